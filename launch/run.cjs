@@ -28,12 +28,16 @@ function isInstalled(digest) {
 }
 
 function install(digest) {
-  process.stderr.write('evenkeel: installing dependencies from the lock file (about half a minute, once) ...\n');
+  process.stderr.write(
+    'evenkeel: installing dependencies from the lock file (about half a minute, once) ...\n',
+  );
   const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   const result = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   if (result.error) throw result.error;
   if (result.status !== 0) {
-    process.stderr.write(`evenkeel: "npm ${args.join(' ')}" ended with ${result.status}; see the lines above, then try again.\n`);
+    process.stderr.write(
+      `evenkeel: "npm ${args.join(' ')}" ended with ${result.status}; see the lines above, then try again.\n`,
+    );
     process.exit(1);
   }
   mkdirSync(path.dirname(stamp), { recursive: true });
@@ -43,7 +47,9 @@ function install(digest) {
 function nodeToRun() {
   if (existsSync(ownNode)) return ownNode;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  process.stderr.write('evenkeel: needs Node 24; on Linux (x64, arm64) it comes with the install, elsewhere install it first.\n');
+  process.stderr.write(
+    'evenkeel: needs Node 24; on Linux (x64, arm64) it comes with the install, elsewhere install it first.\n',
+  );
   return process.exit(1);
 }
 
@@ -52,7 +58,10 @@ if (!isInstalled(digest)) install(digest);
 
 const child = spawn(nodeToRun(), ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH ?? ''}` },
+  env: {
+    ...process.env,
+    PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+  },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));

@@ -1,0 +1,64 @@
+import type { Bucket, Downloads, Uploads } from './bucket.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { DeviceLink } from './device-link.ts';
+import type { Capabilities, CapabilityName, Home } from './home.ts';
+import type { Identity } from './identity.ts';
+import type { Ids } from './ids.ts';
+import type { Queue } from './queue.ts';
+import type { Table } from './table.ts';
+import type { Timer } from './timer.ts';
+
+/** Something a function needs, and how it is had from the home that the function runs in. */
+export interface Need<T> {
+  bind(home: Home): Promise<T>;
+}
+
+/** The things behind a record of needs. */
+export type Bound<Needs extends Readonly<Record<string, Need<unknown>>>> = {
+  readonly [Name in keyof Needs]: Needs[Name] extends Need<infer T> ? T : never;
+};
+
+/** Binds every need of a function to `home`, once per instance. */
+export async function bindAll<Needs extends Readonly<Record<string, Need<unknown>>>>(
+  needs: Needs,
+  home: Home,
+): Promise<Bound<Needs>> {
+  const entries = await Promise.all(
+    Object.entries(needs).map(async ([name, need]) => [name, await need.bind(home)] as const),
+  );
+  // The entries carry exactly the names and types of `needs`; fromEntries cannot say so.
+  return Object.fromEntries(entries) as Bound<Needs>;
+}
+
+function need<Name extends CapabilityName>(name: Name, variable: string): Need<Capabilities[Name]> {
+  return { bind: (home) => home.provide(name, variable) };
+}
+
+/** The table that the environment variable `variable` names; services wrap it in a store (see `storeOver`). */
+export const table = (variable: string): Need<Table> => need('table', variable);
+/** The bucket that `variable` names. */
+export const bucket = (variable: string): Need<Bucket> => need('bucket', variable);
+/** Presigned uploads into the bucket that `variable` names. */
+export const uploads = (variable: string): Need<Uploads> => need('uploads', variable);
+/** Presigned downloads from the bucket that `variable` names. */
+export const downloads = (variable: string): Need<Downloads> => need('downloads', variable);
+/** The queue whose URL `variable` holds. */
+export const queue = (variable: string): Need<Queue> => need('queue', variable);
+/** The bus that `variable` names. */
+export const bus = (variable: string): Need<Bus> => need('bus', variable);
+/** Timers that send to the queue whose ARN `variable` holds. */
+export const timer = (variable: string): Need<Timer> => need('timer', variable);
+/** The way down to devices. */
+export const deviceLink: Need<DeviceLink> = need('deviceLink', 'DEVICE_ENDPOINT');
+/** Device certificates under the policy that the variable names. */
+export const identity: Need<Identity> = need('identity', 'DEVICE_POLICY');
+/** The time. */
+export const clock: Need<Clock> = need('clock', '');
+/** New identifiers. */
+export const ids: Need<Ids> = need('ids', '');
+
+/** A service's store over one of its tables: the table's need, spoken in the service's own words. */
+export function storeOver<Store>(variable: string, open: (table: Table) => Store): Need<Store> {
+  return { bind: async (home) => open(await home.provide('table', variable)) };
+}
