@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { Hardware, Sha256, Ulid, VersionText } from '../names.ts';
+
+/** Random per boot, so that the backend can tell a new boot from a repeat. */
+export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, _ or -');
+/** Made by the device for one request; the answer echoes it. */
+export const Nonce = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, _ or -');
+
+/** What runs on one part of a device. */
+export const Component = z.object({ version: VersionText, digest: Sha256.optional() });
+
+/**
+ * Device up, rule `ek_check`: "I am <hardware>, running <components>; anything for me?", at once the proof of what runs and
+ * the state of the last attempt. Unknown keys are ignored, so that old backends accept new devices.
+ */
+export const CheckRequest = z.object({
+  v: z.literal(1),
+  nonce: Nonce,
+  product: z.string().max(32).optional(),
+  hardware: Hardware,
+  /** By name, `main` is the image that releases replace; at most 16. */
+  components: z
+    .record(z.string().regex(/^[a-z0-9._-]{1,32}$/), Component)
+    .refine((all) => Object.keys(all).length <= 16, 'must hold at most 16 components')
+    .refine((all) => all.main !== undefined, 'must hold the component main'),
+  bootId: BootId,
+  /** Whether the running image is permanent: a trial image checks in unconfirmed and may still revert. */
+  confirmed: z.boolean(),
+  /** The last attempt that the device knows of. */
+  last: z
+    .object({ rollout: Ulid, attempt: Ulid, state: z.string().max(32), seq: z.number().int().min(0) })
+    .optional(),
+  /** Seconds within which the device promises to be heard again, at most 30 days. */
+  backWithin: z.number().int().min(1).max(2_592_000).optional(),
+  /** What the device can do (`range`, `blocks`, delta formats), at most 16 words. */
+  capabilities: z.array(z.string().max(32)).max(16).optional(),
+});
+export type CheckRequest = z.infer<typeof CheckRequest>;

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { Hardware, ReleaseName, Ulid, VersionText } from '../names.ts';
+import { BootId, Nonce } from './check.ts';
+
+/** Device up, rule `ek_permit`: "downloaded and verified; may I install?" */
+export const PermitRequest = z.object({
+  v: z.literal(1),
+  nonce: Nonce,
+  rollout: Ulid,
+  release: ReleaseName,
+  hardware: Hardware,
+  /** The version that runs now. */
+  from: VersionText,
+  bootId: BootId,
+});
+export type PermitRequest = z.infer<typeof PermitRequest>;
+
+/**
+ * Down, `ek/<thing>/permit`. `granted` counts `seconds` on the device's monotonic clock from the moment it SENT the request
+ * with that nonce; `wait` means ask again after `retryAfter` seconds; `withdrawn` means forget this rollout.
+ */
+export const PermitAnswer = z.discriminatedUnion('answer', [
+  z.object({
+    v: z.literal(1),
+    nonce: Nonce,
+    rollout: Ulid,
+    answer: z.literal('granted'),
+    attempt: Ulid,
+    seconds: z.number().int().min(1),
+  }),
+  z.object({
+    v: z.literal(1),
+    nonce: Nonce,
+    rollout: Ulid,
+    answer: z.literal('wait'),
+    retryAfter: z.number().int().min(1),
+  }),
+  z.object({
+    v: z.literal(1),
+    /** Absent when nothing asked: a permit that was given is taken back before "installing" was acknowledged. */
+    nonce: Nonce.optional(),
+    rollout: Ulid,
+    attempt: Ulid.optional(),
+    answer: z.literal('withdrawn'),
+    why: z.string().max(200),
+  }),
+]);
+export type PermitAnswer = z.infer<typeof PermitAnswer>;
