@@ -1,0 +1,207 @@
+import * as z from 'zod';
+import { RolloutState } from '../events/rollout-events.ts';
+import { DeviceId, EpochMs, Hardware, ReleaseName, Ulid, VersionText } from '../names.ts';
+import { defineRoute, Paging } from './route.ts';
+
+const One = z.strictObject({ rollout: Ulid });
+const Reason = z.strictObject({ reason: z.string().min(1).max(500) });
+const count = z.number().int().min(0);
+
+/** Attempts by where they are or how they ended; every device counts once, in its present state. */
+export const AttemptCounts = z.object({
+  granted: count,
+  installing: count,
+  rebooting: count,
+  good: count,
+  failed: count,
+  reverted: count,
+  silent: count,
+  lost: count,
+  void: count,
+  /** Failed for a reason that is not the firmware's fault: battery, no space, declined. */
+  transient: count,
+  /** Of the silent and lost, how many came back later. */
+  recovered: count,
+});
+export type AttemptCounts = z.infer<typeof AttemptCounts>;
+
+/** How near one test is to its halting line. */
+export const EvidenceView = z.object({
+  /** `pooled` or the cohort's name, `cam-rev-b from 2.0.0`. */
+  scope: z.string(),
+  /** `failed`: failed, reverted or silent, against failureRate; `lost` against lostRate. */
+  kind: z.enum(['failed', 'lost']),
+  /** Bad of exposed, first attempts only. */
+  bad: count,
+  exposed: count,
+  /** 0: nothing speaks against the release; 1: halts. */
+  share: z.number(),
+});
+
+/** A rollout as people look at it. */
+export const RolloutView = z.object({
+  rollout: Ulid,
+  release: ReleaseName,
+  state: RolloutState,
+  /** Why it is paused, halted, aborted, stalled. */
+  reason: z.string().optional(),
+  createdAtMs: EpochMs,
+  launchedAtMs: EpochMs.optional(),
+  document: z.unknown(),
+  members: count,
+  stages: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(['waiting', 'open', 'passed']),
+      /** Devices that may be exposed when this stage is full. */
+      ceiling: count.optional(),
+      gate: z.string().optional(),
+    }),
+  ),
+  counts: AttemptCounts,
+  cohorts: z.array(z.object({ hardware: Hardware, from: VersionText, counts: AttemptCounts })),
+  window: z.object({
+    /** How many permits may be young or suspect at once, and how many are. */
+    size: count,
+    used: count,
+    /** What keeps the next permit from being granted, if anything. */
+    blockedBy: z.string().optional(),
+  }),
+  evidence: z.array(EvidenceView),
+  /** `2 of 12, 3 of 68`: at how many bad of how many exposed the pooled test halts. */
+  haltsAt: z.string(),
+});
+export type RolloutView = z.infer<typeof RolloutView>;
+
+/** Makes a draft rollout from its document. */
+export const CreateRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts',
+  summary: 'Create a draft rollout from its document (YAML or JSON text, or the object itself)',
+  role: 'operator',
+  body: z.strictObject({
+    document: z.union([z.string().max(65_536), z.record(z.string(), z.unknown())]),
+  }),
+  answer: RolloutView,
+  status: 201,
+});
+/** Starts a draft. */
+export const LaunchRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/launch',
+  summary: 'Launch a draft rollout',
+  role: 'operator',
+  params: One,
+  answer: RolloutView,
+});
+/** Grants no more permits until resumed. */
+export const PauseRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/pause',
+  summary: 'Pause a running rollout: no permit is granted until it is resumed',
+  role: 'operator',
+  params: One,
+  body: Reason,
+  answer: RolloutView,
+});
+/** Goes on after a pause, or after a halt whose evidence is excused. */
+export const ResumeRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/resume',
+  summary: 'Resume a paused rollout, or a halted one with excuses that bring the evidence below the line',
+  role: 'operator',
+  params: One,
+  body: z.strictObject({
+    reason: z.string().min(1).max(500),
+    excuse: z
+      .strictObject({
+        devices: z.array(DeviceId).max(100).default([]),
+        reasons: z.array(z.string().max(40)).max(20).default([]),
+      })
+      .optional(),
+  }),
+  answer: RolloutView,
+});
+/** Ends a rollout for good. */
+export const AbortRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/abort',
+  summary: 'Abort a rollout for good; installs that began finish and are counted',
+  role: 'operator',
+  params: One,
+  body: Reason,
+  answer: RolloutView,
+});
+/** Opens the next stage by hand. */
+export const AdvanceRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/advance',
+  summary: 'Open the next stage by hand; never past a halting line',
+  role: 'operator',
+  params: One,
+  body: Reason,
+  answer: RolloutView,
+});
+/** One rollout. */
+export const GetRollout = defineRoute({
+  method: 'GET',
+  path: '/rollouts/{rollout}',
+  summary: 'Show a rollout with its counters, window and evidence',
+  role: 'viewer',
+  params: One,
+  answer: RolloutView,
+});
+/** Rollouts, newest first. */
+export const ListRollouts = defineRoute({
+  method: 'GET',
+  path: '/rollouts',
+  summary: 'List rollouts, newest first',
+  role: 'viewer',
+  query: z.strictObject(Paging),
+  answer: z.object({
+    rollouts: z.array(
+      z.object({ rollout: Ulid, release: ReleaseName, state: RolloutState, createdAtMs: EpochMs }),
+    ),
+    cursor: z.string().optional(),
+  }),
+});
+/** Why a device got, or did not get, an update. */
+export const ExplainDevice = defineRoute({
+  method: 'GET',
+  path: '/devices/{deviceId}/why',
+  summary: 'Explain, by the deciding code itself, what a device gets and why',
+  role: 'viewer',
+  params: z.strictObject({ deviceId: DeviceId }),
+  answer: z.object({
+    deviceId: DeviceId,
+    hardware: Hardware.optional(),
+    /** What it was last seen running; absent if it never checked in. */
+    running: z.object({ version: VersionText, digest: z.string().optional(), seenAtMs: EpochMs }).optional(),
+    /** `offer`, `nothing`, or `refused`. */
+    decision: z.string(),
+    /** One entry per rollout looked at, in the order of the decision. */
+    rollouts: z.array(
+      z.object({
+        rollout: Ulid,
+        release: ReleaseName,
+        /** The first rule that said no, or `offered`. */
+        rule: z.string(),
+        explanation: z.string(),
+        /** What would change it. */
+        change: z.string().optional(),
+      }),
+    ),
+    /** Its attempts, newest first, each with its timeline. */
+    attempts: z.array(
+      z.object({
+        rollout: Ulid,
+        attempt: Ulid,
+        state: z.string(),
+        grantedAtMs: EpochMs,
+        reason: z.string().optional(),
+        recovered: z.boolean(),
+        timeline: z.array(z.object({ atMs: EpochMs, event: z.string() })),
+      }),
+    ),
+  }),
+});

@@ -1,0 +1,36 @@
+import * as devices from './devices.ts';
+import * as firmware from './firmware.ts';
+import * as rollouts from './rollouts.ts';
+import * as telemetry from './telemetry.ts';
+
+/** Every route of the HTTP API by the camel-case name of the function that serves it. */
+export const ROUTES = {
+  registerDevice: devices.RegisterDevice,
+  listDevices: devices.ListDevices,
+  getDevice: devices.GetDevice,
+  tagDevice: devices.TagDevice,
+  decommissionDevice: devices.DecommissionDevice,
+  createProduct: firmware.CreateProduct,
+  getProduct: firmware.GetProduct,
+  addSigningKey: firmware.AddSigningKey,
+  createRelease: firmware.CreateRelease,
+  beginUpload: firmware.BeginUpload,
+  completeUpload: firmware.CompleteUpload,
+  getRelease: firmware.GetRelease,
+  listReleases: firmware.ListReleases,
+  publishRelease: firmware.PublishRelease,
+  revokeRelease: firmware.RevokeRelease,
+  createDownloadUrl: firmware.CreateDownloadUrl,
+  createRollout: rollouts.CreateRollout,
+  launchRollout: rollouts.LaunchRollout,
+  pauseRollout: rollouts.PauseRollout,
+  resumeRollout: rollouts.ResumeRollout,
+  abortRollout: rollouts.AbortRollout,
+  openStage: rollouts.AdvanceRollout,
+  getRollout: rollouts.GetRollout,
+  listRollouts: rollouts.ListRollouts,
+  explainDevice: rollouts.ExplainDevice,
+  getFailures: telemetry.GetFailures,
+  listDeviceReports: telemetry.ListDeviceReports,
+  listRolloutReports: telemetry.ListRolloutReports,
+} as const;
