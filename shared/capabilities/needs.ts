@@ -31,6 +31,13 @@ export async function bindAll<Needs extends Readonly<Record<string, Need<unknown
   return Object.fromEntries(entries) as Bound<Needs>;
 }
 
+/** Several needs as one, for wrappers that need something beside what their steps need. */
+export function together<Needs extends Readonly<Record<string, Need<unknown>>>>(
+  needs: Needs,
+): Need<Bound<Needs>> {
+  return { bind: (home) => bindAll(needs, home) };
+}
+
 function need<Name extends CapabilityName>(name: Name, variable: string): Need<Capabilities[Name]> {
   return { bind: (home) => home.provide(name, variable) };
 }

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import type { DeviceLink } from '#shared/capabilities/device-link.ts';
+import { downTopic } from '#shared/contracts/device/topics.ts';
+import { splitThing, Thing } from '#shared/contracts/names.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import { parseOrRefuse, refusalOf } from '#shared/errors/refusal-of.ts';
+
+/**
+ * What every IoT rule hands over: `SELECT encode(*, 'base64') AS payload, topic(2) AS thing, clientid() AS client,
+ * principal() AS certificate, timestamp() AS at`.
+ */
+export const RuleEvent = z.object({
+  payload: z.string().max(180_000),
+  thing: Thing,
+  client: z.string().max(128),
+  certificate: z.string().max(128),
+  at: z.number().int(),
+});
+export type RuleEvent = z.infer<typeof RuleEvent>;
+
+/** A message from a device, read and checked. */
+export interface DeviceMessage<Body> {
+  readonly thing: string;
+  readonly tenant: string;
+  readonly deviceId: string;
+  readonly certificateId: string;
+  /** When the broker took it, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly body: Body;
+}
+
+/** Where a message came from, enough to answer it even when its body cannot be read. */
+export interface Sender {
+  readonly thing: string;
+  readonly atMs: number;
+}
+
+/** A message is JSON in UTF-8, an object, at most 16 KB: the largest of ours is below 8 KB. */
+const MAX_PAYLOAD_BYTES = 16_384;
+
+/** Reads who sent it; throws `RefusedError` when the rule did not hand over what it must. */
+export function readSender(event: unknown): RuleEvent {
+  const rule = parseOrRefuse(RuleEvent, event, 'message');
+  if (rule.client !== rule.thing) throw new RefusedError('topic', 'must be the topic of the client itself');
+  return rule;
+}
+
+/** Reads the body of a message; throws `RefusedError` with field and rule. */
+export function readDeviceMessage<Body>(rule: RuleEvent, schema: z.ZodType<Body>): DeviceMessage<Body> {
+  const bytes = Buffer.from(rule.payload, 'base64');
+  if (bytes.length > MAX_PAYLOAD_BYTES)
+    throw new RefusedError('message', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
+  const read = schema.safeParse(readJson(bytes));
+  if (!read.success) throw refusalOf(read.error, 'message');
+  const { tenant, deviceId } = splitThing(rule.thing);
+  return {
+    thing: rule.thing,
+    tenant,
+    deviceId,
+    certificateId: rule.certificate,
+    atMs: rule.at,
+    body: read.data,
+  };
+}
+
+/** Tells the device what was refused, and why; `kind` is the last level of the topic that the message came on. */
+export async function answerRefused(
+  link: DeviceLink,
+  thing: string,
+  kind: string,
+  error: RefusedError,
+): Promise<void> {
+  const answer = { v: 1, message: kind, field: error.field, rule: error.rule };
+  await link.publish(downTopic(thing, 'refused'), Buffer.from(JSON.stringify(answer)));
+}
+
+function readJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new RefusedError('message', 'must be JSON in UTF-8');
+  }
+}

@@ -1,0 +1,82 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Home } from '#shared/capabilities/home.ts';
+import { type Bound, bindAll, type Need } from '#shared/capabilities/needs.ts';
+import type { Call } from './call.ts';
+import { LineLogger } from './line-logger.ts';
+
+/** Needs of a function by the names that its steps use. */
+export type Needs = Readonly<Record<string, Need<unknown>>>;
+
+/** A function bound to a home: one instance, which serves one invocation at a time, as on Lambda. */
+export type Instance<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+/** What Lambda calls, and what the function host binds to its own home with `on`. */
+export interface LambdaFunction<Event, Result> {
+  /** On AWS: binds to the AWS home at the first call and stays bound. */
+  (event: Event, context: Context): Promise<Result>;
+  /** A new instance on that home. */
+  on(home: Home): Promise<Instance<Event, Result>>;
+  /** What it waits for, for documents and tests: the kind of trigger and, where there is one, its contract. */
+  readonly trigger: Trigger;
+}
+
+/** The kind of trigger, with the contract that crosses the border there. */
+export interface Trigger {
+  readonly kind:
+    | 'device-message'
+    | 'device-batch'
+    | 'queue'
+    | 'upload'
+    | 'http'
+    | 'event'
+    | 'change'
+    | 'schedule';
+  readonly contract?: unknown;
+}
+
+/** Service name, read by the logger and as the metrics' only dimension. */
+const SERVICE = 'SERVICE';
+
+/**
+ * One Middy chain around a function: logger context with correlation id, metrics flushed at the end, and `run`. What `run`
+ * throws goes on to Lambda, so that retry and dead-letter act; the wrappers per trigger say what is caught.
+ */
+export function lambdaFunction<Event, Result, N extends Needs>(
+  trigger: Trigger,
+  needs: N,
+  run: (event: Event, needs: Bound<N>, call: Call) => Promise<Result>,
+): LambdaFunction<Event, Result> {
+  const on = async (home: Home): Promise<Instance<Event, Result>> => {
+    const bound = await bindAll(needs, home);
+    const serviceName = home.setting(SERVICE);
+    const logger = home.writeLine
+      ? new LineLogger({ serviceName }, home.writeLine)
+      : new Logger({ serviceName });
+    const metrics = new Metrics({ namespace: 'Evenkeel', serviceName });
+    // Middy types events as `unknown`; what arrives is what the trigger sends.
+    const steps = (event: unknown, context: Context): Promise<Result> =>
+      run(event as Event, bound, {
+        log: logger,
+        count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      });
+    const flush = () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    };
+    const chain = middy({ timeoutEarlyInMillis: 0 })
+      .use(injectLambdaContext(logger, { resetKeys: true }))
+      .use({ after: flush, onError: flush })
+      .handler(steps);
+    return chain as unknown as Instance<Event, Result>;
+  };
+  let onAws: Promise<Instance<Event, Result>> | undefined;
+  const entry = async (event: Event, context: Context): Promise<Result> => {
+    onAws ??= import('#shared/aws/aws-home.ts').then(({ awsHome }) => on(awsHome()));
+    return (await onAws)(event, context);
+  };
+  return Object.assign(entry, { on, trigger });
+}

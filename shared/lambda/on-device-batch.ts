@@ -1,0 +1,68 @@
+import type * as z from 'zod';
+import { type Bound, deviceLink, together } from '#shared/capabilities/needs.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import type { Call } from './call.ts';
+import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
+import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
+import { failing, type SqsBatchResponse, type SqsEvent, type SqsRecord } from './sqs.ts';
+
+/** What became of a batch, besides being done: messages to be delivered again, and refusals to be answered. */
+export interface BatchOutcome<Body> {
+  readonly retry?: readonly DeviceMessage<Body>[];
+  readonly refused?: readonly { readonly message: DeviceMessage<Body>; readonly error: RefusedError }[];
+}
+
+/**
+ * A function behind a queue that an IoT rule fills: facts, which must not be lost. Steps get the whole batch at once; a
+ * message that cannot be read is refused to its sender and is done with; when steps throw, all come again.
+ */
+export function onDeviceBatch<Body, N extends Needs>(
+  kind: string,
+  schema: z.ZodType<Body>,
+  needs: N,
+  steps: (
+    messages: readonly DeviceMessage<Body>[],
+    needs: Bound<N>,
+    call: Call,
+  ) => Promise<BatchOutcome<Body>>,
+): LambdaFunction<SqsEvent, SqsBatchResponse> {
+  const all = { own: together(needs), link: deviceLink };
+  return lambdaFunction(
+    { kind: 'device-batch', contract: schema },
+    all,
+    async (event: SqsEvent, { own, link }, call) => {
+      const records = new Map<DeviceMessage<Body>, SqsRecord>();
+      const refuse = async (thing: string, error: RefusedError) => {
+        call.count('DeviceMessageRefused');
+        await answerRefused(link, thing, kind, error);
+      };
+      for (const record of event.Records) {
+        const read = readRecord(record, schema);
+        if ('message' in read) records.set(read.message, record);
+        else if (read.thing === undefined) call.count('DeviceMessageUnreadable');
+        else await refuse(read.thing, read.error);
+      }
+      if (records.size === 0) return failing([]);
+      // The bound needs are those of the steps and one more.
+      const outcome = await steps([...records.keys()], bound as unknown as Bound<N>, call);
+      for (const { message, error } of outcome.refused ?? []) await refuse(message.thing, error);
+      const again = (outcome.retry ?? []).flatMap((message) => records.get(message) ?? []);
+      return failing(again);
+    },
+  );
+}
+
+type ReadRecord<Body> = { message: DeviceMessage<Body> } | { thing: string | undefined; error: RefusedError };
+
+function readRecord<Body>(record: SqsRecord, schema: z.ZodType<Body>): ReadRecord<Body> {
+  let thing: string | undefined;
+  try {
+    const sender = readSender(JSON.parse(record.body));
+    thing = sender.thing;
+    return { message: readDeviceMessage(sender, schema) };
+  } catch (error) {
+    if (error instanceof RefusedError) return { thing, error };
+    if (error instanceof SyntaxError) return { thing, error: new RefusedError('message', 'must be JSON') };
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import type { Bound } from '#shared/capabilities/needs.ts';
+import { ROLES, type Role, type Route, roleAllows } from '#shared/contracts/api/route.ts';
+import { Tenant } from '#shared/contracts/names.ts';
+import { ForbiddenError, RefusedError, UnauthenticatedError } from '#shared/errors/errors.ts';
+import { toErrorAnswer } from '#shared/errors/http-status.ts';
+import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
+import type { Call } from './call.ts';
+import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
+
+/** What API Gateway's HTTP API (payload format 2.0) hands to a function: the parts that are read. */
+export interface HttpEvent {
+  readonly rawPath: string;
+  readonly pathParameters?: Readonly<Record<string, string | undefined>>;
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+  readonly requestContext: { readonly authorizer?: { readonly jwt?: { readonly claims?: unknown } } };
+}
+
+/** What API Gateway takes back. */
+export interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Who calls, by the authorizer's word. */
+export interface Caller {
+  readonly tenant: string;
+  /** Fit for the audit log. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** A request that has been read, checked and authorized. */
+export interface HttpRequest<Path, Query, Body> {
+  readonly caller: Caller;
+  readonly params: Path;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+const Claims = z.object({ tenant: Tenant, sub: z.string().min(1).max(64), role: z.enum(ROLES) });
+
+/** A request body is at most 256 KB; firmware goes straight to the bucket. */
+const MAX_BODY_BYTES = 262_144;
+
+/** A function behind one route of the HTTP API: answers what `steps` return, or an error from the one table of errors. */
+export function onHttp<Path, Query, Body, Answer, N extends Needs>(
+  route: Route<Path, Query, Body, Answer>,
+  needs: N,
+  steps: (request: HttpRequest<Path, Query, Body>, needs: Bound<N>, call: Call) => Promise<Answer>,
+): LambdaFunction<HttpEvent, HttpResponse> {
+  return lambdaFunction({ kind: 'http', contract: route }, needs, async (event: HttpEvent, bound, call) => {
+    try {
+      return respond(route.status, await steps(readRequest(event, route), bound, call));
+    } catch (error) {
+      const { status, body } = toErrorAnswer(error);
+      if (status >= 500) {
+        call.log.error('request failed', error instanceof Error ? error : new Error(String(error)));
+        call.count('HttpRequestFailed');
+      }
+      return respond(status, body);
+    }
+  });
+}
+
+function readRequest<Path, Query, Body, Answer>(
+  event: HttpEvent,
+  route: Route<Path, Query, Body, Answer>,
+): HttpRequest<Path, Query, Body> {
+  const claims = Claims.safeParse(event.requestContext.authorizer?.jwt?.claims);
+  if (!claims.success) throw new UnauthenticatedError('must be a valid token with tenant, sub and role');
+  const caller = { tenant: claims.data.tenant, name: claims.data.sub, role: claims.data.role };
+  if (!roleAllows(caller.role, route.role)) {
+    throw new ForbiddenError('role', `must be ${route.role} or admin, but is ${caller.role}`);
+  }
+  return {
+    caller,
+    params: parseOrRefuse(route.params, decoded(event.pathParameters ?? {}), 'path'),
+    query: parseOrRefuse(route.query, event.queryStringParameters ?? {}, 'query'),
+    body: parseOrRefuse(route.body, readBody(event), 'body'),
+  };
+}
+
+function decoded(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, decodeSegment(name, value ?? '')]),
+  );
+}
+
+function decodeSegment(name: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new RefusedError(name, 'must be percent-encoded UTF-8');
+  }
+}
+
+function readBody(event: HttpEvent): unknown {
+  if (event.body === undefined || event.body === '') return undefined;
+  const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES)
+    throw new RefusedError('body', `must be at most ${MAX_BODY_BYTES} bytes`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RefusedError('body', 'must be JSON');
+  }
+}
+
+function respond(statusCode: number, body: unknown): HttpResponse {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) };
+}

@@ -1,0 +1,64 @@
+import type * as z from 'zod';
+import type { Bound } from '#shared/capabilities/needs.ts';
+import type { Call } from './call.ts';
+import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
+import { failing, type SqsBatchResponse, type SqsEvent } from './sqs.ts';
+
+/** A message of our own from a queue. */
+export interface QueueMessage<Body> {
+  readonly body: Body;
+  /** When it was sent, milliseconds since 1970. */
+  readonly sentAtMs: number;
+  /** 1 at the first delivery. */
+  readonly receiveCount: number;
+}
+
+/**
+ * A function behind one of the service's own queues. Steps get the batch and answer which messages must come again; a body
+ * that does not parse is our own fault: it comes again until it lies in the dead-letter queue, where an alarm sees it.
+ */
+export function onQueue<Body, N extends Needs>(
+  schema: z.ZodType<Body>,
+  needs: N,
+  steps: (
+    messages: readonly QueueMessage<Body>[],
+    needs: Bound<N>,
+    call: Call,
+  ) => Promise<{ readonly retry: readonly QueueMessage<Body>[] } | undefined>,
+): LambdaFunction<SqsEvent, SqsBatchResponse> {
+  return lambdaFunction({ kind: 'queue', contract: schema }, needs, async (event: SqsEvent, bound, call) => {
+    const records = new Map<QueueMessage<Body>, SqsEvent['Records'][number]>();
+    const unreadable: SqsEvent['Records'][number][] = [];
+    for (const record of event.Records) {
+      const read = schema.safeParse(readJson(record.body));
+      if (!read.success) {
+        call.log.error('queue message does not follow its contract', {
+          messageId: record.messageId,
+          issues: read.error.issues,
+        });
+        unreadable.push(record);
+        continue;
+      }
+      const { SentTimestamp, ApproximateReceiveCount } = record.attributes;
+      const message = {
+        body: read.data,
+        sentAtMs: Number(SentTimestamp),
+        receiveCount: Number(ApproximateReceiveCount),
+      };
+      records.set(message, record);
+    }
+    const outcome = records.size === 0 ? undefined : await steps([...records.keys()], bound, call);
+    return failing([
+      ...unreadable,
+      ...(outcome?.retry ?? []).flatMap((message) => records.get(message) ?? []),
+    ]);
+  });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

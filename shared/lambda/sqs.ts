@@ -1,0 +1,24 @@
+/** What SQS hands to a function: the parts that are read. */
+export interface SqsEvent {
+  readonly Records: readonly SqsRecord[];
+}
+
+export interface SqsRecord {
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes: {
+    readonly ApproximateReceiveCount: string;
+    /** Milliseconds since 1970, as text. */
+    readonly SentTimestamp: string;
+  };
+}
+
+/** The records that must be delivered again; SQS deletes all the others (ReportBatchItemFailures). */
+export interface SqsBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** The response that asks for these records again. */
+export function failing(records: readonly SqsRecord[]): SqsBatchResponse {
+  return { batchItemFailures: records.map((record) => ({ itemIdentifier: record.messageId })) };
+}
