@@ -43,8 +43,7 @@ export function onDeviceBatch<Body, N extends Needs>(
         else await refuse(read.thing, read.error);
       }
       if (records.size === 0) return failing([]);
-      // The bound needs are those of the steps and one more.
-      const outcome = await steps([...records.keys()], bound as unknown as Bound<N>, call);
+      const outcome = await steps([...records.keys()], own, call);
       for (const { message, error } of outcome.refused ?? []) await refuse(message.thing, error);
       const again = (outcome.retry ?? []).flatMap((message) => records.get(message) ?? []);
       return failing(again);

@@ -22,8 +22,7 @@ export function onDeviceMessage<Body, N extends Needs>(
     async (event: unknown, { own, link }, call) => {
       const sender = readSender(event);
       try {
-        // The bound needs are those of the steps and one more.
-        await steps(readDeviceMessage(sender, schema), bound as unknown as Bound<N>, call);
+        await steps(readDeviceMessage(sender, schema), own, call);
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         call.count('DeviceMessageRefused');
