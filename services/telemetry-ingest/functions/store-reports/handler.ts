@@ -1,0 +1,13 @@
+import { bucket, ids, storeOver } from '#shared/capabilities/needs.ts';
+import { Report } from '#shared/contracts/device/report.ts';
+import { onDeviceBatch } from '#shared/lambda/on-device-batch.ts';
+import { FailureStore } from '../../stores/failure-store.ts';
+import { storeReports } from './store-reports.ts';
+
+/** Devices report -> the reports are in the raw log of the day, and each failure is counted once. */
+export const handler = onDeviceBatch(
+  'report',
+  Report,
+  { log: bucket('REPORTS_BUCKET'), failures: storeOver('FAILURES_TABLE', (table) => new FailureStore(table)), ids },
+  storeReports,
+);
