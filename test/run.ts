@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+
+/**
+ * `npm test`: every check in the order in which a fault is cheapest to find. Ends with the first that fails, so that its
+ * lines are the last on the screen. Arguments go to jest (`npm test -- services/telemetry-ingest`).
+ */
+const steps: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+  {
+    name: 'format and lint',
+    args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  },
+  { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  {
+    name: 'tests',
+    args: [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      ...process.argv.slice(2),
+    ],
+  },
+];
+
+for (const { name, args } of steps) {
+  const startedMs = performance.now();
+  process.stderr.write(`evenkeel: ${name} ...\n`);
+  const { status, error } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  if (status !== 0) {
+    process.stderr.write(`evenkeel: ${name} failed after ${seconds} s\n`);
+    process.exit(1);
+  }
+  process.stderr.write(`evenkeel: ${name} passed in ${seconds} s\n`);
+}
