@@ -1,0 +1,37 @@
+/**
+ * What a counter counts: how many attempts passed a state (`installing`, `rebooting`) or ended in a way. `transient` are failures
+ * for a reason that says nothing about the release, `recovered` are silent, lost or void devices that were heard again, `excused`
+ * are bad ends that an operator took out of the evidence, `before` are failures ahead of any permit.
+ */
+export const COUNTER_KINDS = [
+  'installing',
+  'rebooting',
+  'good',
+  'failed',
+  'reverted',
+  'silent',
+  'lost',
+  'void',
+  'transient',
+  'recovered',
+  'excused',
+  'before',
+] as const;
+export type CounterKind = (typeof COUNTER_KINDS)[number];
+
+/** Counts by kind; a kind that is absent was never counted. */
+export type KindCounts = Readonly<Partial<Record<CounterKind, number>>>;
+
+/** Ends after which an attempt no longer fills the window and that stay in the denominator of the test. */
+export const SCORED_KINDS = ['good', 'failed', 'reverted', 'silent', 'lost'] as const satisfies CounterKind[];
+
+/** Ends that take an attempt out of the evidence: it is neither in `n` nor in `k`. */
+export const UNCOUNTED_KINDS = ['void', 'transient', 'excused'] as const satisfies CounterKind[];
+
+/** Ends that give the slot of a stage back, so that another device may be exposed instead. */
+export const RETURNED_KINDS = ['void', 'transient'] as const satisfies CounterKind[];
+
+/** How many of the given kinds there are together. */
+export function countOf(counts: KindCounts | undefined, kinds: readonly CounterKind[]): number {
+  return kinds.reduce((sum, kind) => sum + (counts?.[kind] ?? 0), 0);
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RETRY_COHORT } from '../counting/cohorts.ts';
+import { cohortAlpha, pooledAlpha } from './alpha-split.ts';
+import { assessEvidence, type CohortCounts } from './assess-evidence.ts';
+import { pooledBoundary } from './halt-boundary.ts';
+import { evidenceAgainst } from './mixture.ts';
+import { UnreadableEvidenceError } from './unreadable-evidence.ts';
+
+const settings = { failureRate: 0.001, lostRate: 0.05, falseHalt: 0.001 };
+const cohort = (number: number, n: number, failed: number, lost = 0): CohortCounts => ({
+  cohort: number,
+  n,
+  bad: { failureRate: failed, lostRate: lost },
+});
+
+describe('assessEvidence', () => {
+  test('continues where nothing was granted', () => {
+    const { verdict, tests } = assessEvidence([], settings);
+    expect(verdict).toBe('continue');
+    expect(tests.map(({ evidenceShare }) => evidenceShare)).toEqual([0, 0]);
+  });
+
+  test('halts exactly at the printed boundary of the pooled test', () => {
+    for (const { bad, exposed } of pooledBoundary(settings.failureRate, settings.falseHalt)) {
+      expect(assessEvidence([cohort(9, exposed, bad)], settings)).toMatchObject({
+        verdict: 'halt',
+        because: { scope: 'pooled', kind: 'failureRate', k: bad, n: exposed, evidenceShare: 1 },
+      });
+      expect(assessEvidence([cohort(9, exposed + 1, bad)], settings).verdict).toBe('continue');
+    }
+  });
+
+  test('halts for a cohort that bricks inside a pool that is healthy', () => {
+    const verdict = assessEvidence([cohort(1, 100_000, 20), cohort(2, 10, 10)], settings);
+    expect(verdict).toMatchObject({ verdict: 'halt', because: { scope: { cohort: 2 }, k: 10, n: 10 } });
+  });
+
+  test('tests lost devices against their own, larger tolerance', () => {
+    expect(assessEvidence([cohort(1, 60, 0, 3)], settings).verdict).toBe('continue');
+    expect(assessEvidence([cohort(1, 60, 3, 0)], settings).verdict).toBe('continue');
+    expect(assessEvidence([cohort(1, 40, 3, 0)], settings).verdict).toBe('halt');
+    expect(assessEvidence([cohort(1, 20, 0, 12)], settings)).toMatchObject({ because: { kind: 'lostRate' } });
+  });
+
+  test('keeps the cohorts of tag stages out of the pool but under their own test', () => {
+    const bench = { ...cohort(1, 40, 3), pooled: false };
+    const { tests } = assessEvidence([bench], settings);
+    expect(tests.filter(({ scope }) => scope === 'pooled').map(({ n }) => n)).toEqual([0, 0]);
+    expect(assessEvidence([{ ...cohort(1, 6, 6), pooled: false }], settings)).toMatchObject({
+      because: { scope: { cohort: 1 } },
+    });
+  });
+
+  test('takes no evidence from retries', () => {
+    expect(assessEvidence([cohort(RETRY_COHORT, 10, 10)], settings)).toMatchObject({ verdict: 'continue' });
+  });
+
+  test.each<[string, CohortCounts]>([
+    ['more bad than exposed', cohort(1, 2, 3)],
+    ['more bad of both kinds than exposed', cohort(1, 5, 3, 3)],
+    ['a negative count', cohort(1, -1, 0)],
+    ['a negative number of bad', cohort(1, 5, -1)],
+    ['a count that is not a number', cohort(1, Number.NaN, 0)],
+    ['an infinite count', cohort(1, Number.POSITIVE_INFINITY, 0)],
+    ['half a device', cohort(1, 2.5, 0)],
+    ['a cohort without a number', cohort(Number.NaN, 5, 0)],
+  ])('cannot read %s', (_, counts) => {
+    expect(() => assessEvidence([counts], settings)).toThrow(UnreadableEvidenceError);
+  });
+
+  test('cannot read a cohort that is named twice', () => {
+    expect(() => assessEvidence([cohort(1, 5, 0), cohort(1, 5, 0)], settings)).toThrow(
+      UnreadableEvidenceError,
+    );
+  });
+
+  test.each([
+    { ...settings, failureRate: Number.NaN },
+    { ...settings, lostRate: 0 },
+    { ...settings, falseHalt: 0 },
+    { ...settings, falseHalt: 1 },
+  ])('cannot read settings that are no rates: %p', (unreadable) => {
+    expect(() => assessEvidence([], unreadable)).toThrow(UnreadableEvidenceError);
+  });
+
+  test('splits alpha so that all tests together never own more than all of it', () => {
+    const alpha = 0.001;
+    const all = Array.from({ length: 201 }, (_, c) => 2 * cohortAlpha(alpha, c));
+    const spent = 2 * pooledAlpha(alpha) + all.reduce((sum, share) => sum + share, 0);
+    expect(2 * pooledAlpha(alpha)).toBeCloseTo(alpha / 2, 12);
+    expect(spent).toBeLessThanOrEqual(alpha);
+    expect(spent).toBeGreaterThan(0.99 * alpha);
+  });
+});
+
+describe('evidenceAgainst', () => {
+  test('rises with every bad device and falls with every other, and is always finite', () => {
+    const counts = fc.tuple(fc.nat(2_000_000), fc.nat(2_000_000)).filter(([k, n]) => k < n);
+    fc.assert(
+      fc.property(counts, fc.constantFrom(0.0001, 0.001, 0.01, 0.05, 0.5), ([k, n], p0) => {
+        const evidence = evidenceAgainst(p0);
+        expect(Number.isFinite(evidence(k, n))).toBe(true);
+        expect(evidence(k + 1, n)).toBeGreaterThan(evidence(k, n));
+        expect(evidence(k, n + 1)).toBeLessThan(evidence(k, n));
+      }),
+    );
+  });
+
+  test('says nothing before the first device', () => {
+    expect(evidenceAgainst(0.001)(0, 0)).toBeCloseTo(0, 12);
+  });
+});

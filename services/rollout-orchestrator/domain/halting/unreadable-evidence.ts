@@ -1,0 +1,25 @@
+import { EvenkeelError } from '#shared/errors/errors.ts';
+
+/**
+ * Thrown where counts or settings of a test cannot be what they claim (not finite, negative, more bad than exposed). Safety
+ * fails closed: who catches it pauses the rollout, because a test that cannot be evaluated must not let anything through.
+ */
+export class UnreadableEvidenceError extends EvenkeelError {
+  /** What could not be read, as a path such as `pooled.failureRate.k`. */
+  readonly field: string;
+
+  constructor(field: string, rule: string) {
+    super('unreadable-evidence', `${field}: ${rule}`);
+    this.field = field;
+  }
+}
+
+/**
+ * The same number, when it is a count: a whole number from 0.
+ *
+ * @throws UnreadableEvidenceError when it is not
+ */
+export function readCount(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UnreadableEvidenceError(field, `must be a whole number from 0, not ${String(value)}`);
+}
