@@ -40,9 +40,10 @@ export function evidenceAgainst(p0: number): EvidenceLog {
     notBad: Math.log1p(-Math.exp(rateLog)) - Math.log1p(-p0),
   }));
   return (k, n) => {
-    const terms = weights.map(({ bad, notBad }) => k * bad + (n - k) * notBad);
-    const highest = Math.max(...terms);
-    const sum = terms.reduce((total, term) => total + Math.exp(term - highest), 0);
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const { bad, notBad } of weights) highest = Math.max(highest, k * bad + (n - k) * notBad);
+    let sum = 0;
+    for (const { bad, notBad } of weights) sum += Math.exp(k * bad + (n - k) * notBad - highest);
     return highest + Math.log(sum / RATES);
   };
 }
