@@ -1,0 +1,146 @@
+import type { Change, Item, Key } from '#shared/capabilities/table.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
+import { sqlName } from './catalog.ts';
+import type { Database, Statement } from './database.ts';
+import { Listeners } from './listeners.ts';
+
+/** DynamoDB Streams keeps a change for 24 hours, whether or not it was read. */
+const RETENTION_MS = 24 * 60 * 60 * 1000;
+
+/** A change with its place in the stream; `sequence` only grows, with gaps. */
+export interface RecordedChange extends Change {
+  readonly sequence: number;
+  /** When it was written, milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+type Row = [
+  sequence: number,
+  atMs: number,
+  pk: string,
+  sk: string,
+  before: string | null,
+  after: string | null,
+];
+
+/**
+ * The change stream of one table: every change in order, written in the same transaction as the change itself, with a
+ * durable position for each consumer.
+ */
+export class ChangeLog {
+  readonly #database: Database;
+  readonly #world: World;
+  readonly #name: string;
+  readonly #table: string;
+  readonly #listeners: Listeners;
+  readonly #append: Statement<[]>;
+  #last: number;
+
+  constructor(database: Database, world: World, table: string) {
+    this.#database = database;
+    this.#world = world;
+    this.#table = table;
+    this.#name = sqlName('changes', table);
+    this.#listeners = new Listeners(database);
+    database.define(`
+      CREATE TABLE IF NOT EXISTS ${this.#name}(sequence INTEGER PRIMARY KEY, at_ms REAL NOT NULL,
+        pk TEXT NOT NULL, sk TEXT NOT NULL, before TEXT, after TEXT);
+      CREATE TABLE IF NOT EXISTS stream_positions(stream TEXT, consumer TEXT, sequence INTEGER NOT NULL,
+        PRIMARY KEY(stream, consumer)) WITHOUT ROWID;
+    `);
+    this.#append = database.prepare(`INSERT INTO ${this.#name} VALUES (?, ?, ?, ?, ?, ?)`);
+    // The last change is never trimmed, so that sequences go on from it and are not used twice.
+    this.#last = database.prepare<[number | null]>(`SELECT max(sequence) FROM ${this.#name}`).get()?.[0] ?? 0;
+  }
+
+  /** Sequence of the latest change, 0 before the first: where a consumer begins that wants only what is new. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Notes one change within the present write; images are the items' texts. */
+  append(key: Key, before: string | undefined, after: string | undefined): void {
+    this.#last += 1;
+    this.#append.run(this.#last, this.#world.now(), key.pk, key.sk, before ?? null, after ?? null);
+    this.#listeners.tellAfterCommit();
+  }
+
+  /** The next changes after `afterSequence` (0: from the oldest that is kept), at most `limit`, in order. */
+  read(afterSequence: number, limit: number): RecordedChange[] {
+    return this.#database
+      .prepare<Row>(`SELECT * FROM ${this.#name} WHERE sequence > ? ORDER BY sequence LIMIT ?`)
+      .all(afterSequence, limit)
+      .map(recordedChange);
+  }
+
+  /** The position that `consumer` last kept, 0 for a new one. */
+  positionOf(consumer: string): number {
+    const row = this.#database
+      .prepare<[number]>('SELECT sequence FROM stream_positions WHERE stream = ? AND consumer = ?')
+      .get(this.#table, consumer);
+    return row?.[0] ?? 0;
+  }
+
+  /** Keeps that `consumer` is done with everything up to `sequence`; what all consumers are done with is removed. */
+  async checkpoint(consumer: string, sequence: number): Promise<void> {
+    this.#database.write(() => {
+      this.#database
+        .prepare('INSERT OR REPLACE INTO stream_positions VALUES (?, ?, ?)')
+        .run(this.#table, consumer, sequence);
+      this.#trimTo(this.#slowest());
+    });
+    await this.#database.committed();
+  }
+
+  /** Forgets a consumer that will not come back, so that the log does not wait for it. */
+  async forget(consumer: string): Promise<void> {
+    this.#database.write(() =>
+      this.#database
+        .prepare('DELETE FROM stream_positions WHERE stream = ? AND consumer = ?')
+        .run(this.#table, consumer),
+    );
+    await this.#database.committed();
+  }
+
+  /** Calls `run` after each commit that added changes. */
+  onChange(run: () => void): Cancel {
+    return this.#listeners.add(run);
+  }
+
+  /** Removes at most `limit` changes that are older than 24 hours, read or not; answers how many. */
+  trim(limit: number): number {
+    const expired = this.#database
+      .prepare<[number, number]>(
+        `SELECT sequence, at_ms FROM ${this.#name} WHERE sequence < ? ORDER BY sequence LIMIT ?`,
+      )
+      .all(this.#last, limit)
+      .filter(([, atMs]) => atMs < this.#world.now() - RETENTION_MS);
+    const newest = expired.at(-1)?.[0];
+    if (newest !== undefined) this.#database.write(() => this.#trimTo(newest));
+    return expired.length;
+  }
+
+  #slowest(): number {
+    return (
+      this.#database
+        .prepare<[number]>('SELECT min(sequence) FROM stream_positions WHERE stream = ?')
+        .get(this.#table)?.[0] ?? 0
+    );
+  }
+
+  #trimTo(sequence: number): void {
+    this.#database
+      .prepare(`DELETE FROM ${this.#name} WHERE sequence <= ? AND sequence < ?`)
+      .run(sequence, this.#last);
+  }
+}
+
+function recordedChange([sequence, atMs, pk, sk, before, after]: Row): RecordedChange {
+  return {
+    sequence,
+    atMs,
+    keys: { pk, sk },
+    ...(before !== null && { before: JSON.parse(before) as Item }),
+    ...(after !== null && { after: JSON.parse(after) as Item }),
+  };
+}

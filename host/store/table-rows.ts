@@ -1,0 +1,82 @@
+import type { Item, Key } from '#shared/capabilities/table.ts';
+import type { World } from '#shared/world/world.ts';
+import { type Catalog, sqlName } from './catalog.ts';
+import { ChangeLog } from './change-log.ts';
+import type { Database, Statement } from './database.ts';
+import { ExpiryRows } from './expiry-rows.ts';
+import { textOf } from './item-text.ts';
+import { SecondaryIndex } from './secondary-index.ts';
+import type { TableDefinition } from './table-definition.ts';
+
+/** An item and the text that it is stored as. */
+export interface StoredItem {
+  readonly item: Item;
+  readonly text: string;
+}
+
+/** The sqlite rows of one table, with everything that follows them: indexes, expiry, change stream. */
+export class TableRows {
+  readonly indexes: ReadonlyMap<string, SecondaryIndex>;
+  readonly expiry: ExpiryRows | undefined;
+  readonly changes: ChangeLog | undefined;
+  /** Whether a put may overwrite without looking at what was there. */
+  readonly isPlain: boolean;
+  readonly #name: string;
+  readonly #database: Database;
+  readonly #followers: readonly (SecondaryIndex | ExpiryRows)[];
+  readonly #select: Statement<[string]>;
+  readonly #upsert: Statement<[]>;
+  readonly #delete: Statement<[]>;
+
+  constructor(database: Database, catalog: Catalog, world: World, definition: TableDefinition) {
+    const { name, expiresBy } = definition;
+    this.#database = database;
+    this.#name = sqlName('table', name);
+    catalog.claim(this.#name);
+    database.define(`CREATE TABLE IF NOT EXISTS ${this.#name}(
+      pk TEXT NOT NULL, sk TEXT NOT NULL, item TEXT NOT NULL, PRIMARY KEY(pk, sk)) WITHOUT ROWID`);
+    this.#select = database.prepare(`SELECT item FROM ${this.#name} WHERE pk = ? AND sk = ?`);
+    this.#upsert = database.prepare(
+      `INSERT INTO ${this.#name} VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET item = excluded.item`,
+    );
+    this.#delete = database.prepare(`DELETE FROM ${this.#name} WHERE pk = ? AND sk = ?`);
+    this.indexes = new Map(
+      Object.entries(definition.indexes ?? {}).map(([indexName, index]) => [
+        indexName,
+        new SecondaryIndex(database, catalog, name, indexName, index),
+      ]),
+    );
+    this.expiry = expiresBy === undefined ? undefined : new ExpiryRows(database, catalog, name, expiresBy);
+    this.changes = definition.stream === true ? new ChangeLog(database, world, name) : undefined;
+    this.#followers = [...this.indexes.values(), ...(this.expiry === undefined ? [] : [this.expiry])];
+    this.isPlain = this.#followers.length === 0 && this.changes === undefined;
+  }
+
+  find(key: Key): StoredItem | undefined {
+    const row = this.#select.get(key.pk, key.sk);
+    return row === undefined ? undefined : { item: JSON.parse(row[0]) as Item, text: row[0] };
+  }
+
+  /** The item as it would be stored. Throws `RefusedError` when it is too large or breaks the type of an index key. */
+  checked(item: Item): StoredItem {
+    for (const index of this.indexes.values()) index.check(item);
+    return { item, text: textOf(item) };
+  }
+
+  /** Makes `after` the item under `key`, within the present write. `before` is what `find` gave. */
+  store(key: Key, before: StoredItem | undefined, after: StoredItem | undefined): void {
+    // DynamoDB puts no change on the stream for a write that changes nothing.
+    if (before?.text === after?.text) return;
+    if (after === undefined) this.#delete.run(key.pk, key.sk);
+    else this.#upsert.run(key.pk, key.sk, after.text);
+    for (const follower of this.#followers) follower.move(key, before?.item, after?.item);
+    this.changes?.append(key, before?.text, after?.text);
+  }
+
+  /** All items in no useful order, for making a copy; nothing may be written while it is read. */
+  *items(): Generator<Item> {
+    for (const [text] of this.#database.prepare<[string]>(`SELECT item FROM ${this.#name}`).iterate()) {
+      yield JSON.parse(text) as Item;
+    }
+  }
+}
