@@ -1,0 +1,53 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * What the bucket files are and who they belong to. A file under a bucket's directory is immutable bytes under a random
+ * name; it becomes part of an object in the transaction that writes its row here, and a file without a row is garbage.
+ *
+ * - `parts`: the files of a blob in order; a blob is the bytes behind one or (after a copy) several object versions.
+ * - `versions`: object versions; the one with no `retired_at_ms` is the latest. `told` is 0 until its creation was recorded.
+ * - `uploads`: multipart uploads; `upload_id` is the blob that their parts gather in; `version` is set by completion.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS parts (
+    blob TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL UNIQUE, size_bytes INTEGER NOT NULL,
+    etag TEXT NOT NULL, PRIMARY KEY (blob, number)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE IF NOT EXISTS versions (
+    bucket TEXT NOT NULL, key TEXT NOT NULL, version TEXT NOT NULL, blob TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+    etag TEXT NOT NULL, retired_at_ms INTEGER, told INTEGER NOT NULL, PRIMARY KEY (bucket, key, version)
+  ) WITHOUT ROWID, STRICT;
+  CREATE UNIQUE INDEX IF NOT EXISTS latest ON versions (bucket, key) WHERE retired_at_ms IS NULL;
+  CREATE INDEX IF NOT EXISTS retired ON versions (retired_at_ms) WHERE retired_at_ms IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS untold ON versions (told) WHERE told = 0;
+  CREATE INDEX IF NOT EXISTS sharers ON versions (blob);
+  CREATE TABLE IF NOT EXISTS uploads (
+    upload_id TEXT NOT NULL PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+    part_size_bytes INTEGER NOT NULL, touched_at_ms INTEGER NOT NULL, version TEXT
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX IF NOT EXISTS oldest ON uploads (touched_at_ms);
+`;
+
+/**
+ * Opens (or makes) the index of all buckets at `path`. Every commit is durable when it returns, and the exclusive lock
+ * keeps a second process off the same directory. Throws when the file is locked or is no database.
+ */
+export function openIndexDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
+  database.exec(SCHEMA);
+  return database;
+}
+
+/** Runs `change` in one transaction: all of it is durable when this returns, none of it when it throws. */
+export function inTransaction<T>(database: DatabaseSync, change: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = change();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

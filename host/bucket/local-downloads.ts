@@ -1,0 +1,27 @@
+import type { Downloads } from '#shared/capabilities/bucket.ts';
+import type { World } from '#shared/world/world.ts';
+import { checkKey } from './object-key.ts';
+import type { UrlSigner } from './presigned-url.ts';
+import { expiryAfter } from './url-life.ts';
+
+/** Invariant 1 of the rollouts: what was withdrawn cannot be fetched for longer than a quarter of an hour. */
+const LONGEST_LIFE_SECONDS = 900;
+
+/** Presigned downloads from one bucket. As with S3 a URL can be made before the object is there. */
+export class LocalDownloads implements Downloads {
+  readonly #bucket: string;
+  readonly #signer: UrlSigner;
+  readonly #world: Pick<World, 'now'>;
+
+  constructor(bucket: string, signer: UrlSigner, world: Pick<World, 'now'>) {
+    this.#bucket = bucket;
+    this.#signer = signer;
+    this.#world = world;
+  }
+
+  async url(key: string, options: { readonly lifeSeconds: number }): Promise<string> {
+    checkKey(key);
+    const expiresAtSeconds = expiryAfter(this.#world, options.lifeSeconds, LONGEST_LIFE_SECONDS);
+    return this.#signer.sign({ method: 'GET', bucket: this.#bucket, key, expiresAtSeconds });
+  }
+}

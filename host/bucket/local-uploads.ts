@@ -1,0 +1,91 @@
+import type { Upload, Uploads } from '#shared/capabilities/bucket.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import { type BucketParts, newVersion } from './local-bucket.ts';
+import { checkKey } from './object-key.ts';
+import type { UrlSigner } from './presigned-url.ts';
+import type { StoredUpload, UploadIndex } from './upload-index.ts';
+import { planUpload } from './upload-plan.ts';
+import { expiryAfter } from './url-life.ts';
+
+/** An upload is swept a day after it was begun or renewed, so no URL for it lives longer. */
+const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
+
+/** Multipart uploads into one bucket; the parts arrive over HTTP (see `receive-part.ts`). */
+export class LocalUploads implements Uploads {
+  readonly #parts: BucketParts;
+  readonly #index: UploadIndex;
+  readonly #signer: UrlSigner;
+
+  constructor(parts: BucketParts, index: UploadIndex, signer: UrlSigner) {
+    this.#parts = parts;
+    this.#index = index;
+    this.#signer = signer;
+  }
+
+  async begin(
+    key: string,
+    options: { readonly sizeBytes: number; readonly lifeSeconds: number },
+  ): Promise<Upload> {
+    checkKey(key);
+    const { sizeBytes, lifeSeconds } = options;
+    const { partSizeBytes } = planUpload(sizeBytes);
+    const { bucket, world } = this.#parts;
+    const upload = { uploadId: newVersion(world), bucket, key, sizeBytes, partSizeBytes };
+    const signed = this.#sign(upload, lifeSeconds);
+    this.#index.begin(upload, world.now());
+    return signed;
+  }
+
+  async renew(
+    key: string,
+    uploadId: string,
+    options: { readonly sizeBytes: number; readonly lifeSeconds: number },
+  ): Promise<Upload> {
+    const upload = this.#index.findOpen(this.#parts.bucket, key, uploadId);
+    if (upload.sizeBytes !== options.sizeBytes) {
+      throw new RefusedError('sizeBytes', `this upload was begun with ${upload.sizeBytes}`);
+    }
+    const signed = this.#sign(upload, options.lifeSeconds);
+    this.#index.touch(uploadId, this.#parts.world.now());
+    return signed;
+  }
+
+  async complete(
+    key: string,
+    uploadId: string,
+    parts: readonly { readonly number: number; readonly etag: string }[],
+  ): Promise<void> {
+    const { bucket, created, world } = this.#parts;
+    const upload = this.#index.find(bucket, key, uploadId);
+    const { partCount } = planUpload(upload.sizeBytes);
+    if (parts.length !== partCount || parts.some((part, at) => part.number !== at + 1)) {
+      throw new RefusedError('parts', `must name the parts 1 to ${partCount} in order`);
+    }
+    // An HTTP ETag is quoted (RFC 9110, section 8.8.3); clients pass it on with or without.
+    const etags = parts.map((part) => part.etag.replace(/^"(.*)"$/, '$1'));
+    const object = this.#index.complete(upload, etags, newVersion(world), world.now());
+    if (upload.version === undefined) await created.tell(object);
+  }
+
+  async abort(key: string, uploadId: string): Promise<void> {
+    const { bucket, files } = this.#parts;
+    for (const file of this.#index.abort(bucket, key, uploadId)) await files.remove(file);
+  }
+
+  #sign(upload: StoredUpload, lifeSeconds: number): Upload {
+    const { uploadId, bucket, key, partSizeBytes } = upload;
+    const expiresAtSeconds = expiryAfter(this.#parts.world, lifeSeconds, LONGEST_LIFE_SECONDS);
+    const { partCount } = planUpload(upload.sizeBytes);
+    const parts = Array.from({ length: partCount }, (_, at) => ({
+      number: at + 1,
+      url: this.#signer.sign({
+        method: 'PUT',
+        bucket,
+        key,
+        expiresAtSeconds,
+        part: { uploadId, number: at + 1 },
+      }),
+    }));
+    return { uploadId, partSizeBytes, parts, expiresAtMs: expiresAtSeconds * 1000 };
+  }
+}

@@ -1,0 +1,58 @@
+import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Puts `bytes` at `path` whole or not at all, and answers once they would survive a loss of power: a new file beside it is
+ * written, synced and renamed over it, and the directory is synced (fsync(2): a file's sync does not cover its entry).
+ */
+export async function writeDurably(
+  path: string,
+  bytes: Uint8Array | string,
+  options: { readonly mode: number },
+): Promise<void> {
+  const beside = `${path}.new`;
+  // A leftover would keep its old mode.
+  await removeIfPresent(beside);
+  {
+    await using handle = await open(beside, 'wx', options.mode);
+    await handle.writeFile(bytes);
+    await handle.sync();
+  }
+  await rename(beside, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Makes the entries of a directory durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  await using handle = await open(path, 'r');
+  await handle.sync();
+}
+
+/** The bytes of a file, or `undefined` when there is none. */
+export async function readIfPresent(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file; one that is absent is no error. */
+export async function removeIfPresent(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+/** Whether a file system call failed because what it was for is not there. */
+export function isAbsent(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT';
+}
+
+/** The `code` of an error from Node itself. Goes by shape: such an error need not be of the caller's realm. */
+export function errorCode(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}
