@@ -41,11 +41,11 @@ export function tokensOf(text: string, field: string): Token[] {
       tokens.push({ kind: 'end', at });
       return tokens;
     }
-    tokens.push(nextToken(take, at) ?? refuseCharacter(text, position, field));
-    const last = tokens.at(-1);
-    if (last?.kind === 'text' && last.value.length > MAX_TEXT_LENGTH) {
+    const token = nextToken(take, at) ?? refuseCharacter(text, position, field);
+    if (token.kind === 'text' && token.value.length > MAX_TEXT_LENGTH) {
       throw new RefusedError(field, `at ${at}: a text is at most ${MAX_TEXT_LENGTH} characters long`);
     }
+    tokens.push(token);
   }
 }
 
