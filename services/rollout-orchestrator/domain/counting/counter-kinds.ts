@@ -1,7 +1,7 @@
 /**
  * What a counter counts: how many attempts passed a state (`installing`, `rebooting`) or ended in a way. `transient` are failures
  * for a reason that says nothing about the release, `recovered` are silent, lost or void devices that were heard again, `excused`
- * are bad ends that an operator took out of the evidence, `before` are failures ahead of any permit.
+ * are bad ends that an operator took out of the evidence.
  */
 export const COUNTER_KINDS = [
   'installing',
@@ -15,7 +15,6 @@ export const COUNTER_KINDS = [
   'transient',
   'recovered',
   'excused',
-  'before',
 ] as const;
 export type CounterKind = (typeof COUNTER_KINDS)[number];
 

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { EvenkeelError } from '#shared/errors/errors.ts';
+import { type Attempt, END_STATES, OPEN_STATES } from './attempt.ts';
+import { packPast, unpackPast } from './tally.ts';
+import { packTimeline, unpackTimeline } from './timeline.ts';
+
+const Flag = z.literal(1).optional();
+const Count = z.number().int().min(0);
+
+/** An attempt as an item holds it: flat, short names and packed lists, so that a row stays within 1 KB. */
+export const AttemptRow = z.object({
+  id: z.string(),
+  number: Count,
+  state: z.enum([...OPEN_STATES, ...END_STATES]),
+  reached: z.enum(OPEN_STATES),
+  epoch: Count,
+  cohort: Count,
+  grantedMs: Count,
+  permitEndMs: Count,
+  version: z.string(),
+  digest: z.string().optional(),
+  sequence: Count,
+  from: z.string(),
+  boot: z.string(),
+  spokenMs: Count,
+  deadlineMs: Count.optional(),
+  backByMs: Count.optional(),
+  endedMs: Count.optional(),
+  reason: z.string().optional(),
+  transient: Flag,
+  excused: Flag,
+  recovered: Flag,
+  claimed: Flag,
+  withdrawn: Flag,
+  broken: Count.optional(),
+  events: z.string(),
+  past: z.string().optional(),
+});
+export type AttemptRow = z.infer<typeof AttemptRow>;
+
+const FLAGS = ['transient', 'excused', 'recovered', 'claimed', 'withdrawn'] as const;
+
+/** The attributes of an attempt's row, without its key and its place in the silence index. */
+export function packAttempt(attempt: Attempt): AttemptRow {
+  const {
+    target,
+    bootId,
+    interruptions,
+    events,
+    past,
+    transient,
+    excused,
+    recovered,
+    claimed,
+    withdrawn,
+    ...rest
+  } = attempt;
+  const flags = { transient, excused, recovered, claimed, withdrawn };
+  const row: AttemptRow = {
+    ...rest,
+    version: target.version,
+    sequence: target.sequence,
+    boot: bootId,
+    events: packTimeline(events),
+  };
+  if (target.digest !== undefined) row.digest = target.digest;
+  if (interruptions > 0) row.broken = interruptions;
+  if (Object.keys(past).length > 0) row.past = packPast(past);
+  for (const flag of FLAGS) if (flags[flag]) row[flag] = 1;
+  return row;
+}
+
+/**
+ * Reads a row; attributes that are none of an attempt's (its key, the silence index) are passed over.
+ *
+ * @throws EvenkeelError (`unreadable-row`) when it is no attempt
+ */
+export function unpackAttempt(item: Readonly<Record<string, unknown>>): Attempt {
+  const read = AttemptRow.safeParse(item);
+  if (!read.success) {
+    throw new EvenkeelError('unreadable-row', `attempt: ${z.prettifyError(read.error)}`, {
+      cause: read.error,
+    });
+  }
+  const {
+    version,
+    sequence,
+    digest,
+    boot,
+    broken,
+    events,
+    past,
+    deadlineMs,
+    backByMs,
+    endedMs,
+    reason,
+    ...rest
+  } = read.data;
+  const { transient, excused, recovered, claimed, withdrawn, ...plain } = rest;
+  return {
+    ...plain,
+    target: { version, sequence, ...(digest !== undefined && { digest }) },
+    bootId: boot,
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(backByMs !== undefined && { backByMs }),
+    ...(endedMs !== undefined && { endedMs }),
+    ...(reason !== undefined && { reason }),
+    ...(transient && { transient: true }),
+    ...(excused && { excused: true }),
+    ...(recovered && { recovered: true }),
+    ...(claimed && { claimed: true }),
+    ...(withdrawn && { withdrawn: true }),
+    interruptions: broken ?? 0,
+    events: unpackTimeline(events),
+    past: unpackPast(past ?? ''),
+  };
+}

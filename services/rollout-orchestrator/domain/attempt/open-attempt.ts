@@ -1,0 +1,53 @@
+import { cohortOfAttempt } from '../counting/cohorts.ts';
+import { type Attempt, isOpen, type Target } from './attempt.ts';
+import { pastWith } from './tally.ts';
+import { withEvent } from './timeline.ts';
+
+/** What a permit says. `cohort` is that of the device's hardware and from-version. */
+export interface Permit {
+  readonly id: string;
+  readonly number: number;
+  readonly epoch: number;
+  readonly cohort: number;
+  readonly grantedMs: number;
+  readonly permitEndMs: number;
+  readonly target: Target;
+  readonly from: string;
+  /** The boot that asked. */
+  readonly bootId: string;
+}
+
+/** Why a device gets no (further) attempt: one is open, it has the release, or its attempts are used up. */
+export type NoAttempt = 'open' | 'done' | 'attempts-used';
+
+/**
+ * The number of the attempt that a device may have next in a rollout with so many attempts a device. A void or transient end gives
+ * the attempt back, so that the next has the same number and is as much evidence as it was.
+ */
+export function nextAttemptNumber(
+  previous: Attempt | undefined,
+  attemptsAllowed: number,
+): number | NoAttempt {
+  if (previous === undefined) return 1;
+  if (isOpen(previous)) return 'open';
+  if (previous.state === 'good') return 'done';
+  const number = givesBack(previous) ? previous.number : previous.number + 1;
+  return number <= attemptsAllowed ? number : 'attempts-used';
+}
+
+/** The attempt that a permit begins; the row keeps what an earlier attempt of the device was counted as, and its timeline. */
+export function openAttempt(permit: Permit, previous?: Attempt): Attempt {
+  return {
+    ...permit,
+    cohort: cohortOfAttempt(permit.number, permit.cohort),
+    state: 'granted',
+    reached: 'granted',
+    spokenMs: permit.grantedMs,
+    deadlineMs: permit.permitEndMs,
+    interruptions: previous?.number === permit.number ? previous.interruptions : 0,
+    events: withEvent(previous?.events ?? [], 'granted', permit.grantedMs),
+    past: previous === undefined ? {} : pastWith(previous),
+  };
+}
+
+const givesBack = ({ state, transient }: Attempt): boolean => state === 'void' || transient === true;

@@ -1,0 +1,83 @@
+import { applyFact } from '../attempt/apply-fact.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { AttemptContext, Fact, IgnoredBecause, Transition } from '../attempt/facts.ts';
+import { counterName } from './counter-names.ts';
+import { type CounterDeltas, sumDeltas } from './counters.ts';
+import { delayBucket } from './delays.ts';
+
+/** What some facts do to one row: the row after them, what it adds to the counters, and which facts did nothing. */
+export interface FoldedRow {
+  readonly before: Attempt;
+  readonly after: Attempt;
+  readonly transitions: readonly Transition[];
+  readonly deltas: CounterDeltas;
+  readonly ignored: readonly { readonly fact: Fact; readonly because: IgnoredBecause }[];
+}
+
+/**
+ * Applies facts to one row in the order in which they were heard, so that a batch that arrives in another order comes to the same
+ * end. The row need only be written when `after` is not the very object `before`; its deltas belong in the same transaction.
+ */
+export function foldFacts(before: Attempt, facts: readonly Fact[], context: AttemptContext): FoldedRow {
+  let after = before;
+  const transitions: Transition[] = [];
+  const ignored: { fact: Fact; because: IgnoredBecause }[] = [];
+  for (const fact of facts.toSorted(byHearing)) {
+    const applied = applyFact(after, fact, context);
+    after = applied.attempt;
+    transitions.push(...applied.transitions);
+    if (applied.ignored !== undefined) ignored.push({ fact, because: applied.ignored });
+  }
+  return { before, after, transitions, deltas: deltasOf(after, transitions), ignored };
+}
+
+/** A row that a batch changes, by the caller's own key. */
+export interface RowChange<K> extends FoldedRow {
+  readonly key: K;
+}
+
+/**
+ * Folds a batch of facts per row and answers only the rows that change. The counters of any part of a batch are
+ * `sumDeltas(changes.map(({ deltas }) => deltas))`: where rows drop out of a transaction, sum again without them.
+ */
+export function foldBatch<K>(
+  rows: ReadonlyMap<K, Attempt>,
+  facts: Iterable<{ readonly key: K; readonly fact: Fact }>,
+  context: AttemptContext,
+): readonly RowChange<K>[] {
+  const byRow = Map.groupBy(facts, ({ key }) => key);
+  return [...byRow].flatMap(([key, heard]) => {
+    const before = rows.get(key);
+    if (before === undefined) return [];
+    const folded = foldFacts(
+      before,
+      heard.map(({ fact }) => fact),
+      context,
+    );
+    return folded.after === before ? [] : [{ key, ...folded }];
+  });
+}
+
+/** What transitions of an attempt add to the counters; its proof also counts the delay since the permit. */
+export function deltasOf(attempt: Attempt, transitions: readonly Transition[]): CounterDeltas {
+  return sumDeltas(
+    transitions.flatMap(({ kind, change }) => {
+      const count = { [counterName({ epoch: attempt.epoch, cohort: attempt.cohort, kind })]: change };
+      return kind === 'good' ? [count, delayDelta(attempt)] : [count];
+    }),
+  );
+}
+
+/** The delay from permit to proof of a good attempt, as it is counted. */
+export const delayDelta = ({ grantedMs, endedMs = grantedMs }: Attempt): CounterDeltas => ({
+  [counterName({ delayBucket: delayBucket(endedMs - grantedMs) })]: 1,
+});
+
+const heardAtMs = (fact: Fact): number => (fact.fact === 'deadline' ? fact.nowMs : fact.atMs);
+const KINDS: readonly Fact['fact'][] = ['report', 'sighting', 'withdrawn', 'excused', 'deadline'];
+
+function byHearing(a: Fact, b: Fact): number {
+  const inTime = heardAtMs(a) - heardAtMs(b) || KINDS.indexOf(a.fact) - KINDS.indexOf(b.fact);
+  if (inTime !== 0 || a.fact !== 'report' || b.fact !== 'report') return inTime;
+  return a.seq - b.seq;
+}
