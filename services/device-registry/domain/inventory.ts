@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util';
+import { RefusedError } from '#shared/errors/errors.ts';
+import { type Attributes, changed, type Device } from './device.ts';
+
+/** One inventory message: all attributes of the device, and whose word it is. */
+export interface InventoryReport {
+  readonly attributes: Attributes;
+  /** The certificate that the broker saw. */
+  readonly certificateId: string;
+  /** When the broker took it, milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** What becomes of an inventory. A refusal is answered to the device; it is no fault of ours. */
+export type InventoryVerdict =
+  | { readonly outcome: 'changed'; readonly device: Device }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'refused'; readonly error: RefusedError };
+
+const UNCHANGED: InventoryVerdict = { outcome: 'unchanged' };
+
+/** DynamoDB holds a number of 0 or of 1e-130 to 9.99e125 in magnitude; ours stay well inside. */
+const LARGEST_NUMBER = 1e120;
+const SMALLEST_NUMBER = 1e-120;
+
+/**
+ * The refusal of attributes that the schema lets pass but no store can keep; `undefined` when all can be kept. To find out
+ * in the store would be too late: the message would come again until it lies in the dead-letter queue.
+ */
+export function refuseAttributes(attributes: Attributes): RefusedError | undefined {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'number' && !canBeKept(value)) {
+      return new RefusedError(`attributes.${name}`, 'must be 0 or between 1e-120 and 1e120 in magnitude');
+    }
+    if (typeof value === 'string' && !value.isWellFormed()) {
+      return new RefusedError(`attributes.${name}`, 'must be well-formed Unicode');
+    }
+  }
+  return undefined;
+}
+
+/** Decides on the newest inventory of a device. It replaces the attributes whole; only what is different is a change. */
+export function judgeInventory(device: Device | undefined, report: InventoryReport): InventoryVerdict {
+  if (device === undefined) return refused('device', 'must be registered');
+  if (device.decommissioned) return refused('device', 'must not be decommissioned');
+  if (device.certificateId !== report.certificateId) {
+    return refused('certificate', 'must be the one that the device was registered with');
+  }
+  // Queues reorder: what is older than what is known says nothing new.
+  if (device.inventoryAtMs !== undefined && report.atMs < device.inventoryAtMs) return UNCHANGED;
+  if (isDeepStrictEqual({ ...report.attributes }, { ...device.attributes })) return UNCHANGED;
+  const facts = { attributes: report.attributes, inventoryAtMs: report.atMs };
+  return { outcome: 'changed', device: changed(device, facts) };
+}
+
+function canBeKept(value: number): boolean {
+  const magnitude = Math.abs(value);
+  return magnitude === 0 || (magnitude >= SMALLEST_NUMBER && magnitude <= LARGEST_NUMBER);
+}
+
+function refused(field: string, rule: string): InventoryVerdict {
+  return { outcome: 'refused', error: new RefusedError(field, rule) };
+}

@@ -1,0 +1,33 @@
+import type { Inventory } from '#shared/contracts/device/report.ts';
+import type { DeviceMessage } from '#shared/lambda/device-message.ts';
+import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
+import { judgeInventory, refuseAttributes } from '../../domain/inventory.ts';
+import type { ChangeNeeds } from '../../stores/change-device.ts';
+
+type Message = DeviceMessage<Inventory>;
+type Outcome = BatchOutcome<Inventory>;
+
+/** Keeps the newest inventory of each device in the batch, where it says something new. */
+export async function recordInventory(messages: readonly Message[], needs: ChangeNeeds): Promise<Outcome> {
+  const refused: { message: Message; error: NonNullable<ReturnType<typeof refuseAttributes>> }[] = [];
+  const retry: Message[] = [];
+  const newest = new Map<string, Message>();
+  for (const message of messages) {
+    const error = refuseAttributes(message.body.attributes);
+    if (error) refused.push({ message, error });
+    else if ((newest.get(message.thing)?.atMs ?? 0) <= message.atMs) newest.set(message.thing, message);
+  }
+  const known = await needs.devices.findAll([...newest.keys()]);
+  await Promise.all(
+    [...newest.values()].map(async (message, at) => {
+      const before = known[at];
+      const { certificateId, atMs, body } = message;
+      const verdict = judgeInventory(before, { attributes: body.attributes, certificateId, atMs });
+      if (verdict.outcome === 'refused') refused.push({ message, error: verdict.error });
+      if (verdict.outcome !== 'changed') return;
+      const change = { before, after: verdict.device, id: needs.ids.next(), atMs: needs.clock.now() };
+      if ((await needs.devices.save(change)) === 'stale') retry.push(message);
+    }),
+  );
+  return { refused, retry };
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Ids } from '#shared/capabilities/ids.ts';
+import { ConflictError, NotFoundError } from '#shared/errors/errors.ts';
+import type { Caller } from '#shared/lambda/on-http.ts';
+import type { Device } from '../domain/device.ts';
+import type { Decision } from './audit-entry.ts';
+import type { DeviceStore } from './device-store.ts';
+
+/** What it takes to change a device. */
+export interface ChangeNeeds {
+  readonly devices: DeviceStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** What an operator does to which device. */
+export interface OperatorChange {
+  readonly deviceId: string;
+  readonly caller: Caller;
+  readonly action: Decision['action'];
+}
+
+/** How often a decision is made anew because the device changed meanwhile; it has one operator and one inventory at a time. */
+const TRIES = 5;
+
+/** The operator's decision as the audit log names it. */
+export const decisionOf = (caller: Caller, action: Decision['action']): Decision => ({
+  actor: `operator:${caller.name}`,
+  action,
+});
+
+/**
+ * Reads the device, lets `decide` say what it becomes (`undefined`: nothing to change) and saves that; answers the device as
+ * it then is. Throws `NotFoundError` if the tenant has no such device, `ConflictError` when others kept changing it.
+ */
+export async function changeDevice(
+  { deviceId, caller, action }: OperatorChange,
+  decide: (device: Device) => Promise<Device | undefined> | Device | undefined,
+  { devices, clock, ids }: ChangeNeeds,
+): Promise<Device> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = await devices.find(caller.tenant, deviceId);
+    if (before === undefined) throw new NotFoundError('deviceId', 'must be a registered device');
+    const after = await decide(before);
+    if (after === undefined) return before;
+    const decision = decisionOf(caller, action);
+    const saved = await devices.save({ before, after, id: ids.next(), atMs: clock.now(), decision });
+    if (saved === 'saved') return after;
+  }
+  throw new ConflictError(`device ${deviceId} kept changing`);
+}

@@ -1,0 +1,101 @@
+import type { PutWrite, Table } from '#shared/capabilities/table.ts';
+import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
+import { splitThing } from '#shared/contracts/names.ts';
+import { ConflictError } from '#shared/errors/errors.ts';
+import { outboxEntry } from '#shared/outbox/outbox.ts';
+import { type Device, deviceChanged } from '../domain/device.ts';
+import { auditEntry, type Decision } from './audit-entry.ts';
+import { deviceKey, devicePartition, fromRow, toRow } from './device-row.ts';
+
+/** A change of one device, with what makes it known. */
+export interface DeviceChange {
+  /** As it was read; absent for a new one. */
+  readonly before: Device | undefined;
+  readonly after: Device;
+  /** New for each attempt: outbox id, audit id and transaction token. */
+  readonly id: string;
+  readonly atMs: number;
+  /** The operator's decision behind it; absent when the device itself said so. */
+  readonly decision?: Decision;
+}
+
+/** A page of devices in order of id. */
+export interface DevicePage {
+  readonly devices: readonly Device[];
+  /** Where the page ended; absent on the last page. */
+  readonly lastId?: string;
+}
+
+/** Devices, their audit trail and their outbox, over the table `registry`. */
+export class DeviceStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** The device as it is now; `undefined` if the tenant has none of that id. */
+  async find(tenant: string, deviceId: string): Promise<Device | undefined> {
+    const [item] = await this.#table.get([deviceKey(tenant, deviceId)], { consistent: true });
+    return item && fromRow(item);
+  }
+
+  /** The devices of these things as they are now, in the order asked. */
+  async findAll(things: readonly string[]): Promise<(Device | undefined)[]> {
+    const keys = things.map((thing) => {
+      const { tenant, deviceId } = splitThing(thing);
+      return deviceKey(tenant, deviceId);
+    });
+    const items = await this.#table.get(keys, { consistent: true });
+    return items.map((item) => item && fromRow(item));
+  }
+
+  /** Up to `limit` devices of a tenant in order of id, beginning with `fromId`; one just registered may be missing for a second. */
+  async list(
+    tenant: string,
+    options: { readonly limit: number; readonly fromId?: string },
+  ): Promise<DevicePage> {
+    const deviceIds: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#table.query({
+        index: 'byTenant',
+        partition: tenant,
+        limit: options.limit - deviceIds.length,
+        ...(options.fromId !== undefined && { from: options.fromId }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      deviceIds.push(...page.items.map((item) => String(item.deviceId)));
+      cursor = page.cursor;
+    } while (cursor !== undefined && deviceIds.length < options.limit);
+    const keys = deviceIds.map((deviceId) => deviceKey(tenant, deviceId));
+    const rows = await this.#table.get(keys, { consistent: false });
+    const devices = rows.flatMap((row) => (row ? [fromRow(row)] : []));
+    const lastId = deviceIds.at(-1);
+    return cursor === undefined || lastId === undefined ? { devices } : { devices, lastId };
+  }
+
+  /**
+   * Saves the change, tells the bus through the outbox and writes the decision into the audit log: all or nothing. `stale`
+   * when the device is not as `before` says any more, or somebody is just writing it: read again and decide anew.
+   */
+  async save({ before, after, id, atMs, decision }: DeviceChange): Promise<'saved' | 'stale'> {
+    const pk = devicePartition(after.tenant, after.deviceId);
+    const row: PutWrite = {
+      put: toRow(after),
+      when:
+        before === undefined
+          ? [{ attribute: 'pk', is: 'absent' }]
+          : [{ attribute: 'entityVersion', is: '=', value: before.entityVersion }],
+    };
+    const writes = [row, outboxEntry(pk, DeviceChanged, deviceChanged(after, id, atMs))];
+    if (decision) writes.push(auditEntry(pk, { id, atMs, decision, before, after }));
+    try {
+      const { outcome } = await this.#table.transact(writes, { token: id });
+      return outcome === 'written' ? 'saved' : 'stale';
+    } catch (error) {
+      if (error instanceof ConflictError) return 'stale';
+      throw error;
+    }
+  }
+}
