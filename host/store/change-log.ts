@@ -3,6 +3,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { sqlName } from './catalog.ts';
 import type { Database, Statement } from './database.ts';
 import { Listeners } from './listeners.ts';
+import type { StoredItem } from './stored-item.ts';
 
 /** DynamoDB Streams keeps a change for 24 hours, whether or not it was read. */
 const RETENTION_MS = 24 * 60 * 60 * 1000;
@@ -35,6 +36,7 @@ export class ChangeLog {
   readonly #listeners: Listeners;
   readonly #append: Statement<[]>;
   #last: number;
+  #isWanted: ((change: Change) => boolean) | undefined;
 
   constructor(database: Database, world: World, table: string) {
     this.#database = database;
@@ -58,10 +60,26 @@ export class ChangeLog {
     return this.#last;
   }
 
-  /** Notes one change within the present write; images are the items' texts. */
-  append(key: Key, before: string | undefined, after: string | undefined): void {
+  /**
+   * From now on keeps only the changes that `isWanted` says: for a stream whose every consumer filters, because what
+   * nobody will be shown need not be written.
+   */
+  keepOnly(isWanted: (change: Change) => boolean): void {
+    this.#isWanted = isWanted;
+  }
+
+  /** Notes one change within the present write. */
+  append(keys: Key, before: StoredItem | undefined, after: StoredItem | undefined): void {
+    if (this.#isWanted !== undefined && !this.#isWanted(changeOf(keys, before?.item, after?.item))) return;
     this.#last += 1;
-    this.#append.run(this.#last, this.#world.now(), key.pk, key.sk, before ?? null, after ?? null);
+    this.#append.run(
+      this.#last,
+      this.#world.now(),
+      keys.pk,
+      keys.sk,
+      before?.text ?? null,
+      after?.text ?? null,
+    );
     this.#listeners.tellAfterCommit();
   }
 
@@ -136,11 +154,14 @@ export class ChangeLog {
 }
 
 function recordedChange([sequence, atMs, pk, sk, before, after]: Row): RecordedChange {
-  return {
-    sequence,
-    atMs,
-    keys: { pk, sk },
-    ...(before !== null && { before: JSON.parse(before) as Item }),
-    ...(after !== null && { after: JSON.parse(after) as Item }),
-  };
+  const keys = { pk, sk };
+  return { sequence, atMs, ...changeOf(keys, itemOf(before), itemOf(after)) };
+}
+
+function itemOf(text: string | null): Item | undefined {
+  return text === null ? undefined : (JSON.parse(text) as Item);
+}
+
+function changeOf(keys: Key, before: Item | undefined, after: Item | undefined): Change {
+  return { keys: { pk: keys.pk, sk: keys.sk }, ...(before && { before }), ...(after && { after }) };
 }

@@ -1,49 +1,98 @@
+import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { Catalog } from './catalog.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import { EmbeddedBus } from './embedded-bus.ts';
+import { EmbeddedQueue } from './embedded-queue.ts';
 import { EmbeddedTable } from './embedded-table.ts';
+import { EmbeddedTimer } from './embedded-timer.ts';
+import type { QueueDefinition } from './queue-definition.ts';
 import { sweepRegularly } from './sweeper.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { TransactionTokens } from './transaction-tokens.ts';
 
+interface Parts {
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly tokens: TransactionTokens;
+  readonly world: World;
+}
+
 /** Everything that one host keeps, in one file: its tables, queues, bus and timers, committed together. */
 export class EmbeddedStore {
-  readonly #world: World;
-  readonly #database: Database;
-  readonly #catalog: Catalog;
-  readonly #tokens: TransactionTokens;
+  readonly bus: EmbeddedBus;
+  readonly #parts: Parts;
+  readonly #tables = new Map<string, EmbeddedTable>();
+  readonly #queues = new Map<string, EmbeddedQueue>();
+  readonly #timers = new Map<string, EmbeddedTimer>();
   readonly #sweeps: ((limit: number) => number)[] = [];
   readonly #stopSweeping: Cancel;
 
   /** Throws `ConfigurationError` when the file cannot be opened or another process has it. */
   constructor(options: DatabaseOptions) {
-    this.#world = options.world;
-    this.#database = new Database(options);
-    this.#catalog = new Catalog(this.#database);
-    this.#tokens = new TransactionTokens(this.#database, this.#world);
-    this.#stopSweeping = sweepRegularly(this.#world, () => this.#sweeps);
+    const { world } = options;
+    const database = new Database(options);
+    this.#parts = {
+      database,
+      world,
+      catalog: new Catalog(database),
+      tokens: new TransactionTokens(database, world),
+    };
+    this.bus = new EmbeddedBus(database, world, (definition) => this.queue(definition));
+    this.#stopSweeping = sweepRegularly(world, () => this.#sweeps);
   }
 
-  /** Opens a table, once; expired items are removed in the background. */
+  /** Opens a table, each name once; expired items and old changes are removed in the background. */
   table(definition: TableDefinition): EmbeddedTable {
-    const table = new EmbeddedTable(
-      { database: this.#database, catalog: this.#catalog, tokens: this.#tokens, world: this.#world },
-      definition,
-    );
+    const table = opened(this.#tables, definition.name, () => new EmbeddedTable(this.#parts, definition));
     this.#sweeps.push((limit) => table.removeExpired(limit));
     const { changes } = table;
     if (changes !== undefined) this.#sweeps.push((limit) => changes.trim(limit));
     return table;
   }
 
-  /** Resolves once everything that may have been read so far is on disk: before anything leaves the process. */
-  committed(): Promise<void> {
-    return this.#database.committed();
+  /** Opens a queue, each name once and a dead-letter queue before the queues that name it. */
+  queue(definition: QueueDefinition): EmbeddedQueue {
+    const { name, redrive } = definition;
+    const deadLetterQueue = redrive && this.#queues.get(redrive.deadLetterQueue);
+    const queue = opened(
+      this.#queues,
+      name,
+      () => new EmbeddedQueue(this.#parts, definition, deadLetterQueue),
+    );
+    this.#sweeps.push((limit) => queue.removeOutdated(limit));
+    return queue;
   }
 
-  /** Commits what is open and gives the file back. */
+  /** Opens the group of timers called `name`, each name once, which send to `queue`. */
+  timer(name: string, queue: EmbeddedQueue): EmbeddedTimer {
+    return opened(this.#timers, name, () => new EmbeddedTimer({ ...this.#parts, queue }, name));
+  }
+
+  /** Sends the messages of a dead-letter queue back to where they came from; answers how many. */
+  async redrive(deadLetterQueue: EmbeddedQueue): Promise<number> {
+    return deadLetterQueue.redrive((name) => this.#queues.get(name));
+  }
+
+  /**
+   * Resolves once everything that may have been read so far is on disk: to be awaited before anything leaves the process
+   * (PUBLISH, PUBACK, HTTP answer, renamed file).
+   */
+  committed(): Promise<void> {
+    return this.#parts.database.committed();
+  }
+
+  /** Commits what is open, ends all timers and gives the file back. */
   close(): void {
     this.#stopSweeping();
-    this.#database.close();
+    for (const one of [...this.#queues.values(), ...this.#timers.values()]) one.close();
+    this.#parts.database.close();
   }
+}
+
+function opened<T>(all: Map<string, T>, name: string, open: () => T): T {
+  if (all.has(name)) throw new ConfigurationError(`${name} is opened twice`);
+  const one = open();
+  all.set(name, one);
+  return one;
 }

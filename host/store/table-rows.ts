@@ -6,13 +6,8 @@ import type { Database, Statement } from './database.ts';
 import { ExpiryRows } from './expiry-rows.ts';
 import { textOf } from './item-text.ts';
 import { SecondaryIndex } from './secondary-index.ts';
+import type { StoredItem } from './stored-item.ts';
 import type { TableDefinition } from './table-definition.ts';
-
-/** An item and the text that it is stored as. */
-export interface StoredItem {
-  readonly item: Item;
-  readonly text: string;
-}
 
 /** The sqlite rows of one table, with everything that follows them: indexes, expiry, change stream. */
 export class TableRows {
@@ -70,7 +65,7 @@ export class TableRows {
     if (after === undefined) this.#delete.run(key.pk, key.sk);
     else this.#upsert.run(key.pk, key.sk, after.text);
     for (const follower of this.#followers) follower.move(key, before?.item, after?.item);
-    this.changes?.append(key, before?.text, after?.text);
+    this.changes?.append(key, before, after);
   }
 
   /** All items in no useful order, for making a copy; nothing may be written while it is read. */

@@ -1,6 +1,6 @@
 import type { Key } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import type { StoredItem } from './table-rows.ts';
+import type { StoredItem } from './stored-item.ts';
 
 /** DynamoDB TransactWriteItems: at most 100 writes and 4 MB. */
 const WRITES_LIMIT = 100;

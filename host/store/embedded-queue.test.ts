@@ -1,0 +1,106 @@
+import { expect, test } from '@jest/globals';
+import { describeQueue } from '#shared/capabilities/conformance/queue.suite.ts';
+import { openStore } from '../testing/open-store.ts';
+import type { EmbeddedStore } from './embedded-store.ts';
+
+function openQueues(store: EmbeddedStore) {
+  const dead = store.queue({ name: 'dead' });
+  const queue = store.queue({ name: 'work', redrive: { deadLetterQueue: 'dead', maxReceiveCount: 3 } });
+  return { dead, queue };
+}
+
+describeQueue('EmbeddedQueue', async () => {
+  const { store, world, close } = openStore();
+  const { dead, queue } = openQueues(store);
+  return {
+    queue,
+    receive: (max, visibilityTimeoutSeconds) => queue.receive(max, visibilityTimeoutSeconds),
+    remove: (handles) => queue.remove(handles),
+    release: (handles, delaySeconds) => queue.release(handles, delaySeconds),
+    deadLetters: async () => {
+      const letters = await dead.receive(1_000, 1);
+      await dead.release(
+        letters.map(({ receiptHandle }) => receiptHandle),
+        0,
+      );
+      return letters.map(({ body }) => body);
+    },
+    redrive: () => store.redrive(dead),
+    now: () => world.now(),
+    elapse: (durationMs) => world.advance(durationMs),
+    close,
+  };
+});
+
+test('has everything receivable at once after a restart, with its count, but what is delayed', async () => {
+  const opened = openStore();
+  const { queue } = openQueues(opened.store);
+  await queue.send([{ body: 'held' }, { body: 'delayed', delaySeconds: 60 }, { body: 'waiting' }]);
+  await queue.receive(1, 600);
+  const { queue: again } = openQueues(opened.reopen());
+  const received = await again.receive(10, 600);
+  expect(received.map(({ body, receiveCount }) => [body, receiveCount])).toEqual([
+    ['held', 2],
+    ['waiting', 1],
+  ]);
+  await opened.world.advance(60_000);
+  expect(await again.receive(10, 600)).toMatchObject([{ body: 'delayed', receiveCount: 1 }]);
+  await opened.close();
+});
+
+test('delivers at once after a restart what was delayed until before it', async () => {
+  const opened = openStore();
+  await openQueues(opened.store).queue.send([{ body: 'delayed', delaySeconds: 60 }]);
+  opened.store.close();
+  await opened.world.advance(61_000);
+  const { queue } = openQueues(opened.reopen());
+  expect(await queue.receive(10, 600)).toMatchObject([{ body: 'delayed' }]);
+  await opened.close();
+});
+
+test('does not take a receipt from before a restart, or of an emptied queue, for that of a new message', async () => {
+  const opened = openStore();
+  const { queue } = openQueues(opened.store);
+  await queue.send([{ body: 'first' }]);
+  const [first] = await queue.receive(1, 30);
+  await queue.remove([first?.receiptHandle ?? '']);
+  await opened.world.advance(1);
+  const { queue: again } = openQueues(opened.reopen());
+  await again.send([{ body: 'second' }]);
+  await again.receive(1, 30);
+  await again.remove([first?.receiptHandle ?? '']);
+  expect(await again.backlog()).toMatchObject({ messages: 1 });
+  await opened.close();
+});
+
+test('announces arrivals after the commit that makes them last, and returns when their time is out', async () => {
+  const opened = openStore();
+  const { queue } = openQueues(opened.store);
+  const announced: string[] = [];
+  const stop = queue.onArrival(() => announced.push(`at ${opened.world.monotonicMs()}`));
+  const sending = queue.send([{ body: 'a' }, { body: 'b' }]);
+  const more = queue.send([{ body: 'c' }, { body: 'd', delaySeconds: 5 }]);
+  expect(announced).toEqual([]);
+  await sending;
+  await more;
+  expect(announced).toEqual(['at 0']);
+  const received = await queue.receive(10, 30);
+  await queue.release([received[0]?.receiptHandle ?? ''], 0);
+  await opened.world.advance(60_000);
+  expect(announced).toEqual(['at 0', 'at 0', 'at 5000', 'at 30000']);
+  stop();
+  await queue.send([{ body: 'e' }]);
+  expect(announced).toHaveLength(4);
+  await opened.close();
+});
+
+test('removes what is past its retention though nobody receives', async () => {
+  const opened = openStore();
+  const queue = opened.store.queue({ name: 'short', retentionSeconds: 60 });
+  await queue.send(Array.from({ length: 1_200 }, (_, at) => ({ body: `${at}` })));
+  await opened.world.advance(4.5 * 60_000);
+  await queue.send([{ body: 'young' }]);
+  await opened.world.advance(0.5 * 60_000);
+  expect(await queue.backlog()).toMatchObject({ messages: 1 });
+  await opened.close();
+});
