@@ -40,13 +40,15 @@ export function sumShards(shards: readonly Readonly<Record<string, unknown>>[]):
   return countersOf(sums);
 }
 
-/** The counters that sums by attribute name stand for; a single shard may be below zero, a sum may not. */
+/**
+ * The counters that sums by attribute name stand for. An excuse takes a count back where the attempt was counted, which may have been
+ * folded since: a single number may be below zero, the total of a cohort and kind may not.
+ */
 export function countersOf(sums: CounterDeltas): Counters {
   const base = new Map<number, MutableCounts>();
   const epochs = new Map<number, typeof base>();
   const delays = Array.from({ length: DELAY_BUCKETS }, () => 0);
   for (const [attribute, count] of Object.entries(sums)) {
-    if (count < 0) throw new UnreadableEvidenceError(attribute, `must not be below zero, not ${count}`);
     const name = parseCounterName(attribute);
     if (name === undefined) throw new UnreadableEvidenceError(attribute, 'must name a counter');
     if ('delayBucket' in name) {
@@ -56,7 +58,13 @@ export function countersOf(sums: CounterDeltas): Counters {
     const counts = name.epoch === undefined ? base : fetchOr(epochs, name.epoch, () => new Map());
     fetchOr(counts, name.cohort, () => ({}))[name.kind] = count;
   }
-  return { base, epochs, delays };
+  const counters = { base, epochs, delays };
+  for (const [cohort, counts] of totalsOf(counters, () => true)) {
+    const below = COUNTER_KINDS.find((kind) => (counts[kind] ?? 0) < 0);
+    if (below !== undefined)
+      throw new UnreadableEvidenceError(`${cohort}.${below}`, 'must not be below zero');
+  }
+  return counters;
 }
 
 /** The sum of many changes, without those that cancel out. */

@@ -1,0 +1,157 @@
+import { isEvidence } from '../counting/cohorts.ts';
+import { COUNTER_KINDS, countOf, type KindCounts, RETURNED_KINDS } from '../counting/counter-kinds.ts';
+import { type Counters, totalsOf } from '../counting/counters.ts';
+import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
+import { poolOf } from '../halting/assess-evidence.ts';
+import {
+  crosses,
+  type HaltSettings,
+  type Scope,
+  type ScopeCounts,
+  scopeTests,
+} from '../halting/scope-tests.ts';
+import { boundaryOf, type EpochMark, type EpochPlan, planEpochs } from './epochs.ts';
+import { type PaceMark, paceCeiling, paceEasesMs, withPaceMark } from './pace.ts';
+import {
+  type Growth,
+  outstandingOf,
+  type ScopeState,
+  type ScopeWindow,
+  scopeWindow,
+  windowSize,
+} from './scope-window.ts';
+import { suspectAfterMs } from './suspect-after.ts';
+
+/** What is known of a rollout: the counters read first, then the gate, both consistently. */
+export interface WindowState {
+  readonly counters: Counters;
+  readonly gate: { readonly epoch: number; readonly granted: GrantedByCohort };
+  /** The epoch log, rising. */
+  readonly marks: readonly EpochMark[];
+  readonly paceMarks: readonly PaceMark[];
+  /** Cohorts of tag stages, which are tested apart. */
+  readonly unpooled?: ReadonlySet<number>;
+}
+
+/** Settings of a rollout that widening looks at. */
+export interface WindowSettings extends Growth, HaltSettings {
+  /** Devices that the open stages may expose. */
+  readonly stageCeiling: number;
+  /** Permits in any minute; without a limit when absent. */
+  readonly perMinute?: number;
+  /** The least time that a permit is young, in milliseconds. */
+  readonly suspectAtLeastMs: number;
+}
+
+/** How far a rollout may go now, and what its records should become. */
+export interface WindowPlan {
+  readonly suspectAfterMs: number;
+  /** All first attempts together. */
+  readonly pooled: ScopeWindow;
+  /** Each cohort that the gate knows, retries included; one that it does not know has `firstWindow`. */
+  readonly cohorts: ReadonlyMap<number, ScopeWindow>;
+  readonly epochs: EpochPlan;
+  readonly paceMarks: readonly PaceMark[];
+  /** When time alone will change the plan, in milliseconds since 1970; absent when only evidence can. */
+  readonly wakeAtMs?: number;
+}
+
+/**
+ * The window with two deadlines. A permit is young until `suspectAfterMs`, then suspect until it resolves; permits are granted only while
+ * young and suspect ones together stay below what the good ones that are no longer young have earned, and while the test would not halt if
+ * every suspect went bad. So no success widens anything before its slow siblings could have failed. The rule holds for all first attempts
+ * together and for each cohort, so that a hardware that shows up late starts at the first window.
+ *
+ * @throws UnreadableEvidenceError when records contradict each other: pause then
+ */
+export function planWindow(state: WindowState, settings: WindowSettings, nowMs: number): WindowPlan {
+  const { counters, gate, marks } = state;
+  const youngMs = suspectAfterMs(counters.delays, settings.suspectAtLeastMs);
+  const boundary = boundaryOf(marks, nowMs, youngMs);
+  const total = totalsOf(counters, () => true);
+  const totalOld = totalsOf(counters, (epoch) => epoch < boundary.epoch);
+  const evidence = evidenceOf(gate.granted, counters, state.unpooled);
+  const suspectLimit = suspectLimits(settings);
+
+  const stateOf = (cohort: number): ScopeState => ({
+    granted: gate.granted.get(cohort) ?? 0,
+    counts: total.get(cohort) ?? {},
+    old: { granted: boundary.granted.get(cohort) ?? 0, counts: totalOld.get(cohort) ?? {} },
+  });
+  const windowOf = (cohort: number): ScopeWindow => {
+    const scope = stateOf(cohort);
+    const outstanding = outstandingOf(`cohort ${cohort}`, scope);
+    const counts = evidence.find((one) => one.cohort === cohort);
+    return scopeWindow(scope.granted, outstanding, windowSize(settings, scope.old.counts.good ?? 0), {
+      ...(counts && suspectLimit({ cohort }, counts, outstanding.suspects, scope.granted)),
+    });
+  };
+
+  const first = [...gate.granted.keys()].filter(isEvidence);
+  const all = sumScopes(first.map(stateOf));
+  const inPool = sumScopes(first.filter((cohort) => !state.unpooled?.has(cohort)).map(stateOf));
+  const paceMarks = settings.perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs);
+  const pooled = scopeWindow(
+    all.granted,
+    outstandingOf('pooled', all),
+    windowSize(settings, inPool.old.counts.good ?? 0),
+    {
+      ...suspectLimit('pooled', poolOf(evidence), outstandingOf('pool', inPool).suspects, all.granted),
+      stage: settings.stageCeiling + countOf(all.counts, RETURNED_KINDS),
+      ...(settings.perMinute !== undefined && { pace: paceCeiling(paceMarks, settings.perMinute, nowMs) }),
+    },
+  );
+  const epochs = planEpochs({ gate, marks, counted: counters.epochs.keys(), nowMs, suspectAfterMs: youngMs });
+  const wakeAtMs = earliest([
+    epochs.bumpAtMs,
+    ...marks
+      .slice(1)
+      .map(({ startedMs }) => startedMs + youngMs)
+      .filter((atMs) => atMs > nowMs),
+    pooled.blockedBy.includes('pace') ? paceEasesMs(paceMarks, nowMs) : undefined,
+  ]);
+  return {
+    suspectAfterMs: youngMs,
+    pooled,
+    cohorts: new Map([...gate.granted.keys()].map((cohort) => [cohort, windowOf(cohort)])),
+    epochs,
+    paceMarks,
+    ...(wakeAtMs !== undefined && { wakeAtMs }),
+  };
+}
+
+/** Where every suspect turning bad would halt the rollout, nothing more than what was granted may be. */
+function suspectLimits(settings: HaltSettings) {
+  const test = scopeTests(settings);
+  return (
+    scope: Scope,
+    { n, bad }: ScopeCounts,
+    suspects: number,
+    granted: number,
+  ): { suspects?: number } => {
+    const feared = { failureRate: bad.failureRate + suspects, lostRate: bad.lostRate + suspects };
+    return test(scope, { n, bad: feared }).some(crosses) ? { suspects: granted } : {};
+  };
+}
+
+function sumScopes(scopes: readonly ScopeState[]): ScopeState {
+  return {
+    granted: sumOf(scopes, ({ granted }) => granted),
+    counts: sumCounts(scopes.map(({ counts }) => counts)),
+    old: {
+      granted: sumOf(scopes, ({ old }) => old.granted),
+      counts: sumCounts(scopes.map(({ old }) => old.counts)),
+    },
+  };
+}
+
+const sumOf = <T>(all: readonly T[], pick: (one: T) => number): number =>
+  all.reduce((sum, one) => sum + pick(one), 0);
+
+const sumCounts = (all: readonly KindCounts[]): KindCounts =>
+  Object.fromEntries(COUNTER_KINDS.map((kind) => [kind, sumOf(all, (counts) => counts[kind] ?? 0)]));
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((atMs) => atMs !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
