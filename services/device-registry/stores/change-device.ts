@@ -22,6 +22,8 @@ export interface OperatorChange {
 
 /** How often a decision is made anew because the device changed meanwhile; it has one operator and one inventory at a time. */
 const TRIES = 5;
+/** Two who met once should not meet again: each waits up to so long. */
+const JITTER_MS = 50;
 
 /** The operator's decision as the audit log names it. */
 export const decisionOf = (caller: Caller, action: Decision['action']): Decision => ({
@@ -46,6 +48,7 @@ export async function changeDevice(
     const decision = decisionOf(caller, action);
     const saved = await devices.save({ before, after, id: ids.next(), atMs: clock.now(), decision });
     if (saved === 'saved') return after;
+    await clock.pause(ids.random() * JITTER_MS);
   }
   throw new ConflictError(`device ${deviceId} kept changing`);
 }

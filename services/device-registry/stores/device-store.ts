@@ -55,24 +55,27 @@ export class DeviceStore {
     tenant: string,
     options: { readonly limit: number; readonly fromId?: string },
   ): Promise<DevicePage> {
-    const deviceIds: string[] = [];
+    const found: string[] = [];
+    // One more than asked for tells whether there is a next page.
+    const wanted = options.limit + 1;
     let cursor: string | undefined;
     do {
       const page = await this.#table.query({
         index: 'byTenant',
         partition: tenant,
-        limit: options.limit - deviceIds.length,
+        limit: wanted - found.length,
         ...(options.fromId !== undefined && { from: options.fromId }),
         ...(cursor !== undefined && { cursor }),
       });
-      deviceIds.push(...page.items.map((item) => String(item.deviceId)));
+      found.push(...page.items.map((item) => String(item.deviceId)));
       cursor = page.cursor;
-    } while (cursor !== undefined && deviceIds.length < options.limit);
+    } while (cursor !== undefined && found.length < wanted);
+    const deviceIds = found.slice(0, options.limit);
     const keys = deviceIds.map((deviceId) => deviceKey(tenant, deviceId));
     const rows = await this.#table.get(keys, { consistent: false });
     const devices = rows.flatMap((row) => (row ? [fromRow(row)] : []));
     const lastId = deviceIds.at(-1);
-    return cursor === undefined || lastId === undefined ? { devices } : { devices, lastId };
+    return found.length < wanted || lastId === undefined ? { devices } : { devices, lastId };
   }
 
   /**
