@@ -1,0 +1,77 @@
+/** The registry's facts of a device, as this service last heard them. */
+export interface DeviceFacts {
+  readonly entityVersion: number;
+  readonly product: string;
+  readonly hardware: string;
+  readonly tags: readonly string[];
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly decommissioned: boolean;
+}
+
+/** What a device was last seen running. */
+export interface Running {
+  readonly version: string;
+  readonly digest?: string;
+  readonly hardware: string;
+  readonly bootId: string;
+  readonly confirmed: boolean;
+  readonly seenAtMs: number;
+}
+
+/** An attempt of a device, by name. */
+export interface AttemptName {
+  readonly rollout: string;
+  readonly attempt: string;
+}
+
+/**
+ * The one item of a device in this service: its facts, what it runs, its open attempt. `revision` rises with every write
+ * made here and is 0 as long as only the registry has spoken of it.
+ */
+export interface DeviceRecord {
+  readonly tenant: string;
+  readonly deviceId: string;
+  /** Absent until the registry has told of the device. */
+  readonly facts?: DeviceFacts;
+  /** Absent until it has checked in. */
+  readonly running?: Running;
+  /** The highest sequence it has proven to run; nothing at or below it is ever offered. */
+  readonly floor: number;
+  /** The one attempt that is open, over all rollouts. */
+  readonly open?: AttemptName;
+  /** An attempt that ended silent or lost, as long as the device has not been heard again. */
+  readonly missing?: AttemptName;
+  /** Attempts that are used up by rollout, for the last rollouts it took part in; void and transient ends use none up. */
+  readonly tried: Readonly<Record<string, number>>;
+  /** The boot before the present one, and how often the two have alternated: a sign of two devices with one identity. */
+  readonly previousBootId?: string;
+  readonly bootFlips: number;
+  /** Two devices speak with this identity: it is neither served nor evidence. */
+  readonly quarantined: boolean;
+  readonly revision: number;
+}
+
+/** What changes of a device; a field that is `null` is removed. */
+export interface DeviceChange {
+  readonly running?: Running;
+  readonly floor?: number;
+  readonly open?: AttemptName | null;
+  readonly missing?: AttemptName | null;
+  readonly tried?: Readonly<Record<string, number>>;
+  readonly previousBootId?: string;
+  readonly bootFlips?: number;
+  readonly quarantined?: boolean;
+}
+
+/** Of how many rollouts a device remembers its attempts. */
+const REMEMBERED_ROLLOUTS = 20;
+
+/** `tried` with attempt `number` (from 1) used up in `rollout`; the oldest rollouts are forgotten (ids sort by time). */
+export function triedWith(
+  tried: Readonly<Record<string, number>>,
+  rollout: string,
+  number: number,
+): Record<string, number> {
+  const all = { ...tried, [rollout]: number };
+  return Object.fromEntries(Object.entries(all).sort().slice(-REMEMBERED_ROLLOUTS));
+}

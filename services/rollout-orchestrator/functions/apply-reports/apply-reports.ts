@@ -1,0 +1,179 @@
+import type { DeviceLink } from '#shared/capabilities/device-link.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { PermitAnswer } from '#shared/contracts/device/permit.ts';
+import type { Ack } from '#shared/contracts/device/report.ts';
+import { downTopic } from '#shared/contracts/device/topics.ts';
+import { thingOf } from '#shared/contracts/names.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import type { Call } from '#shared/lambda/call.ts';
+import type { DeviceMessage } from '#shared/lambda/device-message.ts';
+import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
+import type { Fact } from '../../domain/attempt/facts.ts';
+import { type Heard, type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
+import { attemptContextOf, rolloutLookup } from '../../steps/rollout-contexts.ts';
+import { wake } from '../../steps/wake.ts';
+import type { GateStore } from '../../stores/gate-store.ts';
+import type { RolloutStore } from '../../stores/rollout-store.ts';
+import {
+  type DeviceFact,
+  factsOf,
+  isReport,
+  isSighting,
+  type ReportMessage,
+  runningOf,
+} from './device-fact.ts';
+
+interface Needs extends MovingNeeds {
+  readonly rollouts: RolloutStore;
+  readonly gates: GateStore;
+  readonly link: DeviceLink;
+  readonly advance: Queue;
+  readonly silence: Queue;
+}
+
+type Message = DeviceMessage<DeviceFact>;
+
+/** What was heard of one device about one rollout, with the messages that said it. */
+interface HeardFrom extends Heard {
+  readonly messages: readonly Message[];
+  /** An install that has not begun asks to begin, and the rollout no longer runs. */
+  readonly withdraw: boolean;
+}
+
+/**
+ * Moves attempts on by what devices report and by how they are seen, exactly once each. An acknowledgement goes out only for
+ * what is committed; "installing" is not acknowledged once the rollout has stopped, so that an install that did not begin
+ * never begins.
+ */
+export async function applyReports(
+  messages: readonly Message[],
+  needs: Needs,
+  call: Call,
+): Promise<BatchOutcome<DeviceFact>> {
+  const lookup = rolloutLookup(needs.rollouts);
+  const heard = await judge(await group(messages, needs), needs);
+  const { settled, left } = await moveAttempts(
+    heard,
+    async (rollout) => {
+      const record = await lookup(rollout);
+      return record && attemptContextOf(record);
+    },
+    needs,
+  );
+  const from = new Map<Heard, HeardFrom>(heard.map((one) => [one, one]));
+  for (const one of settled) await answer(one, from.get(one.heard), needs);
+  await tell(settled, needs);
+  call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
+  return { retry: left.flatMap((one) => from.get(one)?.messages ?? []), refused: refusalsOf(settled, from) };
+}
+
+/** Puts together what concerns one row: reports by their rollout, sightings by the attempt that waits for them. */
+async function group(messages: readonly Message[], { devices }: Needs): Promise<HeardFrom[]> {
+  const sightings = messages.filter(isSighting);
+  const records = await devices.readAll(sightings);
+  const rolloutOf = new Map(
+    sightings.map((message, index) => {
+      const record = records[index];
+      return [
+        message as Message,
+        record?.open?.rollout ?? record?.missing?.rollout ?? message.body.last?.rollout,
+      ];
+    }),
+  );
+  const groups = Map.groupBy(messages, (message) => {
+    const rollout = isReport(message) ? message.body.rollout : rolloutOf.get(message);
+    return `${rollout ?? ''} ${message.thing}`;
+  });
+  return [...groups].map(([key, own]) => {
+    const rollout = key.slice(0, key.indexOf(' '));
+    // A group has at least the message that made it.
+    const { tenant, deviceId } = own[0] as Message;
+    const seen = own
+      .filter(isSighting)
+      .map(runningOf)
+      .reduce<Heard['seen']>((last, one) => (last && last.seenAtMs > one.seenAtMs ? last : one), undefined);
+    return {
+      tenant,
+      deviceId,
+      facts: own.flatMap(factsOf),
+      messages: own,
+      withdraw: false,
+      ...(rollout !== '' && { rollout }),
+      ...(seen && { seen }),
+    };
+  });
+}
+
+/** Takes "installing" out where the rollout no longer runs and nothing says that the install has begun already. */
+async function judge(groups: readonly HeardFrom[], { gates }: Needs): Promise<HeardFrom[]> {
+  const asking = new Set(groups.filter(asksToBegin).flatMap(({ rollout }) => rollout ?? []));
+  const stopped = new Set<string>();
+  for (const rollout of asking) if ((await gates.read(rollout))?.state !== 'running') stopped.add(rollout);
+  return groups.map((one) => {
+    if (one.rollout === undefined || !stopped.has(one.rollout) || !asksToBegin(one)) return one;
+    const facts = one.facts.map((fact): Fact => {
+      if (fact.fact !== 'report' || fact.state !== 'installing') return fact;
+      return { fact: 'withdrawn', attempt: fact.attempt, atMs: fact.atMs };
+    });
+    return { ...one, facts, withdraw: true };
+  });
+}
+
+function asksToBegin({ facts }: Heard): boolean {
+  const states = facts.flatMap((fact) => (fact.fact === 'report' ? [fact.state] : []));
+  return (
+    states.includes('installing') && !states.some((state) => state === 'rebooting' || state === 'failed')
+  );
+}
+
+/** Reports of an attempt that was never granted to this device: final, because a permit is durable before it is told. */
+function refusalsOf(
+  settled: readonly Settled[],
+  from: ReadonlyMap<Heard, HeardFrom>,
+): NonNullable<BatchOutcome<DeviceFact>['refused']> {
+  const unknown = settled.filter(({ row }) => row?.attempt === undefined);
+  const reports = unknown.flatMap(({ heard }) => from.get(heard)?.messages.filter(isReport) ?? []);
+  const error = new RefusedError('attempt', 'must be an attempt that was granted to this device');
+  return reports.map((message) => ({ message, error }));
+}
+
+/** Acknowledges reports that are committed, or tells the device that its permit was taken back. */
+async function answer({ row }: Settled, from: HeardFrom | undefined, { link }: Needs): Promise<void> {
+  if (from === undefined || row?.attempt === undefined) return;
+  const reports = from.messages.filter(isReport);
+  const begun = row.attempt.reached !== 'granted';
+  for (const [attempt, own] of Map.groupBy(reports, ({ body }) => body.attempt)) {
+    const thing = thingOf(from.tenant, from.deviceId);
+    if (from.withdraw && !begun) {
+      await link.publish(downTopic(thing, 'permit'), encode(withdrawal(own, attempt)));
+      continue;
+    }
+    const ackSeq = Math.max(...own.flatMap(({ body }) => body.events.map(({ seq }) => seq)));
+    await link.publish(downTopic(thing, 'ack'), encode({ v: 1, attempt, ackSeq } satisfies Ack));
+  }
+}
+
+function withdrawal(reports: readonly ReportMessage[], attempt: string): PermitAnswer {
+  // Reports of one attempt name the rollout that it belongs to.
+  const { rollout } = (reports[0] as ReportMessage).body;
+  return { v: 1, rollout, attempt, answer: 'withdrawn', why: 'the rollout has stopped' };
+}
+
+/** Asks for a look at rollouts whose evidence changed, and at silence when it falls due. */
+async function tell(settled: readonly Settled[], { advance, silence, clock }: Needs): Promise<void> {
+  const nowMs = clock.now();
+  const rows = settled.flatMap(({ row, counted }) =>
+    row?.attempt && counted ? [{ row, attempt: row.attempt }] : [],
+  );
+  await wake(
+    advance,
+    rows.map(({ row }) => ({ rollout: row.rollout, atMs: nowMs })),
+    nowMs,
+  );
+  const deadlines = rows.flatMap(({ row, attempt: { deadlineMs } }) =>
+    deadlineMs === undefined ? [] : [{ rollout: row.rollout, atMs: deadlineMs }],
+  );
+  await wake(silence, deadlines, nowMs);
+}
+
+const encode = (message: Ack | PermitAnswer): Uint8Array => Buffer.from(JSON.stringify(message));

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { CheckRequest } from '#shared/contracts/device/check.ts';
+import { Report } from '#shared/contracts/device/report.ts';
+import type { DeviceMessage } from '#shared/lambda/device-message.ts';
+import type { Fact } from '../../domain/attempt/facts.ts';
+import type { Running } from '../../domain/device/device.ts';
+
+/**
+ * What the reports queue carries: reports, and checks that prove or contradict something, forwarded by check-for-update
+ * just as they came.
+ */
+export const DeviceFact = z.union([Report, CheckRequest]);
+export type DeviceFact = z.infer<typeof DeviceFact>;
+
+export type ReportMessage = DeviceMessage<Report>;
+export type SightingMessage = DeviceMessage<CheckRequest>;
+
+/** Whether a message is a device's report of its attempt. */
+export const isReport = (message: DeviceMessage<DeviceFact>): message is ReportMessage =>
+  'events' in message.body;
+
+/** Whether a message is a forwarded check. */
+export const isSighting = (message: DeviceMessage<DeviceFact>): message is SightingMessage =>
+  !isReport(message);
+
+/** What a message says of an attempt. */
+export function factsOf(message: DeviceMessage<DeviceFact>): readonly Fact[] {
+  if (isReport(message)) return factsOfReport(message);
+  return isSighting(message) ? [factOfSighting(message)] : [];
+}
+
+function factsOfReport({ body, atMs }: ReportMessage): Fact[] {
+  return body.events.map(({ seq, state, reason, bootId }) => ({
+    fact: 'report',
+    attempt: body.attempt,
+    seq,
+    state,
+    bootId: bootId ?? body.bootId,
+    atMs,
+    ...(reason !== undefined && { reason }),
+    ...(body.backWithin !== undefined && { backWithinSeconds: body.backWithin }),
+  }));
+}
+
+/** The proof part of a check. */
+function factOfSighting({ body, atMs }: SightingMessage): Fact {
+  const { version, digest } = runningOf({ body, atMs });
+  return {
+    fact: 'sighting',
+    version,
+    bootId: body.bootId,
+    confirmed: body.confirmed,
+    atMs,
+    ...(digest !== undefined && { digest }),
+    ...(body.last && { last: { attempt: body.last.attempt, state: body.last.state } }),
+    ...(body.backWithin !== undefined && { backWithinSeconds: body.backWithin }),
+  };
+}
+
+/** What a check says that the device runs. */
+export function runningOf({ body, atMs }: Pick<SightingMessage, 'body' | 'atMs'>): Running {
+  const { main } = body.components;
+  return {
+    // `CheckRequest` refuses a message without the component main.
+    version: main?.version ?? '',
+    ...(main?.digest !== undefined && { digest: main.digest }),
+    hardware: body.hardware,
+    bootId: body.bootId,
+    confirmed: body.confirmed,
+    seenAtMs: atMs,
+  };
+}

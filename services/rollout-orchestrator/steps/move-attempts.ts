@@ -1,0 +1,168 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Ids } from '#shared/capabilities/ids.ts';
+import { ConflictError } from '#shared/errors/errors.ts';
+import { isOpen } from '../domain/attempt/attempt.ts';
+import type { AttemptContext, Fact } from '../domain/attempt/facts.ts';
+import { foldFacts } from '../domain/counting/fold-facts.ts';
+import { type DeviceChange, type DeviceRecord, type Running, triedWith } from '../domain/device/device.ts';
+import { seeDevice } from '../domain/device/see-device.ts';
+import {
+  type AttemptRecord,
+  type AttemptStore,
+  MOVES_PER_TRANSACTION,
+  type Move,
+} from '../stores/attempt-store.ts';
+import type { DeviceStore } from '../stores/device-store.ts';
+import { COUNTER_SHARDS } from '../stores/keys.ts';
+import { tryAgain } from './try-again.ts';
+
+/** What was heard of one device in one batch. */
+export interface Heard {
+  readonly tenant: string;
+  readonly deviceId: string;
+  /** The rollout whose row the facts are about; without one they only concern the device. */
+  readonly rollout?: string;
+  readonly facts: readonly Fact[];
+  /** What it was seen running, the latest of the batch. */
+  readonly seen?: Running;
+}
+
+/** What became of it: the row as it is committed now (absent where the device has none), and the device before the batch. */
+export interface Settled {
+  readonly heard: Heard;
+  readonly row?: AttemptRecord;
+  readonly device: DeviceRecord;
+  /** Whether anything was counted. */
+  readonly counted: boolean;
+}
+
+/** Everything that moving attempts needs. */
+export interface MovingNeeds {
+  readonly attempts: AttemptStore;
+  readonly devices: DeviceStore;
+  readonly ids: Ids;
+  readonly clock: Clock;
+}
+
+/** How often a batch is read again because somebody else was quicker with one of its rows. */
+const ROUNDS = 8;
+
+/**
+ * Applies facts to rows, exactly once each: rows are read consistently, what has been applied already is dropped, and row,
+ * device and counters change in one transaction. Where somebody else was quicker, the row is read again and its facts are
+ * judged anew. Answers what is settled; `left` must be heard again.
+ */
+export async function moveAttempts(
+  all: readonly Heard[],
+  contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
+  needs: MovingNeeds,
+): Promise<{ readonly settled: readonly Settled[]; readonly left: readonly Heard[] }> {
+  const settled: Settled[] = [];
+  let open = all;
+  for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
+    const plans = await plan(open, contextOf, needs);
+    const overtaken: Heard[] = [];
+    for (const [rollout, group] of Map.groupBy(plans, ({ heard }) => heard.rollout)) {
+      for (let at = 0; at < group.length; at += MOVES_PER_TRANSACTION) {
+        const part = group.slice(at, at + MOVES_PER_TRANSACTION);
+        const lost = await write(rollout, part, needs);
+        for (const one of part) lost.has(one) ? overtaken.push(one.heard) : settled.push(settledBy(one));
+      }
+    }
+    open = overtaken;
+  }
+  return { settled, left: open };
+}
+
+interface Plan {
+  readonly heard: Heard;
+  readonly device: DeviceRecord;
+  readonly change: DeviceChange;
+  readonly record?: AttemptRecord;
+  readonly move?: Move;
+}
+
+async function plan(
+  all: readonly Heard[],
+  contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
+  { attempts, devices }: MovingNeeds,
+): Promise<Plan[]> {
+  const named = all.flatMap(({ rollout, tenant, deviceId }) =>
+    rollout ? [{ rollout, tenant, deviceId }] : [],
+  );
+  const [records, rows] = await Promise.all([devices.readAll(all), attempts.readAll(named)]);
+  const rowOf = new Map(rows.map((row) => [`${row.rollout} ${row.tenant}:${row.deviceId}`, row]));
+  return Promise.all(
+    records.map(async (device, index) => {
+      // `records` has one entry for each of `all`, in the same order.
+      const heard = all[index] as Heard;
+      const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
+      const record = rowOf.get(`${heard.rollout} ${heard.tenant}:${heard.deviceId}`);
+      const context = record?.attempt && (await contextOf(record.rollout));
+      if (record?.attempt === undefined || context === undefined) return { heard, device, change };
+      return planMove({ heard, device, change, record }, context);
+    }),
+  );
+}
+
+function planMove(one: Plan & { readonly record: AttemptRecord }, context: AttemptContext): Plan {
+  const { record, heard, device } = one;
+  const before = record.attempt;
+  if (before === undefined) return one;
+  const folded = foldFacts(before, heard.facts, context);
+  if (folded.after === before) return one;
+  const change = { ...one.change, ...changeOfDevice(device, record.rollout, folded.after) };
+  const withDevice = Object.keys(change).length > 0 && { device: { record: device, change } };
+  return { ...one, change, move: { record, attempt: folded.after, deltas: folded.deltas, ...withDevice } };
+}
+
+/** What the end, or the return, of an attempt means for its device. */
+function changeOfDevice(
+  device: DeviceRecord,
+  rollout: string,
+  attempt: NonNullable<AttemptRecord['attempt']>,
+): DeviceChange {
+  if (isOpen(attempt)) return {};
+  const isOwn = device.open?.attempt === attempt.id;
+  const givesBack = attempt.state === 'void' || attempt.transient === true;
+  const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
+  return {
+    ...(isOwn && { open: null }),
+    ...(isOwn && !givesBack && { tried: triedWith(device.tried, rollout, attempt.number) }),
+    ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
+    ...(isOwn && isMissing && { missing: { rollout, attempt: attempt.id } }),
+    ...(attempt.recovered && device.missing?.attempt === attempt.id && { missing: null }),
+  };
+}
+
+/** Writes a part of a batch; answers the plans that somebody else was quicker with. */
+async function write(
+  rollout: string | undefined,
+  part: readonly Plan[],
+  needs: MovingNeeds,
+): Promise<Set<Plan>> {
+  const lost = new Set<Plan>();
+  for (const one of part) {
+    if (one.move !== undefined || Object.keys(one.change).length === 0) continue;
+    if (!(await needs.devices.change(one.device, one.change))) lost.add(one);
+  }
+  let moving = part.filter(({ move }) => move !== undefined);
+  while (rollout !== undefined && moving.length > 0) {
+    const moves = moving.flatMap(({ move }) => move ?? []);
+    const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };
+    const result = await tryAgain(needs, () => needs.attempts.save(rollout, moves, options));
+    if (result.saved) break;
+    const overtaken = new Set(result.overtaken);
+    if (overtaken.size === 0)
+      throw new ConflictError(`a transaction of ${moves.length} moves was refused without a reason`);
+    for (const one of moving) if (one.move && overtaken.has(one.move)) lost.add(one);
+    moving = moving.filter((one) => !lost.has(one));
+  }
+  return lost;
+}
+
+function settledBy({ heard, device, record, move }: Plan): Settled {
+  const row = record && { ...record, ...(move && { attempt: move.attempt }) };
+  const counted = move !== undefined && Object.keys(move.deltas).length > 0;
+  return { heard, device, counted, ...(row && { row }) };
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import { Ulid } from '#shared/contracts/names.ts';
+import { ThrottledError } from '#shared/errors/errors.ts';
+
+/** Look at this rollout now: what the queues of advance-rollouts, find-silence and count-members carry. */
+export const RolloutDue = z.object({ rollout: Ulid });
+export type RolloutDue = z.infer<typeof RolloutDue>;
+
+/** SQS delays a message by 15 minutes at the most; what is due later is found by the tick. */
+const LONGEST_DELAY_SECONDS = 900;
+
+/** When to look at which rollout, milliseconds since 1970. */
+export interface Wake {
+  readonly rollout: string;
+  readonly atMs: number;
+}
+
+/** Sends one message per rollout and second of `wakes`, delayed until it is due; later ones are left to the tick. */
+export async function wake(queue: Queue, wakes: readonly Wake[], nowMs: number): Promise<void> {
+  const delays = new Map<string, { rollout: string; delaySeconds: number }>();
+  for (const { rollout, atMs } of wakes) {
+    const delaySeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1000));
+    if (delaySeconds <= LONGEST_DELAY_SECONDS)
+      delays.set(`${rollout} ${delaySeconds}`, { rollout, delaySeconds });
+  }
+  if (delays.size === 0) return;
+  const messages = [...delays.values()].map(({ rollout, delaySeconds }) => ({
+    body: JSON.stringify({ rollout } satisfies RolloutDue),
+    ...(delaySeconds > 0 && { delaySeconds }),
+  }));
+  const { failed } = await queue.send(messages);
+  if (failed.length > 0)
+    throw new ThrottledError(`the queue did not take ${failed.length} of ${messages.length} messages`);
+}

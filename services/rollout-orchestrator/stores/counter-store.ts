@@ -1,0 +1,37 @@
+import type { Condition, Item, Table } from '#shared/capabilities/table.ts';
+import { type Counters, sumShards } from '../domain/counting/counters.ts';
+import { planShardFold } from '../domain/counting/fold-shard.ts';
+import { COUNTER_SHARDS, counterKey } from './keys.ts';
+
+/** The counters of rollouts, spread over shards. */
+export class CounterStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Everything counted so far. Read it before the gate: an attempt is granted before it is counted. */
+  async read(rollout: string): Promise<Counters> {
+    return sumShards(await this.#shards(rollout));
+  }
+
+  /** Folds the counters of old epochs inside each shard; a shard that was counted to meanwhile is left for the next time. */
+  async fold(rollout: string, epochs: ReadonlySet<number>): Promise<void> {
+    for (const shard of await this.#shards(rollout)) {
+      const fold = planShardFold(shard, epochs);
+      if (fold === undefined) continue;
+      const when = Object.entries(fold.equals).map(
+        ([attribute, value]): Condition => ({ attribute, is: '=', value }),
+      );
+      const key = { pk: String(shard.pk), sk: String(shard.sk) };
+      await this.#table.write({ update: key, add: fold.add, remove: fold.remove, when });
+    }
+  }
+
+  async #shards(rollout: string): Promise<Item[]> {
+    const keys = Array.from({ length: COUNTER_SHARDS }, (_, shard) => counterKey(rollout, shard));
+    const items = await this.#table.get(keys, { consistent: true });
+    return items.filter((item) => item !== undefined);
+  }
+}

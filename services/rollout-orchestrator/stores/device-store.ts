@@ -1,0 +1,116 @@
+import type { Item, Table, UpdateWrite, Value } from '#shared/capabilities/table.ts';
+import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
+import type { DeviceChange, DeviceFacts, DeviceRecord } from '../domain/device/device.ts';
+import { deviceKey, devicePartition } from './keys.ts';
+
+/** The write that changes a device if nobody else has changed it since it was read. */
+export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateWrite {
+  const set: Record<string, Value> = { revision: device.revision + 1 };
+  const remove: string[] = [];
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) remove.push(name);
+    else if (value !== undefined) set[name] = value;
+  }
+  return {
+    update: deviceKey(device.tenant, device.deviceId),
+    set,
+    remove,
+    when: [
+      device.revision === 0
+        ? { attribute: 'revision', is: 'absent' }
+        : { attribute: 'revision', is: '=', value: device.revision },
+    ],
+  };
+}
+
+/** The devices of this service. */
+export class DeviceStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** One device; a record without facts when nothing is known of it. */
+  async read(tenant: string, deviceId: string, options: { consistent: boolean }): Promise<DeviceRecord> {
+    const [item] = await this.#table.get([deviceKey(tenant, deviceId)], options);
+    return readDevice(tenant, deviceId, item);
+  }
+
+  /** Devices as they are committed, in the order asked. */
+  async readAll(
+    devices: readonly { readonly tenant: string; readonly deviceId: string }[],
+  ): Promise<DeviceRecord[]> {
+    const keys = devices.map(({ tenant, deviceId }) => deviceKey(tenant, deviceId));
+    const items = await this.#table.get(keys, { consistent: true });
+    return devices.map(({ tenant, deviceId }, index) => readDevice(tenant, deviceId, items[index]));
+  }
+
+  /** A page of one bucket (0 to 255) of a tenant's devices, as eventually consistent as a count may be. */
+  async page(
+    tenant: string,
+    bucket: number,
+    options: { readonly limit: number; readonly cursor?: string },
+  ): Promise<{ devices: DeviceRecord[]; cursor?: string }> {
+    const { items, cursor } = await this.#table.query({
+      partition: devicePartition(tenant, bucket),
+      ...options,
+    });
+    const devices = items.map((item) => readDevice(tenant, String(item.sk), item));
+    return { devices, ...(cursor !== undefined && { cursor }) };
+  }
+
+  /** Applies what the registry says if it is newer than what is known. */
+  async applyFacts(event: DeviceChanged): Promise<void> {
+    const { tenant, deviceId, entityVersion, product, hardware, tags, attributes, decommissioned } = event;
+    const change = {
+      update: deviceKey(tenant, deviceId),
+      set: { entityVersion, product, hardware, tags, attributes, decommissioned },
+    };
+    const first = await this.#table.write({
+      ...change,
+      when: [{ attribute: 'entityVersion', is: 'absent' }],
+    });
+    if (first.outcome === 'written') return;
+    await this.#table.write({
+      ...change,
+      when: [{ attribute: 'entityVersion', is: '<=', value: entityVersion - 1 }],
+    });
+  }
+
+  /** Changes a device that has no attempt to move; `false` when somebody else changed it first. */
+  async change(device: DeviceRecord, change: DeviceChange): Promise<boolean> {
+    const { outcome } = await this.#table.write(deviceWrite(device, change));
+    return outcome === 'written';
+  }
+}
+
+// The item was written by `deviceWrite` and `applyFacts` alone, so its attributes have the types they were given there.
+function readDevice(tenant: string, deviceId: string, item: Item | undefined): DeviceRecord {
+  const stored = (item ?? {}) as Partial<DeviceRecord & DeviceFacts>;
+  const { entityVersion, product, hardware, tags, attributes, decommissioned } = stored;
+  const known = entityVersion !== undefined && product !== undefined && hardware !== undefined;
+  return {
+    tenant,
+    deviceId,
+    ...(known && {
+      facts: {
+        entityVersion,
+        product,
+        hardware,
+        tags: tags ?? [],
+        attributes: attributes ?? {},
+        decommissioned: decommissioned ?? false,
+      },
+    }),
+    ...(stored.running && { running: stored.running }),
+    floor: stored.floor ?? 0,
+    ...(stored.open && { open: stored.open }),
+    ...(stored.missing && { missing: stored.missing }),
+    tried: stored.tried ?? {},
+    ...(stored.previousBootId !== undefined && { previousBootId: stored.previousBootId }),
+    bootFlips: stored.bootFlips ?? 0,
+    quarantined: stored.quarantined ?? false,
+    revision: stored.revision ?? 0,
+  };
+}

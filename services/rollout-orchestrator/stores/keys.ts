@@ -1,0 +1,51 @@
+import type { Key } from '#shared/capabilities/table.ts';
+import { thingOf } from '#shared/contracts/names.ts';
+import { deviceBucket } from '../domain/order/rank.ts';
+
+/** Attempts that are open lie in so many partitions of the silence index, by device. */
+export const SILENCE_SHARDS = 16;
+/** Counters of a rollout are spread over so many items, so that none takes more than its share of writes. */
+export const COUNTER_SHARDS = 16;
+/** Devices of a tenant lie in so many partitions, by the first byte of the sha256 of their thing name. */
+export const DEVICE_BUCKETS = 256;
+
+const bucketOf = (tenant: string, deviceId: string): string => deviceBucket(thingOf(tenant, deviceId));
+
+/** The partition of one bucket (0 to 255) of a tenant's devices. */
+export const devicePartition = (tenant: string, bucket: number): string =>
+  `D#${tenant}#${bucket.toString(16).padStart(2, '0')}`;
+export const deviceKey = (tenant: string, deviceId: string): Key => ({
+  pk: `D#${tenant}#${bucketOf(tenant, deviceId)}`,
+  sk: deviceId,
+});
+export const attemptKey = (rollout: string, tenant: string, deviceId: string): Key => ({
+  pk: `U#${rollout}#${bucketOf(tenant, deviceId)}`,
+  sk: deviceId,
+});
+export const silencePartition = (rollout: string, shard: number): string => `${rollout}#${shard}`;
+export const rolloutPartition = (rollout: string): string => `R#${rollout}`;
+export const rolloutKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'rollout' });
+export const gateKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'gate' });
+export const progressKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'progress' });
+export const fleetKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'fleet' });
+export const cohortsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'cohorts' });
+export const counterKey = (rollout: string, shard: number): Key => ({
+  pk: rolloutPartition(rollout),
+  sk: `count#${String(shard).padStart(2, '0')}`,
+});
+export const releaseKey = (tenant: string, product: string, version: string): Key => ({
+  pk: `P#${tenant}#${product}`,
+  sk: `release#${version}`,
+});
+export const tenantPartition = (tenant: string): string => `T#${tenant}`;
+export const listingKey = (tenant: string, rollout: string): Key => ({
+  pk: tenantPartition(tenant),
+  sk: `rollout#${rollout}`,
+});
+/** All rollouts that a check or the tick must look at; few, and written seldom. */
+export const ACTIVE_PARTITION = 'active';
+export const activeKey = (tenant: string, product: string, rollout: string): Key => ({
+  pk: ACTIVE_PARTITION,
+  sk: `${tenant}#${product}#${rollout}`,
+});
+export const HEARING_KEY: Key = { pk: 'hearing', sk: 'hearing' };

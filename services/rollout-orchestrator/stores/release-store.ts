@@ -1,0 +1,67 @@
+import type { Item, Table } from '#shared/capabilities/table.ts';
+import type { ReleasePublished } from '#shared/contracts/events/release-events.ts';
+import { releaseKey } from './keys.ts';
+
+/** A release as this service knows it from the bus. */
+export interface ReleaseFacts {
+  readonly tenant: string;
+  readonly product: string;
+  readonly version: string;
+  readonly sequence: number;
+  readonly manifest: string;
+  readonly signature: { readonly keyId: string; readonly value: string };
+  readonly artifacts: readonly {
+    readonly hardware: string;
+    readonly sha256: string;
+    readonly sizeBytes: number;
+    readonly key: string;
+  }[];
+  readonly fromMin?: string;
+  readonly revoked: boolean;
+}
+
+/** The projection of published releases. */
+export class ReleaseStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** The release, as it is committed. */
+  async read(tenant: string, product: string, version: string): Promise<ReleaseFacts | undefined> {
+    const [item] = await this.#table.get([releaseKey(tenant, product, version)], { consistent: true });
+    return item?.manifest === undefined ? undefined : readRelease(item);
+  }
+
+  /** A release was published; a repeat, or one that comes after its revocation, changes nothing. */
+  async published(event: ReleasePublished): Promise<void> {
+    const { tenant, product, version, sequence, manifest, signature, artifacts, fromMin } = event;
+    const key = releaseKey(tenant, product, version);
+    await this.#table.write({
+      update: key,
+      set: {
+        tenant,
+        product,
+        version,
+        sequence,
+        manifest,
+        signature,
+        artifacts,
+        ...(fromMin && { fromMin }),
+      },
+      when: [{ attribute: 'manifest', is: 'absent' }],
+    });
+  }
+
+  /** A release was revoked; noted even when its publication has not been heard of yet. */
+  async revoked(tenant: string, product: string, version: string): Promise<void> {
+    await this.#table.write({ update: releaseKey(tenant, product, version), set: { revoked: true } });
+  }
+}
+
+// Written by `published` alone, from an event that was read by its contract.
+function readRelease(item: Item): ReleaseFacts {
+  const { pk: _pk, sk: _sk, ...stored } = item;
+  return { ...(stored as unknown as ReleaseFacts), revoked: stored.revoked === true };
+}

@@ -1,0 +1,98 @@
+import type { Item, Table, Value } from '#shared/capabilities/table.ts';
+import type { RolloutDocument } from '../domain/document/rollout-document.ts';
+import { ACTIVE_PARTITION, activeKey, listingKey, rolloutKey, tenantPartition } from './keys.ts';
+
+/** What a rollout is and never changes: its document, and the release that it names. */
+export interface RolloutRecord {
+  readonly rollout: string;
+  readonly tenant: string;
+  readonly product: string;
+  /** Version of the release. */
+  readonly version: string;
+  readonly document: RolloutDocument;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+}
+
+/** A rollout that checks and the tick must look at. */
+export interface ActiveRollout {
+  readonly rollout: string;
+  readonly tenant: string;
+  readonly product: string;
+}
+
+/** Rollouts and the lists that lead to them. */
+export class RolloutStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** One rollout of any tenant. */
+  async read(rollout: string): Promise<RolloutRecord | undefined> {
+    const [item] = await this.#table.get([rolloutKey(rollout)], { consistent: true });
+    return item && readRollout(item);
+  }
+
+  /** Rollouts of a tenant, newest first. */
+  async list(
+    tenant: string,
+    options: { readonly limit: number; readonly cursor?: string },
+  ): Promise<{ rollouts: RolloutRecord[]; cursor?: string }> {
+    const page = await this.#table.query({
+      partition: tenantPartition(tenant),
+      prefix: 'rollout#',
+      descending: true,
+      ...options,
+    });
+    const keys = page.items.map((item) => rolloutKey(String(item.rollout)));
+    const items = await this.#table.get(keys, { consistent: false });
+    const rollouts = items.flatMap((item) => (item ? [readRollout(item)] : []));
+    return { rollouts, ...(page.cursor !== undefined && { cursor: page.cursor }) };
+  }
+
+  /** Rollouts that are not over: of one product, or of everybody. */
+  async active(of?: { readonly tenant: string; readonly product: string }): Promise<ActiveRollout[]> {
+    const found: ActiveRollout[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#table.query({
+        partition: ACTIVE_PARTITION,
+        ...(of && { prefix: `${of.tenant}#${of.product}#` }),
+        limit: 1000,
+        consistent: true,
+        ...(cursor !== undefined && { cursor }),
+      });
+      for (const item of page.items) {
+        const [tenant = '', product = '', rollout = ''] = String(item.sk).split('#');
+        found.push({ tenant, product, rollout });
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  /** A rollout is over, with nothing left to wait for: nobody needs to look at it any more. */
+  async retire({ tenant, product, rollout }: ActiveRollout): Promise<void> {
+    await this.#table.write({ delete: activeKey(tenant, product, rollout) });
+  }
+}
+
+/** The item of a rollout. */
+export function rolloutItem(record: RolloutRecord): Item {
+  // A document is plain data by its type; optional fields that are absent are left out by `readDocument`.
+  return { ...rolloutKey(record.rollout), ...record, document: record.document as unknown as Value };
+}
+
+/** The entry of a rollout in its tenant's list. */
+export const listingItem = ({ tenant, rollout }: RolloutRecord): Item => ({
+  ...listingKey(tenant, rollout),
+  rollout,
+});
+
+// Written by `rolloutItem` alone.
+function readRollout(item: Item): RolloutRecord {
+  const { pk: _pk, sk: _sk, ...record } = item;
+  return record as unknown as RolloutRecord;
+}
