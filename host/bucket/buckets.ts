@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { syncDirectory } from '#host/files/durable-file.ts';
 import type { Bucket, Downloads, Uploads } from '#shared/capabilities/bucket.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -52,6 +53,10 @@ export async function openBuckets(options: BucketsOptions): Promise<Buckets> {
   for (const name of options.buckets) checkBucketName(name);
   const directory = join(options.directory, 'buckets');
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const name of options.buckets) {
+    await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
+  }
+  await syncDirectory(directory);
   const key = await presignKey(join(options.directory, 'secrets'), options.world);
   return new Buckets(options, directory, key);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsent, removeIfPresent, syncDirectory } from '#host/files/durable-file.ts';
+import { removeIfPresent, syncDirectory } from '#host/files/durable-file.ts';
 import { EvenkeelError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import type { PartFile } from './object-index.ts';
@@ -18,7 +18,7 @@ export class PartFiles {
   readonly #writing = new Set<string>();
   readonly #durableShards = new Set<string>();
 
-  /** `directory` is the bucket's own; it is made when the first file is written. */
+  /** `directory` is the bucket's own, and exists. */
   constructor(directory: string, world: Pick<World, 'randomBytes'>) {
     this.#directory = directory;
     this.#world = world;
@@ -73,8 +73,8 @@ export class PartFiles {
   /** Removes every file that is not being written and that `isOwned` does not know: what a crash left behind. */
   async removeGarbage(isOwned: (file: string) => boolean): Promise<number> {
     let removed = 0;
-    for (const shard of await namesIn(this.#directory)) {
-      for (const file of await namesIn(join(this.#directory, shard))) {
+    for (const shard of await readdir(this.#directory)) {
+      for (const file of await readdir(join(this.#directory, shard))) {
         if (this.#writing.has(file) || isOwned(file)) continue;
         await this.remove(file);
         removed++;
@@ -110,14 +110,5 @@ export class PartFiles {
 
   #path(file: string): string {
     return join(this.#shard(file), file);
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
   }
 }

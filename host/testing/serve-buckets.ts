@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Buckets, type BucketsOptions, openBuckets } from '#host/bucket/buckets.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 
@@ -14,6 +15,8 @@ export interface ServedBuckets {
   readonly world: VirtualWorld;
   /** Faults that nobody else heard of. */
   readonly faults: unknown[];
+  /** How many connections the server has. */
+  connections(): Promise<number>;
   /** Ends server and buckets; the directory goes too unless `keep`. */
   close(options?: { readonly keep: boolean }): Promise<void>;
 }
@@ -36,6 +39,9 @@ export async function serveBuckets(options: Partial<BucketsOptions> = {}): Promi
     ...options,
     directory,
     baseUrl,
+  }).catch((error) => {
+    server.close();
+    throw error;
   });
   server.on('request', async (request, response) => {
     if (!(await buckets.handleHttp(request, response))) response.writeHead(404).end('elsewhere');
@@ -46,6 +52,7 @@ export async function serveBuckets(options: Partial<BucketsOptions> = {}): Promi
     baseUrl,
     world,
     faults,
+    connections: promisify(server.getConnections.bind(server)),
     async close({ keep } = { keep: false }) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -16,9 +16,10 @@ export async function readAll(reading: Promise<AsyncIterable<Uint8Array> | undef
 export function patternBytes(sizeBytes: number, seed = 1): Uint8Array {
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
   // A linear congruential generator (Numerical Recipes): any change of place shows.
+  const { imul } = Math;
   let word = seed;
   for (let at = 0; at < words.length; at++) {
-    word = (Math.imul(word, 1664525) + 1013904223) >>> 0;
+    word = (imul(word, 1664525) + 1013904223) >>> 0;
     words[at] = word;
   }
   return new Uint8Array(words.buffer, 0, sizeBytes);

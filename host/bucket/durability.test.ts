@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type ServedBuckets, serveBuckets } from '#host/testing/serve-buckets.ts';
+import { bytesOf, readAll } from '#shared/capabilities/conformance/object-bytes.ts';
+import type { ObjectCreated } from './object-index.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+let served: ServedBuckets;
+afterEach(() => served.close());
+
+async function files(): Promise<string[]> {
+  const directory = join(served.directory, 'buckets', 'firmware');
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+}
+
+async function reopen(onObjectCreated: (event: ObjectCreated) => Promise<void>): Promise<void> {
+  const { directory } = served;
+  await served.close({ keep: true });
+  served = await serveBuckets({ directory, onObjectCreated });
+}
+
+/** Begins an upload of one part and sends it; answers what completes it. */
+async function uploadWhole(key: string, text: string): Promise<() => Promise<void>> {
+  const { uploads } = served.buckets.of('firmware');
+  const upload = await uploads.begin(key, { sizeBytes: text.length, lifeSeconds: 600 });
+  const response = await fetch(upload.parts[0]?.url ?? '', { method: 'PUT', body: text });
+  const etag = response.headers.get('etag') ?? '';
+  return () => uploads.complete(key, upload.uploadId, [{ number: 1, etag }]);
+}
+
+describe('the creation of an object', () => {
+  test('is told of a put, a copy and a completed upload, with what their heads say', async () => {
+    const events: ObjectCreated[] = [];
+    served = await serveBuckets({
+      onObjectCreated: async (event) => {
+        events.push(event);
+      },
+    });
+    const { bucket } = served.buckets.of('firmware');
+    const put = await bucket.put('put', bytesOf('one'));
+    await bucket.copy({ key: 'put', version: put.version }, 'copy');
+    const complete = await uploadWhole('upload', 'three');
+    expect(events.map((event) => event.key)).toEqual(['put', 'copy']);
+    await complete();
+    const heads = await Promise.all(['put', 'copy', 'upload'].map((key) => bucket.head(key)));
+    expect(events).toEqual(heads.map((head) => ({ bucket: 'firmware', ...head })));
+  });
+
+  test('is told after the object is there, and before the caller learns of it', async () => {
+    const order: string[] = [];
+    served = await serveBuckets({
+      onObjectCreated: async () => {
+        const head = await served.buckets.of('firmware').bucket.head('k');
+        order.push(`told of ${head?.sizeBytes} bytes`);
+      },
+    });
+    await served.buckets.of('firmware').bucket.put('k', bytesOf('xyz'));
+    order.push('stored');
+    expect(order).toEqual(['told of 3 bytes', 'stored']);
+  });
+
+  test('is told again after a restart when recording it failed, until it is recorded, and then no more', async () => {
+    const told: string[] = [];
+    const failing = async (event: ObjectCreated) => {
+      told.push(event.key);
+      throw new Error('not recorded');
+    };
+    served = await serveBuckets({ onObjectCreated: failing });
+    await expect(served.buckets.of('firmware').bucket.put('k', bytesOf('x'))).rejects.toThrow('not recorded');
+    await reopen(async (event) => {
+      told.push(event.key);
+    });
+    expect(told).toEqual(['k']);
+    await served.buckets.start();
+    expect(told).toEqual(['k', 'k']);
+    expect(await served.buckets.of('firmware').bucket.head('k')).toMatchObject({ sizeBytes: 1 });
+    await reopen(async () => {
+      throw new Error('told once too often');
+    });
+    await served.buckets.start();
+  });
+
+  test('is told again within the hour by a home that goes on', async () => {
+    let told = 0;
+    served = await serveBuckets({
+      onObjectCreated: async () => {
+        told++;
+        if (told === 1) throw new Error('not recorded');
+      },
+    });
+    await served.buckets.start();
+    await expect(served.buckets.of('firmware').bucket.put('k', bytesOf('x'))).rejects.toThrow('not recorded');
+    await served.world.advance(HOUR_MS);
+    expect(told).toBe(2);
+  });
+
+  test('is told once when an upload is completed twice', async () => {
+    let told = 0;
+    served = await serveBuckets({
+      onObjectCreated: async () => {
+        told++;
+      },
+    });
+    const complete = await uploadWhole('k', 'x');
+    await complete();
+    await complete();
+    expect(told).toBe(1);
+  });
+});
+
+describe('the sweep', () => {
+  test('removes an upload a day after it was begun or renewed', async () => {
+    served = await serveBuckets();
+    await served.buckets.start();
+    const { uploads } = served.buckets.of('firmware');
+    const abandoned = await uploadWhole('abandoned', 'x');
+    const complete = await uploadWhole('complete', 'x');
+    await complete();
+    const renewed = await uploads.begin('renewed', { sizeBytes: 1, lifeSeconds: 60 });
+    await served.world.advance(12 * HOUR_MS);
+    await uploads.renew('renewed', renewed.uploadId, { sizeBytes: 1, lifeSeconds: 60 });
+    expect(await files()).toHaveLength(2);
+    await served.world.advance(13 * HOUR_MS);
+    await until(async () => (await files()).length === 1);
+    await expect(abandoned()).rejects.toMatchObject({ code: 'not-found' });
+    await uploads.renew('renewed', renewed.uploadId, { sizeBytes: 1, lifeSeconds: 60 });
+    expect(await readAll(served.buckets.of('firmware').bucket.read('complete'))).toEqual(bytesOf('x'));
+  });
+
+  test('forgets a replaced version after a week, and keeps the bytes that a copy shares', async () => {
+    served = await serveBuckets();
+    await served.buckets.start();
+    const { bucket } = served.buckets.of('firmware');
+    const first = await bucket.put('k', bytesOf('first'));
+    await bucket.copy({ key: 'k', version: first.version }, 'copy');
+    const second = await bucket.put('k', bytesOf('second'));
+    await bucket.put('k', bytesOf('third'));
+    await served.world.advance(167 * HOUR_MS);
+    expect(await readAll(bucket.read('k', { version: second.version }))).toEqual(bytesOf('second'));
+    await served.world.advance(2 * HOUR_MS);
+    await until(async () => (await files()).length === 2);
+    expect(await bucket.read('k', { version: first.version })).toBeUndefined();
+    expect(await readAll(bucket.read('k'))).toEqual(bytesOf('third'));
+    expect(await readAll(bucket.read('copy'))).toEqual(bytesOf('first'));
+  });
+
+  test('removes at start what a crash left behind, and nothing else', async () => {
+    served = await serveBuckets();
+    const { bucket } = served.buckets.of('firmware');
+    await bucket.put('k', bytesOf('kept'));
+    const [kept = ''] = await files();
+    const shard = join(served.directory, 'buckets', 'firmware', kept.slice(0, 2));
+    await writeFile(join(shard, `${kept.slice(0, 2)}${'0'.repeat(30)}`), 'half of someth');
+    await served.buckets.start();
+    await until(async () => (await files()).length === 1);
+    expect(await files()).toEqual([kept]);
+  });
+
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    while (!(await holds())) await served.world.settle();
+  }
+});
+
+test('whatever was stored before the process was killed is there after, and everything there is told of', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'evenkeel-killed-'));
+  const program = join(process.cwd(), 'host/testing/put-until-killed.ts');
+  const child = spawn(process.execPath, [program, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const stored: string[] = [];
+  const told = new Set<string>();
+  for await (const line of createInterface(child.stdout)) {
+    const [what, key = ''] = line.split(' ');
+    if (what === 'told') told.add(key);
+    else stored.push(key);
+    if (stored.length === 100) child.kill('SIGKILL');
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+
+  served = await serveBuckets({
+    directory,
+    onObjectCreated: async ({ key }) => {
+      told.add(key);
+    },
+  });
+  await served.buckets.start();
+  const { bucket } = served.buckets.of('firmware');
+  const { objects } = await bucket.list('', { limit: 1000 });
+  const present = objects.map((object) => object.key);
+  expect(present).toEqual(expect.arrayContaining(stored));
+  expect([...told].sort()).toEqual([...present].sort());
+  for (const { key } of objects) {
+    const at = Number(key.split('/')[1]);
+    expect(Buffer.compare(await readAll(bucket.read(key)), new Uint8Array(10_000).fill(at))).toBe(0);
+  }
+});
