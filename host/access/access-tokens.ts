@@ -1,0 +1,127 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
+import { ROLES, type Role } from '#shared/contracts/api/route.ts';
+import { Sha256, Tenant } from '#shared/contracts/names.ts';
+import { ConfigurationError, UnauthenticatedError } from '#shared/errors/errors.ts';
+import type { World } from '#shared/world/world.ts';
+
+const TokenName = z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ @ -');
+
+const TokenFile = z.strictObject({
+  v: z.literal(1),
+  tokens: z
+    .array(z.strictObject({ sha256: Sha256, name: TokenName, role: z.enum(ROLES), tenant: Tenant }))
+    .max(1000),
+});
+type StoredToken = z.infer<typeof TokenFile>['tokens'][number];
+
+/** The claims that an authorizer puts into `requestContext.authorizer.jwt.claims`. */
+export interface Claims {
+  readonly tenant: string;
+  readonly sub: string;
+  readonly role: Role;
+}
+
+/** A token file that was changed by hand or by another process is seen after so long. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * The API tokens of this machine: `tokens.json` (mode 0600) in the secrets directory holds their sha256 with name, role and
+ * tenant. Tokens are 256 random bits, so that a plain hash of them tells nothing.
+ */
+export class AccessTokens {
+  readonly #path: string;
+  readonly #world: Pick<World, 'randomBytes' | 'monotonicMs'>;
+  #tokens: readonly StoredToken[] = [];
+  #fileChangedMs = 0;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  private constructor(path: string, world: Pick<World, 'randomBytes' | 'monotonicMs'>) {
+    this.#path = path;
+    this.#world = world;
+  }
+
+  /**
+   * Opens the tokens in `directory`. Where there are none yet, makes one with the role admin for `tenant` and writes it to
+   * `admin.token` (mode 0600). Throws `ConfigurationError` for a file that cannot be read: it is never started over.
+   */
+  static async open(
+    directory: string,
+    options: { readonly tenant: string; readonly world: Pick<World, 'randomBytes' | 'monotonicMs'> },
+  ): Promise<AccessTokens> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const tokens = new AccessTokens(join(directory, 'tokens.json'), options.world);
+    if ((await readIfPresent(tokens.#path)) === undefined) {
+      const token = newToken(options.world);
+      // First the token, then its digest: a crash between the two starts over, and locks nobody out.
+      await writeDurably(join(directory, 'admin.token'), `${token}\n`, { mode: 0o600 });
+      await tokens.#keep(token, { tenant: options.tenant, sub: 'admin', role: 'admin' });
+    }
+    await tokens.#look();
+    return tokens;
+  }
+
+  /** A new token for these claims: the only time that it is seen. Replaces the token of that name and tenant. */
+  async issue(claims: Claims): Promise<string> {
+    const token = newToken(this.#world);
+    await this.#keep(token, claims);
+    return token;
+  }
+
+  /**
+   * Who sends this `Authorization` header. Throws `UnauthenticatedError` for none, another scheme than Bearer (RFC 6750) or
+   * a token that is not known. Every stored token is compared, in constant time.
+   */
+  async authenticate(authorization: string | undefined): Promise<Claims> {
+    if (this.#world.monotonicMs() - this.#lookedAtMs >= LOOK_AGAIN_MS) await this.#look();
+    const token = /^Bearer ([A-Za-z0-9_-]{1,100})$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) throw new UnauthenticatedError('must be "Bearer" and a token');
+    const digest = digestOf(token);
+    let found: StoredToken | undefined;
+    for (const one of this.#tokens) {
+      if (timingSafeEqual(Buffer.from(one.sha256, 'hex'), digest)) found = one;
+    }
+    if (found === undefined) throw new UnauthenticatedError('must be a token of this machine');
+    return { tenant: found.tenant, sub: found.name, role: found.role };
+  }
+
+  async #keep(token: string, { tenant, sub, role }: Claims): Promise<void> {
+    const others = this.#tokens.filter((one) => one.name !== sub || one.tenant !== tenant);
+    const added = { sha256: digestOf(token).toString('hex'), name: sub, role, tenant };
+    const file = TokenFile.parse({ v: 1, tokens: [...others, added] });
+    await writeDurably(this.#path, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
+    this.#tokens = file.tokens;
+  }
+
+  async #look(): Promise<void> {
+    this.#lookedAtMs = this.#world.monotonicMs();
+    const { mtimeMs } = await stat(this.#path);
+    if (mtimeMs === this.#fileChangedMs) return;
+    const text = await readIfPresent(this.#path);
+    const read = TokenFile.safeParse(parseJson(text?.toString('utf8') ?? '', this.#path));
+    if (!read.success) {
+      throw new ConfigurationError(`${this.#path}: ${read.error.issues[0]?.message}`, { cause: read.error });
+    }
+    this.#tokens = read.data.tokens;
+    this.#fileChangedMs = mtimeMs;
+  }
+}
+
+function newToken(world: Pick<World, 'randomBytes'>): string {
+  return `ek_${Buffer.from(world.randomBytes(32)).toString('base64url')}`;
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigurationError(`${path} must be JSON`, { cause: error });
+  }
+}

@@ -1,0 +1,21 @@
+import type { ConnectPacket } from 'aedes';
+import { topicFault } from './topic-limits.ts';
+
+/** IoT Core keeps a connection 30 to 1,200 seconds without a packet; the agreement of the protocol is to say so at once. */
+const KEEP_ALIVE_SECONDS = { least: 30, most: 1_200 };
+
+/** IoT Core: a client id has at most 128 bytes. */
+const MAX_CLIENT_ID_BYTES = 128;
+
+/** What is wrong with a CONNECT packet, if anything, apart from who sends it. */
+export function connectFault(packet: ConnectPacket): string | undefined {
+  const { protocolVersion, keepalive = 0, clientId, will } = packet;
+  if (protocolVersion !== 4) return 'the protocol must be MQTT 3.1.1';
+  if (clientId === '' || Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES)
+    return `a client id has 1 to ${MAX_CLIENT_ID_BYTES} bytes`;
+  const { least, most } = KEEP_ALIVE_SECONDS;
+  if (keepalive < least || keepalive > most) return `keep-alive must be ${least} to ${most} seconds`;
+  if (will === undefined) return undefined;
+  if (will.qos === 2) return 'QoS 2 is not served';
+  return topicFault(will.topic);
+}

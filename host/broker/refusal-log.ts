@@ -1,0 +1,27 @@
+import type { HostLog } from '#host/runtime/host-log.ts';
+import type { World } from '#shared/world/world.ts';
+
+const AGAIN_AFTER_MS = 60_000;
+const MOST_REMEMBERED = 10_000;
+
+/** Says why connections are ended, once per client and minute: a client that tries again at once must not fill the log. */
+export class RefusalLog {
+  readonly #log: HostLog;
+  readonly #world: Pick<World, 'monotonicMs'>;
+  readonly #saidAtMs = new Map<string, number>();
+
+  constructor(log: HostLog, world: Pick<World, 'monotonicMs'>) {
+    this.#log = log;
+    this.#world = world;
+  }
+
+  /** `client` is the client id, or the address of one that has none yet. */
+  say(client: string, rule: string, fields: Readonly<Record<string, string>> = {}): void {
+    const nowMs = this.#world.monotonicMs();
+    const saidAtMs = this.#saidAtMs.get(client);
+    if (saidAtMs !== undefined && nowMs - saidAtMs < AGAIN_AFTER_MS) return;
+    if (this.#saidAtMs.size >= MOST_REMEMBERED) this.#saidAtMs.clear();
+    this.#saidAtMs.set(client, nowMs);
+    this.#log.warn('a device was refused', { client, rule, ...fields });
+  }
+}

@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { AccessTokens } from '#host/access/access-tokens.ts';
+import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
+import { readBody } from './read-body.ts';
+
+/** What is served, once the host is ready. */
+export interface HttpDoors {
+  readonly api: HttpApi;
+  readonly tokens: AccessTokens;
+  /** Serves `/bucket/`; answers `false` for what is not its own. */
+  readonly bucket: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Time for a client to send headers, and to send a whole API request; an upload has its own idle bound. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const BODY_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 30_000;
+const MOST_CONNECTIONS = 2_000;
+
+const STARTING: ApiResponse = {
+  statusCode: 503,
+  headers: { 'content-type': 'application/json', 'retry-after': '1' },
+  body: '{"error":{"code":"starting","message":"try again in a second"}}',
+};
+
+/**
+ * The one HTTPS server of the host: API routes, `/bucket/` and `/health`. It takes its port before the host is ready, because
+ * URLs name the port, and answers 503 until `open`.
+ */
+export class HttpsServer {
+  readonly #server: Server;
+  #doors: HttpDoors | undefined;
+
+  /** `certificatePem` and `keyPem` are the server's own, signed by the local authority. */
+  constructor(tls: { readonly certificatePem: string; readonly keyPem: string }) {
+    this.#server = createServer(
+      {
+        cert: tls.certificatePem,
+        key: tls.keyPem,
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: HEADERS_TIMEOUT_MS,
+        maxHeaderSize: 16_384,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Uploads take as long as they move; `readApiRequest` has a bound of its own.
+        requestTimeout: 0,
+      },
+      (request, response) => void this.#serve(request, response),
+    );
+    this.#server.maxConnections = MOST_CONNECTIONS;
+  }
+
+  /** Takes the port (0: any that is free) and answers which one it is. */
+  async listen(host: string, port: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen(port, host, resolve);
+    await promise;
+    this.#server.removeListener('error', reject);
+    // A server that listens on TCP has an address of this shape.
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on requests are served. */
+  open(doors: HttpDoors): void {
+    this.#doors = doors;
+  }
+
+  /** Takes no more requests, waits for those that run, but no longer than `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const late = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(late);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const doors = this.#doors;
+    try {
+      if (doors === undefined) respond(response, STARTING);
+      else if (request.url === '/health') respond(response, { statusCode: 200, headers: {}, body: 'ok\n' });
+      else if (!(await doors.bucket(request, response))) respond(response, await answerApi(request, doors));
+    } catch (error) {
+      if (!request.complete && request.destroyed) return;
+      respond(response, errorResponse(error));
+      if (!request.complete) request.destroy();
+    }
+  }
+}
+
+async function answerApi(request: IncomingMessage, doors: HttpDoors): Promise<ApiResponse> {
+  const { method = '', url = '' } = request;
+  const queryAt = url.indexOf('?');
+  const path = queryAt < 0 ? url : url.slice(0, queryAt);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
+  );
+  // Unknown paths are answered without a look at the token, and known ones not without.
+  const claims = doors.api.knows(path)
+    ? await doors.tokens.authenticate(request.headers.authorization)
+    : undefined;
+  request.setTimeout(BODY_TIMEOUT_MS, () => request.destroy());
+  const body = await readBody(request);
+  const rawQuery = queryAt < 0 ? '' : url.slice(queryAt + 1);
+  const sourceIp = request.socket.remoteAddress ?? '';
+  return doors.api.handle({
+    method,
+    path,
+    rawQuery,
+    headers,
+    body,
+    sourceIp,
+    claims: claims && { ...claims },
+  });
+}
+
+function respond(response: ServerResponse, { statusCode, headers, body }: ApiResponse): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}

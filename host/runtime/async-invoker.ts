@@ -1,0 +1,124 @@
+import type { World } from '#shared/world/world.ts';
+import type { FunctionPool } from './function-pool.ts';
+import type { HostLog } from './host-log.ts';
+import { Running } from './running.ts';
+
+/** How a function takes asynchronous invocations: `maximumEventAge`, `maximumRetryAttempts`, concurrency. */
+export interface AsyncOptions {
+  /** An event that has waited longer is dropped; Lambda: 60 to 21,600 seconds. */
+  readonly maximumEventAgeSeconds: number;
+  /** 0 to 2, as on Lambda. */
+  readonly maximumRetryAttempts: number;
+  readonly concurrency: number;
+}
+
+export interface AsyncParts {
+  readonly pool: FunctionPool;
+  readonly world: Pick<World, 'after' | 'monotonicMs'>;
+  readonly log: HostLog;
+  /** Keeps an event that was given up, where the function has a failure destination. */
+  readonly onFailure?: (event: unknown, error: unknown) => Promise<void>;
+}
+
+interface Waiting {
+  readonly event: unknown;
+  readonly sizeBytes: number;
+  readonly acceptedAtMs: number;
+  readonly attempt: number;
+}
+
+/** Events that wait in memory, at most: a flood of devices must not fill the machine's memory. */
+const MOST_WAITING = 10_000;
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+/** Lambda retries an event that failed after one minute, then after two. */
+const RETRY_AFTER_MS = 60_000;
+
+/**
+ * Asynchronous invocations of one function, kept in memory: for what is sent again (a device asks again, a schedule comes
+ * round). What must not be lost goes through a queue instead.
+ */
+export class AsyncInvoker {
+  readonly #parts: AsyncParts;
+  readonly #options: AsyncOptions;
+  readonly #running = new Running();
+  #waiting: Waiting[] = [];
+  #next = 0;
+  #waitingBytes = 0;
+  #dropped = 0;
+  #stopped = false;
+
+  constructor(parts: AsyncParts, options: AsyncOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Invocations that run now. */
+  get running(): number {
+    return this.#running.count;
+  }
+
+  /** Events that were never run: too old, or too many. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Takes an event of about `sizeBytes`; answers whether there was room for it. */
+  accept(event: unknown, sizeBytes: number): boolean {
+    const isFull =
+      this.#waiting.length - this.#next >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES;
+    if (isFull || this.#stopped) {
+      this.#dropped += 1;
+      return false;
+    }
+    this.#take({ event, sizeBytes, acceptedAtMs: this.#parts.world.monotonicMs(), attempt: 0 });
+    return true;
+  }
+
+  /** Takes nothing more, forgets what waits and resolves once what runs has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#waiting = [];
+    this.#next = 0;
+    await this.#running.idle();
+  }
+
+  #take(one: Waiting): void {
+    if (this.#running.count < this.#options.concurrency) {
+      void this.#running.track(this.#run(one)).then(() => this.#runNext());
+      return;
+    }
+    this.#waiting.push(one);
+    this.#waitingBytes += one.sizeBytes;
+  }
+
+  #runNext(): void {
+    const { monotonicMs } = this.#parts.world;
+    while (this.#running.count < this.#options.concurrency) {
+      const next = this.#waiting[this.#next];
+      if (next === undefined) return;
+      this.#next += 1;
+      this.#waitingBytes -= next.sizeBytes;
+      if (this.#next > 1_000) this.#waiting = this.#waiting.slice(this.#next);
+      if (this.#next > 1_000) this.#next = 0;
+      const ageMs = monotonicMs.call(this.#parts.world) - next.acceptedAtMs;
+      if (ageMs > this.#options.maximumEventAgeSeconds * 1000) this.#dropped += 1;
+      else this.#take(next);
+    }
+  }
+
+  async #run(one: Waiting): Promise<void> {
+    const { pool, world, log, onFailure } = this.#parts;
+    try {
+      await pool.invoke(one.event);
+    } catch (error) {
+      log.error('an asynchronous invocation failed', error, { function: pool.name, attempt: one.attempt });
+      const isLast = one.attempt >= this.#options.maximumRetryAttempts;
+      if (isLast) await onFailure?.(one.event, error);
+      else {
+        world.after(RETRY_AFTER_MS * (one.attempt + 1), () => {
+          if (!this.#stopped) this.#take({ ...one, attempt: one.attempt + 1 });
+        });
+      }
+    }
+  }
+}

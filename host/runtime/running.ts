@@ -1,0 +1,27 @@
+/** Counts what runs, and tells when the last has ended. */
+export class Running {
+  #count = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Counts `work` as running until it has ended, whether or not it fails; never rejects. */
+  async track(work: Promise<unknown>): Promise<void> {
+    this.#count += 1;
+    await Promise.allSettled([work]);
+    this.#count -= 1;
+    if (this.#count === 0) {
+      this.#idle?.resolve();
+      this.#idle = undefined;
+    }
+  }
+
+  /** Resolves once nothing runs. */
+  idle(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
+  }
+}

@@ -1,0 +1,130 @@
+import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
+import { backoffMs } from '../backoff.ts';
+import type { FunctionPool } from '../function-pool.ts';
+import type { HostLog } from '../host-log.ts';
+import { Running } from '../running.ts';
+import type { Trigger } from './trigger.ts';
+
+/** How often and how long a delivery is tried: `retryPolicy` of an EventBridge target, or Lambda's for S3 events. */
+export interface RetryPolicy {
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+}
+
+export interface EventTriggerParts {
+  /** Where the events wait, one JSON text each; this trigger's own. */
+  readonly queue: QueueSource;
+  readonly pool: FunctionPool;
+  readonly world: Pick<World, 'after' | 'now' | 'random'>;
+  readonly log: HostLog;
+  /** Where events go that were given up. */
+  readonly deadLetters?: Queue;
+}
+
+/** Nobody else reads the queue, so that visibility only has to outlast any delivery (Lambda: at most 900 s). */
+const VISIBILITY_SECONDS = 3_600;
+const MOST_AT_ONCE = 16;
+
+/**
+ * Durable events -> function, one event an invocation: rules of the bus and uploads. What fails comes again after a pause that
+ * doubles, until attempts or age are used up; then it goes to the dead-letter queue, or is logged where there is none.
+ */
+export class EventTrigger implements Trigger {
+  readonly name: string;
+  readonly #parts: EventTriggerParts;
+  readonly #policy: RetryPolicy;
+  readonly #running = new Running();
+  #cancelArrival: Cancel | undefined;
+  #reading: Promise<void> | undefined;
+  #isToReadAgain = false;
+  #stopped = false;
+
+  constructor(name: string, parts: EventTriggerParts, policy: RetryPolicy) {
+    this.name = name;
+    this.#parts = parts;
+    this.#policy = policy;
+  }
+
+  get isBusy(): boolean {
+    return this.#running.count > 0 || this.#reading !== undefined;
+  }
+
+  start(): void {
+    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#read());
+    this.#read();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelArrival?.();
+    await this.#reading;
+    await this.#running.idle();
+  }
+
+  #read(): void {
+    if (this.#reading !== undefined) {
+      this.#isToReadAgain = true;
+      return;
+    }
+    this.#reading = this.#takeIn()
+      .catch((error: unknown) =>
+        this.#parts.log.error('events could not be read', error, { trigger: this.name }),
+      )
+      .finally(() => {
+        this.#reading = undefined;
+        if (!this.#isToReadAgain) return;
+        this.#isToReadAgain = false;
+        this.#read();
+      });
+  }
+
+  async #takeIn(): Promise<void> {
+    while (!this.#stopped && this.#running.count < MOST_AT_ONCE) {
+      const room = MOST_AT_ONCE - this.#running.count;
+      const messages = await this.#parts.queue.receive(room, VISIBILITY_SECONDS);
+      for (const message of messages) {
+        void this.#running.track(this.#deliver(message)).then(() => this.#read());
+      }
+      if (messages.length < room) return;
+    }
+  }
+
+  async #deliver(message: ReceivedMessage): Promise<void> {
+    const { pool, queue, world, log } = this.#parts;
+    const attempt = message.receiveCount - 1;
+    try {
+      await pool.invoke(JSON.parse(message.body));
+    } catch (error) {
+      log.error('an event could not be handled', error, { trigger: this.name, attempt });
+      if (!this.#isGivenUp(message)) {
+        const delaySeconds = Math.ceil(backoffMs(attempt, world) / 1000);
+        return queue.release([message.receiptHandle], delaySeconds);
+      }
+      await this.#keepDeadLetter(message);
+    }
+    return queue.remove([message.receiptHandle]);
+  }
+
+  #isGivenUp({ receiveCount, sentAtMs }: ReceivedMessage): boolean {
+    const ageSeconds = (this.#parts.world.now() - sentAtMs) / 1000;
+    return (
+      receiveCount > this.#policy.maximumRetryAttempts || ageSeconds > this.#policy.maximumEventAgeSeconds
+    );
+  }
+
+  async #keepDeadLetter(message: ReceivedMessage): Promise<void> {
+    const { deadLetters, log } = this.#parts;
+    if (deadLetters === undefined) {
+      log.warn('an event was given up and has no dead-letter queue', {
+        trigger: this.name,
+        event: message.body,
+      });
+      return;
+    }
+    const { failed } = await deadLetters.send([{ body: message.body }]);
+    // Comes again when its visibility ends; only then is it tried once more.
+    if (failed.length > 0) throw new Error(`${this.name}: the dead-letter queue took nothing`);
+  }
+}

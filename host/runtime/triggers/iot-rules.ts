@@ -1,0 +1,113 @@
+import { basicIngestOf } from '#host/broker/topic-limits.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { AsyncInvoker } from '../async-invoker.ts';
+import type { HostLog } from '../host-log.ts';
+import type { DevicePublish } from './device-publish.ts';
+
+/** Where the document that a rule's SQL makes goes. */
+export type RuleAction =
+  | { readonly kind: 'queue'; readonly name: string; readonly queue: Queue }
+  | { readonly kind: 'function'; readonly name: string; readonly invoker: AsyncInvoker };
+
+/** An IoT topic rule, ready to run. */
+export interface IotRule {
+  readonly name: string;
+  /** Whether the FROM clause takes this topic. */
+  readonly takes: (topic: string) => boolean;
+  /** What SELECT and WHERE make of a message: the document, or `undefined` when it is not for this rule. May throw. */
+  readonly select: (message: DevicePublish) => unknown;
+  readonly actions: readonly RuleAction[];
+  readonly errorAction?: RuleAction;
+}
+
+/**
+ * The rules engine: what a device publishes goes to the queues and functions of the rules that take it. Basic Ingest topics
+ * name their rule, every other topic is offered to all.
+ */
+export class IotRules {
+  readonly #rules = new Map<string, IotRule>();
+  readonly #log: HostLog;
+
+  constructor(rules: readonly IotRule[], log: HostLog) {
+    for (const rule of rules) this.#rules.set(rule.name, rule);
+    this.#log = log;
+  }
+
+  /** Resolves once everything that the rules keep of this message is durable; an asynchronous invocation is not waited for. */
+  async publish(message: DevicePublish): Promise<void> {
+    const ingest = basicIngestOf(message.topic);
+    if (ingest !== undefined) {
+      const rule = this.#rules.get(ingest.rule);
+      if (rule === undefined)
+        this.#log.warn('a message names a rule that is not there', { topic: message.topic });
+      else await this.#run(rule, { ...message, topic: ingest.topic });
+      return;
+    }
+    const runs: Promise<void>[] = [];
+    for (const rule of this.#rules.values()) {
+      if (rule.takes(message.topic)) runs.push(this.#run(rule, message));
+    }
+    await Promise.all(runs);
+  }
+
+  async #run(rule: IotRule, message: DevicePublish): Promise<void> {
+    const document = this.#select(rule, message);
+    if (document === undefined) return;
+    const size = message.payload.length;
+    await Promise.all(rule.actions.map((action) => this.#act(rule, action, document, message, size)));
+  }
+
+  /** A fault in the SQL has no error action (as on AWS): it is logged, and nothing else happens. */
+  #select(rule: IotRule, message: DevicePublish): unknown {
+    try {
+      return rule.select(message);
+    } catch (error) {
+      this.#log.error('the SQL of a rule failed', error, { rule: rule.name, topic: message.topic });
+      return undefined;
+    }
+  }
+
+  async #act(
+    rule: IotRule,
+    action: RuleAction,
+    document: unknown,
+    message: DevicePublish,
+    sizeBytes: number,
+  ): Promise<void> {
+    try {
+      await perform(action, document, sizeBytes);
+    } catch (error) {
+      this.#log.error('an action of a rule failed', error, { rule: rule.name, action: action.name });
+      // Without an error action the message must not be acknowledged: the device sends it again.
+      if (rule.errorAction === undefined) throw error;
+      await perform(rule.errorAction, failureOf(rule, action, message, error), sizeBytes);
+    }
+  }
+}
+
+async function perform(action: RuleAction, document: unknown, sizeBytes: number): Promise<void> {
+  if (action.kind === 'function') {
+    // What does not fit is dropped and counted there: only questions that are asked again go directly to a function.
+    action.invoker.accept(document, sizeBytes);
+    return;
+  }
+  const { failed } = await action.queue.send([{ body: JSON.stringify(document) }]);
+  if (failed.length > 0) throw new Error(`${action.name} did not take the message`);
+}
+
+/** What IoT Core hands to an error action. */
+function failureOf(rule: IotRule, action: RuleAction, message: DevicePublish, error: unknown): unknown {
+  return {
+    ruleName: rule.name,
+    topic: message.topic,
+    clientId: message.clientId,
+    base64OriginalPayload: Buffer.from(message.payload).toString('base64'),
+    failures: [
+      {
+        failedAction: action.kind === 'queue' ? 'SqsAction' : 'LambdaAction',
+        failedResource: action.name,
+        errorMessage: error instanceof Error ? error.message : String(error),
+      },
+    ],
+  };
+}

@@ -1,0 +1,212 @@
+import type { ChangeLog, RecordedChange } from '#host/store/change-log.ts';
+import { type AttributeMap, marshallItem } from '#shared/lambda/attribute-value.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
+import { backoffMs } from '../backoff.ts';
+import type { FunctionPool } from '../function-pool.ts';
+import type { HostLog } from '../host-log.ts';
+import type { Trigger } from './trigger.ts';
+
+/** How a table's change stream feeds a function: `events: stream` of its function.yml. */
+export interface StreamTriggerOptions {
+  readonly streamArn: string;
+  readonly batchSize: number;
+  /** `LATEST` skips what was there before this consumer first came. */
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  /** A batch that failed is tried again so often; then it is told to `onFailure` and passed over. */
+  readonly maximumRetryAttempts: number;
+  /** A record that is older is passed over; absent: the stream's own 24 hours. */
+  readonly maximumRecordAgeSeconds?: number;
+  /** Whether a record is for this function (`filterPatterns`). */
+  readonly matches: (record: StreamRecord) => boolean;
+}
+
+export interface StreamTriggerParts {
+  readonly changes: ChangeLog;
+  readonly pool: FunctionPool;
+  readonly world: Pick<World, 'after' | 'monotonicMs' | 'now' | 'random'>;
+  readonly log: HostLog;
+  /** Keeps the account of a batch that was given up; resolves once it is kept. */
+  readonly onFailure: (account: unknown) => Promise<void>;
+}
+
+/** A record as DynamoDB Streams hands it to Lambda. */
+export interface StreamRecord {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: '1.1';
+  readonly eventSource: 'aws:dynamodb';
+  readonly awsRegion: string;
+  readonly eventSourceARN: string;
+  readonly dynamodb: {
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: AttributeMap;
+    readonly OldImage?: AttributeMap;
+    readonly NewImage?: AttributeMap;
+    readonly SequenceNumber: string;
+    readonly StreamViewType: 'NEW_AND_OLD_IMAGES';
+  };
+}
+
+/** Changes looked at between two checkpoints, whether or not they are for the function. */
+const READ_AHEAD = 1_000;
+
+/**
+ * Change stream -> function, as Lambda's event source mapping for DynamoDB Streams: in order, one batch at a time, the same
+ * batch again until it succeeds or its attempts are used up. The place in the stream is durable.
+ */
+export class StreamTrigger implements Trigger {
+  readonly name: string;
+  readonly #parts: StreamTriggerParts;
+  readonly #options: StreamTriggerOptions;
+  #cancelListening: Cancel | undefined;
+  #wakeFromBackoff: (() => void) | undefined;
+  #relaying: Promise<void> | undefined;
+  #isToGoOn = false;
+  #stopped = false;
+
+  constructor(parts: StreamTriggerParts, options: StreamTriggerOptions) {
+    this.name = `${options.streamArn} -> ${parts.pool.name}`;
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  get isBusy(): boolean {
+    return this.#relaying !== undefined && this.#wakeFromBackoff === undefined;
+  }
+
+  start(): void {
+    this.#cancelListening = this.#parts.changes.onChange(() => this.#wake());
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelListening?.();
+    this.#wakeFromBackoff?.();
+    await this.#relaying;
+  }
+
+  #wake(): void {
+    if (this.#relaying !== undefined) {
+      this.#isToGoOn = true;
+      return;
+    }
+    this.#relaying = this.#relay()
+      .catch((error: unknown) =>
+        this.#parts.log.error('a stream could not be read', error, { trigger: this.name }),
+      )
+      .finally(() => {
+        this.#relaying = undefined;
+        if (!this.#isToGoOn || this.#stopped) return;
+        this.#isToGoOn = false;
+        this.#wake();
+      });
+  }
+
+  async #relay(): Promise<void> {
+    const { changes, pool } = this.#parts;
+    const { batchSize, matches } = this.#options;
+    let position = changes.positionOf(pool.name);
+    if (position === 0 && this.#options.startingPosition === 'LATEST') position = changes.last;
+    while (!this.#stopped) {
+      const read = changes.read(position, READ_AHEAD);
+      if (read.length === 0) return;
+      let batch: StreamRecord[] = [];
+      for (const change of read) {
+        const record = this.#recordOf(change);
+        if (matches(record)) batch.push(record);
+        const isLast = change === read.at(-1);
+        if (batch.length < batchSize && !isLast) continue;
+        if (batch.length > 0 && !(await this.#deliver(batch))) return;
+        batch = [];
+        position = change.sequence;
+        await changes.checkpoint(pool.name, position);
+      }
+    }
+  }
+
+  /** Delivers until done or given up; `false` when the host stops first. */
+  async #deliver(batch: readonly StreamRecord[]): Promise<boolean> {
+    const { pool, log, onFailure, world } = this.#parts;
+    for (let attempt = 0; !this.#stopped; attempt++) {
+      try {
+        await pool.invoke({ Records: batch });
+        return true;
+      } catch (error) {
+        log.error('a stream batch failed', error, { trigger: this.name, records: batch.length, attempt });
+      }
+      if (attempt >= this.#options.maximumRetryAttempts || this.#isTooOld(batch)) {
+        await onFailure(accountOf(batch, pool.name, this.#options.streamArn, attempt + 1, world.now()));
+        return true;
+      }
+      await this.#pause(backoffMs(attempt, world));
+    }
+    return false;
+  }
+
+  #isTooOld(batch: readonly StreamRecord[]): boolean {
+    const { maximumRecordAgeSeconds = 86_400 } = this.#options;
+    const writtenSeconds = batch[0]?.dynamodb.ApproximateCreationDateTime ?? 0;
+    return this.#parts.world.now() / 1000 - writtenSeconds > maximumRecordAgeSeconds;
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.world.after(delayMs, () => this.#wakeFromBackoff?.());
+      this.#wakeFromBackoff = () => {
+        this.#wakeFromBackoff = undefined;
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #recordOf({ sequence, atMs, keys, before, after }: RecordedChange): StreamRecord {
+    const { streamArn } = this.#options;
+    return {
+      eventID: String(sequence),
+      eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: streamArn.split(':')[3] ?? '',
+      eventSourceARN: streamArn,
+      dynamodb: {
+        ApproximateCreationDateTime: atMs / 1000,
+        Keys: marshallItem({ pk: keys.pk, sk: keys.sk }),
+        ...(before !== undefined && { OldImage: marshallItem(before) }),
+        ...(after !== undefined && { NewImage: marshallItem(after) }),
+        SequenceNumber: String(sequence),
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
+      },
+    };
+  }
+}
+
+/** What Lambda sends to the failure destination of a stream: where the batch is, not what was in it. */
+function accountOf(
+  batch: readonly StreamRecord[],
+  functionName: string,
+  streamArn: string,
+  invokeCount: number,
+  nowMs: number,
+): unknown {
+  const first = batch[0]?.dynamodb;
+  const last = batch.at(-1)?.dynamodb;
+  return {
+    requestContext: {
+      functionArn: functionName,
+      condition: 'RetryAttemptsExhausted',
+      approximateInvokeCount: invokeCount,
+    },
+    version: '1.0',
+    timestamp: new Date(nowMs).toISOString(),
+    DDBStreamBatchInfo: {
+      streamArn,
+      startSequenceNumber: first?.SequenceNumber,
+      endSequenceNumber: last?.SequenceNumber,
+      approximateArrivalOfFirstRecord: first?.ApproximateCreationDateTime,
+      approximateArrivalOfLastRecord: last?.ApproximateCreationDateTime,
+      batchSize: batch.length,
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** An object that has appeared in a bucket. */
+export interface ObjectCreated {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly version: string;
+  readonly etag: string;
+}
+
+/** Which uploads a function wants: `rules` of its `s3` event; all that are given must hold. */
+export interface UploadFilter {
+  readonly prefix?: string;
+  readonly suffix?: string;
+}
+
+/** Whether an object's key passes the filter. */
+export function passes(key: string, { prefix = '', suffix = '' }: UploadFilter): boolean {
+  return key.startsWith(prefix) && key.endsWith(suffix);
+}
+
+/** The event that S3 sends to Lambda (event message structure 2.1): the key is URL-encoded, a space is `+`. */
+export function s3Event({ bucket, key, sizeBytes, version, etag }: ObjectCreated, atMs: number): unknown {
+  return {
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        awsRegion: 'home',
+        eventTime: new Date(atMs).toISOString(),
+        eventName: 'ObjectCreated:Put',
+        s3: {
+          s3SchemaVersion: '1.0',
+          bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+          object: {
+            key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),
+            size: sizeBytes,
+            eTag: etag,
+            versionId: version,
+            sequencer: atMs.toString(16).toUpperCase().padStart(16, '0'),
+          },
+        },
+      },
+    ],
+  };
+}
