@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { RETRY_COHORT } from '../counting/cohorts.ts';
+import { applyFact } from './apply-fact.ts';
+import { CONTEXT, deadline, granted, onOld, PERMIT, report, sighting } from './attempt.fixture.ts';
+import type { Attempt } from './attempt.ts';
+import type { Fact } from './facts.ts';
+import { nextAttemptNumber, openAttempt } from './open-attempt.ts';
+
+const told = (facts: readonly Fact[], start: Attempt = granted()): Attempt =>
+  facts.reduce((attempt, fact) => applyFact(attempt, fact, CONTEXT).attempt, start);
+
+describe('nextAttemptNumber', () => {
+  test('is 1 for a device that never had one', () => {
+    expect(nextAttemptNumber(undefined, 1)).toBe(1);
+  });
+
+  test('refuses while one is open, and for good where the device has the release', () => {
+    expect(nextAttemptNumber(granted(), 5)).toBe('open');
+    expect(nextAttemptNumber(told([sighting(5)]), 5)).toBe('done');
+  });
+
+  test('gives void and transient attempts back', () => {
+    expect(nextAttemptNumber(told([deadline(10)]), 1)).toBe(1);
+    expect(nextAttemptNumber(told([report('failed', 3, { reason: 'declined' })]), 1)).toBe(1);
+  });
+
+  test('allows no more attempts than the rollout does', () => {
+    const failed = told([report('failed', 3)]);
+    const reverted = told([report('rebooting', 3), onOld(5)]);
+    for (const bad of [failed, reverted]) {
+      expect(nextAttemptNumber(bad, 1)).toBe('attempts-used');
+      expect(nextAttemptNumber(bad, 2)).toBe(2);
+    }
+  });
+});
+
+describe('openAttempt', () => {
+  test('counts a retry under the cohort of retries, which is no evidence', () => {
+    expect(openAttempt({ ...PERMIT, number: 2 }, told([report('failed', 3)])).cohort).toBe(RETRY_COHORT);
+  });
+
+  test('carries interruptions within one attempt number only', () => {
+    const once = told([report('installing', 1), onOld(5)]);
+    const twice = told([report('installing', 1), onOld(5)], openAttempt(PERMIT, once));
+    expect(twice).toMatchObject({ state: 'void', interruptions: 2 });
+    const thrice = told([report('installing', 1), onOld(5)], openAttempt(PERMIT, twice));
+    expect(thrice).toMatchObject({ state: 'failed', reason: 'interrupted-repeatedly' });
+    expect(openAttempt({ ...PERMIT, number: 2 }, thrice).interruptions).toBe(0);
+  });
+
+  test('keeps the timeline and the counts of what went before', () => {
+    const again = openAttempt(PERMIT, told([deadline(10)]));
+    expect(again.events.map(({ what }) => what)).toEqual(['granted', 'void', 'granted']);
+    expect(again.past).toEqual({ '1.granted': 1, '1.void': 1 });
+  });
+});
