@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { documentWith } from '../document/testing/document-with.ts';
+import { decideCompletion, type SettlingEvidence } from './completion.ts';
+
+const DAY = 86_400_000;
+const opened = Date.UTC(2026, 11, 1);
+const document = documentWith({
+  settle: '1d',
+  stages: [
+    { name: 'early', percent: 5 },
+    { name: 'all', percent: 100 },
+  ],
+});
+const evidence: SettlingEvidence = { openedMs: opened, members: 100, exposed: 90, unresolved: 0 };
+const waitsFor = (change: Partial<SettlingEvidence>, nowMs: number, index = 1): string => {
+  const verdict = decideCompletion(document, index, { ...evidence, ...change }, nowMs);
+  return verdict.completes ? 'nothing' : verdict.waitsFor;
+};
+
+describe('the completion of a rollout', () => {
+  test('waits for the last stage', () => {
+    expect(waitsFor({}, opened + 9 * DAY, 0)).toBe('stages');
+  });
+
+  test('waits for every attempt to end', () => {
+    expect(waitsFor({ unresolved: 1 }, opened + 9 * DAY)).toBe('unresolved');
+  });
+
+  test('comes when nobody has been served or has asked in vain for as long as settle', () => {
+    expect(waitsFor({}, opened + DAY - 1)).toBe('settle');
+    expect(waitsFor({}, opened + DAY)).toBe('nothing');
+    expect(waitsFor({ lastGrantMs: opened + 5 }, opened + DAY + 4)).toBe('settle');
+    expect(waitsFor({ lastGrantMs: opened + 5 }, opened + DAY + 5)).toBe('nothing');
+    expect(waitsFor({ lastUnservedMs: opened + 7 }, opened + DAY + 6)).toBe('settle');
+    expect(waitsFor({ lastUnservedMs: opened + 7 }, opened + DAY + 7)).toBe('nothing');
+  });
+
+  test('is not put off by those for whom there is no place', () => {
+    expect(waitsFor({ exposed: 100, lastUnservedMs: opened + 9 * DAY }, opened + 9 * DAY)).toBe('nothing');
+    expect(waitsFor({ exposed: 99, lastUnservedMs: opened + 9 * DAY }, opened + 9 * DAY)).toBe('settle');
+  });
+
+  test('says until when it settles', () => {
+    expect(decideCompletion(document, 1, evidence, opened)).toEqual({
+      completes: false,
+      waitsFor: 'settle',
+      explanation: 'settles until 2026-12-02T00:00:00.000Z',
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import type { RolloutDocument, Stage } from '../document/rollout-document.ts';
+import { ceilingOfStage, stageAt } from './stage-reach.ts';
+
+/** Most that the default of `minConfirmed` asks for. */
+const MOST_BY_DEFAULT = 50;
+
+/** What is known of the open stage. Counts are first attempts; exposed is granted and neither void nor transient. */
+export interface StageEvidence {
+  readonly openedMs: number;
+  /** Members of the rollout; absent until they have been counted. */
+  readonly members?: number;
+  /** For a tag stage, members that carry its tag; absent until they have been counted. */
+  readonly taggedMembers?: number;
+  /** Exposed when the stage opened, and now. */
+  readonly exposedBefore: number;
+  readonly exposed: number;
+  /** Good attempts that were granted in this stage (see `confirmedOfStage`). */
+  readonly confirmed: number;
+  /** Permits that are no longer young and not resolved. */
+  readonly suspects: number;
+  /** Since when the evidence has sufficed, as an earlier verdict on this stage said. */
+  readonly evidenceSinceMs?: number;
+}
+
+/** What keeps the next stage closed. `unreadable`: the evidence contradicts itself, and the rollout must be paused. */
+export type GateWait = 'last-stage' | 'unreadable' | 'members' | 'evidence' | 'bake' | 'quiet';
+
+/** Whether the next stage may open. `evidenceSinceMs` is to be kept and given back the next time. */
+export type GateVerdict =
+  | { readonly opens: true; readonly evidenceSinceMs: number; readonly explanation: string }
+  | {
+      readonly opens: false;
+      readonly waitsFor: GateWait;
+      readonly explanation: string;
+      /** The gate has waited for `stallAfter`, bake time aside. */
+      readonly stalled: boolean;
+      readonly evidenceSinceMs?: number;
+    };
+
+/**
+ * Whether the gate of stage `index` lets the next one open at `nowMs`: enough confirmed in this very stage, for as long as
+ * `bake`, and quiet (no more suspects than the tolerated rate of what the stage exposed: in small stages none).
+ */
+export function evaluateGate(
+  document: RolloutDocument,
+  index: number,
+  evidence: StageEvidence,
+  nowMs: number,
+): GateVerdict {
+  const stage = stageAt(document, index);
+  const since = evidence.evidenceSinceMs;
+  const wait = (
+    waitsFor: GateWait,
+    explanation: string,
+    stallsFromMs = Number.POSITIVE_INFINITY,
+  ): GateVerdict => ({
+    opens: false,
+    waitsFor,
+    explanation,
+    stalled: nowMs - stallsFromMs >= document.stallAfterMs,
+    ...(since === undefined ? {} : { evidenceSinceMs: since }),
+  });
+  if (stage.gate === undefined) return wait('last-stage', `${stage.name} is the last stage`);
+  if (!isReadable(evidence))
+    return wait('unreadable', `the evidence of stage ${stage.name} contradicts itself`);
+  const room = roomOf(document, index, stage, evidence);
+  if (room === undefined) {
+    return wait('members', `the members of stage ${stage.name} are not counted yet`, evidence.openedMs);
+  }
+  const needed = stage.gate.minConfirmed ?? defaultConfirmed(stage, room, evidence.exposedBefore);
+  const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
+  if (evidence.confirmed < needed) {
+    const limit = room < needed ? `, which can expose only ${room}` : '';
+    return wait('evidence', confirmed + limit, evidence.openedMs);
+  }
+  const evidenceSinceMs = since ?? nowMs;
+  const bakedMs = evidenceSinceMs + stage.gate.bakeMs;
+  if (nowMs < bakedMs) {
+    return {
+      ...wait('bake', `${confirmed}; bakes until ${new Date(bakedMs).toISOString()}`),
+      evidenceSinceMs,
+    };
+  }
+  const tolerated = Math.floor(document.halt.failureRate * (evidence.exposed - evidence.exposedBefore));
+  if (evidence.suspects > tolerated) {
+    const waits = `${confirmed}; waits for ${evidence.suspects} suspects to resolve (${tolerated} tolerated)`;
+    return { ...wait('quiet', waits, bakedMs), evidenceSinceMs };
+  }
+  return { opens: true, evidenceSinceMs, explanation: confirmed };
+}
+
+/**
+ * Good attempts that were certainly granted since the stage opened: those that became good since, less all that had been granted
+ * before and were unresolved then. Never too many, and exact once the earlier ones are few.
+ */
+export function confirmedOfStage(good: number, goodBefore: number, unresolvedBefore: number): number {
+  return Math.max(0, good - goodBefore - unresolvedBefore);
+}
+
+/** How many members the stage itself may expose; `undefined` while they are not counted. */
+function roomOf(
+  document: RolloutDocument,
+  index: number,
+  stage: Stage,
+  evidence: StageEvidence,
+): number | undefined {
+  const { members, taggedMembers, exposedBefore } = evidence;
+  if (stage.kind === 'tag') return taggedMembers;
+  if (members === undefined) return undefined;
+  return Math.max(0, Math.min(ceilingOfStage(document, index, members), members) - exposedBefore);
+}
+
+/**
+ * Half of what the stage may add, at most 50. A stage that adds nobody (1 % and 5 % of 20 are both one device) asks for nothing more,
+ * but a tag stage that nobody is in, and a rollout that has exposed nobody, prove nothing and wait for a first device.
+ */
+function defaultConfirmed(stage: Stage, room: number, exposedBefore: number): number {
+  const least = stage.kind === 'tag' || exposedBefore === 0 ? 1 : 0;
+  return Math.min(MOST_BY_DEFAULT, Math.max(least, Math.ceil(room / 2)));
+}
+
+function isReadable(evidence: StageEvidence): boolean {
+  const { members = 0, taggedMembers = 0, exposedBefore, exposed, confirmed, suspects } = evidence;
+  const counts = [members, taggedMembers, exposedBefore, exposed, confirmed, suspects];
+  // `exposed` may fall below `exposedBefore`: earlier permits that end void give their place back.
+  return counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
