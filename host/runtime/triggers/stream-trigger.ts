@@ -1,9 +1,10 @@
-import type { ChangeLog, RecordedChange } from '#host/store/change-log.ts';
-import { type AttributeMap, marshallItem } from '#shared/lambda/attribute-value.ts';
+import type { ChangeLog } from '#host/store/change-log.ts';
+import type { Change } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
+import { type StreamRecord, streamRecord } from './stream-record.ts';
 import type { Trigger } from './trigger.ts';
 
 /** How a table's change stream feeds a function: `events: stream` of its function.yml. */
@@ -16,8 +17,8 @@ export interface StreamTriggerOptions {
   readonly maximumRetryAttempts: number;
   /** A record that is older is passed over; absent: the stream's own 24 hours. */
   readonly maximumRecordAgeSeconds?: number;
-  /** Whether a record is for this function (`filterPatterns`). */
-  readonly matches: (record: StreamRecord) => boolean;
+  /** Whether a change is for this function (`filterPatterns`). */
+  readonly isWanted: (change: Change) => boolean;
 }
 
 export interface StreamTriggerParts {
@@ -27,24 +28,6 @@ export interface StreamTriggerParts {
   readonly log: HostLog;
   /** Keeps the account of a batch that was given up; resolves once it is kept. */
   readonly onFailure: (account: unknown) => Promise<void>;
-}
-
-/** A record as DynamoDB Streams hands it to Lambda. */
-export interface StreamRecord {
-  readonly eventID: string;
-  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
-  readonly eventVersion: '1.1';
-  readonly eventSource: 'aws:dynamodb';
-  readonly awsRegion: string;
-  readonly eventSourceARN: string;
-  readonly dynamodb: {
-    readonly ApproximateCreationDateTime: number;
-    readonly Keys: AttributeMap;
-    readonly OldImage?: AttributeMap;
-    readonly NewImage?: AttributeMap;
-    readonly SequenceNumber: string;
-    readonly StreamViewType: 'NEW_AND_OLD_IMAGES';
-  };
 }
 
 /** Changes looked at between two checkpoints, whether or not they are for the function. */
@@ -58,16 +41,24 @@ export class StreamTrigger implements Trigger {
   readonly name: string;
   readonly #parts: StreamTriggerParts;
   readonly #options: StreamTriggerOptions;
+  #position: number;
   #cancelListening: Cancel | undefined;
   #wakeFromBackoff: (() => void) | undefined;
   #relaying: Promise<void> | undefined;
   #isToGoOn = false;
   #stopped = false;
 
-  constructor(parts: StreamTriggerParts, options: StreamTriggerOptions) {
+  private constructor(parts: StreamTriggerParts, options: StreamTriggerOptions, position: number) {
     this.name = `${options.streamArn} -> ${parts.pool.name}`;
+    this.#position = position;
     this.#parts = parts;
     this.#options = options;
+  }
+
+  /** Takes its place in the stream. All triggers of a stream are opened before any of them starts. */
+  static async open(parts: StreamTriggerParts, options: StreamTriggerOptions): Promise<StreamTrigger> {
+    const position = await parts.changes.join(parts.pool.name, options.startingPosition);
+    return new StreamTrigger(parts, options, position);
   }
 
   get isBusy(): boolean {
@@ -105,22 +96,19 @@ export class StreamTrigger implements Trigger {
 
   async #relay(): Promise<void> {
     const { changes, pool } = this.#parts;
-    const { batchSize, matches } = this.#options;
-    let position = changes.positionOf(pool.name);
-    if (position === 0 && this.#options.startingPosition === 'LATEST') position = changes.last;
+    const { batchSize, isWanted, streamArn } = this.#options;
     while (!this.#stopped) {
-      const read = changes.read(position, READ_AHEAD);
+      const read = changes.read(this.#position, READ_AHEAD);
       if (read.length === 0) return;
       let batch: StreamRecord[] = [];
       for (const change of read) {
-        const record = this.#recordOf(change);
-        if (matches(record)) batch.push(record);
+        if (isWanted(change)) batch.push(streamRecord(change, streamArn));
         const isLast = change === read.at(-1);
         if (batch.length < batchSize && !isLast) continue;
         if (batch.length > 0 && !(await this.#deliver(batch))) return;
         batch = [];
-        position = change.sequence;
-        await changes.checkpoint(pool.name, position);
+        this.#position = change.sequence;
+        await changes.checkpoint(pool.name, this.#position);
       }
     }
   }
@@ -159,26 +147,6 @@ export class StreamTrigger implements Trigger {
         resolve();
       };
     });
-  }
-
-  #recordOf({ sequence, atMs, keys, before, after }: RecordedChange): StreamRecord {
-    const { streamArn } = this.#options;
-    return {
-      eventID: String(sequence),
-      eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
-      eventVersion: '1.1',
-      eventSource: 'aws:dynamodb',
-      awsRegion: streamArn.split(':')[3] ?? '',
-      eventSourceARN: streamArn,
-      dynamodb: {
-        ApproximateCreationDateTime: atMs / 1000,
-        Keys: marshallItem({ pk: keys.pk, sk: keys.sk }),
-        ...(before !== undefined && { OldImage: marshallItem(before) }),
-        ...(after !== undefined && { NewImage: marshallItem(after) }),
-        SequenceNumber: String(sequence),
-        StreamViewType: 'NEW_AND_OLD_IMAGES',
-      },
-    };
   }
 }
 

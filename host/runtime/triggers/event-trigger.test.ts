@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { compilePattern } from '#host/events/pattern.ts';
+import { triggerBench } from '../testing/trigger-bench.ts';
+import { EventTrigger } from './event-trigger.ts';
+
+function ruleFor(serve: (event: { detail: { n: number } }) => Promise<unknown>, maximumRetryAttempts = 3) {
+  const bench = triggerBench();
+  const { store, world, log } = bench;
+  const deadLetters = store.queue({ name: 'dead' });
+  const matches = compilePattern({ source: ['evenkeel.test'], 'detail-type': ['Counted'] });
+  const trigger = new EventTrigger(
+    'test',
+    { queue: store.bus.subscribe('test', matches), pool: bench.pool(serve), world, log, deadLetters },
+    { maximumRetryAttempts, maximumEventAgeSeconds: 3_600 },
+  );
+  const publish = (n: number, type = 'Counted') =>
+    bench.done(store.bus.publish([{ id: `id-${n}`, source: 'evenkeel.test', type, detail: { n } }]));
+  return { ...bench, deadLetters, trigger, publish };
+}
+
+describe('a rule of the bus', () => {
+  it('hands the events that match its pattern to the function, one an invocation', async () => {
+    const seen: number[] = [];
+    const { trigger, publish } = ruleFor(async (event) => seen.push(event.detail.n));
+    trigger.start();
+    await publish(1);
+    await publish(2, 'SomethingElse');
+    await publish(3);
+    expect(seen.sort()).toEqual([1, 3]);
+  });
+
+  it('delivers what was published while nobody listened', async () => {
+    const seen: number[] = [];
+    const { trigger, publish, world } = ruleFor(async (event) => seen.push(event.detail.n));
+    await publish(1);
+    trigger.start();
+    await world.settle();
+    expect(seen).toEqual([1]);
+  });
+
+  it('tries again with longer and longer pauses until it succeeds', async () => {
+    const atMs: number[] = [];
+    const { trigger, publish, world, deadLetters } = ruleFor(async () => {
+      atMs.push(world.now());
+      if (atMs.length < 3) throw new Error('not yet');
+    });
+    trigger.start();
+    await publish(1);
+    await world.advance(60_000);
+    expect(atMs).toHaveLength(3);
+    expect((await deadLetters.backlog()).messages).toBe(0);
+  });
+
+  it('keeps the event in the dead-letter queue when its attempts are used up', async () => {
+    let attempts = 0;
+    const { trigger, publish, world, deadLetters } = ruleFor(async () => {
+      attempts += 1;
+      throw new Error('never');
+    }, 2);
+    trigger.start();
+    await publish(7);
+    await world.advance(300_000);
+    expect(attempts).toBe(3);
+    const kept = deadLetters.receive(1, 60);
+    await world.settle();
+    expect(JSON.parse((await kept)[0]?.body ?? '{}')).toMatchObject({ id: 'id-7', detail: { n: 7 } });
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import type { StreamEvent } from '#shared/lambda/on-change.ts';
+import { triggerBench } from '../testing/trigger-bench.ts';
+import { changeFilter } from './stream-record.ts';
+import { StreamTrigger } from './stream-trigger.ts';
+
+const OUTBOX = [{ eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'outbox#' }] } } } }];
+
+async function tableStream(
+  serve: (event: StreamEvent) => Promise<unknown>,
+  patterns: readonly unknown[] = [],
+) {
+  const bench = triggerBench();
+  const { store, world, log } = bench;
+  const table = store.table({ name: 'things', stream: true });
+  const { changes } = table;
+  if (changes === undefined) throw new Error('the table was asked to keep its changes');
+  const given: unknown[] = [];
+  const trigger = await bench.done(
+    StreamTrigger.open(
+      {
+        changes,
+        pool: bench.pool(serve),
+        world,
+        log,
+        onFailure: async (account) => void given.push(account),
+      },
+      {
+        streamArn: 'arn:aws:dynamodb:local:000000000000:table/things/stream/1',
+        batchSize: 2,
+        startingPosition: 'TRIM_HORIZON',
+        maximumRetryAttempts: 2,
+        isWanted: changeFilter(patterns),
+      },
+    ),
+  );
+  const put = (sk: string) => bench.done(table.write({ put: { pk: 'p', sk, n: 1 } }));
+  return { ...bench, table, trigger, given, put };
+}
+
+const namesOf = (event: StreamEvent) =>
+  event.Records.map(({ eventName, dynamodb }) => [eventName, dynamodb.Keys.sk]);
+
+describe('a change stream', () => {
+  it('hands every change to the function in order, with both images', async () => {
+    const seen: StreamEvent['Records'][number][] = [];
+    const { trigger, put, table, done } = await tableStream(async (event) => seen.push(...event.Records));
+    trigger.start();
+    await put('a');
+    await done(table.write({ update: { pk: 'p', sk: 'a' }, add: { n: 1 } }));
+    await done(table.write({ delete: { pk: 'p', sk: 'a' } }));
+    expect(seen.map((record) => record.eventName)).toEqual(['INSERT', 'MODIFY', 'REMOVE']);
+    expect(seen[1]?.dynamodb).toMatchObject({
+      Keys: { pk: { S: 'p' }, sk: { S: 'a' } },
+      OldImage: { n: { N: '1' } },
+      NewImage: { n: { N: '2' } },
+    });
+    expect(seen[0]?.dynamodb.OldImage).toBeUndefined();
+    expect(seen[2]?.dynamodb.NewImage).toBeUndefined();
+  });
+
+  it('passes over what its filter does not want', async () => {
+    const seen: unknown[] = [];
+    const { trigger, put } = await tableStream(async (event) => seen.push(...namesOf(event)), OUTBOX);
+    trigger.start();
+    await put('row#1');
+    await put('outbox#1');
+    expect(seen).toEqual([['INSERT', { S: 'outbox#1' }]]);
+  });
+
+  it('hands a batch that failed over again, before anything that came after it', async () => {
+    const seen: unknown[][] = [];
+    const { trigger, put, world } = await tableStream(async (event) => {
+      seen.push(namesOf(event).map(([, sk]) => sk));
+      if (seen.length === 1) throw new Error('once');
+    });
+    await put('a');
+    await put('b');
+    await put('c');
+    trigger.start();
+    await world.advance(1_000);
+    expect(seen).toEqual([[{ S: 'a' }, { S: 'b' }], [{ S: 'a' }, { S: 'b' }], [{ S: 'c' }]]);
+  });
+
+  it('gives a batch up when its attempts are used up, tells where it was, and goes on', async () => {
+    const seen: unknown[] = [];
+    const { trigger, put, world, given } = await tableStream(async (event) => {
+      const [[, sk] = []] = namesOf(event);
+      seen.push(sk);
+      if (JSON.stringify(sk).includes('bad')) throw new Error('always');
+    });
+    trigger.start();
+    await put('bad');
+    await put('good');
+    await world.advance(10_000);
+    expect(seen).toEqual([{ S: 'bad' }, { S: 'bad' }, { S: 'bad' }, { S: 'good' }]);
+    expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
+  });
+});
