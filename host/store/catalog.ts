@@ -39,6 +39,16 @@ export class Catalog {
     return found?.[1] === layout;
   }
 
+  /** Drops the sqlite tables whose names begin with `prefix`, as `"index:devices:`, but those in `kept`. */
+  dropOthers(prefix: string, kept: readonly string[]): void {
+    const names = this.#database.prepare<[string]>('SELECT name FROM catalog').all();
+    for (const [name] of names) {
+      if (!name.startsWith(prefix) || kept.includes(name)) continue;
+      this.#database.define(`DROP TABLE ${name}`);
+      this.#database.write(() => this.#database.prepare('DELETE FROM catalog WHERE name = ?').run(name));
+    }
+  }
+
   /** Takes `name` for something whose layout never changes; throws as `has` does. */
   claim(name: string): void {
     if (!this.has(name, '')) this.#database.write(() => this.note(name, ''));

@@ -55,7 +55,7 @@ export class ChangeLog {
     this.#last = database.prepare<[number | null]>(`SELECT max(sequence) FROM ${this.#name}`).get()?.[0] ?? 0;
   }
 
-  /** Sequence of the latest change, 0 before the first: where a consumer begins that wants only what is new. */
+  /** Sequence of the latest change, 0 before the first. */
   get last(): number {
     return this.#last;
   }
@@ -91,8 +91,17 @@ export class ChangeLog {
       .map(recordedChange);
   }
 
-  /** The position that `consumer` last kept, 0 for a new one. */
-  positionOf(consumer: string): number {
+  /**
+   * The position that `consumer` last kept. A new one begins before the oldest change that is kept, or after the latest,
+   * and from then on nothing is removed before it has read it; so all consumers join before any of them reads.
+   */
+  async join(consumer: string, startingPosition: 'TRIM_HORIZON' | 'LATEST'): Promise<number> {
+    this.#database.write(() =>
+      this.#database
+        .prepare('INSERT OR IGNORE INTO stream_positions VALUES (?, ?, ?)')
+        .run(this.#table, consumer, startingPosition === 'LATEST' ? this.#last : 0),
+    );
+    await this.#database.committed();
     const row = this.#database
       .prepare<[number]>('SELECT sequence FROM stream_positions WHERE stream = ? AND consumer = ?')
       .get(this.#table, consumer);

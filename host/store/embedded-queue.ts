@@ -119,7 +119,10 @@ export class EmbeddedQueue implements Queue, QueueSource {
   /** Removes at most `limit` messages that are past their retention; answers how many. */
   removeOutdated(limit: number): number {
     const outdated = this.#rows.sentBefore(this.#retainedFromMs(), limit);
-    if (outdated.length > 0) this.#database.write(() => outdated.forEach((id) => this.#drop(id)));
+    if (outdated.length === 0) return 0;
+    this.#database.write(() => {
+      for (const id of outdated) this.#drop(id);
+    });
     return outdated.length;
   }
 

@@ -42,6 +42,12 @@ export class TableRows {
       ]),
     );
     this.expiry = expiresBy === undefined ? undefined : new ExpiryRows(database, catalog, name, expiresBy);
+    // What is not declared now is not kept in step: declared again, it must be made anew.
+    catalog.dropOthers(
+      `"index:${name}:`,
+      [...this.indexes.values()].map(({ rowsName }) => rowsName),
+    );
+    if (this.expiry === undefined) catalog.dropOthers(sqlName('expiry', name), []);
     this.changes = definition.stream === true ? new ChangeLog(database, world, name) : undefined;
     this.#followers = [...this.indexes.values(), ...(this.expiry === undefined ? [] : [this.expiry])];
     this.isPlain = this.#followers.length === 0 && this.changes === undefined;

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { allPages, itemAt } from '#shared/capabilities/conformance/table-subject.ts';
+import { TurningWorld } from '../testing/turning-world.ts';
+import { EmbeddedStore } from './embedded-store.ts';
+
+const WRITER = join(import.meta.dirname, '../testing/acknowledging-writer.ts');
+
+let directory: string;
+let writer: ChildProcess | undefined;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'evenkeel-durability-'));
+});
+afterEach(() => {
+  writer?.kill('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Lets a process write from `first` on and kills it, without warning, once it has acknowledged `count` writes. */
+async function acknowledgedBeforeKill(first: number, count: number): Promise<string[]> {
+  const child = spawn(process.execPath, [WRITER, directory, `${first}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  writer = child;
+  const acknowledged: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    acknowledged.push(line);
+    if (acknowledged.length === count) child.kill('SIGKILL');
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  expect(child.signalCode).toBe('SIGKILL');
+  return acknowledged;
+}
+
+function lost(acknowledged: readonly string[], found: readonly string[]): string[] {
+  const there = new Set(found);
+  return acknowledged.filter((number) => !there.has(number));
+}
+
+test('has after SIGKILL everything that was acknowledged, each transaction whole, time after time', async () => {
+  const acknowledged: string[] = [];
+  for (const [round, count] of [1, 150, 777].entries()) {
+    acknowledged.push(...(await acknowledgedBeforeKill(round * 1_000_000, count)));
+
+    const onFatal = (error: unknown) => {
+      throw error;
+    };
+    const store = new EmbeddedStore({ directory, world: new TurningWorld(), onFatal });
+    const table = store.table({ name: 'rows', stream: true });
+    const rows = (await allPages(table, { partition: 'row', limit: 10_000 })).map(({ sk }) => String(sk));
+    const messages = await store.queue({ name: 'messages' }).receive(1_000_000, 30);
+    expect(lost(acknowledged, rows)).toEqual([]);
+    expect(
+      lost(
+        acknowledged,
+        messages.map(({ body }) => body),
+      ),
+    ).toEqual([]);
+    expect(await itemAt(table, 'counter', 'all')).toMatchObject({ count: rows.length });
+    expect(table.changes?.read(0, 1_000_000)).toHaveLength(2 * rows.length);
+    store.close();
+  }
+  expect(acknowledged.length).toBeGreaterThanOrEqual(928);
+});
