@@ -1,4 +1,4 @@
-import { bucket, ids, storeOver } from '#shared/capabilities/needs.ts';
+import { bucket, clock, ids, storeOver } from '#shared/capabilities/needs.ts';
 import { Report } from '#shared/contracts/device/report.ts';
 import { onDeviceBatch } from '#shared/lambda/on-device-batch.ts';
 import { FailureStore } from '../../stores/failure-store.ts';
@@ -8,6 +8,11 @@ import { storeReports } from './store-reports.ts';
 export const handler = onDeviceBatch(
   'report',
   Report,
-  { log: bucket('REPORTS_BUCKET'), failures: storeOver('FAILURES_TABLE', (table) => new FailureStore(table)), ids },
+  {
+    bucket: bucket('REPORTS_BUCKET'),
+    failures: storeOver('FAILURES_TABLE', (table) => new FailureStore(table)),
+    ids,
+    clock,
+  },
   storeReports,
 );

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConflictError, ThrottledError } from '#shared/errors/errors.ts';
+import { batch, failure, fromDevice, NOON_MS, ROLLOUT, report, request } from '../../testing/events.ts';
+import { openTelemetryHome, type TelemetryHome } from '../../testing/telemetry-home.ts';
+import { handler as getFailures } from '../get-failures/handler.ts';
+import { handler } from './handler.ts';
+
+const ATTEMPTS = ['01JD4Z6Q7R8S9T0V1W2X3Y4Z51', '01JD4Z6Q7R8S9T0V1W2X3Y4Z52', '01JD4Z6Q7R8S9T0V1W2X3Y4Z53'];
+
+describe('storing reports', () => {
+  let home: TelemetryHome;
+  beforeEach(async () => {
+    home = await openTelemetryHome();
+  });
+  afterEach(() => home.close());
+
+  const deliver = (...messages: unknown[]) => home.invoke(handler, batch(messages));
+  async function failures(tenant = 'acme') {
+    const { body } = await home.invoke(getFailures, request({ rollout: ROLLOUT }, {}, tenant));
+    return JSON.parse(body).failures;
+  }
+  async function text(key: string): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of (await home.bucket.read(key)) ?? []) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
+  describe('in the log', () => {
+    test('makes one object of a batch, with a line of JSON for each report', async () => {
+      await deliver(fromDevice('acme:cam-1', report()), fromDevice('acme:cam-2', report(), NOON_MS + 1));
+      const [key = ''] = await home.keys();
+      expect(key).toMatch(/^reports\/tenant=acme\/day=2026-03-01\/hour=12\/[0-9A-Z]{26}\.jsonl$/);
+      const lines = (await text(key)).trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line))).toEqual([
+        { thing: 'acme:cam-1', atMs: NOON_MS, report: report() },
+        { thing: 'acme:cam-2', atMs: NOON_MS + 1, report: report() },
+      ]);
+    });
+
+    test('makes two objects of a batch over midnight, by the broker’s time', async () => {
+      const midnightMs = Date.UTC(2026, 2, 2);
+      await deliver(
+        fromDevice('acme:cam-1', report(), midnightMs - 1),
+        fromDevice('acme:cam-1', report(), midnightMs),
+      );
+      expect((await home.keys()).map((key) => key.slice(0, 46))).toEqual([
+        'reports/tenant=acme/day=2026-03-01/hour=23/01J',
+        'reports/tenant=acme/day=2026-03-02/hour=00/01J',
+      ]);
+    });
+
+    test('never puts two tenants into one object', async () => {
+      await deliver(fromDevice('acme:cam-1', report()), fromDevice('other:cam-1', report()));
+      expect((await home.keys()).map((key) => key.split('/')[1])).toEqual(['tenant=acme', 'tenant=other']);
+    });
+
+    test('is left as it was when the failures cannot be counted', async () => {
+      home.before = async () => {
+        throw new ThrottledError('busy');
+      };
+      await expect(deliver(fromDevice('acme:cam-1', failure('flash-write')))).rejects.toThrow(ThrottledError);
+      expect(await home.keys()).toEqual([]);
+    });
+
+    test('gets the good reports of a batch; what breaks a rule is refused to its device by name', async () => {
+      const { batchItemFailures } = await deliver(
+        fromDevice('acme:cam-1', report()),
+        fromDevice('acme:cam-2', report({ hardware: 'CAM' })),
+        fromDevice('acme:cam-3', { ...report(), events: [] }),
+      );
+      expect(batchItemFailures).toEqual([]);
+      expect(home.published).toMatchObject([{ field: 'hardware' }, { field: 'events' }]);
+      const [key = ''] = await home.keys();
+      expect((await text(key)).trimEnd().split('\n')).toHaveLength(1);
+    });
+  });
+
+  describe('as failures', () => {
+    test('counts by reason, hardware and version, the most frequent first', async () => {
+      await deliver(
+        fromDevice('acme:cam-1', failure('flash-write')),
+        fromDevice('acme:cam-2', failure('flash-write')),
+        fromDevice('acme:cam-3', failure('flash-write', { hardware: 'cam-rev-c' })),
+        fromDevice('acme:cam-4', failure('flash-write', { target: '2.2.0' })),
+        fromDevice('acme:cam-5', failure(undefined)),
+        fromDevice('acme:cam-6', report()),
+      );
+      const counted = await failures();
+      expect(counted[0]).toEqual({
+        reason: 'flash-write',
+        hardware: 'cam-rev-b',
+        version: '2.1.0',
+        count: 2,
+      });
+      expect(counted).toHaveLength(4);
+      expect(counted).toContainEqual({
+        reason: 'unspecified',
+        hardware: 'cam-rev-b',
+        version: '2.1.0',
+        count: 1,
+      });
+    });
+
+    test('counts each once, however often it is told, in one batch or many', async () => {
+      const told = fromDevice('acme:cam-1', failure('flash-write'));
+      await deliver(told, told);
+      await deliver(fromDevice('acme:cam-1', failure('flash-write'), NOON_MS + 9), told);
+      expect(await failures()).toMatchObject([{ count: 1 }]);
+    });
+
+    test('counts each once when two take the same batch at once', async () => {
+      const messages = Array.from({ length: 60 }, (_, at) =>
+        fromDevice(`acme:cam-${at}`, failure('flash-write')),
+      );
+      await Promise.all([deliver(...messages), deliver(...messages.toReversed()), deliver(...messages)]);
+      expect(await failures()).toMatchObject([{ count: 60 }]);
+    });
+
+    test('counts the attempts of a device apart', async () => {
+      for (const attempt of ATTEMPTS) {
+        await deliver(fromDevice('acme:cam-1', failure('flash-write', { attempt })));
+      }
+      expect(await failures()).toMatchObject([{ count: 3 }]);
+    });
+
+    test('keeps tenants and rollouts apart', async () => {
+      const elsewhere = failure('flash-write', { rollout: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5F' });
+      await deliver(fromDevice('acme:cam-1', failure('flash-write')), fromDevice('acme:cam-1', elsewhere));
+      expect(await failures()).toMatchObject([{ count: 1 }]);
+      expect(await failures('other')).toEqual([]);
+    });
+
+    test('goes on after others were at the same items, and gives up when they stay', async () => {
+      let conflicts = 0;
+      home.before = async (call) => {
+        if (call === 'transact' && conflicts++ < 4) throw new ConflictError('met another write');
+      };
+      await deliver(fromDevice('acme:cam-1', failure('flash-write')));
+      expect(await failures()).toMatchObject([{ count: 1 }]);
+      conflicts = Number.NEGATIVE_INFINITY;
+      await expect(deliver(fromDevice('acme:cam-2', failure('flash-write')))).rejects.toThrow(ConflictError);
+    });
+
+    test('counts no more than twenty failures of one device', async () => {
+      for (let first = 1; first < 60; first += 20) {
+        const events = Array.from({ length: 20 }, (_, at) => ({
+          seq: first + at,
+          state: 'failed' as const,
+          uptimeMs: 1,
+        }));
+        await deliver(fromDevice('acme:cam-1', report({ events: events.slice(0, 15) })));
+      }
+      expect(await failures()).toMatchObject([{ count: 20 }]);
+    });
+
+    test('counts what comes after two hundred kinds as other', async () => {
+      for (let tens = 0; tens < 21; tens++) {
+        await deliver(
+          ...Array.from({ length: 10 }, (_, ones) =>
+            fromDevice(`acme:cam-${tens}-${ones}`, failure(`reason-${tens}-${ones}`)),
+          ),
+        );
+      }
+      const counted = await failures();
+      expect(counted).toHaveLength(201);
+      expect(counted[0]).toEqual({ reason: 'other', hardware: 'other', version: 'other', count: 10 });
+    });
+
+    test('counts a version that is half a character', async () => {
+      const { batchItemFailures } = await deliver(
+        fromDevice('acme:cam-1', failure('flash-write', { target: '2.1.0\ud800' })),
+      );
+      expect(batchItemFailures).toEqual([]);
+      expect(await failures()).toMatchObject([{ version: '2.1.0\ufffd', count: 1 }]);
+    });
+
+    test('forgets what was counted after a year, so that markers do not pile up', async () => {
+      await deliver(fromDevice('acme:cam-1', failure('flash-write')));
+      const { items } = await home.failures.query({ partition: `M#acme#${ROLLOUT}#cam-1`, limit: 10 });
+      expect(items).toMatchObject([{ expiresAt: NOON_MS / 1000 + 400 * 86_400 }]);
+    });
+  });
+
+  test('is asked for a rollout by its id only', async () => {
+    const { statusCode, body } = await home.invoke(getFailures, request({ rollout: 'latest' }));
+    expect(statusCode).toBe(400);
+    expect(JSON.parse(body).error.field).toBe('rollout');
+  });
+});

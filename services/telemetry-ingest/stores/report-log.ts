@@ -1,0 +1,95 @@
+import type { Bucket, ObjectHead } from '#shared/capabilities/bucket.ts';
+import { splitThing } from '#shared/contracts/names.ts';
+import { fromCursor, type LogPosition, toCursor } from '../domain/log-cursor.ts';
+import { dayPrefix, hourPrefix } from '../domain/log-key.ts';
+import { LONGEST_LINE_BYTES, type LoggedReport, readLine, toLine } from '../domain/log-line.ts';
+import { linesOf } from './lines-of.ts';
+
+/** Objects that one read looks into: some 5,000 reports. */
+const OBJECTS_PER_READ = 50;
+/** An object holds one batch of at most 100 messages of 16 KB; a larger one was not written here and is passed over. */
+const LARGEST_OBJECT_BYTES = 8 * 1024 * 1024;
+/** Reports that one read answers, by their lines: a Lambda answer is at most 6 MB. */
+const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** What to read of a day. */
+export interface DayQuery {
+  /** `YYYY-MM-DD`, UTC. */
+  readonly day: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** What a read found; with a cursor while there may be more, also when it found nothing. */
+export interface LogPage {
+  readonly reports: LoggedReport[];
+  readonly cursor?: string;
+  /** Lines and objects that could not be read. */
+  readonly unreadable: number;
+}
+
+/** The raw log of reports in a bucket: objects of JSON lines, never changed once written. */
+export class ReportLog {
+  readonly #bucket: Bucket;
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+  }
+
+  /**
+   * Writes the reports durably: one object per tenant and hour. `nextId` names the objects. What is written twice is in the
+   * log twice: it tells what was received.
+   */
+  async append(reports: readonly LoggedReport[], nextId: () => string): Promise<void> {
+    const byHour = Map.groupBy(reports, ({ thing, atMs }) => hourPrefix(splitThing(thing).tenant, atMs));
+    for (const [prefix, ofHour] of byHour) {
+      const lines = Buffer.from(ofHour.map(toLine).join(''));
+      await this.#bucket.put(`${prefix}${nextId()}.jsonl`, lines);
+    }
+  }
+
+  /** Reads on until enough reports match or enough objects were looked into. Throws `RefusedError` for a foreign cursor. */
+  async read(tenant: string, query: DayQuery, matches: (report: LoggedReport) => boolean): Promise<LogPage> {
+    const prefix = dayPrefix(tenant, query.day);
+    const start: LogPosition = query.cursor === undefined ? { line: 0 } : fromCursor(prefix, query.cursor);
+    const { listing } = start;
+    const page = await this.#bucket.list(prefix, {
+      limit: OBJECTS_PER_READ,
+      ...(listing !== undefined && { cursor: listing }),
+    });
+    const reports: LoggedReport[] = [];
+    let unreadable = 0;
+    let answerBytes = 0;
+    for (const object of page.objects) {
+      if (start.key !== undefined && object.key < start.key) continue;
+      const done = object.key === start.key ? start.line : 0;
+      let line = 0;
+      for await (const text of this.#lines(object)) {
+        line += 1;
+        if (line <= done) continue;
+        const report = text === undefined ? undefined : readLine(text);
+        if (report === undefined || !report.thing.startsWith(`${tenant}:`)) unreadable += 1;
+        else if (matches(report)) {
+          reports.push(report);
+          answerBytes += Buffer.byteLength(text ?? '');
+        }
+        if (reports.length === query.limit || answerBytes > LARGEST_ANSWER_BYTES) {
+          const position = { ...(listing !== undefined && { listing }), key: object.key, line };
+          return { reports, unreadable, cursor: toCursor(prefix, position) };
+        }
+      }
+    }
+    if (page.cursor === undefined) return { reports, unreadable };
+    return { reports, unreadable, cursor: toCursor(prefix, { listing: page.cursor, line: 0 }) };
+  }
+
+  /** The lines of an object; one line that cannot be read for an object that was not written here. */
+  async *#lines({ key, sizeBytes }: ObjectHead): AsyncGenerator<string | undefined> {
+    if (sizeBytes > LARGEST_OBJECT_BYTES) {
+      yield undefined;
+      return;
+    }
+    const chunks = await this.#bucket.read(key);
+    if (chunks) yield* linesOf(chunks, LONGEST_LINE_BYTES);
+  }
+}
