@@ -10,7 +10,7 @@ import type {
   WriteResult,
 } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import type { World } from '#shared/world/world.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
 import type { Catalog } from './catalog.ts';
 import type { ChangeLog } from './change-log.ts';
 import { allHold } from './conditions.ts';
@@ -20,7 +20,7 @@ import { RangeReader } from './range-reader.ts';
 import { indexSource, tableSource } from './range-sources.ts';
 import type { StoredItem } from './stored-item.ts';
 import type { TableDefinition } from './table-definition.ts';
-import { TableRows } from './table-rows.ts';
+import { type ChangeObserver, TableRows } from './table-rows.ts';
 import { checkDistinct, checkTransactionLength, checkTransactionSize } from './transaction-limits.ts';
 import type { TransactionTokens } from './transaction-tokens.ts';
 import { checkWrite, itemAfter } from './write-plan.ts';
@@ -148,6 +148,11 @@ export class EmbeddedTable implements Table {
       });
     }
     return due.length;
+  }
+
+  /** Calls `observe` with each change as it is made, before it is committed and whoever makes it. */
+  observe(observe: ChangeObserver): Cancel {
+    return this.#rows.observe(observe);
   }
 
   /** Every item, in no useful order, for making a copy; nothing may be written while it is read. */

@@ -1,5 +1,5 @@
 import type { Item, Key } from '#shared/capabilities/table.ts';
-import type { World } from '#shared/world/world.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Database, Statement } from './database.ts';
@@ -8,6 +8,9 @@ import { textOf } from './item-text.ts';
 import { SecondaryIndex } from './secondary-index.ts';
 import type { StoredItem } from './stored-item.ts';
 import type { TableDefinition } from './table-definition.ts';
+
+/** Sees what an item is after a change, `undefined` after a delete. */
+export type ChangeObserver = (key: Key, after: Item | undefined) => void;
 
 /** The sqlite rows of one table, with everything that follows them: indexes, expiry, change stream. */
 export class TableRows {
@@ -19,6 +22,7 @@ export class TableRows {
   readonly #name: string;
   readonly #database: Database;
   readonly #followers: readonly (SecondaryIndex | ExpiryRows)[];
+  readonly #observers = new Set<ChangeObserver>();
   readonly #select: Statement<[string]>;
   readonly #upsert: Statement<[]>;
   readonly #delete: Statement<[]>;
@@ -72,6 +76,15 @@ export class TableRows {
     else this.#upsert.run(key.pk, key.sk, after.text);
     for (const follower of this.#followers) follower.move(key, before?.item, after?.item);
     this.changes?.append(key, before, after);
+    for (const observe of this.#observers) observe(key, after?.item);
+  }
+
+  /** Calls `observe` with each change as it is made, before it is committed. */
+  observe(observe: ChangeObserver): Cancel {
+    this.#observers.add(observe);
+    return () => {
+      this.#observers.delete(observe);
+    };
   }
 
   /** All items in no useful order, for making a copy; nothing may be written while it is read. */

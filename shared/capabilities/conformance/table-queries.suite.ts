@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Item, Query, Table } from '../table.ts';
-import { allPages, type OpenTable } from './table-subject.ts';
+import { allPages, type OpenTable, putItems } from './table-subject.ts';
 
 const SORT_KEYS = [
   'a',
@@ -29,8 +29,7 @@ export function describeTableQueries(open: () => Promise<OpenTable>): void {
     afterEach(() => opened.close());
 
     async function put(items: readonly Item[]): Promise<void> {
-      let left = items;
-      while (left.length > 0) left = (await table.putAll(left)).unprocessed;
+      await putItems(table, items);
       await opened.settle();
     }
     async function sortKeys(query: Partial<Query>): Promise<unknown[]> {

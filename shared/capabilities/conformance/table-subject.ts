@@ -54,3 +54,9 @@ export async function allPages(table: Table, query: Query): Promise<Item[]> {
   } while (cursor !== undefined);
   return items;
 }
+
+/** Puts items, sending again what was not processed. */
+export async function putItems(table: Table, items: readonly Item[]): Promise<void> {
+  let left = items;
+  while (left.length > 0) left = (await table.putAll(left)).unprocessed;
+}

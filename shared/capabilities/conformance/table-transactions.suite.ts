@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Table, TransactWrite } from '../table.ts';
-import { itemAt, type OpenTable, type OpenTimedTable } from './table-subject.ts';
+import { itemAt, type OpenTable, type OpenTimedTable, putItems } from './table-subject.ts';
 
 const TEN_MINUTES_MS = 10 * 60 * 1000;
 
@@ -21,7 +21,7 @@ export function describeTableTransactions(open: () => Promise<OpenTable>): void 
     afterEach(() => opened.close());
 
     test('makes all writes', async () => {
-      await table.putAll([
+      await putItems(table, [
         { pk: 'p', sk: 'deleted' },
         { pk: 'p', sk: 'checked', n: 1 },
       ]);

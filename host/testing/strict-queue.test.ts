@@ -1,0 +1,102 @@
+import { expect, test } from '@jest/globals';
+import { describeBus, type HandedEvent } from '#shared/capabilities/conformance/bus.suite.ts';
+import { describeQueue } from '#shared/capabilities/conformance/queue.suite.ts';
+import { compilePattern } from '../events/pattern.ts';
+import { openStore } from './open-store.ts';
+import { strictBus } from './strict-bus.ts';
+import { strictQueue } from './strict-queue.ts';
+
+const CALM = { unacceptedRate: 0, duplicateRate: 0, postponeRate: 0 };
+
+describeQueue('A strict queue whose rates are 0', async () => {
+  const { store, world, close } = openStore();
+  const dead = store.queue({ name: 'dead' });
+  const inner = store.queue({ name: 'work', redrive: { deadLetterQueue: 'dead', maxReceiveCount: 3 } });
+  const queue = strictQueue(inner, { world, ...CALM });
+  return {
+    queue,
+    receive: queue.receive,
+    remove: queue.remove,
+    release: queue.release,
+    deadLetters: async () => {
+      const letters = await dead.receive(1_000, 1);
+      await dead.release(
+        letters.map(({ receiptHandle }) => receiptHandle),
+        0,
+      );
+      return letters.map(({ body }) => body);
+    },
+    redrive: () => store.redrive(dead),
+    now: () => world.now(),
+    elapse: (durationMs) => world.advance(durationMs),
+    close,
+  };
+});
+
+describeBus('A strict bus whose rates are 0', async () => {
+  const { store, world, close } = openStore();
+  let rules = 0;
+  return {
+    bus: strictBus(store.bus, { world, unacceptedRate: 0, duplicateRate: 0 }),
+    subscribe: async (pattern) => {
+      const queue = store.bus.subscribe(`rule-${rules++}`, compilePattern(pattern));
+      return async () => (await queue.receive(1_000, 30)).map(({ body }) => JSON.parse(body) as HandedEvent);
+    },
+    close,
+  };
+});
+
+test('a strict queue loses nothing, delivers out of order and some twice, announcing each', async () => {
+  const { store, world, close } = openStore();
+  const queue = strictQueue(store.queue({ name: 'work' }), { world });
+  const delivered: string[] = [];
+  let isAnnounced = false;
+  queue.onArrival(() => {
+    isAnnounced = true;
+  });
+  const bodies = Array.from({ length: 200 }, (_, at) => String(at).padStart(3, '0'));
+  let left = bodies.map((body) => ({ body }));
+  while (left.length > 0) {
+    const { failed } = await queue.send(left);
+    left = failed.flatMap((at) => left[at] ?? []);
+  }
+  for (let rounds = 0; rounds < 100; rounds++) {
+    while (isAnnounced) {
+      isAnnounced = false;
+      for (;;) {
+        const received = await queue.receive(10, 300);
+        if (received.length === 0) break;
+        delivered.push(...received.map(({ body }) => body));
+        await queue.remove(received.map(({ receiptHandle }) => receiptHandle));
+        await queue.release([received[0]?.receiptHandle ?? ''], 0);
+      }
+    }
+    await world.advance(1_000);
+  }
+  expect([...new Set(delivered)].toSorted()).toEqual(bodies);
+  expect(delivered.length).toBeGreaterThan(205);
+  expect(delivered.slice(0, 50)).not.toEqual(bodies.slice(0, 50));
+  expect(await queue.backlog()).toEqual({ messages: 0 });
+  await close();
+});
+
+test('a strict bus names what it did not take, and hands some of the rest over twice', async () => {
+  const { store, world, close } = openStore();
+  const bus = strictBus(store.bus, { world, unacceptedRate: 0.3, duplicateRate: 0.3 });
+  const queue = store.bus.subscribe('all', compilePattern({ source: ['s'] }));
+  const events = Array.from({ length: 100 }, (_, at) => ({
+    id: `${at}`,
+    source: 's',
+    type: 'T',
+    detail: {},
+  }));
+  const { failed } = await bus.publish(events);
+  const handed = (await queue.receive(1_000, 30)).map(({ body }) =>
+    Number((JSON.parse(body) as { id: string }).id),
+  );
+  expect(failed.length).toBeGreaterThan(0);
+  expect(new Set([...handed, ...failed]).size).toBe(100);
+  expect(handed.filter((id) => failed.includes(id))).toEqual([]);
+  expect(handed.length).toBeGreaterThan(100 - failed.length);
+  await close();
+});
