@@ -1,0 +1,55 @@
+import type { SelectorSubject } from '../selector/syntax-tree.ts';
+
+/** What is stored of a device: the registry's facts and what its attempts proved. */
+export interface DeviceFacts {
+  readonly tenant: string;
+  readonly deviceId: string;
+  readonly product: string;
+  readonly hardware: string;
+  readonly tags: readonly string[];
+  readonly attributes: SelectorSubject['attributes'];
+  readonly registered: boolean;
+  readonly decommissioned: boolean;
+  /** It contradicted itself, or another claims its identity (device protocol). */
+  readonly quarantined: boolean;
+  /** What it was last proved or seen to run; `sequence` where that is a release of ours. */
+  readonly running?: { readonly version: string; readonly sequence?: number };
+  /** The highest sequence that it was proved to run; 0 for none. */
+  readonly floor: number;
+  /** The attempt that has not ended, of whatever rollout. */
+  readonly open?: { readonly rollout: string; readonly attempt: string; readonly sinceMs: number };
+  /** Attempts by rollout that are not void, the open one included. */
+  readonly tried: Readonly<Record<string, number>>;
+}
+
+/** What the device says of itself in the message that is being answered. */
+export interface DeviceSays {
+  readonly product?: string;
+  readonly hardware: string;
+  /** What runs now. */
+  readonly version: string;
+  readonly digest?: string;
+}
+
+/** The device as a selector sees it: what runs is what the device says, all else what is stored. */
+export function subjectOf(facts: DeviceFacts, says: DeviceSays): SelectorSubject {
+  return {
+    deviceId: facts.deviceId,
+    product: facts.product,
+    hardware: facts.hardware,
+    version: says.version,
+    tags: facts.tags,
+    attributes: facts.attributes,
+  };
+}
+
+/** Sequence of what runs; `undefined` when it is no release of ours, or not known yet to be one. */
+export function runningSequence(facts: DeviceFacts, says: DeviceSays): number | undefined {
+  return facts.running?.version === says.version ? facts.running.sequence : undefined;
+}
+
+/** How often the device has tried that rollout. */
+export function triesOf(facts: DeviceFacts, rollout: string): number {
+  // The names are ids of ours, but the record comes from a table: `constructor` must not be a number of tries.
+  return Object.hasOwn(facts.tried, rollout) ? (facts.tried[rollout] ?? 0) : 0;
+}

@@ -1,0 +1,95 @@
+import { compareVersions } from '#shared/contracts/version.ts';
+import { rank } from '../order/rank.ts';
+import type { SelectorSubject } from '../selector/syntax-tree.ts';
+import { isWithinHours, zoneOf } from '../stages/install-hours.ts';
+import type { PreparedRollout } from './active-rollout.ts';
+import { type DeviceFacts, type DeviceSays, runningSequence, triesOf } from './device.ts';
+import type { DeviceRule, RolloutRule } from './rules.ts';
+
+/** The first reason in the device itself for which it gets nothing from any rollout; `undefined` when there is none. */
+export function objectionToDevice(facts: DeviceFacts | undefined, says: DeviceSays): DeviceRule | undefined {
+  if (facts === undefined || !facts.registered) return 'unknown-device';
+  if (facts.decommissioned) return 'decommissioned';
+  if (facts.quarantined) return 'quarantined';
+  if (says.hardware !== facts.hardware) return 'hardware-differs';
+  if (says.product !== undefined && says.product !== facts.product) return 'product-differs';
+  return undefined;
+}
+
+/**
+ * The first reason for which a device gets nothing from this rollout at `nowMs`; `undefined` when it is its turn. What rules the
+ * device out for good comes first, then that the rollout is paused (so that it holds back only those whom it would serve), then what
+ * only time decides. For a device whose open attempt is of this rollout its turn has come already.
+ */
+export function objectionToRollout(
+  facts: DeviceFacts,
+  says: DeviceSays,
+  subject: SelectorSubject,
+  rollout: PreparedRollout,
+  nowMs: number,
+): RolloutRule | undefined {
+  const lasting = lastingObjection(facts, says, subject, rollout);
+  if (lasting !== undefined) return lasting;
+  if (rollout.state === 'paused') return 'paused';
+  return holdsAttempt(facts, rollout) ? undefined : passingObjection(facts, rollout, nowMs);
+}
+
+function lastingObjection(
+  facts: DeviceFacts,
+  says: DeviceSays,
+  subject: SelectorSubject,
+  rollout: PreparedRollout,
+): RolloutRule | undefined {
+  const { release } = rollout;
+  if (rollout.tenant !== facts.tenant || rollout.product !== facts.product) return 'other-product';
+  if (rollout.state !== 'running' && rollout.state !== 'paused') return 'not-running';
+  if (!release.published) return 'release-not-published';
+  if (!rollout.matches(subject)) return 'not-selected';
+  const artifact = rollout.artifactByHardware.get(facts.hardware);
+  if (artifact === undefined) return 'no-artifact';
+  const sameBytes = says.digest === undefined || says.digest === artifact.sha256;
+  if (says.version === release.version && sameBytes) return 'already-running';
+  if (release.fromMin !== undefined) {
+    const order = compareVersions(says.version, release.fromMin);
+    if (order === undefined) return 'from-version-unknown';
+    if (order < 0) return 'from-version-too-low';
+  }
+  if (!isNewer(release, facts, says)) return 'not-newer';
+  if (release.sequence <= facts.floor) return 'at-or-below-floor';
+  const triesLeft = rollout.document.retry.attempts - triesOf(facts, rollout.rollout);
+  if (triesLeft <= 0 && !holdsAttempt(facts, rollout)) return 'attempts-used';
+  return undefined;
+}
+
+function passingObjection(
+  facts: DeviceFacts,
+  rollout: PreparedRollout,
+  nowMs: number,
+): RolloutRule | undefined {
+  const { openStage, document } = rollout;
+  if (document.startMs !== undefined && nowMs < document.startMs) return 'not-started';
+  if (openStage.kind === 'tag' && !facts.tags.includes(openStage.tag)) return 'not-tagged';
+  if (rollout.stageFull) return 'stage-full';
+  const at = rank(rollout.rollout, facts.deviceId);
+  if (at >= rollout.rankBound) return 'beyond-stage';
+  if (at >= rollout.offeredUpTo) return 'not-offered-yet';
+  const { window } = document;
+  if (window !== undefined && !isWithinHours(window, zoneOf(window, facts.attributes), nowMs)) {
+    return 'window-closed';
+  }
+  return undefined;
+}
+
+const holdsAttempt = (facts: DeviceFacts, rollout: PreparedRollout): boolean =>
+  facts.open?.rollout === rollout.rollout;
+
+/**
+ * Sequences decide, where that of the running version is known; so a signed rollback with a higher sequence passes. Where it is
+ * not, SemVer stands in, and a version that does not parse leaves the word to the floor.
+ */
+function isNewer(release: PreparedRollout['release'], facts: DeviceFacts, says: DeviceSays): boolean {
+  const sequence = runningSequence(facts, says);
+  if (sequence !== undefined) return release.sequence > sequence;
+  const order = compareVersions(release.version, says.version);
+  return order === undefined ? release.version !== says.version : order > 0;
+}
