@@ -67,6 +67,24 @@ describe('a part on its way in', () => {
     expect(await files(0)).toEqual([]);
   });
 
+  test('is not taken for something that a crash left behind', async () => {
+    const sending = await sendHalf();
+    await served.buckets.start();
+    await served.world.advance(0);
+    sending.end(patternBytes(SIZE_BYTES / 2, 9));
+    const [response]: IncomingMessage[] = await once(sending, 'response');
+    expect(response?.statusCode).toBe(200);
+    response?.resume();
+    expect(await files(1)).toHaveLength(1);
+  });
+
+  test('takes the place of the one that came before it, of which nothing is left', async () => {
+    await fetch(url, { method: 'PUT', body: new Blob([new Uint8Array(SIZE_BYTES)]) });
+    const before = await files(1);
+    await fetch(url, { method: 'PUT', body: new Blob([new Uint8Array(SIZE_BYTES).fill(1)]) });
+    expect(await files(1)).not.toEqual(before);
+  });
+
   test('does not touch the part that came before it until it is whole', async () => {
     const bytes = patternBytes(SIZE_BYTES);
     const sent = await fetch(url, { method: 'PUT', body: new Blob([new Uint8Array(bytes)]) });

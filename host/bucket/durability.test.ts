@@ -101,7 +101,7 @@ describe('the creation of an object', () => {
     expect(told).toBe(2);
   });
 
-  test('is told once when an upload is completed twice', async () => {
+  test('is told once when an upload is completed twice, for the second time changes nothing', async () => {
     let told = 0;
     served = await serveBuckets({
       onObjectCreated: async () => {
@@ -110,8 +110,10 @@ describe('the creation of an object', () => {
     });
     const complete = await uploadWhole('k', 'x');
     await complete();
+    const head = await served.buckets.of('firmware').bucket.head('k');
     await complete();
     expect(told).toBe(1);
+    expect(await served.buckets.of('firmware').bucket.head('k')).toEqual(head);
   });
 });
 

@@ -56,7 +56,10 @@ export async function receivePart(
   }
 }
 
-/** Passes on `sizeBytes` bytes and counts them; throws when there are more or fewer. */
+/**
+ * Passes on `sizeBytes` bytes and counts them; throws when there are more or fewer. HTTP/1 sees to that itself, but what
+ * was promised to be of one size must not depend on the parser in front.
+ */
 async function* exactly(
   sizeBytes: number,
   bytes: AsyncIterable<Uint8Array>,
