@@ -63,6 +63,13 @@ export function readDeviceMessage<Body>(rule: RuleEvent, schema: z.ZodType<Body>
   };
 }
 
+/** A message as a rule would hand it over, to be sent on to a queue that is read as one that a rule fills. */
+export function ruleEventOf<Body>(message: DeviceMessage<Body>): RuleEvent {
+  const payload = Buffer.from(JSON.stringify(message.body)).toString('base64');
+  const { thing, certificateId, atMs } = message;
+  return { payload, thing, client: thing, certificate: certificateId, at: atMs };
+}
+
 /** Tells the device what was refused, and why; `kind` is the last level of the topic that the message came on. */
 export async function answerRefused(
   link: DeviceLink,

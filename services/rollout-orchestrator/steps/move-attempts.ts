@@ -111,7 +111,10 @@ function planMove(one: Plan & { readonly record: AttemptRecord }, context: Attem
   if (before === undefined) return one;
   const folded = foldFacts(before, heard.facts, context);
   if (folded.after === before) return one;
-  const change = { ...one.change, ...changeOfDevice(device, record.rollout, folded.after) };
+  const change = {
+    ...one.change,
+    ...changeOfDevice(device, record.rollout, folded.after, one.change.running),
+  };
   const withDevice = Object.keys(change).length > 0 && { device: { record: device, change } };
   return { ...one, change, move: { record, attempt: folded.after, deltas: folded.deltas, ...withDevice } };
 }
@@ -121,6 +124,7 @@ function changeOfDevice(
   device: DeviceRecord,
   rollout: string,
   attempt: NonNullable<AttemptRecord['attempt']>,
+  running: Running | undefined = device.running,
 ): DeviceChange {
   if (isOpen(attempt)) return {};
   const isOwn = device.open?.attempt === attempt.id;
@@ -130,6 +134,10 @@ function changeOfDevice(
     ...(isOwn && { open: null }),
     ...(isOwn && !givesBack && { tried: triedWith(device.tried, rollout, attempt.number) }),
     ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
+    ...(attempt.state === 'good' &&
+      running?.version === attempt.target.version && {
+        running: { ...running, sequence: attempt.target.sequence },
+      }),
     ...(isOwn && isMissing && { missing: { rollout, attempt: attempt.id } }),
     ...(attempt.recovered && device.missing?.attempt === attempt.id && { missing: null }),
   };

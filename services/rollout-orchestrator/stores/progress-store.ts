@@ -1,46 +1,12 @@
 import type { Item, Table, Value } from '#shared/capabilities/table.ts';
-import type { OfferCursor } from '../domain/stages/offer-cursor.ts';
+import type { Fleet, Progress } from '../domain/advance/plan-advance.ts';
 import type { EpochMark } from '../domain/widening/epochs.ts';
-import type { PaceMark } from '../domain/widening/pace.ts';
 import { fleetKey, progressKey } from './keys.ts';
-
-/** How far a rollout has come, as advance-rollouts left it. Times in milliseconds since 1970. */
-export interface Progress {
-  /** Index of the open stage. */
-  readonly stage: number;
-  readonly stageOpenedMs: number;
-  /** Counts when that stage opened: permits, exposed, good, and permits that had not resolved. */
-  readonly before: {
-    readonly granted: number;
-    readonly exposed: number;
-    readonly good: number;
-    readonly unresolved: number;
-  };
-  /** Since when the gate's evidence suffices. */
-  readonly evidenceSinceMs?: number;
-  readonly cursor: OfferCursor;
-  readonly marks: readonly EpochMark[];
-  readonly paceMarks: readonly PaceMark[];
-  readonly lastGrantMs?: number;
-  /** Why the stage has been waiting for so long, once it has stalled. */
-  readonly stalled?: string;
-}
 
 /** A progress with the number of its last write. */
 export interface StoredProgress {
   readonly progress: Progress;
   readonly revision: number;
-}
-
-/** How many devices a rollout has, as they were last counted. */
-export interface Fleet {
-  readonly members?: number;
-  /** Members that carry the tag of the stage they were counted for. */
-  readonly tagged?: number;
-  /** Index of the stage they were counted for. */
-  readonly stage?: number;
-  /** When a member last asked for a permit and had to wait. */
-  readonly lastUnservedMs?: number;
 }
 
 /** An unserved device is noted once in so long. */

@@ -11,6 +11,8 @@ export interface DeviceFacts {
 /** What a device was last seen running. */
 export interface Running {
   readonly version: string;
+  /** Its sequence, where it was proven to be a release of ours. */
+  readonly sequence?: number;
   readonly digest?: string;
   readonly hardware: string;
   readonly bootId: string;
@@ -22,6 +24,11 @@ export interface Running {
 export interface AttemptName {
   readonly rollout: string;
   readonly attempt: string;
+}
+
+/** The attempt that is open. */
+export interface OpenAttempt extends AttemptName {
+  readonly sinceMs: number;
 }
 
 /**
@@ -38,7 +45,7 @@ export interface DeviceRecord {
   /** The highest sequence it has proven to run; nothing at or below it is ever offered. */
   readonly floor: number;
   /** The one attempt that is open, over all rollouts. */
-  readonly open?: AttemptName;
+  readonly open?: OpenAttempt;
   /** An attempt that ended silent or lost, as long as the device has not been heard again. */
   readonly missing?: AttemptName;
   /** Attempts that are used up by rollout, for the last rollouts it took part in; void and transient ends use none up. */
@@ -55,7 +62,7 @@ export interface DeviceRecord {
 export interface DeviceChange {
   readonly running?: Running;
   readonly floor?: number;
-  readonly open?: AttemptName | null;
+  readonly open?: OpenAttempt | null;
   readonly missing?: AttemptName | null;
   readonly tried?: Readonly<Record<string, number>>;
   readonly previousBootId?: string;

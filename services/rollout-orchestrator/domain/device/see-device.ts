@@ -7,7 +7,7 @@ import type { DeviceChange, DeviceRecord, Running } from './device.ts';
 const FLIPS_OF_A_CLONE = 3;
 
 /** Whether a check tells anything that the device's item does not hold already. An idle check does not. */
-export function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs'>): boolean {
+export function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
   const { running } = device;
   return (
     running === undefined ||
@@ -23,10 +23,13 @@ export function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs'>): b
  * What a sighting changes of the device itself: what it runs, and whether two boots alternate, which means that the identity
  * is used twice. A sighting older than the last one changes nothing.
  */
-export function seeDevice(device: DeviceRecord, seen: Running): DeviceChange {
+export function seeDevice(device: DeviceRecord, sighting: Omit<Running, 'sequence'>): DeviceChange {
   const { running, previousBootId, bootFlips } = device;
-  if (running !== undefined && seen.seenAtMs <= running.seenAtMs) return {};
-  if (running === undefined || running.bootId === seen.bootId) return { running: seen };
+  if (running === undefined) return { running: sighting };
+  if (sighting.seenAtMs <= running.seenAtMs) return {};
+  const isSame = sighting.version === running.version && running.sequence !== undefined;
+  const seen: Running = isSame ? { ...sighting, sequence: running.sequence } : sighting;
+  if (running.bootId === seen.bootId) return { running: seen };
   const flips = seen.bootId === previousBootId ? bootFlips + 1 : bootFlips;
   return {
     running: seen,

@@ -3,6 +3,7 @@ import { CheckRequest } from '#shared/contracts/device/check.ts';
 import { Report } from '#shared/contracts/device/report.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { Fact } from '../../domain/attempt/facts.ts';
+import { runningSaid } from '../../domain/device/check-says.ts';
 import type { Running } from '../../domain/device/device.ts';
 
 /**
@@ -44,7 +45,7 @@ function factsOfReport({ body, atMs }: ReportMessage): Fact[] {
 
 /** The proof part of a check. */
 function factOfSighting({ body, atMs }: SightingMessage): Fact {
-  const { version, digest } = runningOf({ body, atMs });
+  const { version, digest } = runningSaid(body);
   return {
     fact: 'sighting',
     version,
@@ -57,16 +58,8 @@ function factOfSighting({ body, atMs }: SightingMessage): Fact {
   };
 }
 
-/** What a check says that the device runs. */
-export function runningOf({ body, atMs }: Pick<SightingMessage, 'body' | 'atMs'>): Running {
-  const { main } = body.components;
-  return {
-    // `CheckRequest` refuses a message without the component main.
-    version: main?.version ?? '',
-    ...(main?.digest !== undefined && { digest: main.digest }),
-    hardware: body.hardware,
-    bootId: body.bootId,
-    confirmed: body.confirmed,
-    seenAtMs: atMs,
-  };
-}
+/** What a check says that the device runs, and when it was heard. */
+export const runningOf = ({ body, atMs }: SightingMessage): Running => ({
+  ...runningSaid(body),
+  seenAtMs: atMs,
+});

@@ -1,0 +1,104 @@
+import type { Downloads } from '#shared/capabilities/bucket.ts';
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { DeviceLink } from '#shared/capabilities/device-link.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { CheckRequest } from '#shared/contracts/device/check.ts';
+import type { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
+import { downTopic } from '#shared/contracts/device/topics.ts';
+import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
+import type { Call } from '#shared/lambda/call.ts';
+import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
+import { decideOffer } from '../../domain/decision/decide-offer.ts';
+import { runningSaid } from '../../domain/device/check-says.ts';
+import { decisionFacts } from '../../domain/device/decision-facts.ts';
+import type { DeviceRecord } from '../../domain/device/device.ts';
+import { isNews } from '../../domain/device/see-device.ts';
+import type { ActiveRollouts, ServedRollout } from '../../steps/active-rollouts.ts';
+import type { DeviceStore } from '../../stores/device-store.ts';
+
+interface Needs {
+  readonly devices: DeviceStore;
+  readonly active: ActiveRollouts;
+  readonly reports: Queue;
+  readonly firmware: Downloads;
+  readonly link: DeviceLink;
+  readonly clock: Clock;
+}
+
+/** Issued URLs live at most 15 minutes (invariant 1). */
+const URL_LIFE_SECONDS = 900;
+
+/**
+ * Answers a check. An idle one reads one item, writes nothing and says nothing. A check that proves or contradicts something
+ * goes on to the reports queue just as it came, where nothing is lost.
+ */
+export async function checkForUpdate(
+  message: DeviceMessage<CheckRequest>,
+  needs: Needs,
+  call: Call,
+): Promise<void> {
+  const { thing, tenant, deviceId, body } = message;
+  const device = await needs.devices.read(tenant, deviceId, { consistent: true });
+  const running = runningSaid(body);
+  const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
+  if (device.facts !== undefined && isWorthTelling(device, running)) await forward(message, needs.reports);
+
+  const rollouts =
+    device.facts === undefined
+      ? []
+      : await needs.active.recent(tenant, device.facts.product, needs.clock.now());
+  const decision = decideOffer(decisionFacts(device), says, rollouts, needs.clock.now());
+  switch (decision.kind) {
+    case 'refused':
+      throw new RefusedError('device', `gets nothing: ${decision.rule}`);
+    case 'offer': {
+      // What is served was prepared by `ActiveRollouts`, so that the chosen one is among them.
+      const served = rollouts.find((one) => one.rollout === decision.rollout.rollout) as ServedRollout;
+      call.count('OfferMade');
+      await say(needs.link, thing, await offerOf(served, decision.artifact, body.nonce, needs));
+      return;
+    }
+    case 'nothing':
+      if (decision.retryAfterSeconds === undefined) return;
+      await say(needs.link, thing, { v: 1, nonce: body.nonce, retryAfter: decision.retryAfterSeconds });
+  }
+}
+
+/** A check that tells something new, or that an attempt is waiting for. */
+function isWorthTelling(device: DeviceRecord, running: ReturnType<typeof runningSaid>): boolean {
+  return device.open !== undefined || device.missing !== undefined || isNews(device, running);
+}
+
+async function forward(message: DeviceMessage<CheckRequest>, reports: Queue): Promise<void> {
+  const { failed } = await reports.send([{ body: JSON.stringify(ruleEventOf(message)) }]);
+  if (failed.length > 0) throw new ThrottledError('the reports queue did not take a sighting');
+}
+
+async function offerOf(
+  { rollout, record, releaseFacts }: ServedRollout,
+  artifact: { readonly key: string; readonly sha256: string; readonly sizeBytes: number },
+  nonce: string,
+  { firmware, clock }: Needs,
+): Promise<Offer> {
+  const { version, sequence, manifest, signature } = releaseFacts;
+  const { key, sha256, sizeBytes } = artifact;
+  const expiresAtMs = clock.now() + URL_LIFE_SECONDS * 1000;
+  const url = await firmware.url(key, { lifeSeconds: URL_LIFE_SECONDS });
+  const release = record.document.release;
+  return {
+    v: 1,
+    nonce,
+    rollout,
+    release,
+    version,
+    sequence,
+    manifest,
+    signature,
+    artifact: { sha256, sizeBytes, url },
+    expiresAtMs,
+  };
+}
+
+async function say(link: DeviceLink, thing: string, answer: Offer | RetryAfter): Promise<void> {
+  await link.publish(downTopic(thing, 'offer'), Buffer.from(JSON.stringify(answer)));
+}

@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import { Ulid } from '#shared/contracts/names.ts';
+import { ThrottledError } from '#shared/errors/errors.ts';
+import type { Call } from '#shared/lambda/call.ts';
+import type { QueueMessage } from '#shared/lambda/on-queue.ts';
+import { type DeviceFacts, type DeviceSays, subjectOf } from '../../domain/decision/device.ts';
+import { decisionFacts } from '../../domain/device/decision-facts.ts';
+import { compileSelector } from '../../domain/selector/compile-selector.ts';
+import { parseSelector } from '../../domain/selector/parse-selector.ts';
+import { wake } from '../../steps/wake.ts';
+import type { DeviceStore } from '../../stores/device-store.ts';
+import { DEVICE_BUCKETS } from '../../stores/keys.ts';
+import type { ProgressStore } from '../../stores/progress-store.ts';
+import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
+
+/** Count the members of a rollout for one of its stages, going on where an earlier message left off. */
+export const CountDue = z.object({
+  rollout: Ulid,
+  stage: z.number().int().min(0),
+  bucket: z.number().int().min(0).max(DEVICE_BUCKETS).default(0),
+  cursor: z.string().optional(),
+  members: z.number().int().min(0).default(0),
+  tagged: z.number().int().min(0).default(0),
+});
+type CountDue = z.infer<typeof CountDue>;
+
+interface Needs {
+  readonly rollouts: RolloutStore;
+  readonly devices: DeviceStore;
+  readonly progress: ProgressStore;
+  readonly members: Queue;
+  readonly advance: Queue;
+  readonly clock: Clock;
+}
+
+const PAGE = 500;
+/** What remains of the time-out when the rest is left to the next message. */
+const LEAVE_MS = 10_000;
+
+/** Counts bucket by bucket; what does not fit into one invocation goes on in the next message. */
+export async function countMembers(
+  messages: readonly QueueMessage<CountDue>[],
+  needs: Needs,
+  call: Call,
+): Promise<undefined> {
+  for (const { body } of messages) {
+    const record = await needs.rollouts.read(body.rollout);
+    if (record === undefined) continue;
+    const counted = await count(record, body, needs, call);
+    if (counted.bucket < DEVICE_BUCKETS) await send(needs.members, counted);
+    else {
+      const { rollout, members, tagged, stage } = counted;
+      await needs.progress.counted(rollout, { members, tagged, stage });
+      const nowMs = needs.clock.now();
+      await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
+    }
+  }
+}
+
+async function count(
+  record: RolloutRecord,
+  from: CountDue,
+  { devices }: Needs,
+  call: Call,
+): Promise<CountDue> {
+  const { tenant, product, document } = record;
+  const isMember = compileSelector(parseSelector(document.selector));
+  const stage = document.stages[from.stage];
+  let { bucket, cursor, members, tagged } = from;
+  while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
+    const page = await devices.page(tenant, bucket, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    for (const device of page.devices) {
+      const facts = decisionFacts(device);
+      if (facts?.product !== product || facts.decommissioned || !isMember(subjectOf(facts, saysOf(facts))))
+        continue;
+      members += 1;
+      if (stage?.kind === 'tag' && facts.tags.includes(stage.tag)) tagged += 1;
+    }
+    cursor = page.cursor;
+    if (cursor === undefined) bucket += 1;
+  }
+  const { rollout, stage: index } = from;
+  return { rollout, stage: index, bucket, members, tagged, ...(cursor !== undefined && { cursor }) };
+}
+
+async function send(queue: Queue, due: CountDue): Promise<void> {
+  const { failed } = await queue.send([{ body: JSON.stringify(due) }]);
+  if (failed.length > 0) throw new ThrottledError('the queue did not take the rest of a count');
+}
+
+/** A device as it was last seen; one that has never checked in runs a version that is not known. */
+const saysOf = ({ hardware, running }: DeviceFacts): DeviceSays => ({
+  hardware,
+  version: running?.version ?? '',
+});

@@ -1,0 +1,20 @@
+import { clock, queue, storeOver } from '#shared/capabilities/needs.ts';
+import { onQueue } from '#shared/lambda/on-queue.ts';
+import { DeviceStore } from '../../stores/device-store.ts';
+import { ProgressStore } from '../../stores/progress-store.ts';
+import { RolloutStore } from '../../stores/rollout-store.ts';
+import { CountDue, countMembers } from './count-members.ts';
+
+/** A stage opens -> how many devices the rollout has is counted, page by page. */
+export const handler = onQueue(
+  CountDue,
+  {
+    rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
+    devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
+    progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
+    members: queue('MEMBERS_QUEUE'),
+    advance: queue('ADVANCE_QUEUE'),
+    clock,
+  },
+  countMembers,
+);

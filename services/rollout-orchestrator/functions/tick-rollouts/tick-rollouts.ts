@@ -1,0 +1,19 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import { wake } from '../../steps/wake.ts';
+import type { RolloutStore } from '../../stores/rollout-store.ts';
+
+interface Needs {
+  readonly rollouts: RolloutStore;
+  readonly advance: Queue;
+  readonly silence: Queue;
+  readonly clock: Clock;
+}
+
+/** Time is all that a tick adds: it sends one message per active rollout to those who decide. */
+export async function tickRollouts({ rollouts, advance, silence, clock }: Needs): Promise<void> {
+  const nowMs = clock.now();
+  const wakes = (await rollouts.active()).map(({ rollout }) => ({ rollout, atMs: nowMs }));
+  await wake(advance, wakes, nowMs);
+  await wake(silence, wakes, nowMs);
+}

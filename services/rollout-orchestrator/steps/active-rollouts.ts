@@ -1,0 +1,97 @@
+import type { Table } from '#shared/capabilities/table.ts';
+import {
+  type ActiveRollout as ActiveFacts,
+  inPriorityOrder,
+  type PreparedRollout,
+  prepareRollout,
+} from '../domain/decision/active-rollout.ts';
+import { type Gate, GateStore } from '../stores/gate-store.ts';
+import { ProgressStore } from '../stores/progress-store.ts';
+import { type ReleaseFacts, ReleaseStore } from '../stores/release-store.ts';
+import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
+
+/** A rollout that a device may be served from, with what an offer and a permit need of it. */
+export interface ServedRollout extends PreparedRollout {
+  readonly record: RolloutRecord;
+  readonly gate: Gate;
+  readonly releaseFacts: ReleaseFacts;
+}
+
+/** No offer is decided on state older than 5 s (invariant 8); half of it leaves room for the way. */
+const RECENT_MS = 2_000;
+/** Lists of so many products are kept; beyond that all are read again. */
+const KEPT_PRODUCTS = 1_000;
+
+/** The rollouts that are active for a product, in the order in which devices are offered them. */
+export class ActiveRollouts {
+  readonly #rollouts: RolloutStore;
+  readonly #gates: GateStore;
+  readonly #progress: ProgressStore;
+  readonly #releases: ReleaseStore;
+  readonly #recent = new Map<
+    string,
+    { readonly readMs: number; readonly served: Promise<ServedRollout[]> }
+  >();
+
+  constructor(table: Table) {
+    this.#rollouts = new RolloutStore(table);
+    this.#gates = new GateStore(table);
+    this.#progress = new ProgressStore(table);
+    this.#releases = new ReleaseStore(table);
+  }
+
+  /** As they were at most two seconds ago: for checks, of which an idle one should read nothing but its device. */
+  recent(tenant: string, product: string, nowMs: number): Promise<ServedRollout[]> {
+    const key = `${tenant}#${product}`;
+    const known = this.#recent.get(key);
+    if (known !== undefined && nowMs - known.readMs < RECENT_MS) return known.served;
+    if (this.#recent.size >= KEPT_PRODUCTS) this.#recent.clear();
+    const served = this.read(tenant, product);
+    this.#recent.set(key, { readMs: nowMs, served });
+    // A read that failed must not be answered with again.
+    served.catch(() => this.#recent.delete(key));
+    return served;
+  }
+
+  /** As they are committed now: for permits. */
+  async read(tenant: string, product: string): Promise<ServedRollout[]> {
+    const active = await this.#rollouts.active({ tenant, product });
+    const served = await Promise.all(active.map(({ rollout }) => this.#load(rollout)));
+    return inPriorityOrder(served.filter((one) => one !== undefined));
+  }
+
+  async #load(rollout: string): Promise<ServedRollout | undefined> {
+    const [record, gate, stored, fleet] = await Promise.all([
+      this.#rollouts.read(rollout),
+      this.#gates.read(rollout),
+      this.#progress.read(rollout),
+      this.#progress.fleet(rollout),
+    ]);
+    if (record === undefined || gate === undefined || stored === undefined) return undefined;
+    const release = await this.#releases.read(record.tenant, record.product, record.version);
+    if (release === undefined) return undefined;
+    const { progress } = stored;
+    const facts: ActiveFacts = {
+      rollout,
+      tenant: record.tenant,
+      product: record.product,
+      state: gate.state,
+      ...(gate.reason !== undefined && { reason: gate.reason }),
+      launchedMs: progress.marks[0]?.startedMs ?? record.createdAtMs,
+      document: record.document,
+      release: {
+        name: record.document.release,
+        version: release.version,
+        sequence: release.sequence,
+        published: !release.revoked,
+        artifacts: release.artifacts,
+        ...(release.fromMin !== undefined && { fromMin: release.fromMin }),
+      },
+      stage: progress.stage,
+      members: fleet.members ?? 0,
+      offeredUpTo: progress.cursor.upTo,
+      stageFull: progress.stageFull,
+    };
+    return { ...prepareRollout(facts), record, gate, releaseFacts: release };
+  }
+}

@@ -1,0 +1,209 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Ids } from '#shared/capabilities/ids.ts';
+import { openAttempt } from '../domain/attempt/open-attempt.ts';
+import { cohortOfAttempt, isEvidence } from '../domain/counting/cohorts.ts';
+import type { AttemptStore } from '../stores/attempt-store.ts';
+import type { CohortStore } from '../stores/cohort-store.ts';
+import type { DeviceStore } from '../stores/device-store.ts';
+import type { Gate, GateStore } from '../stores/gate-store.ts';
+import { type Grant, PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
+import type { ActiveRollouts, ServedRollout } from './active-rollouts.ts';
+import {
+  type Candidate,
+  type Eligible,
+  judgeCandidate,
+  type Outcome,
+  windowAgainSeconds,
+} from './permit-candidates.ts';
+import { tryAgain } from './try-again.ts';
+
+/** Everything that granting needs. */
+export interface GrantingNeeds {
+  readonly active: ActiveRollouts;
+  readonly attempts: AttemptStore;
+  readonly cohorts: CohortStore;
+  readonly devices: DeviceStore;
+  readonly gates: GateStore;
+  readonly permits: PermitStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** How often a batch is judged anew because the gate or a device changed under it. */
+const ROUNDS = 8;
+
+interface Asking {
+  readonly candidate: Candidate;
+  readonly index: number;
+}
+
+interface Wanting extends Asking {
+  readonly eligible: Eligible;
+  readonly grant: Omit<Grant, 'attempt'>;
+  readonly cohort: number;
+}
+
+/**
+ * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per
+ * rollout and 49 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
+ * each candidate, in order.
+ */
+export async function grantPermits(
+  candidates: readonly Candidate[],
+  needs: GrantingNeeds,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = candidates.map(() => ({ outcome: 'unsettled' }));
+  let open: Asking[] = candidates.map((candidate, index) => ({ candidate, index }));
+  for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
+    const wanting = await judge(open, outcomes, needs);
+    const again: Asking[] = [];
+    for (const group of Map.groupBy(wanting, ({ eligible }) => eligible.served.rollout).values()) {
+      again.push(...(await grantIn(group, outcomes, needs)));
+    }
+    open = again;
+  }
+  return outcomes;
+}
+
+/** Reads and judges; answers those that only need room, and writes down the outcome of all others. */
+async function judge(open: readonly Asking[], outcomes: Outcome[], needs: GrantingNeeds): Promise<Wanting[]> {
+  const nowMs = needs.clock.now();
+  const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
+  const rows = await needs.attempts.readAll(
+    open.map(({ candidate: { tenant, deviceId, question } }) => ({
+      tenant,
+      deviceId,
+      rollout: question.rollout,
+    })),
+  );
+  const actives = new Map<string, Promise<ServedRollout[]>>();
+  const wanting: Wanting[] = [];
+  for (const [at, asking] of open.entries()) {
+    const device = devices[at];
+    const record = rows[at];
+    if (device === undefined || record === undefined) continue;
+    const key = `${device.tenant}#${device.facts?.product}`;
+    const active = actives.get(key) ?? needs.active.read(device.tenant, device.facts?.product ?? '');
+    actives.set(key, active);
+    const judged = judgeCandidate(asking.candidate, device, record, await active, nowMs);
+    if ('outcome' in judged) outcomes[asking.index] = judged;
+    else
+      wanting.push({
+        ...asking,
+        eligible: judged,
+        grant: { device, record },
+        cohort: await cohortOf(asking, judged, needs),
+      });
+  }
+  return wanting;
+}
+
+/** The cohort that the permit will be counted in, opened with its first window if it is new. */
+async function cohortOf(
+  { candidate }: Asking,
+  { served, number }: Eligible,
+  needs: GrantingNeeds,
+): Promise<number> {
+  const { rollout, openStage, document, gate } = served;
+  const { hardware, version } = candidate.says;
+  const tag = openStage.kind === 'tag' && { tag: openStage.tag };
+  const cohort = cohortOfAttempt(
+    number,
+    await needs.cohorts.numberOf(rollout, { hardware, from: version, ...tag }),
+  );
+  if (!gate.cohorts.has(cohort)) await needs.gates.openCohort(rollout, cohort, document.pace.firstWindow);
+  return cohort;
+}
+
+/** Grants within the room of one rollout; answers those that must be judged again. */
+async function grantIn(
+  group: readonly Wanting[],
+  outcomes: Outcome[],
+  needs: GrantingNeeds,
+): Promise<Asking[]> {
+  let waiting = group;
+  while (waiting.length > 0) {
+    // A group has one rollout, whose gate is read afresh: an epoch may have begun since.
+    const { served } = (waiting[0] as Wanting).eligible;
+    const gate = await needs.gates.read(served.rollout);
+    if (gate?.state !== 'running') return [...waiting];
+    const { taken, full } = takeRoom(waiting, gate);
+    for (const { index } of full) {
+      outcomes[index] = {
+        outcome: 'wait',
+        retryAfterSeconds: windowAgainSeconds(served, needs.ids.random()),
+      };
+    }
+    if (taken.length === 0) return [];
+    const rest = waiting.filter((one) => !taken.includes(one) && !full.includes(one));
+    const again = await transact(taken, gate, outcomes, needs);
+    if (again !== undefined) return [...again, ...rest];
+    waiting = rest;
+  }
+  return [];
+}
+
+/** Grants all of `taken` or none; answers those to be judged again, `undefined` when all were granted. */
+async function transact(
+  taken: readonly Wanting[],
+  gate: Gate,
+  outcomes: Outcome[],
+  needs: GrantingNeeds,
+): Promise<readonly Asking[] | undefined> {
+  const { rollout } = (taken[0] as Wanting).eligible.served;
+  const nowMs = needs.clock.now();
+  const grants = taken.map((one) => ({
+    ...one.grant,
+    attempt: attemptOf(one, gate, nowMs, needs.ids.next()),
+  }));
+  const token = needs.ids.next();
+  const result = await tryAgain(needs, () => needs.permits.grant(rollout, gate, grants, token));
+  if (!result.granted) return taken;
+  for (const [at, { index }] of taken.entries()) {
+    const attempt = grants[at]?.attempt;
+    if (attempt !== undefined) outcomes[index] = { outcome: 'granted', rollout, attempt, isNew: true };
+  }
+  return undefined;
+}
+
+/** The first who fit under the pooled ceiling and their cohort's, at most one transaction's worth, and those for whom there is no room. */
+function takeRoom(
+  waiting: readonly Wanting[],
+  gate: Gate,
+): { readonly taken: Wanting[]; readonly full: Wanting[] } {
+  let pooled = gate.ceiling - gate.granted;
+  const rooms = new Map(
+    [...gate.cohorts].map(([cohort, { ceiling, granted }]) => [cohort, ceiling - granted]),
+  );
+  const taken: Wanting[] = [];
+  const full: Wanting[] = [];
+  for (const one of waiting) {
+    const room = rooms.get(one.cohort) ?? 0;
+    const counts = isEvidence(one.cohort);
+    if (room <= 0 || (counts && pooled <= 0)) full.push(one);
+    else if (taken.length < PERMITS_PER_TRANSACTION) {
+      taken.push(one);
+      rooms.set(one.cohort, room - 1);
+      if (counts) pooled -= 1;
+    }
+  }
+  return { taken, full };
+}
+
+function attemptOf({ candidate, eligible, grant, cohort }: Wanting, gate: Gate, nowMs: number, id: string) {
+  const { served, digest, number } = eligible;
+  return openAttempt(
+    {
+      id,
+      number,
+      epoch: gate.epoch,
+      cohort,
+      grantedMs: nowMs,
+      permitEndMs: nowMs + served.document.permitForMs,
+      target: { version: served.release.version, digest, sequence: served.release.sequence },
+      from: candidate.says.version,
+      bootId: candidate.bootId,
+    },
+    grant.record.attempt,
+  );
+}

@@ -1,0 +1,60 @@
+import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
+import type { Attempt } from '../domain/attempt/attempt.ts';
+import type { DeviceRecord } from '../domain/device/device.ts';
+import { type AttemptRecord, attemptWrite } from './attempt-store.ts';
+import { deviceWrite } from './device-store.ts';
+import { type Gate, grantWrite } from './gate-store.ts';
+
+/** A permit to be granted: the row it opens and the device that holds it. */
+export interface Grant {
+  readonly record: AttemptRecord;
+  readonly device: DeviceRecord;
+  readonly attempt: Attempt;
+}
+
+/** At most so many permits in one transaction: row and device of each, and the gate, below DynamoDB's 100. */
+export const PERMITS_PER_TRANSACTION = 49;
+
+/** What became of a transaction: granted whole, or not at all because the gate or some devices had changed. */
+export type GrantResult =
+  | { readonly granted: true }
+  | { readonly granted: false; readonly gateMoved: boolean; readonly overtaken: readonly Grant[] };
+
+/** Permits: rows, devices and the gate in one transaction. Exposure is the granting of a permit. */
+export class PermitStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /**
+   * Grants permits of one rollout, all or none: if the gate is still running in the epoch that was read and has room in every
+   * ceiling, and each device still has no open attempt anywhere.
+   */
+  async grant(rollout: string, gate: Gate, grants: readonly Grant[], token: string): Promise<GrantResult> {
+    const byCohort = new Map<number, number>();
+    for (const { attempt } of grants) byCohort.set(attempt.cohort, (byCohort.get(attempt.cohort) ?? 0) + 1);
+    const writes: TransactWrite[] = [grantWrite(rollout, gate, byCohort)];
+    for (const { record, device, attempt } of grants) {
+      const open = { rollout, attempt: attempt.id, sinceMs: attempt.grantedMs };
+      const { when = [], ...opening } = deviceWrite(device, { open });
+      writes.push(attemptWrite(record, attempt), {
+        ...opening,
+        when: [...when, { attribute: 'open', is: 'absent' }],
+      });
+    }
+    const result = await this.#table.transact(writes, { token });
+    if (result.outcome === 'written') return { granted: true };
+    const overtaken = new Set<Grant>();
+    for (const { index } of result.failed) {
+      const grant = index === 0 ? undefined : grants[Math.floor((index - 1) / 2)];
+      if (grant !== undefined) overtaken.add(grant);
+    }
+    return {
+      granted: false,
+      gateMoved: result.failed.some(({ index }) => index === 0),
+      overtaken: [...overtaken],
+    };
+  }
+}
