@@ -30,8 +30,11 @@ export interface PresenceView {
 
 /** The ends that are remembered: more than the sessions that a device can have within the life of a queue's message. */
 const ENDS_KEPT = 16;
-/** A broker lets a client id connect once, so an older open session must have ended unheard; far beyond the clock's error. */
-const SUPERSEDED_AFTER_MS = 600_000;
+/**
+ * A broker lets a client id connect once, so an open session that began before another has ended unheard (a broker that was
+ * killed tells nobody). Two times that differ by more than the error of both, four minutes, say which began before.
+ */
+const SUPERSEDED_AFTER_MS = 300_000;
 
 /** What is known after one more event; the same object when it says nothing new. */
 export function withEvent(presence: Presence, event: SessionEvent): Presence {

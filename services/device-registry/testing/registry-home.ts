@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type OpenStore, openStore } from '#host/testing/open-store.ts';
+import { strictTable } from '#host/testing/strict-table.ts';
 import type { BusEvent } from '#shared/capabilities/bus.ts';
 import type { Capabilities, CapabilityName, Home } from '#shared/capabilities/home.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
@@ -10,7 +11,6 @@ import type { LambdaFunction } from '#shared/lambda/lambda-function.ts';
 /** A small home for this service's functions: real tables in a new directory, everything else remembered in lists. */
 export interface RegistryHome {
   readonly world: OpenStore['world'];
-  readonly registry: Table;
   readonly issued: { readonly thing: string; readonly attributes: Readonly<Record<string, string>> }[];
   readonly revoked: string[];
   readonly published: { readonly topic: string; readonly message: Record<string, unknown> }[];
@@ -19,6 +19,8 @@ export interface RegistryHome {
   beforeWrite: () => Promise<void>;
   /** Calls a function as its trigger would. */
   invoke<Event, Result>(handler: LambdaFunction<Event, Result>, event: Event): Promise<Result>;
+  /** Lets time pass until eventual reads see everything. */
+  settle(): Promise<void>;
   /** Every change of the registry so far, as its change stream tells it. */
   changes(): readonly Change[];
   close(): Promise<void>;
@@ -27,7 +29,8 @@ export interface RegistryHome {
 /** Opens one; the seed decides ids. */
 export function openRegistryHome(): RegistryHome {
   const opened = openStore('registry');
-  const registry = opened.store.table({
+  const { world } = opened;
+  const registryRows = opened.store.table({
     name: 'registry',
     stream: true,
     expiresBy: 'expiresAt',
@@ -39,18 +42,21 @@ export function openRegistryHome(): RegistryHome {
       },
     },
   });
-  const presence = opened.store.table({ name: 'presence' });
+  // Nothing may count on what an embedded table is friendlier in than DynamoDB.
+  const registry = strictTable(registryRows, { world });
+  const presence = strictTable(opened.store.table({ name: 'presence' }), { world });
   let nextId = 0;
   const at: RegistryHome = {
-    world: opened.world,
-    registry,
+    world,
     issued: [],
     revoked: [],
     published: [],
     bus: [],
     beforeWrite: async () => undefined,
     invoke: async (handler, event) => (await handler.on(home))(event, CONTEXT),
-    changes: () => registry.changes?.read(0, 1000) ?? [],
+    changes: () => registryRows.changes?.read(0, 1000) ?? [],
+    // Longer than an eventual read is stale.
+    settle: () => world.advance(1001),
     close: opened.close,
   };
   const guarded: Table = {
@@ -64,10 +70,10 @@ export function openRegistryHome(): RegistryHome {
     },
   };
   const provided: Partial<Capabilities> = {
-    clock: { now: () => opened.world.now(), pause: async () => undefined },
+    clock: { now: () => world.now(), pause: (delayMs) => world.advance(delayMs) },
     ids: {
       next: () => `01JD4Z6Q7R8S9T0V1W2X${String(nextId++).padStart(6, '0')}`,
-      random: () => opened.world.random(),
+      random: () => world.random(),
     },
     bus: {
       publish: async (events) => {

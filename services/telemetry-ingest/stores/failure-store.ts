@@ -90,7 +90,13 @@ export class FailureStore {
     let cursor: string | undefined;
     do {
       const limit = Math.min(PAGE, most - items.length);
-      const page = await this.#table.query({ ...range, limit, ...(cursor !== undefined && { cursor }) });
+      const page = await this.#table.query({
+        ...range,
+        limit,
+        // Failures are few and their bounds should hold: what was just counted is seen.
+        consistent: true,
+        ...(cursor !== undefined && { cursor }),
+      });
       items.push(...page.items);
       cursor = page.cursor;
     } while (cursor !== undefined && items.length < most);

@@ -1,5 +1,6 @@
 import { type OpenStore, openStore } from '#host/testing/open-store.ts';
 import { type ServedBuckets, serveBuckets } from '#host/testing/serve-buckets.ts';
+import { strictTable } from '#host/testing/strict-table.ts';
 import type { Bucket } from '#shared/capabilities/bucket.ts';
 import type { Capabilities, CapabilityName, Home } from '#shared/capabilities/home.ts';
 import type { Table } from '#shared/capabilities/table.ts';
@@ -25,11 +26,13 @@ export interface TelemetryHome {
 export async function openTelemetryHome(): Promise<TelemetryHome> {
   const opened = openStore('telemetry');
   const served: ServedBuckets = await serveBuckets({ buckets: ['reports'] });
-  const failures = opened.store.table({ name: 'failures', expiresBy: 'expiresAt' });
+  const { world } = opened;
+  // Nothing may count on what an embedded table is friendlier in than DynamoDB.
+  const failures = strictTable(opened.store.table({ name: 'failures', expiresBy: 'expiresAt' }), { world });
   const { bucket } = served.buckets.of('reports');
   let nextId = 0;
   const at: TelemetryHome = {
-    world: opened.world,
+    world,
     failures,
     bucket,
     published: [],
@@ -42,10 +45,10 @@ export async function openTelemetryHome(): Promise<TelemetryHome> {
     },
   };
   const provided: Partial<Capabilities> = {
-    clock: { now: () => opened.world.now(), pause: async () => undefined },
+    clock: { now: () => world.now(), pause: (delayMs) => world.advance(delayMs) },
     ids: {
       next: () => `01JD4Z6Q7R8S9T0V1W2X${String(nextId++).padStart(6, '0')}`,
-      random: () => opened.world.random(),
+      random: () => world.random(),
     },
     table: {
       get: (keys, options) => failures.get(keys, options),

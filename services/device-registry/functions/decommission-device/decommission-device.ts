@@ -3,7 +3,7 @@ import type { Caller } from '#shared/lambda/on-http.ts';
 import { decommissioned } from '../../domain/decommissioning.ts';
 import { thingOfDevice } from '../../domain/device.ts';
 import { toView } from '../../domain/device-view.ts';
-import { type ChangeNeeds, changeDevice } from '../../stores/change-device.ts';
+import { type ChangeNeeds, changeDevice } from '../../steps/change-device.ts';
 
 interface Request {
   readonly caller: Caller;

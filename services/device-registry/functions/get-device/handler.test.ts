@@ -30,6 +30,7 @@ describe('asking for a device', () => {
   test('tells since when it is connected, once it has been heard of', async () => {
     const event = { clientId: 'acme:cam-0001', sessionIdentifier: 's1', timestamp: 5000 };
     await home.invoke(connected, batch([event]));
+    await home.settle();
     expect((await get('cam-0001')).answer.presence).toEqual({ connected: true, sinceMs: 5000 });
   });
 

@@ -16,6 +16,7 @@ describe('listing devices', () => {
       const body = { deviceId, product: 'cam', hardware: 'cam-rev-b' };
       await home.invoke(register, request({ body, claims: { tenant } }));
     }
+    await home.settle();
   }
   async function list(query: Readonly<Record<string, string>>, tenant = 'acme') {
     const { statusCode, body } = await home.invoke(handler, request({ query, claims: { tenant } }));

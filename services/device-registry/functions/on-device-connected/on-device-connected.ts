@@ -1,5 +1,5 @@
 import type { Call } from '#shared/lambda/call.ts';
-import { followPresence, type LifecycleMessage, type PresenceNeeds } from '../../stores/follow-presence.ts';
+import { followPresence, type LifecycleMessage, type PresenceNeeds } from '../../steps/follow-presence.ts';
 
 /** Sessions have begun. */
 export const onDeviceConnected = (messages: readonly LifecycleMessage[], needs: PresenceNeeds, call: Call) =>

@@ -21,6 +21,7 @@ describe('presence', () => {
     timestamp,
   });
   async function presence() {
+    await home.settle();
     const { body } = await home.invoke(get, request({ params: { deviceId: 'cam-0001' } }));
     return JSON.parse(body).presence;
   }

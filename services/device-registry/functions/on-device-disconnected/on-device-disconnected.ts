@@ -1,5 +1,5 @@
 import type { Call } from '#shared/lambda/call.ts';
-import { followPresence, type LifecycleMessage, type PresenceNeeds } from '../../stores/follow-presence.ts';
+import { followPresence, type LifecycleMessage, type PresenceNeeds } from '../../steps/follow-presence.ts';
 
 /** Sessions have ended; the queue held the messages back, so that a device that reconnects at once never seems away. */
 export const onDeviceDisconnected = (

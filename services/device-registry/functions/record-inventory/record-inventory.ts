@@ -2,7 +2,7 @@ import type { Inventory } from '#shared/contracts/device/report.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
 import { judgeInventory, refuseAttributes } from '../../domain/inventory.ts';
-import type { ChangeNeeds } from '../../stores/change-device.ts';
+import type { ChangeNeeds } from '../../steps/change-device.ts';
 
 type Message = DeviceMessage<Inventory>;
 type Outcome = BatchOutcome<Inventory>;

@@ -3,7 +3,7 @@ import { thingOf } from '#shared/contracts/names.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { type Registration, refuseRegistration, registered } from '../../domain/registration.ts';
-import { type ChangeNeeds, decisionOf } from '../../stores/change-device.ts';
+import { type ChangeNeeds, decisionOf } from '../../steps/change-device.ts';
 
 /** What the API hands over, read and checked. */
 interface Request {

@@ -1,7 +1,7 @@
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { toView } from '../../domain/device-view.ts';
 import { retagged } from '../../domain/tags.ts';
-import { type ChangeNeeds, changeDevice } from '../../stores/change-device.ts';
+import { type ChangeNeeds, changeDevice } from '../../steps/change-device.ts';
 
 interface Request {
   readonly caller: Caller;

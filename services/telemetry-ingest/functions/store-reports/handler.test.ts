@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { ConflictError, ThrottledError } from '#shared/errors/errors.ts';
 import { batch, failure, fromDevice, NOON_MS, ROLLOUT, report, request } from '../../testing/events.ts';
 import { openTelemetryHome, type TelemetryHome } from '../../testing/telemetry-home.ts';
@@ -174,10 +175,40 @@ describe('storing reports', () => {
       expect(await failures()).toMatchObject([{ version: '2.1.0\ufffd', count: 1 }]);
     });
 
-    test('forgets what was counted after a year, so that markers do not pile up', async () => {
+    test('keeps the mark of a failure for four hundred days', async () => {
       await deliver(fromDevice('acme:cam-1', failure('flash-write')));
-      const { items } = await home.failures.query({ partition: `M#acme#${ROLLOUT}#cam-1`, limit: 10 });
+      const partition = `M#acme#${ROLLOUT}#cam-1`;
+      const { items } = await home.failures.query({ partition, limit: 10, consistent: true });
       expect(items).toMatchObject([{ expiresAt: NOON_MS / 1000 + 400 * 86_400 }]);
+    });
+
+    test('are as many as there are, however they are cut into batches, repeated and delivered at once', async () => {
+      const told = fc.record({
+        device: fc.integer({ min: 1, max: 4 }),
+        attempt: fc.constantFrom(...ATTEMPTS),
+        seq: fc.integer({ min: 1, max: 2 }),
+      });
+      let runs = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(told, { maxLength: 12 }), { maxLength: 4 }), async (batches) => {
+          runs += 1;
+          const rollout = `01JD4Z6Q7R8S9T0V1W2X${String(runs).padStart(6, '0')}`;
+          await Promise.all(
+            batches.map((ofBatch) =>
+              deliver(
+                ...ofBatch.map(({ device, attempt, seq }) =>
+                  fromDevice(`acme:cam-${device}`, failure('flash-write', { rollout, attempt }, seq)),
+                ),
+              ),
+            ),
+          );
+          const names = batches.flat().map(({ device, attempt, seq }) => `${device} ${attempt} ${seq}`);
+          const { body } = await home.invoke(getFailures, request({ rollout }));
+          const counted = JSON.parse(body).failures.map(({ count }: { count: number }) => count);
+          expect(counted).toEqual(names.length === 0 ? [] : [new Set(names).size]);
+        }),
+        { numRuns: 30 },
+      );
     });
   });
 

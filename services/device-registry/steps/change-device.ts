@@ -3,8 +3,8 @@ import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError, NotFoundError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import type { Device } from '../domain/device.ts';
-import type { Decision } from './audit-entry.ts';
-import type { DeviceStore } from './device-store.ts';
+import type { Decision } from '../stores/audit-entry.ts';
+import type { DeviceStore } from '../stores/device-store.ts';
 
 /** What it takes to change a device. */
 export interface ChangeNeeds {

@@ -3,7 +3,7 @@ import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
 import { type SessionEvent, withEvent } from '../domain/presence.ts';
-import type { PresenceStore } from './presence-store.ts';
+import type { PresenceStore } from '../stores/presence-store.ts';
 
 export type LifecycleMessage = QueueMessage<LifecycleEvent>;
 
