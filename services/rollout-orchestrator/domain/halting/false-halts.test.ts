@@ -1,17 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { assessEvidence, type CohortCounts } from './assess-evidence.ts';
+import { chance } from './chance.fixture.ts';
 import { haltBoundary } from './halt-boundary.ts';
-
-/** A small generator with a seed (mulberry32), fast enough for millions of devices; a number in (0, 1). */
-function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  };
-}
 
 /** Devices up to and with the next bad one, at a true rate of bad ones. */
 const untilBad = (random: () => number, rate: number): number =>
