@@ -44,9 +44,9 @@ function turnSeconds(
   nowMs: number,
 ): number | undefined {
   const { window, startMs, pace } = rollout.document;
-  const at = rank(rollout.rollout, facts.deviceId);
+  const at = (): number => rank(rollout.rollout, facts.deviceId);
   if (rule === 'not-started' && startMs !== undefined) {
-    return secondsUntil(startMs, nowMs) + Math.floor(at * SPREAD_SECONDS);
+    return secondsUntil(startMs, nowMs) + Math.floor(at() * SPREAD_SECONDS);
   }
   if (rule === 'window-closed' && window !== undefined) {
     const zone = zoneOf(window, facts.attributes);
@@ -54,10 +54,10 @@ function turnSeconds(
     if (opensMs === undefined) return undefined;
     const minutes = (window.toMinute - window.fromMinute + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
     // Within the first quarter of a short window, so that the last ones still find it open.
-    return secondsUntil(opensMs, nowMs) + Math.floor(at * Math.min(SPREAD_SECONDS, minutes * 15));
+    return secondsUntil(opensMs, nowMs) + Math.floor(at() * Math.min(SPREAD_SECONDS, minutes * 15));
   }
   if (rule === 'not-offered-yet' && rollout.openStage.kind !== 'tag') {
-    const devicesAhead = (at - rollout.offeredUpTo) * rollout.members;
+    const devicesAhead = (at() - rollout.offeredUpTo) * rollout.members;
     return Math.max(LEAST_TURN_SECONDS, Math.ceil((devicesAhead / pace.perMinute) * 60));
   }
   return undefined;

@@ -1,8 +1,8 @@
 import type { RolloutDocument, Stage } from '../document/rollout-document.ts';
 import { ceilingOfShare, FIRST_COME_BELOW, WHOLE } from '../order/share.ts';
 
-/** The ceiling of a stage that only its tag bounds. */
-export const UNBOUNDED = Number.MAX_SAFE_INTEGER;
+/** The ceiling of a stage that only its tag bounds: above any fleet, and small enough to be added to. */
+export const UNBOUNDED = 1_000_000_000_000;
 
 /** The stage with that index, from 0. Throws `RangeError` when the document has none: which stage is open must not be guessed. */
 export function stageAt(document: RolloutDocument, index: number): Stage {

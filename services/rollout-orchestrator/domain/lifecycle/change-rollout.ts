@@ -1,0 +1,58 @@
+import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
+import { ALLOWED, type Excuse, LEADS_TO, type RolloutCommand, type RolloutLife } from './commands.ts';
+
+/**
+ * What a rollout of `stages` stages becomes by a command.
+ *
+ * Throws `WrongStateError` that names the state and what it allows, or why a halting line is not passed; `RefusedError` for an
+ * excuse that is missing or out of place.
+ */
+export function changeRollout(life: RolloutLife, command: RolloutCommand, stages: number): RolloutLife {
+  refuseWrongState(life, command);
+  switch (command.kind) {
+    case 'launch':
+    case 'complete':
+      return { state: LEADS_TO[command.kind], stage: life.stage };
+    case 'pause':
+    case 'halt':
+    case 'abort':
+      return { state: LEADS_TO[command.kind], stage: life.stage, reason: command.reason };
+    case 'resume':
+      refuseExcuse(life, command.excuse);
+      refuseOverLine(command.overLine, 'resume');
+      return { state: 'running', stage: life.stage };
+    case 'open-stage':
+      if (life.stage + 1 >= stages) throw new WrongStateError('rollout', 'its last stage is open already');
+      refuseOverLine(command.overLine, 'open the next stage');
+      return { state: 'running', stage: life.stage + 1 };
+  }
+}
+
+/** Whether the command is in place now, the halting lines aside. */
+export function isAllowed(life: RolloutLife, kind: RolloutCommand['kind']): boolean {
+  return ALLOWED[life.state].includes(kind);
+}
+
+function refuseWrongState(life: RolloutLife, { kind }: RolloutCommand): void {
+  if (isAllowed(life, kind)) return;
+  const allowed = ALLOWED[life.state];
+  const instead = allowed.length === 0 ? 'which is final' : `which allows ${allowed.join(', ')}`;
+  throw new WrongStateError('rollout', `cannot ${kind}: it is ${life.state}, ${instead}`);
+}
+
+function refuseExcuse(life: RolloutLife, excuse: Excuse | undefined): void {
+  const excuses = (excuse?.devices.length ?? 0) + (excuse?.reasons.length ?? 0);
+  if (life.state === 'halted' && excuses === 0) {
+    throw new RefusedError(
+      'excuse',
+      'must name the devices or reasons that are not the fault of the release',
+    );
+  }
+  if (life.state !== 'halted' && excuse !== undefined) {
+    throw new RefusedError('excuse', 'is only for a halted rollout');
+  }
+}
+
+function refuseOverLine(overLine: boolean, what: string): void {
+  if (overLine) throw new WrongStateError('rollout', `cannot ${what}: its evidence is over a halting line`);
+}

@@ -1,0 +1,90 @@
+import type { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
+import type { Stage } from '../document/rollout-document.ts';
+import type { CommandKind, Excuse, RolloutCommand, RolloutLife } from './commands.ts';
+
+/** Longest reason and actor that the event's contract takes. */
+const MAX_REASON_LENGTH = 1000;
+const MAX_ACTOR_LENGTH = 64;
+
+/** The actor of what Evenkeel decides by itself. */
+export const AUTOMATIC = 'evenkeel';
+
+/** How audit log and events name a person. */
+export const operator = (name: string): string => `operator:${name}`.slice(0, MAX_ACTOR_LENGTH);
+
+/** Of which rollout a change is, who made it and when. */
+export interface ChangeContext {
+  /** New for each change: id of its audit entry and of its event. */
+  readonly id: string;
+  readonly atMs: number;
+  /** `operator(name)` or `AUTOMATIC`. */
+  readonly actor: string;
+  readonly tenant: string;
+  readonly rollout: string;
+  readonly release: string;
+  readonly stages: readonly Stage[];
+}
+
+/** One entry of the audit log, before it is chained. */
+export interface RolloutAudit {
+  readonly id: string;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: CommandKind;
+  readonly tenant: string;
+  readonly rollout: string;
+  readonly reason?: string;
+  readonly excuse?: Excuse;
+  readonly before: RolloutLife;
+  readonly after: RolloutLife;
+}
+
+/** What the bus calls each change. */
+const CHANGES: Readonly<Record<CommandKind, RolloutChanged['change']>> = {
+  launch: 'launched',
+  pause: 'paused',
+  resume: 'resumed',
+  halt: 'halted',
+  abort: 'aborted',
+  'open-stage': 'stage-opened',
+  complete: 'completed',
+};
+
+/** The audit entry and the event that belong into the same transaction as the change from `before` to `after`. */
+export function recordChange(
+  before: RolloutLife,
+  after: RolloutLife,
+  command: RolloutCommand,
+  context: ChangeContext,
+): { readonly audit: RolloutAudit; readonly event: RolloutChanged } {
+  const { id, atMs, actor, tenant, rollout, release, stages } = context;
+  const reason = command.kind === 'launch' ? undefined : command.reason;
+  const excuse = command.kind === 'resume' ? command.excuse : undefined;
+  return {
+    audit: {
+      id,
+      atMs,
+      actor,
+      action: command.kind,
+      tenant,
+      rollout,
+      ...(reason === undefined ? {} : { reason }),
+      ...(excuse === undefined ? {} : { excuse }),
+      before,
+      after,
+    },
+    event: {
+      id,
+      v: 1,
+      tenant,
+      atMs,
+      rollout,
+      release,
+      change: CHANGES[command.kind],
+      state: after.state,
+      stage: stages[after.stage]?.name ?? '',
+      actor,
+      reason: (reason ?? '').slice(0, MAX_REASON_LENGTH),
+    },
+  };
+}
