@@ -1,0 +1,56 @@
+import type { Manifest } from '#shared/contracts/manifest.ts';
+import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
+
+/** A public key that signs releases of a product; its private half never leaves the manufacturer. */
+export type SigningKey = {
+  /** Lower-case hex sha256 of the SPKI DER. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly publicKeyPem: string;
+  /** Milliseconds since 1970. */
+  readonly addedAtMs: number;
+};
+
+/** A line of devices that share firmware. */
+export interface Product {
+  readonly tenant: string;
+  readonly product: string;
+  /** The hardware ids that a release may have builds for. */
+  readonly hardware: readonly string[];
+  readonly keys: readonly SigningKey[];
+  /** The highest sequence that a release of this product was created with; 0 before the first. */
+  readonly lastSequence: number;
+  /** Milliseconds since 1970. */
+  readonly createdAtMs: number;
+}
+
+/** A few live keys and those of years past; each is a row of the product, which is read with every new release. */
+const MAX_KEYS = 32;
+
+/** The product with one more key. Throws `WrongStateError` for a key or name that it has, and when it has too many. */
+export function withSigningKey(product: Product, key: SigningKey): Product {
+  if (product.keys.some(({ keyId }) => keyId === key.keyId)) {
+    throw new WrongStateError('publicKey', 'must be a key that the product does not have yet');
+  }
+  if (product.keys.some(({ name }) => name === key.name)) {
+    throw new WrongStateError('name', 'must be a name that no other key of the product has');
+  }
+  if (product.keys.length >= MAX_KEYS) {
+    throw new WrongStateError('publicKey', `must be one of at most ${MAX_KEYS} keys of the product`);
+  }
+  return { ...product, keys: [...product.keys, key] };
+}
+
+/**
+ * Throws unless a release may be made of this manifest: hardware that the product has, and a sequence above its last, so
+ * that a device's anti-rollback floor has one order to follow.
+ */
+export function refuseManifest(product: Product, manifest: Manifest): void {
+  const stranger = manifest.artifacts.findIndex(({ hardware }) => !product.hardware.includes(hardware));
+  if (stranger >= 0) {
+    throw new RefusedError(`artifacts.${stranger}.hardware`, 'must be a hardware id of the product');
+  }
+  if (manifest.sequence <= product.lastSequence) {
+    throw new WrongStateError('sequence', `must be above ${product.lastSequence}, the last of the product`);
+  }
+}

@@ -1,0 +1,12 @@
+import { clock, ids, storeOver } from '#shared/capabilities/needs.ts';
+import { PublishRelease } from '#shared/contracts/api/firmware.ts';
+import { onHttp } from '#shared/lambda/on-http.ts';
+import { ReleaseStore } from '../../stores/release-store.ts';
+import { publishRelease } from './publish-release.ts';
+
+/** A manufacturer publishes a verified release -> it may be rolled out. */
+export const handler = onHttp(
+  PublishRelease,
+  { releases: storeOver('FIRMWARE_TABLE', (table) => new ReleaseStore(table)), clock, ids },
+  publishRelease,
+);

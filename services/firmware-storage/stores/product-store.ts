@@ -1,0 +1,70 @@
+import type { Table } from '#shared/capabilities/table.ts';
+import { NotFoundError } from '#shared/errors/errors.ts';
+import type { Product, SigningKey } from '../domain/product.ts';
+import { auditEntry } from './audit-entry.ts';
+import { type ProductId, productKey } from './keys.ts';
+import { fromRow, toRow } from './product-row.ts';
+import { saveOrStale } from './until-saved.ts';
+
+/** Whose decision a write is. `id` is new for every try: audit id and transaction token. */
+export interface Decided {
+  readonly id: string;
+  readonly atMs: number;
+  readonly actor: string;
+}
+
+/** Products and their signing keys, over the table `firmware`. */
+export class ProductStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** The product as it is now; `undefined` if the tenant has none of that name. */
+  async find(id: ProductId): Promise<Product | undefined> {
+    const [item] = await this.#table.get([productKey(id)], { consistent: true });
+    return item && fromRow(item);
+  }
+
+  /** The product as it is now. Throws `NotFoundError` if the tenant has none of that name. */
+  async get(id: ProductId): Promise<Product> {
+    const product = await this.find(id);
+    if (product === undefined) throw new NotFoundError('product', 'must be a product of this tenant');
+    return product;
+  }
+
+  /** Makes a product; `stale` when there is one of that name, or somebody is just making it. */
+  create(product: Product, { id, atMs, actor }: Decided): Promise<'saved' | 'stale'> {
+    const after = { hardware: product.hardware };
+    const writes = [
+      { put: toRow(product), when: [{ attribute: 'pk', is: 'absent' }] as const },
+      auditEntry(product, { id, atMs, actor, action: 'create-product', before: null, after }),
+    ];
+    return saveOrStale(this.#table, writes, id);
+  }
+
+  /** Saves the keys of `after`, of which `key` is the new one; `stale` when keys have been added since `before` was read. */
+  addKey(
+    { before, after, key }: { readonly before: Product; readonly after: Product; readonly key: SigningKey },
+    { id, atMs, actor }: Decided,
+  ): Promise<'saved' | 'stale'> {
+    const { keyId, name } = key;
+    const writes = [
+      {
+        update: productKey(before),
+        set: { keys: after.keys, keyCount: after.keys.length },
+        when: [{ attribute: 'keyCount', is: '=', value: before.keys.length }] as const,
+      },
+      auditEntry(before, {
+        id,
+        atMs,
+        actor,
+        action: 'add-signing-key',
+        before: null,
+        after: { keyId, name },
+      }),
+    ];
+    return saveOrStale(this.#table, writes, id);
+  }
+}
