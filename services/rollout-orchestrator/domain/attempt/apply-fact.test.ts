@@ -103,6 +103,8 @@ describe('reverted', () => {
       state: 'reverted',
       counted: ['rebooting', 'reverted'],
     });
+    const claiming = { ...last, state: 'claimed' };
+    expect(told([onOld(7, { last: claiming })], installing()).state).toBe('reverted');
     const other = { ...last, attempt: '01ATTEMPT00000000000000009' };
     expect(told([onOld(7, { last: other })], installing()).state).toBe('void');
   });
@@ -180,6 +182,8 @@ describe('interrupted', () => {
 
   test('is not a device that never began', () => {
     expect(ignoredBy(granted(), onOld(5))).toBe('not-begun');
+    const last = { attempt: granted().id, state: 'rebooting' };
+    expect(ignoredBy(granted(), onOld(5, { last }))).toBe('not-begun');
   });
 });
 
@@ -273,6 +277,7 @@ describe('a device that returns', () => {
   test('was not back by a message from before the deadline', () => {
     const silent = told([deadline(40)], rebooting());
     expect(ignoredBy(silent, report('rebooting', 34))).toBe('ended');
+    expect(ignoredBy(silent, report('rebooting', 35))).toBe('ended');
     expect(told([sighting(36)], silent).recovered).toBe(true);
   });
 
@@ -280,6 +285,7 @@ describe('a device that returns', () => {
     const expired = told([deadline(10)]);
     expect(ignoredBy(expired, onOld(15))).toBe('ended');
     expect(ignoredBy(expired, report('progress', 15))).toBe('ended');
+    expect(ignoredBy(expired, sighting(15, { bootId: 'boot-old' }))).toBe('ended');
     expect(told([sighting(15)], expired)).toMatchObject({ state: 'void', counted: ['recovered'] });
     expect(told([report('installing', 15)], expired)).toMatchObject({
       state: 'void',

@@ -30,12 +30,12 @@ function tryOut(attempt: Attempt, { atMs }: SightingFact, context: AttemptContex
 
 /** A new boot that does not run the target: how far the install had come decides what that means. */
 function seenElsewhere(attempt: Attempt, sighting: SightingFact): Applied {
+  if (attempt.state === 'granted') return ignore(attempt, 'not-begun');
   const remembers = sighting.last?.attempt === attempt.id ? sighting.last.state : undefined;
-  const rebooted = attempt.state !== 'granted' && remembers === 'rebooting';
   // A check that was sent before the word that the state rests on may come after it and tells nothing.
   const isLater = sighting.atMs > attempt.spokenMs;
-  if (attempt.state === 'granted') return ignore(attempt, 'not-begun');
-  if (rebooted || (attempt.state === 'rebooting' && isLater)) return revert(attempt, sighting);
+  const saidRebooting = remembers === 'rebooting' || remembers === 'claimed';
+  if (saidRebooting || (attempt.state === 'rebooting' && isLater)) return revert(attempt, sighting);
   if (!isLater) return ignore(attempt, 'stale');
   // Its report of the failure is on its way, and says more than "interrupted".
   if (remembers === 'failed') return ignore(attempt, 'awaiting-report');

@@ -61,7 +61,10 @@ export function reach(
   };
 }
 
-/** Ends an open attempt. Good and reverted devices have been through "rebooting", whether that was heard or not. */
+/**
+ * Ends an open attempt. `passing` is the state that it must have been through, where that was not heard: a good or reverted device has been
+ * through "rebooting".
+ */
 export function end(
   attempt: Attempt,
   state: EndState,
@@ -69,7 +72,7 @@ export function end(
   how: { readonly reason?: string; readonly transient?: boolean; readonly passing?: OpenState } = {},
 ): Applied {
   const { deadlineMs: _, backByMs: __, ...rest } = attempt;
-  const reached = how.passing === undefined ? attempt.reached : later(attempt.reached, how.passing);
+  const reached = how.passing ?? attempt.reached;
   const ended: Attempt = {
     ...rest,
     state,
@@ -94,9 +97,6 @@ export function interrupt(attempt: Attempt, atMs: number): Applied {
   };
   return end(interrupted, 'void', atMs, { reason: 'interrupted', passing: 'installing' });
 }
-
-const later = (a: OpenState, b: OpenState): OpenState =>
-  OPEN_STATES.indexOf(a) > OPEN_STATES.indexOf(b) ? a : b;
 
 const passed = (from: OpenState, to: OpenState): readonly Transition[] =>
   OPEN_STATES.slice(OPEN_STATES.indexOf(from) + 1, OPEN_STATES.indexOf(to) + 1)

@@ -107,6 +107,22 @@ describe('evidenceAgainst', () => {
     );
   });
 
+  test('is the mean of the likelihood ratios over 24 rates from 1.2 p0 to 0.999, log-spaced', () => {
+    const p0 = 0.01;
+    const rates = Array.from({ length: 24 }, (_, i) => 0.012 * (0.999 / 0.012) ** (i / 23));
+    const mean = (k: number, n: number) =>
+      rates.reduce((sum, p1) => sum + (p1 / p0) ** k * ((1 - p1) / (1 - p0)) ** (n - k), 0) / 24;
+    for (const [k, n] of [
+      [0, 0],
+      [0, 50],
+      [1, 1],
+      [3, 8],
+      [5, 90],
+    ] as const) {
+      expect(evidenceAgainst(p0)(k, n)).toBeCloseTo(Math.log(mean(k, n)), 9);
+    }
+  });
+
   test('says nothing before the first device', () => {
     expect(evidenceAgainst(0.001)(0, 0)).toBeCloseTo(0, 12);
   });
