@@ -64,6 +64,10 @@ export class FunctionPool {
     return this.#options.facts.name;
   }
 
+  get concurrency(): number {
+    return this.#options.concurrency;
+  }
+
   /** Invocations that have begun or wait to begin. */
   get busy(): number {
     return this.#running.size + this.#starting + this.#waiting.length;

@@ -1,21 +1,9 @@
-import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import type { AsyncInvoker } from '../async-invoker.ts';
 import type { Trigger } from './trigger.ts';
 
-const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** The period of `rate(5 minutes)` in milliseconds. Throws `ConfigurationError` for `cron(...)` and what is no rate. */
-export function periodMsOf(expression: string): number {
-  const rate = /^rate\((\d{1,4}) (minute|hour|day)s?\)$/.exec(expression);
-  const periodMs = Number(rate?.[1] ?? 0) * (UNIT_MS[rate?.[2] ?? ''] ?? 0);
-  if (periodMs <= 0) {
-    throw new ConfigurationError(
-      `schedule ${expression}: must be rate(N minutes), rate(N hours) or rate(N days)`,
-    );
-  }
-  return periodMs;
-}
+/** About what an event of the clock takes in memory. */
+const EVENT_BYTES = 300;
 
 /**
  * The clock -> function, as an EventBridge rule with a rate. Runs at whole multiples of the period, so that a restart does
@@ -26,15 +14,22 @@ export class ScheduleTrigger implements Trigger {
   readonly #invoker: AsyncInvoker;
   readonly #world: Pick<World, 'now' | 'after'>;
   readonly #periodMs: number;
+  readonly #input: unknown;
   #nextMs = 0;
   #cancel: Cancel | undefined;
 
   /** `invoker` is the trigger's own. */
-  constructor(name: string, invoker: AsyncInvoker, world: Pick<World, 'now' | 'after'>, periodMs: number) {
+  constructor(
+    name: string,
+    invoker: AsyncInvoker,
+    world: Pick<World, 'now' | 'after'>,
+    schedule: { readonly everySeconds: number; readonly input?: unknown },
+  ) {
     this.name = name;
     this.#invoker = invoker;
     this.#world = world;
-    this.#periodMs = periodMs;
+    this.#periodMs = schedule.everySeconds * 1000;
+    this.#input = schedule.input;
   }
 
   get isBusy(): boolean {
@@ -47,7 +42,7 @@ export class ScheduleTrigger implements Trigger {
     const afterMs = Math.max(nowMs, this.#nextMs);
     this.#nextMs = (Math.floor(afterMs / this.#periodMs) + 1) * this.#periodMs;
     this.#cancel = this.#world.after(this.#nextMs - nowMs, () => {
-      this.#invoker.accept(scheduledEvent(this.name, this.#world.now()), 200);
+      this.#invoker.accept(this.#input ?? scheduledEvent(this.name, this.#world.now()), EVENT_BYTES);
       this.start();
     });
   }

@@ -30,6 +30,7 @@ async function tableStream(
         batchSize: 2,
         startingPosition: 'TRIM_HORIZON',
         maximumRetryAttempts: 2,
+        maximumRecordAgeSeconds: -1,
         isWanted: changeFilter(patterns),
       },
     ),

@@ -13,10 +13,10 @@ export interface StreamTriggerOptions {
   readonly batchSize: number;
   /** `LATEST` skips what was there before this consumer first came. */
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
-  /** A batch that failed is tried again so often; then it is told to `onFailure` and passed over. */
+  /** A batch that failed is tried again so often, then it is told to `onFailure` and passed over; -1: without end. */
   readonly maximumRetryAttempts: number;
-  /** A record that is older is passed over; absent: the stream's own 24 hours. */
-  readonly maximumRecordAgeSeconds?: number;
+  /** A record that is older is passed over when it fails; -1: it never is. */
+  readonly maximumRecordAgeSeconds: number;
   /** Whether a change is for this function (`filterPatterns`). */
   readonly isWanted: (change: Change) => boolean;
 }
@@ -123,7 +123,7 @@ export class StreamTrigger implements Trigger {
       } catch (error) {
         log.error('a stream batch failed', error, { trigger: this.name, records: batch.length, attempt });
       }
-      if (attempt >= this.#options.maximumRetryAttempts || this.#isTooOld(batch)) {
+      if (this.#isGivenUp(attempt, batch)) {
         await onFailure(accountOf(batch, pool.name, this.#options.streamArn, attempt + 1, world.now()));
         return true;
       }
@@ -132,10 +132,14 @@ export class StreamTrigger implements Trigger {
     return false;
   }
 
-  #isTooOld(batch: readonly StreamRecord[]): boolean {
-    const { maximumRecordAgeSeconds = 86_400 } = this.#options;
+  #isGivenUp(attempt: number, batch: readonly StreamRecord[]): boolean {
+    const { maximumRetryAttempts, maximumRecordAgeSeconds } = this.#options;
     const writtenSeconds = batch[0]?.dynamodb.ApproximateCreationDateTime ?? 0;
-    return this.#parts.world.now() / 1000 - writtenSeconds > maximumRecordAgeSeconds;
+    const ageSeconds = this.#parts.world.now() / 1000 - writtenSeconds;
+    return (
+      (maximumRetryAttempts >= 0 && attempt >= maximumRetryAttempts) ||
+      (maximumRecordAgeSeconds >= 0 && ageSeconds > maximumRecordAgeSeconds)
+    );
   }
 
   #pause(delayMs: number): Promise<void> {

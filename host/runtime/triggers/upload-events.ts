@@ -7,17 +7,6 @@ export interface ObjectCreated {
   readonly etag: string;
 }
 
-/** Which uploads a function wants: `rules` of its `s3` event; all that are given must hold. */
-export interface UploadFilter {
-  readonly prefix?: string;
-  readonly suffix?: string;
-}
-
-/** Whether an object's key passes the filter. */
-export function passes(key: string, { prefix = '', suffix = '' }: UploadFilter): boolean {
-  return key.startsWith(prefix) && key.endsWith(suffix);
-}
-
 /** The event that S3 sends to Lambda (event message structure 2.1): the key is URL-encoded, a space is `+`. */
 export function s3Event({ bucket, key, sizeBytes, version, etag }: ObjectCreated, atMs: number): unknown {
   return {

@@ -1,0 +1,160 @@
+import { type Buckets, openBuckets } from '#host/bucket/buckets.ts';
+import type { Services } from '#host/serverless/read-services.ts';
+import { EmbeddedStore } from '#host/store/embedded-store.ts';
+import type { DeviceLink } from '#shared/capabilities/device-link.ts';
+import type { WriteLine } from '#shared/capabilities/home.ts';
+import type { Identity } from '#shared/capabilities/identity.ts';
+import { pause, type World } from '#shared/world/world.ts';
+import type { AsyncInvoker } from './runtime/async-invoker.ts';
+import { buildRules } from './runtime/build-rules.ts';
+import { Triggers } from './runtime/build-triggers.ts';
+import { Functions } from './runtime/functions.ts';
+import { Hearing } from './runtime/hearing.ts';
+import { HostLog } from './runtime/host-log.ts';
+import { RequestIds } from './runtime/request-ids.ts';
+import { HostResources, type Wrap } from './runtime/resources.ts';
+import { HttpApi } from './runtime/triggers/http-api.ts';
+import type { IotRules } from './runtime/triggers/iot-rules.ts';
+import { Ulids } from './runtime/ulids.ts';
+import { WorldClock } from './runtime/world-clock.ts';
+
+export interface HostOptions {
+  /** The platform and the services that this host runs. */
+  readonly services: Services;
+  /** Where the host keeps everything. */
+  readonly directory: string;
+  /** Whether tables and queues live in memory only, for tests. */
+  readonly inMemory?: boolean;
+  readonly world: World;
+  /** Where log lines of functions and host go. */
+  readonly writeLine: WriteLine;
+  /** Told once, when writes were lost: the process has to end at once, without a word to anyone. */
+  readonly onFatal: (error: unknown) => void;
+  /** How the HTTPS server is reached, such as `https://localhost:8443`: begins every presigned URL. */
+  readonly publicUrl: string;
+  readonly link: DeviceLink;
+  readonly identity: Identity;
+  /** How often the host notes that it is alive; 1 unless told. */
+  readonly aliveEverySeconds?: number;
+  readonly wrap?: Wrap;
+}
+
+/** How long a graceful stop waits for invocations that run; Lambda would wait for none. */
+const STOP_GRACE_MS = 15_000;
+
+/** The one-machine home without its sockets: store, functions and triggers of the services. */
+export class Host {
+  readonly store: EmbeddedStore;
+  readonly buckets: Buckets;
+  readonly resources: HostResources;
+  readonly functions: Functions;
+  readonly triggers: Triggers;
+  readonly rules: IotRules;
+  readonly api: HttpApi;
+  readonly log: HostLog;
+  readonly #invokers: readonly AsyncInvoker[];
+  readonly #hearing: Hearing;
+  readonly #world: World;
+
+  private constructor(parts: {
+    readonly store: EmbeddedStore;
+    readonly buckets: Buckets;
+    readonly resources: HostResources;
+    readonly functions: Functions;
+    readonly triggers: Triggers;
+    readonly rules: IotRules;
+    readonly api: HttpApi;
+    readonly log: HostLog;
+    readonly invokers: readonly AsyncInvoker[];
+    readonly hearing: Hearing;
+    readonly world: World;
+  }) {
+    this.store = parts.store;
+    this.buckets = parts.buckets;
+    this.resources = parts.resources;
+    this.functions = parts.functions;
+    this.triggers = parts.triggers;
+    this.rules = parts.rules;
+    this.api = parts.api;
+    this.log = parts.log;
+    this.#invokers = parts.invokers;
+    this.#hearing = parts.hearing;
+    this.#world = parts.world;
+  }
+
+  /**
+   * Opens everything and runs nothing yet. Throws `ConfigurationError` for what the services ask and one machine does not
+   * offer, by name, and when another process has the directory.
+   */
+  static async open(options: HostOptions): Promise<Host> {
+    const { services, directory, world, writeLine, onFatal, publicUrl, link, identity, wrap = {} } = options;
+    const definitions = [services.platform, ...services.services];
+    const functionDefinitions = definitions.flatMap(({ functions }) => functions);
+    const log = new HostLog(writeLine, world);
+    const store = new EmbeddedStore({ world, onFatal, ...(options.inMemory !== true && { directory }) });
+    let triggers: Triggers | undefined;
+    const buckets = await openBuckets({
+      directory,
+      buckets: definitions.flatMap((definition) => definition.buckets.map(({ name }) => name)),
+      baseUrl: publicUrl,
+      world,
+      onObjectCreated: async (object) => triggers?.objectCreated(object),
+      onFault: (error) => log.error('a bucket failed', error),
+    });
+    const bucketOf = (name: string) => buckets.of(name);
+    const resources = new HostResources({ definitions, store, bucketOf, link, identity, wrap });
+    const requestIds = new RequestIds(world);
+    const ids = new Ulids(world);
+    const clock = new WorldClock(world);
+    const functions = new Functions(functionDefinitions, {
+      resources,
+      world,
+      clock,
+      ids,
+      requestIds,
+      writeLine,
+    });
+    const onFault = (error: unknown) => log.error('a request could not be answered', error);
+    const api = new HttpApi({ world, requestIds, committed: () => store.committed(), onFault });
+    triggers = await Triggers.build(functionDefinitions, { store, resources, functions, api, world, log });
+    const topicRules = definitions.flatMap((definition) => definition.topicRules);
+    const { rules, invokers } = buildRules(topicRules, { resources, functions, world, log });
+    const table = store.table({ name: 'host' });
+    const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
+    return new Host({
+      ...{ store, buckets, resources, functions, triggers, rules, api, log, invokers, hearing, world },
+    });
+  }
+
+  /** First tells who must know that devices were not heard; then goes on with everything that was pending. */
+  async start(): Promise<void> {
+    await this.#hearing.tellInterruption((event) =>
+      this.triggers.listenersOf(event).map((key) => this.functions.pool(key)),
+    );
+    this.#hearing.start();
+    await this.buckets.start();
+    for (const trigger of this.triggers.all) trigger.start();
+  }
+
+  /** Whether something runs at this moment, apart from what waits for a time to come. */
+  get isBusy(): boolean {
+    return (
+      this.triggers.all.some((trigger) => trigger.isBusy) ||
+      this.#invokers.some((invoker) => invoker.running > 0) ||
+      this.functions.pools.some((pool) => pool.busy > 0)
+    );
+  }
+
+  /** Takes nothing in any more, waits a while for what runs, and closes. What was acknowledged is on disk. */
+  async stop(): Promise<void> {
+    const stopped = Promise.all([
+      ...this.triggers.all.map((trigger) => trigger.stop()),
+      ...this.#invokers.map((invoker) => invoker.stop()),
+    ]);
+    await Promise.race([stopped, pause(this.#world, STOP_GRACE_MS)]);
+    for (const pool of this.functions.pools) pool.close();
+    await this.#hearing.stop();
+    await this.buckets.close();
+    this.store.close();
+  }
+}

@@ -1,0 +1,148 @@
+import { compilePattern } from '#host/events/pattern.ts';
+import type { FunctionEvent, S3Event } from '#host/serverless/function-event.ts';
+import type { FunctionDefinition } from '#host/serverless/service-definition.ts';
+import type { ChangeLog } from '#host/store/change-log.ts';
+import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
+import type { EmbeddedStore } from '#host/store/embedded-store.ts';
+import type { Change } from '#shared/capabilities/table.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import type { World } from '#shared/world/world.ts';
+import { AsyncInvoker } from './async-invoker.ts';
+import type { Functions } from './functions.ts';
+import type { HostLog } from './host-log.ts';
+import type { HostResources } from './resources.ts';
+import { EventTrigger } from './triggers/event-trigger.ts';
+import type { HttpApi } from './triggers/http-api.ts';
+import { QueueTrigger } from './triggers/queue-trigger.ts';
+import { ScheduleTrigger } from './triggers/schedule-trigger.ts';
+import { changeFilter } from './triggers/stream-record.ts';
+import { StreamTrigger } from './triggers/stream-trigger.ts';
+import type { Trigger } from './triggers/trigger.ts';
+import { type ObjectCreated, s3Event } from './triggers/upload-events.ts';
+
+export interface TriggerParts {
+  readonly store: EmbeddedStore;
+  readonly resources: HostResources;
+  readonly functions: Functions;
+  readonly api: HttpApi;
+  readonly world: World;
+  readonly log: HostLog;
+}
+
+/** Who hears of uploads: a queue of its own for every function that wants them. */
+interface UploadTarget {
+  readonly wanted: S3Event;
+  readonly queue: EmbeddedQueue;
+}
+
+/** The triggers of all functions, made but not started. */
+export class Triggers {
+  readonly #parts: TriggerParts;
+  readonly #all: Trigger[] = [];
+  readonly #uploads: UploadTarget[] = [];
+  readonly #filters = new Map<ChangeLog, ((change: Change) => boolean)[]>();
+  readonly #listeners: { readonly matches: (event: unknown) => boolean; readonly key: string }[] = [];
+
+  private constructor(parts: TriggerParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws `ConfigurationError` for what the host does not support. */
+  static async build(definitions: readonly FunctionDefinition[], parts: TriggerParts): Promise<Triggers> {
+    const triggers = new Triggers(parts);
+    for (const definition of definitions) {
+      for (const [at, event] of definition.events.entries()) {
+        const trigger = await triggers.#build(definition, event, at);
+        if (trigger !== undefined) triggers.#all.push(trigger);
+      }
+    }
+    for (const [changes, filters] of triggers.#filters) {
+      changes.keepOnly((change) => filters.some((isWanted) => isWanted(change)));
+    }
+    return triggers;
+  }
+
+  get all(): readonly Trigger[] {
+    return this.#all;
+  }
+
+  /** Keys of the functions that a rule of the bus hands such an event to. */
+  listenersOf(event: unknown): string[] {
+    return this.#listeners.filter(({ matches }) => matches(event)).map(({ key }) => key);
+  }
+
+  /** Records that an object has appeared, for every function that wants to know; resolves once that is durable. */
+  async objectCreated(object: ObjectCreated): Promise<void> {
+    const { bucket, key } = object;
+    const body = JSON.stringify(s3Event(object, this.#parts.world.now()));
+    for (const { wanted, queue } of this.#uploads) {
+      const isWanted =
+        wanted.bucketName === bucket && key.startsWith(wanted.prefix) && key.endsWith(wanted.suffix);
+      if (isWanted) await queue.send([{ body }]);
+    }
+  }
+
+  async #build(
+    definition: FunctionDefinition,
+    event: FunctionEvent,
+    at: number,
+  ): Promise<Trigger | undefined> {
+    const { store, resources, functions, api, world, log } = this.#parts;
+    const { key, name, asynchronous } = definition;
+    const pool = functions.pool(key);
+    const letters = (queue: string | undefined) =>
+      queue === undefined ? {} : { deadLetters: resources.queue(queue) };
+    switch (event.kind) {
+      case 'httpApi':
+        api.add(event.method, event.path, pool);
+        return undefined;
+      case 'sqs': {
+        const { visibilityTimeoutSeconds } = resources.queueDefinition(event.queueName);
+        return new QueueTrigger(
+          { queue: resources.source(event.queueName), pool, world, log },
+          { maximumConcurrency: pool.concurrency, ...event, visibilityTimeoutSeconds },
+        );
+      }
+      case 'eventBridge': {
+        const matches = compilePattern(event.pattern);
+        this.#listeners.push({ matches, key });
+        // Kept longer than it is tried, so that giving up is this trigger's decision and goes to the dead letters.
+        const retentionSeconds = Math.min(1_209_600, event.maximumEventAgeSeconds * 2);
+        const queue = store.bus.subscribe(`${name}.${at}`, matches, { retentionSeconds });
+        const deadLetters = letters(event.deadLetterQueue ?? asynchronous.onFailureQueue);
+        return new EventTrigger(`bus -> ${name}`, { queue, pool, world, log, ...deadLetters }, event);
+      }
+      case 's3': {
+        const queue = store.queue({ name: `uploads.${name}.${at}`, retentionSeconds: 1_209_600 });
+        this.#uploads.push({ wanted: event, queue });
+        const deadLetters = letters(asynchronous.onFailureQueue);
+        return new EventTrigger(
+          `uploads -> ${name}`,
+          { queue, pool, world, log, ...deadLetters },
+          asynchronous,
+        );
+      }
+      case 'stream': {
+        if (event.bisectsOnError || event.reportsItemFailures) {
+          throw new ConfigurationError(`${name}: a stream is only retried as a whole batch here`);
+        }
+        const { changes } = resources.table(event.tableName);
+        if (changes === undefined)
+          throw new ConfigurationError(`table ${event.tableName} has no change stream`);
+        const isWanted = changeFilter(event.filterPatterns);
+        this.#filters.set(changes, [...(this.#filters.get(changes) ?? []), isWanted]);
+        const { onFailureQueue } = event;
+        const onFailure = async (account: unknown) => {
+          if (onFailureQueue === undefined) log.warn('a stream batch was given up', { trigger: name });
+          else await resources.queue(onFailureQueue).send([{ body: JSON.stringify(account) }]);
+        };
+        return StreamTrigger.open({ changes, pool, world, log, onFailure }, { ...event, isWanted });
+      }
+      case 'schedule': {
+        const options = { ...asynchronous, concurrency: pool.concurrency };
+        const invoker = new AsyncInvoker({ pool, world, log }, options);
+        return new ScheduleTrigger(`schedule -> ${name}`, invoker, world, event);
+      }
+    }
+  }
+}
