@@ -77,7 +77,7 @@ export class ActiveRollouts {
       product: record.product,
       state: gate.state,
       ...(gate.reason !== undefined && { reason: gate.reason }),
-      launchedMs: progress.marks[0]?.startedMs ?? record.createdAtMs,
+      launchedMs: gate.launchedMs ?? record.createdAtMs,
       document: record.document,
       release: {
         name: record.document.release,

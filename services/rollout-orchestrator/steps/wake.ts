@@ -33,3 +33,9 @@ export async function wake(queue: Queue, wakes: readonly Wake[], nowMs: number):
   if (failed.length > 0)
     throw new ThrottledError(`the queue did not take ${failed.length} of ${messages.length} messages`);
 }
+
+/** Asks count-members to count a rollout for that stage (an index), from the beginning. */
+export async function askForCount(members: Queue, rollout: string, stage: number): Promise<void> {
+  const { failed } = await members.send([{ body: JSON.stringify({ rollout, stage }) }]);
+  if (failed.length > 0) throw new ThrottledError('the queue did not take the request for a count');
+}

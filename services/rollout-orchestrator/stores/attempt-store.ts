@@ -4,7 +4,14 @@ import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
 import { type CounterDeltas, sumDeltas } from '../domain/counting/counters.ts';
 import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
 import { deviceWrite } from './device-store.ts';
-import { attemptKey, counterKey, SILENCE_SHARDS, silencePartition } from './keys.ts';
+import {
+  attemptKey,
+  attemptPartition,
+  counterKey,
+  DEVICE_BUCKETS,
+  SILENCE_SHARDS,
+  silencePartition,
+} from './keys.ts';
 
 /** A device's row in a rollout; `revision` is 0 and `attempt` absent where there is none yet. */
 export interface AttemptRecord {
@@ -71,6 +78,34 @@ export class AttemptStore {
       if (item === undefined) return { rollout, tenant, deviceId, revision: 0 };
       return { rollout, tenant, deviceId, attempt: unpackAttempt(item), revision: Number(item.revision) };
     });
+  }
+
+  /** Every row of a rollout: a long read, for what has to look at all of them. */
+  async readWhole(rollout: string, tenant: string): Promise<AttemptRecord[]> {
+    const rows: AttemptRecord[] = [];
+    for (let bucket = 0; bucket < DEVICE_BUCKETS; bucket += 1) {
+      let cursor: string | undefined;
+      do {
+        const page = await this.#table.query({
+          partition: attemptPartition(rollout, bucket),
+          limit: 500,
+          consistent: true,
+          ...(cursor !== undefined && { cursor }),
+        });
+        for (const item of page.items) {
+          const deviceId = String(item.sk);
+          rows.push({
+            rollout,
+            tenant,
+            deviceId,
+            attempt: unpackAttempt(item),
+            revision: Number(item.revision),
+          });
+        }
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    }
+    return rows;
   }
 
   /** Open attempts of one shard (0 to 15) whose deadline is at or before `untilMs`, the oldest first. */

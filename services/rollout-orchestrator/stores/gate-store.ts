@@ -17,6 +17,8 @@ export interface Gate {
   readonly state: RolloutState;
   /** Why it is in that state, where there is something to say. */
   readonly reason?: string;
+  /** When it was launched, milliseconds since 1970. */
+  readonly launchedMs?: number;
   readonly epoch: number;
   readonly granted: number;
   readonly ceiling: number;
@@ -35,6 +37,7 @@ export function readGate(item: Item): Gate {
   return {
     state: RolloutState.parse(item.state),
     ...(typeof item.reason === 'string' && { reason: item.reason }),
+    ...(typeof item.launchedMs === 'number' && { launchedMs: item.launchedMs }),
     epoch: Number(item.epoch),
     granted: Number(item.granted),
     ceiling: Number(item.ceiling),
@@ -125,5 +128,14 @@ export class GateStore {
       when: [{ attribute: 'epoch', is: '=', value: epoch }],
     });
     return result.outcome === 'written' && result.item ? readGate(result.item) : undefined;
+  }
+
+  /** Stops a running rollout whose evidence cannot even be read: without an event, because nothing else can be trusted. */
+  async pause(rollout: string, reason: string): Promise<void> {
+    await this.#table.write({
+      update: gateKey(rollout),
+      set: { state: 'paused', reason },
+      when: [{ attribute: 'state', is: '=', value: 'running' }],
+    });
   }
 }

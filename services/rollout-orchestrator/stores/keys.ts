@@ -22,6 +22,8 @@ export const attemptKey = (rollout: string, tenant: string, deviceId: string): K
   pk: `U#${rollout}#${bucketOf(tenant, deviceId)}`,
   sk: deviceId,
 });
+export const attemptPartition = (rollout: string, bucket: number): string =>
+  `U#${rollout}#${bucket.toString(16).padStart(2, '0')}`;
 export const silencePartition = (rollout: string, shard: number): string => `${rollout}#${shard}`;
 export const rolloutPartition = (rollout: string): string => `R#${rollout}`;
 export const rolloutKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'rollout' });
@@ -33,8 +35,9 @@ export const counterKey = (rollout: string, shard: number): Key => ({
   pk: rolloutPartition(rollout),
   sk: `count#${String(shard).padStart(2, '0')}`,
 });
+export const releasePartition = (tenant: string, product: string): string => `P#${tenant}#${product}`;
 export const releaseKey = (tenant: string, product: string, version: string): Key => ({
-  pk: `P#${tenant}#${product}`,
+  pk: releasePartition(tenant, product),
   sk: `release#${version}`,
 });
 export const tenantPartition = (tenant: string): string => `T#${tenant}`;

@@ -1,6 +1,7 @@
 import type { Item, Table } from '#shared/capabilities/table.ts';
-import type { ReleasePublished } from '#shared/contracts/events/release-events.ts';
-import { releaseKey } from './keys.ts';
+import { type ReleasePublished, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
+import { outboxEntry } from '#shared/outbox/outbox.ts';
+import { releaseKey, releasePartition } from './keys.ts';
 
 /** A release as this service knows it from the bus. */
 export interface ReleaseFacts {
@@ -52,6 +53,12 @@ export class ReleaseStore {
       },
       when: [{ attribute: 'manifest', is: 'absent' }],
     });
+  }
+
+  /** Tells the bus, once, that nothing of a revoked release is offered or permitted any more. */
+  async acknowledgeRevoked(event: ReleaseWithdrawn): Promise<void> {
+    const { tenant, product } = event;
+    await this.#table.write(outboxEntry(releasePartition(tenant, product), ReleaseWithdrawn, event));
   }
 
   /** A release was revoked; noted even when its publication has not been heard of yet. */

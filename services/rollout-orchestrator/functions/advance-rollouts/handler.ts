@@ -1,0 +1,28 @@
+import { clock, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
+import { onQueue } from '#shared/lambda/on-queue.ts';
+import { RolloutReader } from '../../steps/rollout-evidence.ts';
+import { RolloutDue } from '../../steps/wake.ts';
+import { ControlStore } from '../../stores/control-store.ts';
+import { CounterStore } from '../../stores/counter-store.ts';
+import { GateStore } from '../../stores/gate-store.ts';
+import { ProgressStore } from '../../stores/progress-store.ts';
+import { RolloutStore } from '../../stores/rollout-store.ts';
+import { advanceRollouts } from './advance-rollouts.ts';
+
+/** Evidence or the tick -> halt, widen the window, open the next stage, complete. */
+export const handler = onQueue(
+  RolloutDue,
+  {
+    reader: storeOver('ROLLOUTS_TABLE', (table) => new RolloutReader(table)),
+    control: storeOver('ROLLOUTS_TABLE', (table) => new ControlStore(table)),
+    counters: storeOver('ROLLOUTS_TABLE', (table) => new CounterStore(table)),
+    gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
+    progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
+    rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
+    members: queue('MEMBERS_QUEUE'),
+    advance: queue('ADVANCE_QUEUE'),
+    clock,
+    ids,
+  },
+  advanceRollouts,
+);

@@ -1,0 +1,33 @@
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { firstProgress } from '../../domain/advance/plan-advance.ts';
+import { parseDocument } from '../../domain/document/parse-document.ts';
+import { splitRelease } from '../../domain/document/rollout-document.ts';
+import { operator } from '../../domain/lifecycle/record-change.ts';
+import { type ControlNeeds, readOwn } from '../../steps/control-rollout.ts';
+import { viewOf } from '../../steps/rollout-view.ts';
+import type { ReleaseStore } from '../../stores/release-store.ts';
+
+interface Needs extends ControlNeeds {
+  readonly releases: ReleaseStore;
+}
+
+type Request = HttpRequest<unknown, unknown, { document: string | Record<string, unknown> }>;
+
+/** Keeps a draft of a document that can be obeyed to the letter, for a release that is published. */
+export async function createRollout({ caller, body }: Request, needs: Needs): Promise<RolloutView> {
+  const document = parseDocument(body.document);
+  const { product, version } = splitRelease(document.release);
+  const { tenant } = caller;
+  const release = await needs.releases.read(tenant, product, version);
+  if (release === undefined)
+    throw new RefusedError('release', `${document.release} must be a published release`);
+  if (release.revoked) throw new RefusedError('release', `${document.release} has been revoked`);
+  const nowMs = needs.clock.now();
+  const rollout = needs.ids.next();
+  const createdBy = operator(caller.name);
+  const record = { rollout, tenant, product, version, document, createdAtMs: nowMs, createdBy };
+  await needs.control.create(record, firstProgress(nowMs), needs.ids.next());
+  return viewOf(await readOwn(needs.reader, tenant, rollout), nowMs);
+}

@@ -1,0 +1,19 @@
+import { clock, storeOver } from '#shared/capabilities/needs.ts';
+import { ExplainDevice } from '#shared/contracts/api/rollouts.ts';
+import { onHttp } from '#shared/lambda/on-http.ts';
+import { ActiveRollouts } from '../../steps/active-rollouts.ts';
+import { AttemptStore } from '../../stores/attempt-store.ts';
+import { DeviceStore } from '../../stores/device-store.ts';
+import { explainDevice } from './explain-device.ts';
+
+/** Why a device gets, or does not get, an update. */
+export const handler = onHttp(
+  ExplainDevice,
+  {
+    devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
+    attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table)),
+    active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
+    clock,
+  },
+  explainDevice,
+);

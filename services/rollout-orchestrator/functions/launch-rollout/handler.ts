@@ -1,0 +1,21 @@
+import { clock, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
+import { LaunchRollout } from '#shared/contracts/api/rollouts.ts';
+import { onHttp } from '#shared/lambda/on-http.ts';
+import { RolloutReader } from '../../steps/rollout-evidence.ts';
+import { ControlStore } from '../../stores/control-store.ts';
+import { ReleaseStore } from '../../stores/release-store.ts';
+import { launchRollout } from './launch-rollout.ts';
+
+/** An operator launches a draft -> it runs, and its members are being counted. */
+export const handler = onHttp(
+  LaunchRollout,
+  {
+    reader: storeOver('ROLLOUTS_TABLE', (table) => new RolloutReader(table)),
+    control: storeOver('ROLLOUTS_TABLE', (table) => new ControlStore(table)),
+    releases: storeOver('ROLLOUTS_TABLE', (table) => new ReleaseStore(table)),
+    members: queue('MEMBERS_QUEUE'),
+    clock,
+    ids,
+  },
+  launchRollout,
+);

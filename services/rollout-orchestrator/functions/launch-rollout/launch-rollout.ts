@@ -1,0 +1,31 @@
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { WrongStateError } from '#shared/errors/errors.ts';
+import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { firstProgress } from '../../domain/advance/plan-advance.ts';
+import { operator } from '../../domain/lifecycle/record-change.ts';
+import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
+import { askForCount } from '../../steps/wake.ts';
+import type { ReleaseStore } from '../../stores/release-store.ts';
+
+interface Needs extends ControlNeeds {
+  readonly releases: ReleaseStore;
+  readonly members: Queue;
+}
+
+/** Launches a draft whose release is published; permits begin once its members have been counted. */
+export function launchRollout(
+  { caller, params }: HttpRequest<{ rollout: string }, unknown, undefined>,
+  needs: Needs,
+): Promise<RolloutView> {
+  return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
+    const { tenant, product, version, rollout } = whole.record;
+    const release = await needs.releases.read(tenant, product, version);
+    if (release === undefined)
+      throw new WrongStateError('release', `${product}/${version} must be published first`);
+    if (release.revoked) throw new WrongStateError('release', `${product}/${version} has been revoked`);
+    const progress = firstProgress(needs.clock.now());
+    await controlRollout(whole, { kind: 'launch' }, operator(caller.name), needs, progress);
+    await askForCount(needs.members, rollout, progress.stage);
+  });
+}

@@ -1,0 +1,80 @@
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { ConflictError } from '#shared/errors/errors.ts';
+import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { withDeltas } from '../../domain/advance/with-deltas.ts';
+import { evidenceOf } from '../../domain/counting/evidence.ts';
+import { foldFacts } from '../../domain/counting/fold-facts.ts';
+import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
+import type { Excuse } from '../../domain/lifecycle/commands.ts';
+import { operator } from '../../domain/lifecycle/record-change.ts';
+import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
+import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
+import { attemptContextOf } from '../../steps/rollout-contexts.ts';
+import type { WholeRollout } from '../../steps/rollout-evidence.ts';
+import { wake } from '../../steps/wake.ts';
+import type { AttemptRecord } from '../../stores/attempt-store.ts';
+
+type Needs = ControlNeeds & MovingNeeds & { readonly advance: Queue };
+type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; excuse?: Excuse | undefined }>;
+
+/**
+ * Resumes a rollout. After a halt the excused devices are taken out of the evidence, which is then judged anew from the rows:
+ * still over the line means refused, and nothing is excused.
+ */
+export function resumeRollout({ caller, params, body }: Request, needs: Needs): Promise<RolloutView> {
+  const { reason, excuse } = body;
+  return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
+    const { rollout } = whole.record;
+    const excused = excuse === undefined ? [] : await findExcused(whole, excuse, needs);
+    const overLine = isOverLine(whole, excused);
+    const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
+    if (!overLine) await takeOut(whole, excused, needs);
+    await controlRollout(whole, command, operator(caller.name), needs);
+    const nowMs = needs.clock.now();
+    await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
+  });
+}
+
+/** Rows of the devices that are named, and of those that failed for a reason that is. */
+async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
+  const { rollout, tenant } = record;
+  const named = await needs.attempts.readAll(
+    excuse.devices.map((deviceId) => ({ rollout, tenant, deviceId })),
+  );
+  const failed = excuse.reasons.length === 0 ? [] : await needs.attempts.readWhole(rollout, tenant);
+  const reasons = new Set(excuse.reasons);
+  const byReason = failed.filter(
+    ({ attempt }) => attempt?.reason !== undefined && reasons.has(attempt.reason),
+  );
+  const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
+  return [...all.values()].filter(({ attempt }) => attempt !== undefined);
+}
+
+function isOverLine({ record, evidence }: WholeRollout, excused: readonly AttemptRecord[]): boolean {
+  const context = attemptContextOf(record);
+  const deltas = excused.flatMap(({ attempt }) =>
+    attempt ? [foldFacts(attempt, [{ fact: 'excused', attempt: attempt.id, atMs: 0 }], context).deltas] : [],
+  );
+  const { gate, counters, unpooled } = evidence;
+  const counts = evidenceOf(gate.granted, withDeltas(counters, deltas), unpooled);
+  return assessEvidence(counts, record.document.halt).verdict === 'halt';
+}
+
+async function takeOut(
+  { record }: WholeRollout,
+  excused: readonly AttemptRecord[],
+  needs: Needs,
+): Promise<void> {
+  const atMs = needs.clock.now();
+  const heard = excused.map(
+    ({ rollout, tenant, deviceId, attempt }): Heard => ({
+      rollout,
+      tenant,
+      deviceId,
+      facts: attempt === undefined ? [] : [{ fact: 'excused', attempt: attempt.id, atMs }],
+    }),
+  );
+  const { left } = await moveAttempts(heard, () => Promise.resolve(attemptContextOf(record)), needs);
+  if (left.length > 0) throw new ConflictError(`${left.length} devices could not be excused just now`);
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Ids } from '#shared/capabilities/ids.ts';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { ConflictError, NotFoundError } from '#shared/errors/errors.ts';
+import type { Progress } from '../domain/advance/plan-advance.ts';
+import { changeRollout } from '../domain/lifecycle/change-rollout.ts';
+import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
+import type { ControlStore } from '../stores/control-store.ts';
+import type { RolloutReader, WholeRollout } from './rollout-evidence.ts';
+import { viewOf } from './rollout-view.ts';
+import { tryAgain } from './try-again.ts';
+
+/** Everything that controlling a rollout needs. */
+export interface ControlNeeds {
+  readonly reader: RolloutReader;
+  readonly control: ControlStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Where a rollout stands now. */
+export function lifeOf({ gate, evidence }: WholeRollout): RolloutLife {
+  const { state, reason } = gate;
+  return { state, stage: evidence.progress.stage, ...(reason !== undefined && { reason }) };
+}
+
+/** Reads a rollout of that tenant; throws `NotFoundError` for any other. */
+export async function readOwn(reader: RolloutReader, tenant: string, rollout: string): Promise<WholeRollout> {
+  const whole = await reader.read(rollout);
+  if (whole?.record.tenant !== tenant) throw new NotFoundError('rollout', `no rollout ${rollout}`);
+  return whole;
+}
+
+/**
+ * Carries out a command by `actor`. Throws `WrongStateError` or `RefusedError` when the rollout's state does not allow it,
+ * `ConflictError` when somebody else changed it meanwhile.
+ */
+export async function controlRollout(
+  whole: WholeRollout,
+  command: RolloutCommand,
+  actor: string,
+  needs: ControlNeeds,
+  nextProgress?: Progress,
+): Promise<void> {
+  const before = lifeOf(whole);
+  const { record, progressRevision: revision } = whole;
+  const after = changeRollout(before, command, record.document.stages.length);
+  const progress = nextProgress && { next: nextProgress, revision };
+  const change = { record, before, after, command, actor, atMs: needs.clock.now(), id: needs.ids.next() };
+  const isDone = await tryAgain(needs, () =>
+    needs.control.change({ ...change, ...(progress && { progress }) }),
+  );
+  if (!isDone) throw new ConflictError(`rollout ${record.rollout} was changed by somebody else`);
+}
+
+/** Reads, commands and shows a rollout for an operator, again from the start while somebody else is quicker. */
+export async function commandRollout(
+  tenant: string,
+  rollout: string,
+  needs: ControlNeeds,
+  command: (whole: WholeRollout) => Promise<void>,
+): Promise<RolloutView> {
+  await tryAgain(needs, async () => command(await readOwn(needs.reader, tenant, rollout)));
+  return viewOf(await readOwn(needs.reader, tenant, rollout), needs.clock.now());
+}

@@ -1,0 +1,57 @@
+import type { Table } from '#shared/capabilities/table.ts';
+import type { RolloutEvidence } from '../domain/advance/plan-advance.ts';
+import { type Cohort, CohortStore } from '../stores/cohort-store.ts';
+import { CounterStore } from '../stores/counter-store.ts';
+import { type Gate, GateStore } from '../stores/gate-store.ts';
+import { ProgressStore } from '../stores/progress-store.ts';
+import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
+
+/** A rollout with everything that is stored of it, read consistently in the order that evidence needs. */
+export interface WholeRollout {
+  readonly record: RolloutRecord;
+  readonly gate: Gate;
+  readonly evidence: RolloutEvidence;
+  readonly progressRevision: number;
+  readonly cohorts: readonly Cohort[];
+}
+
+/** Reads whole rollouts. */
+export class RolloutReader {
+  readonly #rollouts: RolloutStore;
+  readonly #counters: CounterStore;
+  readonly #gates: GateStore;
+  readonly #progress: ProgressStore;
+  readonly #cohorts: CohortStore;
+
+  constructor(table: Table) {
+    this.#rollouts = new RolloutStore(table);
+    this.#counters = new CounterStore(table);
+    this.#gates = new GateStore(table);
+    this.#progress = new ProgressStore(table);
+    this.#cohorts = new CohortStore(table);
+  }
+
+  /** `undefined` when there is no such rollout. Throws `UnreadableEvidenceError` when its counters cannot be read. */
+  async read(rollout: string): Promise<WholeRollout | undefined> {
+    // Counters before the gate: an attempt is granted before it is counted, so that no count can exceed what was granted.
+    const counters = await this.#counters.read(rollout);
+    const [record, gate, stored, fleet, cohorts] = await Promise.all([
+      this.#rollouts.read(rollout),
+      this.#gates.read(rollout),
+      this.#progress.read(rollout),
+      this.#progress.fleet(rollout),
+      this.#cohorts.list(rollout),
+    ]);
+    if (record === undefined || gate === undefined || stored === undefined) return undefined;
+    const granted = new Map([...gate.cohorts].map(([cohort, { granted: count }]) => [cohort, count]));
+    const evidence: RolloutEvidence = {
+      document: record.document,
+      gate: { epoch: gate.epoch, granted },
+      counters,
+      progress: stored.progress,
+      fleet,
+      unpooled: new Set(cohorts.filter(({ tag }) => tag !== undefined).map(({ number }) => number)),
+    };
+    return { record, gate, evidence, progressRevision: stored.revision, cohorts };
+  }
+}

@@ -1,0 +1,140 @@
+import type * as z from 'zod';
+import type { AttemptCounts, EvidenceView, RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { type AdvancePlan, planAdvance, stageCeilingOf } from '../domain/advance/plan-advance.ts';
+import { countOf, type KindCounts, RETURNED_KINDS, SCORED_KINDS } from '../domain/counting/counter-kinds.ts';
+import { printDocument } from '../domain/document/print-document.ts';
+import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts';
+import type { TestResult } from '../domain/halting/scope-tests.ts';
+import type { Cohort } from '../stores/cohort-store.ts';
+import type { WholeRollout } from './rollout-evidence.ts';
+
+/** A rollout as people look at it: counted, judged and planned by the very code that decides. */
+export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
+  const { record, gate, evidence, cohorts } = whole;
+  const { document } = record;
+  const plan = planAdvance(evidence, nowMs);
+  const { halt } = document;
+  const reason = gate.reason ?? plan.progress.stalled;
+  return {
+    rollout: record.rollout,
+    release: document.release,
+    state: gate.state,
+    ...(reason !== undefined && { reason }),
+    createdAtMs: record.createdAtMs,
+    ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
+    document: printDocument(document),
+    members: evidence.fleet.members ?? 0,
+    stages: stagesOf(whole, plan),
+    counts: totalCounts(whole, plan),
+    cohorts: cohorts.map(({ number, hardware, from }) => ({
+      hardware,
+      from,
+      counts: countsOf(evidence.gate.granted.get(number) ?? 0, plan.tally.cohorts.get(number) ?? {}),
+    })),
+    window: windowOf(whole, plan),
+    evidence: plan.assessment.tests.map((test) => evidenceOf(test, cohorts)),
+    haltsAt: boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt)),
+  };
+}
+
+/** `cam-rev-b from 2.0.0`, as people name a cohort. */
+export function cohortText(cohorts: readonly Cohort[], number: number): string {
+  const cohort = cohorts.find((one) => one.number === number);
+  if (cohort === undefined) return 'other';
+  const { hardware, from, tag } = cohort;
+  return `${hardware} from ${from}${tag === undefined ? '' : ` (${tag})`}`;
+}
+
+/** Why a test halts, in words: `cam-rev-b from 2.0.0: 2 of 10 bad (failed, reverted or silent)`. */
+export function haltText({ scope, kind, k, n }: TestResult, cohorts: readonly Cohort[]): string {
+  const where = scope === 'pooled' ? 'all cohorts together' : cohortText(cohorts, scope.cohort);
+  return `${where}: ${k} of ${n} bad (${kind === 'lostRate' ? 'lost' : 'failed, reverted or silent'})`;
+}
+
+function evidenceOf(test: TestResult, cohorts: readonly Cohort[]): z.infer<typeof EvidenceView> {
+  const { scope, kind, k, n, evidenceShare } = test;
+  return {
+    scope: scope === 'pooled' ? 'pooled' : cohortText(cohorts, scope.cohort),
+    kind: kind === 'lostRate' ? 'lost' : 'failed',
+    bad: k,
+    exposed: n,
+    share: evidenceShare,
+  };
+}
+
+function stagesOf({ record, gate, evidence }: WholeRollout, plan: AdvancePlan): RolloutView['stages'] {
+  const { progress, fleet } = evidence;
+  return record.document.stages.map(({ name }, index) => {
+    const isOpen = index === progress.stage && gate.state !== 'draft';
+    const ceiling =
+      fleet.members === undefined
+        ? undefined
+        : stageCeilingOf({ ...evidence, progress: { ...progress, stage: index } });
+    return {
+      name,
+      state: isOpen ? 'open' : index < progress.stage ? 'passed' : 'waiting',
+      ...(ceiling !== undefined && { ceiling }),
+      ...(isOpen && { gate: plan.gate.explanation }),
+    };
+  });
+}
+
+function windowOf({ gate }: WholeRollout, { window }: AdvancePlan): RolloutView['window'] {
+  const { pooled } = window;
+  const blocked = gate.state === 'running' ? pooled.blockedBy.join(', ') : gate.state;
+  return {
+    size: pooled.window,
+    used: pooled.young + pooled.suspects,
+    ...(blocked !== '' && { blockedBy: blocked }),
+  };
+}
+
+function totalCounts({ evidence }: WholeRollout, { tally }: AdvancePlan): AttemptCounts {
+  const counts = [...tally.cohorts].map(([cohort, kinds]) =>
+    countsOf(evidence.gate.granted.get(cohort) ?? 0, kinds),
+  );
+  const ungranted = [...evidence.gate.granted].filter(([cohort]) => !tally.cohorts.has(cohort));
+  return [...counts, ...ungranted.map(([, count]) => countsOf(count, {}))].reduce(add, countsOf(0, {}));
+}
+
+/** Attempts by where they are now: counters say how many ever passed a state, so that each state is what has not gone on. */
+function countsOf(granted: number, kinds: KindCounts): AttemptCounts {
+  const {
+    installing = 0,
+    rebooting = 0,
+    good = 0,
+    failed = 0,
+    reverted = 0,
+    silent = 0,
+    lost = 0,
+    transient = 0,
+  } = kinds;
+  const { excused = 0, recovered = 0 } = kinds;
+  const ended = countOf(kinds, [...SCORED_KINDS, ...RETURNED_KINDS, 'excused']);
+  const open = granted - ended;
+  // Ends are counted once, passed states once: what has not ended is spread over the last states from the back.
+  const nowRebooting = Math.min(open, Math.max(0, rebooting - good - reverted - silent));
+  const nowInstalling = Math.min(
+    open - nowRebooting,
+    Math.max(0, installing - rebooting - lost - failed - transient),
+  );
+  return {
+    granted: open - nowRebooting - nowInstalling,
+    installing: nowInstalling,
+    rebooting: nowRebooting,
+    good,
+    failed: failed + excused,
+    reverted,
+    silent,
+    lost,
+    void: kinds.void ?? 0,
+    transient,
+    recovered,
+  };
+}
+
+function add(a: AttemptCounts, b: AttemptCounts): AttemptCounts {
+  const sum = { ...a };
+  for (const kind of Object.keys(a) as (keyof AttemptCounts)[]) sum[kind] = a[kind] + b[kind];
+  return sum;
+}

@@ -1,0 +1,104 @@
+import type { Condition, Item, PutWrite, Table, TransactWrite, Value } from '#shared/capabilities/table.ts';
+import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
+import { outboxEntry } from '#shared/outbox/outbox.ts';
+import type { Progress } from '../domain/advance/plan-advance.ts';
+import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
+import { type RolloutAudit, recordChange } from '../domain/lifecycle/record-change.ts';
+import { activeKey, gateKey, rolloutPartition } from './keys.ts';
+import { progressItem } from './progress-store.ts';
+import { listingItem, type RolloutRecord, rolloutItem } from './rollout-store.ts';
+
+/** A change of a rollout's state or stage, by whom and when. */
+export interface ControlChange {
+  readonly record: RolloutRecord;
+  readonly before: RolloutLife;
+  readonly after: RolloutLife;
+  readonly command: RolloutCommand;
+  /** `operator:<name>` or `evenkeel`. */
+  readonly actor: string;
+  readonly atMs: number;
+  /** New for each change: token, audit id and event id. */
+  readonly id: string;
+  /** The progress that goes with it, where the open stage changes. */
+  readonly progress?: { readonly next: Progress; readonly revision: number };
+}
+
+/** A gate before launch: nothing is granted, and nothing may be. */
+const DRAFT_GATE: Item = { state: 'draft', epoch: 1, granted: 0, ceiling: 0 };
+
+/** Changes of rollouts: each in one transaction with its audit entry and its event, at most five writes at any fleet size. */
+export class ControlStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Keeps a new draft. */
+  async create(record: RolloutRecord, progress: Progress, id: string): Promise<void> {
+    const audit = { id, atMs: record.createdAtMs, actor: record.createdBy, action: 'create' };
+    const absent: Condition[] = [{ attribute: 'pk', is: 'absent' }];
+    await this.#table.transact(
+      [
+        { put: rolloutItem(record), when: absent },
+        { put: { ...gateKey(record.rollout), ...DRAFT_GATE }, when: absent },
+        { put: progressItem(record.rollout, progress, 1), when: absent },
+        { put: listingItem(record), when: absent },
+        { put: { pk: rolloutPartition(record.rollout), sk: `audit#${id}`, ...audit } },
+      ],
+      { token: id },
+    );
+  }
+
+  /** Commits a change if the rollout still is as `before` says; `false` when somebody else was quicker. */
+  async change(change: ControlChange): Promise<boolean> {
+    const { record, before, after, command, id, progress } = change;
+    const { rollout, tenant, document } = record;
+    const context = { ...change, tenant, rollout, release: document.release, stages: document.stages };
+    const { audit, event } = recordChange(before, after, command, context);
+    const writes: TransactWrite[] = [
+      gateWrite(change),
+      auditEntry(audit),
+      outboxEntry(rolloutPartition(rollout), RolloutChanged, event),
+    ];
+    if (command.kind === 'launch') {
+      const { tenant: of, product } = record;
+      writes.push({ put: { ...activeKey(of, product, rollout) } });
+    }
+    if (progress !== undefined) {
+      const when: Condition[] = [{ attribute: 'revision', is: '=', value: progress.revision }];
+      writes.push({ put: progressItem(rollout, progress.next, progress.revision + 1), when });
+    }
+    const { outcome } = await this.#table.transact(writes, { token: id });
+    return outcome === 'written';
+  }
+
+  /** Who decided what about a rollout, newest first. */
+  async audit(rollout: string, limit: number): Promise<Item[]> {
+    const partition = rolloutPartition(rollout);
+    const { items } = await this.#table.query({ partition, prefix: 'audit#', descending: true, limit });
+    return [...items];
+  }
+}
+
+function gateWrite({ record, before, after, command, atMs }: ControlChange): TransactWrite {
+  const { reason } = after;
+  return {
+    update: gateKey(record.rollout),
+    set: {
+      state: after.state,
+      ...(reason !== undefined && { reason }),
+      ...(command.kind === 'launch' && { launchedMs: atMs }),
+    },
+    ...(reason === undefined && { remove: ['reason'] }),
+    when: [{ attribute: 'state', is: '=', value: before.state }],
+  };
+}
+
+function auditEntry(audit: RolloutAudit): PutWrite {
+  const { id, rollout } = audit;
+  // Plain data by its type.
+  return {
+    put: { pk: rolloutPartition(rollout), sk: `audit#${id}`, ...(audit as unknown as Record<string, Value>) },
+  };
+}
