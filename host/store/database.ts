@@ -31,6 +31,9 @@ const LAYOUT_VERSION = 1;
 /** Rows of up to 2 KB stay within their page; with 4,096 the bound is 1 KB, and rows beyond cost a page each. */
 const PAGE_SIZE_BYTES = 8_192;
 
+/** 40 MB (10,000 pages of 4,096): a larger log saves writes of hot pages, but holds up the turn that moves it for longer. */
+const CHECKPOINT_BYTES = 10_000 * 4_096;
+
 const DONE = Promise.resolve();
 
 /**
@@ -158,7 +161,7 @@ function open(options: DatabaseOptions): DatabaseSync {
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = 10000;
+      PRAGMA wal_autocheckpoint = ${Math.round(CHECKPOINT_BYTES / PAGE_SIZE_BYTES)};
       PRAGMA cache_size = -${(options.cacheMegabytes ?? 128) * 1024};
       BEGIN IMMEDIATE; COMMIT;
     `);

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { describeQueue } from '#shared/capabilities/conformance/queue.suite.ts';
+import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { openStore } from '../testing/open-store.ts';
-import type { EmbeddedStore } from './embedded-store.ts';
+import { EmbeddedStore } from './embedded-store.ts';
 
 function openQueues(store: EmbeddedStore) {
   const dead = store.queue({ name: 'dead' });
@@ -92,6 +93,33 @@ test('announces arrivals after the commit that makes them last, and returns when
   await queue.send([{ body: 'e' }]);
   expect(announced).toHaveLength(4);
   await opened.close();
+});
+
+test('hands a message over only once the disk knows how often it was received', async () => {
+  const world = new VirtualWorld();
+  const store = new EmbeddedStore({ world, onFatal: (error) => expect(error).toBeUndefined() });
+  const queue = store.queue({ name: 'work' });
+  void queue.send([{ body: 'a' }]);
+  await world.settle();
+  const received: unknown[] = [];
+  void queue.receive(1, 30).then((messages) => received.push(...messages));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(received).toEqual([]);
+  await world.settle();
+  expect(received).toHaveLength(1);
+  store.close();
+});
+
+test('delivers nothing that is past its retention', async () => {
+  const { store, world, close } = openStore();
+  const queue = store.queue({ name: 'short', retentionSeconds: 60 });
+  await queue.send([{ body: 'old' }]);
+  await world.advance(30_000);
+  await queue.send([{ body: 'young' }]);
+  await world.advance(30_000);
+  expect(await queue.receive(10, 30)).toMatchObject([{ body: 'young' }]);
+  expect(await queue.backlog()).toMatchObject({ messages: 1 });
+  await close();
 });
 
 test('removes what is past its retention though nobody receives', async () => {

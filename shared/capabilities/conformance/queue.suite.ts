@@ -116,6 +116,16 @@ export function describeQueue(name: string, open: () => Promise<OpenQueue>): voi
       expect(await one()).toMatchObject({ receiveCount: 3 });
     });
 
+    test('holds back what was given back for later, though the others of its batch come again', async () => {
+      await send('a', 'b');
+      const [first] = await opened.receive(2, 30);
+      await opened.release([first?.receiptHandle ?? ''], 60);
+      await opened.elapse(30_000);
+      expect(await opened.receive(2, 300)).toHaveLength(1);
+      await opened.elapse(30_000);
+      expect(bodies(await opened.receive(2, 30))).toEqual([first?.body]);
+    });
+
     test('holds a delayed message back', async () => {
       await queue.send([
         { body: 'late', delaySeconds: 900 },
