@@ -1,6 +1,6 @@
 import { type Buckets, openBuckets } from '#host/bucket/buckets.ts';
 import type { Services } from '#host/serverless/read-services.ts';
-import { EmbeddedStore } from '#host/store/embedded-store.ts';
+import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { WriteLine } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
@@ -21,15 +21,13 @@ import { WorldClock } from './runtime/world-clock.ts';
 export interface HostOptions {
   /** The platform and the services that this host runs. */
   readonly services: Services;
-  /** Where the host keeps everything. */
+  /** Tables, queues, bus and timers; closed by the host when it stops. */
+  readonly store: EmbeddedStore;
+  /** Where the buckets are. */
   readonly directory: string;
-  /** Whether tables and queues live in memory only, for tests. */
-  readonly inMemory?: boolean;
   readonly world: World;
   /** Where log lines of functions and host go. */
   readonly writeLine: WriteLine;
-  /** Told once, when writes were lost: the process has to end at once, without a word to anyone. */
-  readonly onFatal: (error: unknown) => void;
   /** How the HTTPS server is reached, such as `https://localhost:8443`: begins every presigned URL. */
   readonly publicUrl: string;
   readonly link: DeviceLink;
@@ -84,21 +82,20 @@ export class Host {
 
   /**
    * Opens everything and runs nothing yet. Throws `ConfigurationError` for what the services ask and one machine does not
-   * offer, by name, and when another process has the directory.
+   * offer, by name.
    */
   static async open(options: HostOptions): Promise<Host> {
-    const { services, directory, world, writeLine, onFatal, publicUrl, link, identity, wrap = {} } = options;
+    const { services, store, directory, world, writeLine, publicUrl, link, identity, wrap = {} } = options;
     const definitions = [services.platform, ...services.services];
     const functionDefinitions = definitions.flatMap(({ functions }) => functions);
     const log = new HostLog(writeLine, world);
-    const store = new EmbeddedStore({ world, onFatal, ...(options.inMemory !== true && { directory }) });
-    let triggers: Triggers | undefined;
+    const uploads = Promise.withResolvers<Triggers>();
     const buckets = await openBuckets({
       directory,
       buckets: definitions.flatMap((definition) => definition.buckets.map(({ name }) => name)),
       baseUrl: publicUrl,
       world,
-      onObjectCreated: async (object) => triggers?.objectCreated(object),
+      onObjectCreated: async (object) => (await uploads.promise).objectCreated(object),
       onFault: (error) => log.error('a bucket failed', error),
     });
     const bucketOf = (name: string) => buckets.of(name);
@@ -116,7 +113,15 @@ export class Host {
     });
     const onFault = (error: unknown) => log.error('a request could not be answered', error);
     const api = new HttpApi({ world, requestIds, committed: () => store.committed(), onFault });
-    triggers = await Triggers.build(functionDefinitions, { store, resources, functions, api, world, log });
+    const triggers = await Triggers.build(functionDefinitions, {
+      store,
+      resources,
+      functions,
+      api,
+      world,
+      log,
+    });
+    uploads.resolve(triggers);
     const topicRules = definitions.flatMap((definition) => definition.topicRules);
     const { rules, invokers } = buildRules(topicRules, { resources, functions, world, log });
     const table = store.table({ name: 'host' });

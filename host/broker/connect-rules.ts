@@ -1,5 +1,5 @@
 import type { ConnectPacket } from 'aedes';
-import { topicFault } from './topic-limits.ts';
+import { topicLimitRefusal } from '#host/iot/topic-limits.ts';
 
 /** IoT Core keeps a connection 30 to 1,200 seconds without a packet; the agreement of the protocol is to say so at once. */
 const KEEP_ALIVE_SECONDS = { least: 30, most: 1_200 };
@@ -17,5 +17,5 @@ export function connectFault(packet: ConnectPacket): string | undefined {
   if (keepalive < least || keepalive > most) return `keep-alive must be ${least} to ${most} seconds`;
   if (will === undefined) return undefined;
   if (will.qos === 2) return 'QoS 2 is not served';
-  return topicFault(will.topic);
+  return topicLimitRefusal(will.topic);
 }

@@ -1,6 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import type { ServerCredentials } from '#host/identity/server-certificate.ts';
+import type { ThingRegistry } from '#host/identity/thing-registry.ts';
+import { type PublishTopic, readPublishTopic } from '#host/iot/publish-topic.ts';
+import { topicFilterRefusal } from '#host/iot/topic-filter.ts';
+import { topicLimitRefusal } from '#host/iot/topic-limits.ts';
 import type { HostLog } from '#host/runtime/host-log.ts';
 import type { DevicePublish } from '#host/runtime/triggers/device-publish.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
@@ -12,17 +17,16 @@ import { type EndReason, FrameGate, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import type { AttachedThing, Peer } from './peer.ts';
 import { connectedEvent, disconnectedEvent, type PresenceMessage } from './presence.ts';
 import { RefusalLog } from './refusal-log.ts';
-import { topicFault } from './topic-limits.ts';
 
 /** What the broker works with. */
 export interface BrokerParts {
-  /** The server's certificate and key, and the authority that signs devices' certificates; all PEM. */
-  readonly tls: { readonly certificatePem: string; readonly keyPem: string; readonly authorityPem: string };
-  /** The thing that a certificate is attached to; `undefined` when it is not known or has been revoked. */
-  readonly identify: (certificateId: string) => AttachedThing | undefined;
+  readonly credentials: ServerCredentials;
+  /** The authority that signs devices' certificates. */
+  readonly authorityPem: string;
+  readonly registry: Pick<ThingRegistry, 'find'>;
   readonly rights: DeviceRights;
   /** Runs the rules for a message; resolves once what they keep is durable. Only then is it acknowledged. */
-  readonly onPublish: (message: DevicePublish) => Promise<void>;
+  readonly onPublish: (to: PublishTopic, message: DevicePublish) => Promise<void>;
   /** Resolves once everything that an outgoing message may tell of is on disk. */
   readonly committed: () => Promise<void>;
   readonly world: World;
@@ -53,9 +57,8 @@ export class MqttBroker implements DeviceLink {
     this.#refusals = new RefusalLog(parts.log, parts.world);
     this.#server = createServer(
       {
-        cert: parts.tls.certificatePem,
-        key: parts.tls.keyPem,
-        ca: parts.tls.authorityPem,
+        ...parts.credentials,
+        ca: parts.authorityPem,
         requestCert: true,
         rejectUnauthorized: true,
         minVersion: 'TLSv1.2',
@@ -95,12 +98,22 @@ export class MqttBroker implements DeviceLink {
     this.#server.listen(port, host, resolve);
     await promise;
     this.#server.removeListener('error', reject);
+    return this.port;
+  }
+
+  /** The port it listens on. */
+  get port(): number {
     // A server that listens on TCP has an address of this shape.
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** New connections get this certificate from now on. */
+  present(credentials: ServerCredentials): void {
+    this.#server.setSecureContext({ ...credentials, ca: this.#parts.authorityPem, minVersion: 'TLSv1.2' });
+  }
+
   async publish(topic: string, payload: Uint8Array): Promise<void> {
-    const fault = topicFault(topic);
+    const fault = topicLimitRefusal(topic);
     if (fault !== undefined) throw new RefusedError('topic', fault);
     if (payload.length > MAX_PAYLOAD_BYTES)
       throw new RefusedError('payload', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
@@ -133,10 +146,10 @@ export class MqttBroker implements DeviceLink {
   }
 
   #accept(socket: TLSSocket): void {
-    const { identify, world } = this.#parts;
+    const { registry, world } = this.#parts;
     const certificateId = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
-    const identity = certificateId === undefined ? undefined : identify(certificateId);
-    if (identity === undefined) {
+    const attachment = certificateId === undefined ? undefined : registry.find(certificateId);
+    if (certificateId === undefined || attachment?.status !== 'active') {
       this.#refusals.say(
         socket.remoteAddress ?? 'unknown',
         'the certificate must be one that is in force here',
@@ -148,6 +161,7 @@ export class MqttBroker implements DeviceLink {
       return;
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
+    const identity = { certificateId, thing: attachment.thing, attributes: attachment.attributes };
     const peer: Peer = { identity, gate: new FrameGate(world.monotonicMs()), connection: socket, session };
     this.#peers.set(socket, peer);
     this.#watchFrames(socket, peer);
@@ -228,39 +242,38 @@ export class MqttBroker implements DeviceLink {
   async #takeIn(client: Client | null, packet: PublishPacket): Promise<void> {
     const peer = client === null ? undefined : this.#peerOf(client);
     if (client === null || peer === undefined) throw new Error('a message without a sender');
-    const rule = this.#whyNotPublish(client.id, peer.identity, packet);
-    if (rule !== undefined) {
-      this.#note(peer, 'FORBIDDEN_ACCESS', rule, client.id);
-      throw new Error(rule);
+    try {
+      this.#checkPublish(client.id, peer.identity, packet);
+      const to = readPublishTopic(packet.topic);
+      const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+      const clientId = client.id;
+      const principal = peer.identity.certificateId;
+      const timestampMs = this.#parts.world.now();
+      await this.#parts.onPublish(to, { topic: to.topic, payload, clientId, principal, timestampMs });
+    } catch (error) {
+      if (error instanceof RefusedError) this.#note(peer, 'FORBIDDEN_ACCESS', error.message, client.id);
+      throw error;
     }
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    await this.#parts.onPublish({
-      topic: packet.topic,
-      payload,
-      clientId: client.id,
-      principal: peer.identity.certificateId,
-      atMs: this.#parts.world.now(),
-    });
   }
 
-  #whyNotPublish(clientId: string, identity: AttachedThing, packet: PublishPacket): string | undefined {
+  /** Throws `RefusedError` for what IoT Core ends a connection for. */
+  #checkPublish(clientId: string, identity: AttachedThing, packet: PublishPacket): void {
     const { topic, payload, qos, retain } = packet;
-    if (qos === 2) return 'QoS 2 is not served';
-    if (payload.length > MAX_PAYLOAD_BYTES) return `a payload has at most ${MAX_PAYLOAD_BYTES} bytes`;
-    const fault = topicFault(topic);
-    if (fault !== undefined) return fault;
+    if (qos === 2) throw new RefusedError('qos', 'must be 0 or 1');
+    if (payload.length > MAX_PAYLOAD_BYTES)
+      throw new RefusedError('payload', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
     const { rights } = this.#parts;
     if (!rights.allows('iot:Publish', `topic/${topic}`, identity, clientId))
-      return `the policy must allow publishing to ${topic}`;
-    const mayRetain = !retain || rights.allows('iot:RetainPublish', `topic/${topic}`, identity, clientId);
-    return mayRetain ? undefined : `the policy must allow retained messages on ${topic}`;
+      throw new RefusedError('topic', `must be one that the policy allows to publish to, not ${topic}`);
+    if (retain && !rights.allows('iot:RetainPublish', `topic/${topic}`, identity, clientId))
+      throw new RefusedError('retain', `must be allowed by the policy on ${topic}`);
   }
 
   #whyNotSubscribe(client: Client, filter: string, qos: number): string | undefined {
     const peer = this.#peerOf(client);
     if (peer === undefined) return 'a connection without a certificate';
     const { rights } = this.#parts;
-    const fault = topicFault(filter) ?? (qos === 2 ? 'QoS 2 is not served' : undefined);
+    const fault = topicFilterRefusal(filter) ?? (qos === 2 ? 'QoS 2 is not served' : undefined);
     const isAllowed = rights.allows('iot:Subscribe', `topicfilter/${filter}`, peer.identity, client.id);
     const rule = fault ?? (isAllowed ? undefined : `the policy must allow subscribing to ${filter}`);
     if (rule !== undefined) this.#refusals.say(client.id, rule);
@@ -302,7 +315,8 @@ export class MqttBroker implements DeviceLink {
   #tell({ topic, payload }: PresenceMessage, { identity }: Peer, clientId: string): void {
     const { onPublish, world, log } = this.#parts;
     const principal = identity.certificateId;
-    onPublish({ topic, payload, clientId, principal, atMs: world.now() }).catch((error: unknown) =>
+    const message = { topic, payload, clientId, principal, timestampMs: world.now() };
+    onPublish({ ruleName: undefined, topic }, message).catch((error: unknown) =>
       log.error('a lifecycle event could not be kept', error, { client: clientId }),
     );
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { AccessTokens } from '#host/access/access-tokens.ts';
+import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { readBody } from './read-body.ts';
 
@@ -34,12 +35,10 @@ export class HttpsServer {
   readonly #server: Server;
   #doors: HttpDoors | undefined;
 
-  /** `certificatePem` and `keyPem` are the server's own, signed by the local authority. */
-  constructor(tls: { readonly certificatePem: string; readonly keyPem: string }) {
+  constructor(credentials: ServerCredentials) {
     this.#server = createServer(
       {
-        cert: tls.certificatePem,
-        key: tls.keyPem,
+        ...credentials,
         minVersion: 'TLSv1.2',
         handshakeTimeout: HEADERS_TIMEOUT_MS,
         maxHeaderSize: 16_384,
@@ -62,6 +61,11 @@ export class HttpsServer {
     this.#server.removeListener('error', reject);
     // A server that listens on TCP has an address of this shape.
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** New connections get this certificate from now on. */
+  present(credentials: ServerCredentials): void {
+    this.#server.setSecureContext({ ...credentials, minVersion: 'TLSv1.2' });
   }
 
   /** From now on requests are served. */

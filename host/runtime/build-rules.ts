@@ -1,8 +1,8 @@
+import { compileRuleSql } from '#host/iot/sql/compile-rule-sql.ts';
 import type { TopicRuleAction, TopicRuleResource } from '#host/serverless/resource-definitions.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AsyncInvoker } from './async-invoker.ts';
-import { compileRuleSql } from './compile-rule-sql.ts';
 import type { Functions } from './functions.ts';
 import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
@@ -44,7 +44,7 @@ export function buildRules(resources: readonly TopicRuleResource[], parts: RuleP
     .filter(({ disabled }) => !disabled)
     .map(({ name, sql, actions, errorAction }) => ({
       name,
-      ...compileRuleSql(sql),
+      sql: compileRuleSql(sql),
       actions: actions.map(actionOf),
       ...(errorAction !== undefined && { errorAction: actionOf(errorAction) }),
     }));

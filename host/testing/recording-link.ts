@@ -1,4 +1,4 @@
-import { basicIngestOf, topicFault } from '#host/broker/topic-limits.ts';
+import { topicLimitRefusal } from '#host/iot/topic-limits.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 
@@ -16,8 +16,7 @@ export class RecordingLink implements DeviceLink {
   readonly disconnected: string[] = [];
 
   async publish(topic: string, payload: Uint8Array): Promise<void> {
-    const fault =
-      basicIngestOf(topic) === undefined ? topicFault(topic) : 'a function publishes to devices only';
+    const fault = topicLimitRefusal(topic);
     if (fault !== undefined) throw new RefusedError('topic', fault);
     const bytes = Buffer.from(payload);
     if (bytes.length > 131_072) throw new RefusedError('payload', 'must be at most 131072 bytes');

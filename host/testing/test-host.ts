@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Host } from '#host/host.ts';
+import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import type { ApiResponse } from '#host/runtime/triggers/http-api.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
+import { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { BusEvent } from '#shared/capabilities/bus.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import type { Role } from '#shared/contracts/api/route.ts';
@@ -116,13 +118,14 @@ export class TestHost {
   ): Promise<void> {
     const topic = kind.includes('/') ? kind : upTopic(thing, kind as Upward);
     const bytes = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
+    const to = readPublishTopic(topic);
     await this.#drive(
-      this.host.rules.publish({
-        topic,
+      this.host.rules.publish(to, {
+        topic: to.topic,
         payload: bytes,
         clientId: thing,
         principal: certificateId,
-        atMs: this.world.now(),
+        timestampMs: this.world.now(),
       }),
     );
   }
@@ -230,15 +233,18 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
   const identity = new RecordingIdentity();
   const lines: Readonly<Record<string, unknown>>[] = [];
   const events: BusEvent[] = [];
-  const opening = Host.open({
-    services: { platform, services },
-    directory,
-    inMemory: true,
+  const store = new EmbeddedStore({
     world,
-    writeLine: (line) => lines.push(JSON.parse(line)),
     onFatal: (error) => {
       throw error;
     },
+  });
+  const opening = Host.open({
+    services: { platform, services },
+    store,
+    directory,
+    world,
+    writeLine: (line) => lines.push(JSON.parse(line)),
     publicUrl: 'https://localhost:8443',
     link,
     identity,

@@ -1,4 +1,6 @@
-import { basicIngestOf } from '#host/broker/topic-limits.ts';
+import type { PublishTopic } from '#host/iot/publish-topic.ts';
+import { RuleRouter } from '#host/iot/rule-router.ts';
+import type { RuleOutput, RuleSql } from '#host/iot/sql/compile-rule-sql.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { AsyncInvoker } from '../async-invoker.ts';
 import type { HostLog } from '../host-log.ts';
@@ -12,10 +14,7 @@ export type RuleAction =
 /** An IoT topic rule, ready to run. */
 export interface IotRule {
   readonly name: string;
-  /** Whether the FROM clause takes this topic. */
-  readonly takes: (topic: string) => boolean;
-  /** What SELECT and WHERE make of a message: the document, or `undefined` when it is not for this rule. May throw. */
-  readonly select: (message: DevicePublish) => unknown;
+  readonly sql: RuleSql;
   readonly actions: readonly RuleAction[];
   readonly errorAction?: RuleAction;
 }
@@ -25,55 +24,45 @@ export interface IotRule {
  * name their rule, every other topic is offered to all.
  */
 export class IotRules {
-  readonly #rules = new Map<string, IotRule>();
+  readonly #router: RuleRouter<IotRule>;
   readonly #log: HostLog;
 
+  /** `rules` are those that are not disabled. */
   constructor(rules: readonly IotRule[], log: HostLog) {
-    for (const rule of rules) this.#rules.set(rule.name, rule);
+    this.#router = new RuleRouter(rules);
     this.#log = log;
   }
 
   /** Resolves once everything that the rules keep of this message is durable; an asynchronous invocation is not waited for. */
-  async publish(message: DevicePublish): Promise<void> {
-    const ingest = basicIngestOf(message.topic);
-    if (ingest !== undefined) {
-      const rule = this.#rules.get(ingest.rule);
-      if (rule === undefined)
-        this.#log.warn('a message names a rule that is not there', { topic: message.topic });
-      else await this.#run(rule, { ...message, topic: ingest.topic });
-      return;
+  async publish(to: PublishTopic, message: DevicePublish): Promise<void> {
+    const rules = this.#router.rulesFor(to);
+    if (rules.length === 0 && to.ruleName !== undefined) {
+      this.#log.warn('a message names a rule that is not there', {
+        rule: to.ruleName,
+        client: message.clientId,
+      });
     }
-    const runs: Promise<void>[] = [];
-    for (const rule of this.#rules.values()) {
-      if (rule.takes(message.topic)) runs.push(this.#run(rule, message));
-    }
-    await Promise.all(runs);
+    await Promise.all(rules.map((rule) => this.#run(rule, message)));
   }
 
   async #run(rule: IotRule, message: DevicePublish): Promise<void> {
     const document = this.#select(rule, message);
     if (document === undefined) return;
-    const size = message.payload.length;
-    await Promise.all(rule.actions.map((action) => this.#act(rule, action, document, message, size)));
+    await Promise.all(rule.actions.map((action) => this.#act(rule, action, document, message)));
   }
 
   /** A fault in the SQL has no error action (as on AWS): it is logged, and nothing else happens. */
-  #select(rule: IotRule, message: DevicePublish): unknown {
+  #select(rule: IotRule, message: DevicePublish): RuleOutput | undefined {
     try {
-      return rule.select(message);
+      return rule.sql.run(message);
     } catch (error) {
       this.#log.error('the SQL of a rule failed', error, { rule: rule.name, topic: message.topic });
       return undefined;
     }
   }
 
-  async #act(
-    rule: IotRule,
-    action: RuleAction,
-    document: unknown,
-    message: DevicePublish,
-    sizeBytes: number,
-  ): Promise<void> {
+  async #act(rule: IotRule, action: RuleAction, document: unknown, message: DevicePublish): Promise<void> {
+    const sizeBytes = message.payload.length;
     try {
       await perform(action, document, sizeBytes);
     } catch (error) {

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import type { WriteLine } from '#shared/capabilities/home.ts';
+import type { World } from '#shared/world/world.ts';
+import { AccessTokens } from './access/access-tokens.ts';
+import { MqttBroker } from './broker/mqtt-broker.ts';
+import { policyRights } from './broker/policy-rights.ts';
+import { removeIfPresent, writeDurably } from './files/durable-file.ts';
+import { Host } from './host.ts';
+import { HttpsServer } from './http/https-server.ts';
+import { openAuthority } from './identity/authority.ts';
+import { LocalIdentity } from './identity/local-identity.ts';
+import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
+import { openThingRegistry } from './identity/thing-registry.ts';
+import { HostLog } from './runtime/host-log.ts';
+import type { Wrap } from './runtime/resources.ts';
+import type { Services } from './serverless/read-services.ts';
+import { EmbeddedStore } from './store/embedded-store.ts';
+
+export interface ServeOptions {
+  readonly services: Services;
+  /** Where everything is kept; one process at a time. */
+  readonly directory: string;
+  /** The address to listen on. */
+  readonly address: string;
+  /** 0: any port that is free. */
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  /** The name by which devices and people reach this machine; URLs and the server's certificate say it. */
+  readonly name: string;
+  /** Whose admin token is made at the first start. */
+  readonly tenant: string;
+  readonly world: World;
+  readonly writeLine: WriteLine;
+  /** Told once, when writes were lost: the process has to end at once. */
+  readonly onFatal: (error: unknown) => void;
+  readonly wrap?: Wrap;
+}
+
+/** What `host.json` in the data directory says, so that others on this machine find the host. */
+export interface HostFile {
+  readonly name: string;
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  readonly pid: number;
+  /** Path of the certificate that both servers' certificates are signed by (PEM). */
+  readonly authority: string;
+  /** Path of the token of the first admin. */
+  readonly adminToken: string;
+}
+
+/** A host that serves. */
+export interface Serving {
+  readonly host: Host;
+  readonly broker: MqttBroker;
+  readonly file: HostFile;
+  /** Takes nothing more in, waits a while for what runs, and closes. */
+  stop(): Promise<void>;
+}
+
+const HTTP_GRACE_MS = 10_000;
+
+/**
+ * Serves: HTTPS and MQTT over TLS, functions and schedules. The HTTPS port is taken first (and answers 503), because URLs
+ * name it; devices are heard only once everybody knows that they were not. Throws `ConfigurationError` by name for what
+ * cannot be served, and when another process has the directory.
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { services, directory, address, name, world, writeLine, onFatal } = options;
+  const log = new HostLog(writeLine, world);
+  const onFault = (error: unknown) => log.error('the host failed at something', error);
+  const store = new EmbeddedStore({ directory, world, onFatal });
+  const authorityDirectory = join(directory, 'authority');
+  const secrets = join(directory, 'secrets');
+  const authority = await openAuthority(authorityDirectory, world);
+  const certificate = { directory: authorityDirectory, authority, names: [name], world };
+  const credentials = await serverCredentials(certificate);
+  const tokens = await AccessTokens.open(secrets, { tenant: options.tenant, world });
+  const registry = await openThingRegistry(store.table({ name: 'things' }), world);
+
+  const https = new HttpsServer(credentials);
+  const httpPort = await https.listen(address, options.httpPort);
+  const committed = () => store.committed();
+  const broker = await MqttBroker.open({
+    credentials,
+    authorityPem: authority.pem,
+    registry,
+    rights: policyRights(services.platform.devicePolicies),
+    onPublish: (to, message) => host.rules.publish(to, message),
+    committed,
+    world,
+    log,
+  });
+  const identity = new LocalIdentity({
+    authority,
+    registry,
+    // Known once the broker listens, and asked for only after that.
+    get endpoint() {
+      return `${name}:${broker.port}`;
+    },
+    onRevoked: (thing) => broker.disconnect(thing),
+  });
+  const publicUrl = `https://${name}:${httpPort}`;
+  const host: Host = await Host.open({
+    ...{ services, store, directory, world, writeLine, publicUrl, link: broker, identity },
+    ...(options.wrap !== undefined && { wrap: options.wrap }),
+  });
+  await host.start();
+  const mqttPort = await broker.listen(address, options.mqttPort);
+  https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp, onFault });
+  const renewal = renewServerCertificate(
+    certificate,
+    credentials,
+    (renewed) => {
+      https.present(renewed);
+      broker.present(renewed);
+    },
+    onFault,
+  );
+  const file: HostFile = {
+    ...{ name, mqttPort, httpPort, pid: process.pid },
+    authority: join(authorityDirectory, 'ca.pem'),
+    adminToken: join(secrets, 'admin.token'),
+  };
+  const hostFile = join(directory, 'host.json');
+  await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
+  log.info('serving', { mqttPort, httpPort });
+  return {
+    host,
+    broker,
+    file,
+    async stop() {
+      log.info('stopping');
+      await removeIfPresent(hostFile);
+      await Promise.all([renewal.stop(), https.close(HTTP_GRACE_MS), broker.close()]);
+      await host.stop();
+    },
+  };
+}
