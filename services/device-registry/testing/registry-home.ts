@@ -11,6 +11,7 @@ import type { LambdaFunction } from '#shared/lambda/lambda-function.ts';
 /** A small home for this service's functions: real tables in a new directory, everything else remembered in lists. */
 export interface RegistryHome {
   readonly world: OpenStore['world'];
+  readonly presence: Table;
   readonly issued: { readonly thing: string; readonly attributes: Readonly<Record<string, string>> }[];
   readonly revoked: string[];
   readonly published: { readonly topic: string; readonly message: Record<string, unknown> }[];
@@ -48,6 +49,7 @@ export function openRegistryHome(): RegistryHome {
   let nextId = 0;
   const at: RegistryHome = {
     world,
+    presence,
     issued: [],
     revoked: [],
     published: [],

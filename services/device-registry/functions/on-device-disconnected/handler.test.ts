@@ -53,6 +53,26 @@ describe('presence', () => {
   test('of a client that is no device is nobody’s', async () => {
     const outcome = await home.invoke(connected, batch([event('s1', 1000, 'iotconsole-1')]));
     expect(outcome.batchItemFailures).toEqual([]);
+    const { items } = await home.presence.query({ partition: 'D#iotconsole-1', limit: 1, consistent: true });
+    expect(items).toEqual([]);
+  });
+
+  test('loses nothing when two functions follow one device at once', async () => {
+    await home.invoke(connected, batch([event('s1', 1000)]));
+    const deliveries = [
+      [disconnected, batch([event('s1', 9000)])],
+      [connected, batch([event('s2', 5000)])],
+    ] as const;
+    await Promise.all(
+      deliveries.map(async ([handler, messages]) => {
+        for (let outcome = await home.invoke(handler, messages); outcome.batchItemFailures.length > 0; ) {
+          outcome = await home.invoke(handler, messages);
+        }
+      }),
+    );
+    expect(await presence()).toEqual({ connected: true, sinceMs: 5000 });
+    await home.invoke(disconnected, batch([event('s2', 9500)]));
+    expect(await presence()).toEqual({ connected: false, sinceMs: 9500 });
   });
 
   test('keeps an event that breaks its contract for the dead-letter queue', async () => {

@@ -79,6 +79,12 @@ describe('reading the raw log', () => {
     ]);
   });
 
+  test('never shows a line of another tenant, wherever it lies', async () => {
+    await put('hour=10/a.jsonl', [line('other:cam-1', 1), line('acme:cam-1', 2)].join('\n'));
+    const { body } = await home.invoke(listRollout, request({ rollout: report().rollout }, { day: DAY }));
+    expect(JSON.parse(body).reports).toMatchObject([{ thing: 'acme:cam-1', atMs: 2 }]);
+  });
+
   test('gives every report once over any size of page, in the middle of objects too', async () => {
     for (let at = 0; at < 4; at++) {
       const lines = [0, 1, 2].map((n) => line('acme:cam-1', at * 3 + n));
