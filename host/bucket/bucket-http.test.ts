@@ -70,7 +70,7 @@ describe('a part on its way in', () => {
   test('is not taken for something that a crash left behind', async () => {
     const sending = await sendHalf();
     await served.buckets.start();
-    await served.world.advance(0);
+    await served.buckets.idle();
     sending.end(patternBytes(SIZE_BYTES / 2, 9));
     const [response]: IncomingMessage[] = await once(sending, 'response');
     expect(response?.statusCode).toBe(200);

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { syncDirectory } from '#host/files/durable-file.ts';
+import { Rounds } from '#host/rounds.ts';
 import type { Bucket, Downloads, Uploads } from '#shared/capabilities/bucket.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -16,7 +17,6 @@ import { checkBucketName } from './object-key.ts';
 import { PartFiles } from './part-files.ts';
 import { presignKey } from './presign-key.ts';
 import { UrlSigner } from './presigned-url.ts';
-import { Rounds } from './rounds.ts';
 import { sweep } from './sweep.ts';
 import { UploadIndex } from './upload-index.ts';
 
@@ -121,6 +121,11 @@ export class Buckets {
   async start(): Promise<void> {
     await this.#created.tellUntold();
     this.#rounds.start();
+  }
+
+  /** Resolves once what `start` and each hour set going is done. */
+  idle(): Promise<void> {
+    return this.#rounds.idle();
   }
 
   /** Ends the sweep and gives the directory free; call it once nothing uses the buckets any more. */
