@@ -1,5 +1,5 @@
 import type { Upload, Uploads } from '#shared/capabilities/bucket.ts';
-import { ConflictError, NotFoundError } from '#shared/errors/errors.ts';
+import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { uploadableArtifact, uploadBegun } from '../../domain/artifact-states.ts';
 import { uploadKey } from '../../domain/object-keys.ts';
@@ -32,10 +32,10 @@ export async function beginUpload(
   const begun = await uploads.begin(key, options);
   const decide = (release: Release) => uploadBegun(release, hardware, begun.uploadId, uploadId);
   const release = await changeRelease(which, operator(caller), decide, needs);
-  const winner = artifactFor(release, hardware).uploadId;
+  const winner = artifactFor(release, hardware).uploadId ?? begun.uploadId;
   if (winner === begun.uploadId) return toView(begun);
   await uploads.abort(key, begun.uploadId);
-  throw new ConflictError(`the upload of ${key} was begun by somebody else`);
+  return toView(await uploads.renew(key, winner, options));
 }
 
 /** New URLs for an upload that was begun before; `undefined` when the bucket has given it up. */
