@@ -98,6 +98,11 @@ describe('resources that the host does not run', () => {
       '{ RuleName: r, TopicRulePayload: { Actions: [{ Kinesis: {} }] } }',
       'TopicRulePayload.Actions.0',
     ],
+    [
+      'AWS::DynamoDB::Table',
+      '{ TableName: t, AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }, { AttributeName: sk, AttributeType: S }, { AttributeName: spare, AttributeType: S }], KeySchema: [{ AttributeName: pk, KeyType: HASH }, { AttributeName: sk, KeyType: RANGE }] }',
+      'AttributeDefinitions',
+    ],
     ['AWS::IoT::TopicRule', '{ RuleName: r, TopicRulePayload: { Actions: [] } }', 'TopicRulePayload.Actions'],
     [
       'AWS::IoT::TopicRule',
@@ -177,6 +182,21 @@ describe('settings of functions that the host does not have', () => {
   test('a folder that is not the kebab-case of the key is refused', () => {
     const service = '{ service: s, functions: { doIt: { handler: functions/do-that/handler.handler } } }';
     expect(() => read(service)).toThrow('s: doIt: handler is functions/do-that/handler.handler');
+  });
+
+  test('a function without statements keeps those of the provider, one with its own does not', () => {
+    const provider = `{ iam: { role: { statements: [{ Effect: Allow, Action: a, Resource: '*' }] } } }`;
+    const statementsWith = (own: string) => {
+      const settings = `handler: functions/do-it/handler.handler${own}`;
+      const { functions } = read(
+        `{ service: s, provider: ${provider}, functions: { doIt: { ${settings} } } }`,
+      );
+      return functions[0]?.statements.map(({ actions }) => actions);
+    };
+    expect(statementsWith('')).toEqual([['a']]);
+    expect(statementsWith(`, iamRoleStatements: [{ Effect: Allow, Action: b, Resource: '*' }]`)).toEqual([
+      ['b'],
+    ]);
   });
 
   test('a section of the service that is not known is refused', () => {

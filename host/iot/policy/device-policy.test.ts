@@ -143,7 +143,9 @@ describe('a device policy', () => {
     const policy = policyOf(
       allow('iot:Publish', `${ARN}:topic/\${iot:Connection.Thing.Attributes[constructor]}`),
     );
-    expect(policy.allows('iot:Publish', String(Object), deviceCalled('d'))).toBe(false);
+    for (const topic of [String(Object), 'x', '']) {
+      expect(policy.allows('iot:Publish', topic, deviceCalled('d'))).toBe(false);
+    }
   });
 
   test.each([true, 'true', ['true']])('asks whether the thing is attached when it says %j', (value) => {
