@@ -87,7 +87,6 @@ export class Host {
   static async open(options: HostOptions): Promise<Host> {
     const { services, store, directory, world, writeLine, publicUrl, link, identity, wrap = {} } = options;
     const definitions = [services.platform, ...services.services];
-    const functionDefinitions = definitions.flatMap(({ functions }) => functions);
     const log = new HostLog(writeLine, world);
     const uploads = Promise.withResolvers<Triggers>();
     const buckets = await openBuckets({
@@ -103,7 +102,7 @@ export class Host {
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
     const clock = new WorldClock(world);
-    const functions = new Functions(functionDefinitions, {
+    const functions = new Functions(definitions, {
       resources,
       world,
       clock,
@@ -113,7 +112,7 @@ export class Host {
     });
     const onFault = (error: unknown) => log.error('a request could not be answered', error);
     const api = new HttpApi({ world, requestIds, committed: () => store.committed(), onFault });
-    const triggers = await Triggers.build(functionDefinitions, {
+    const triggers = await Triggers.build(definitions, {
       store,
       resources,
       functions,
@@ -122,8 +121,7 @@ export class Host {
       log,
     });
     uploads.resolve(triggers);
-    const topicRules = definitions.flatMap((definition) => definition.topicRules);
-    const { rules, invokers } = buildRules(topicRules, { resources, functions, world, log });
+    const { rules, invokers } = buildRules(definitions, { resources, functions, world, log });
     const table = store.table({ name: 'host' });
     const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
     return new Host({
@@ -133,9 +131,7 @@ export class Host {
 
   /** First tells who must know that devices were not heard; then goes on with everything that was pending. */
   async start(): Promise<void> {
-    await this.#hearing.tellInterruption((event) =>
-      this.triggers.listenersOf(event).map((key) => this.functions.pool(key)),
-    );
+    await this.#hearing.tellInterruption((event) => this.triggers.listenersOf(event));
     this.#hearing.start();
     await this.buckets.start();
     for (const trigger of this.triggers.all) trigger.start();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { WriteLine } from '#shared/capabilities/home.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AccessTokens } from './access/access-tokens.ts';
 import { MqttBroker } from './broker/mqtt-broker.ts';
-import { policyRights } from './broker/policy-rights.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
 import { Host } from './host.ts';
 import { HttpsServer } from './http/https-server.ts';
@@ -11,9 +11,11 @@ import { openAuthority } from './identity/authority.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
 import { openThingRegistry } from './identity/thing-registry.ts';
+import { compilePolicy, type DevicePolicy } from './iot/policy/device-policy.ts';
 import { HostLog } from './runtime/host-log.ts';
 import type { Wrap } from './runtime/resources.ts';
 import type { Services } from './serverless/read-services.ts';
+import type { ServiceDefinition } from './serverless/service-definition.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
 
 export interface ServeOptions {
@@ -84,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     credentials,
     authorityPem: authority.pem,
     registry,
-    rights: policyRights(services.platform.devicePolicies),
+    policy: devicePolicyOf(services.platform),
     onPublish: (to, message) => host.rules.publish(to, message),
     committed,
     world,
@@ -135,4 +137,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await host.stop();
     },
   };
+}
+
+/** The one policy that devices have. Throws `ConfigurationError` when there is none, or more than one. */
+function devicePolicyOf({ devicePolicies, place }: ServiceDefinition): DevicePolicy {
+  const [policy, ...others] = devicePolicies;
+  if (policy === undefined || others.length > 0) {
+    throw new ConfigurationError('the platform must have one AWS::IoT::Policy: the policy of all devices');
+  }
+  return compilePolicy(policy.document, place);
 }

@@ -3,6 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import type { ThingRegistry } from '#host/identity/thing-registry.ts';
+import type { DeviceAction, DevicePolicy } from '#host/iot/policy/device-policy.ts';
 import { type PublishTopic, readPublishTopic } from '#host/iot/publish-topic.ts';
 import { topicFilterRefusal } from '#host/iot/topic-filter.ts';
 import { topicLimitRefusal } from '#host/iot/topic-limits.ts';
@@ -12,9 +13,8 @@ import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { connectFault } from './connect-rules.ts';
-import type { DeviceRights } from './device-rights.ts';
 import { type EndReason, FrameGate, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
-import type { AttachedThing, Peer } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { connectedEvent, disconnectedEvent, type PresenceMessage } from './presence.ts';
 import { RefusalLog } from './refusal-log.ts';
 
@@ -24,7 +24,7 @@ export interface BrokerParts {
   /** The authority that signs devices' certificates. */
   readonly authorityPem: string;
   readonly registry: Pick<ThingRegistry, 'find'>;
-  readonly rights: DeviceRights;
+  readonly policy: DevicePolicy;
   /** Runs the rules for a message; resolves once what they keep is durable. Only then is it acknowledged. */
   readonly onPublish: (to: PublishTopic, message: DevicePublish) => Promise<void>;
   /** Resolves once everything that an outgoing message may tell of is on disk. */
@@ -161,8 +161,13 @@ export class MqttBroker implements DeviceLink {
       return;
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
-    const identity = { certificateId, thing: attachment.thing, attributes: attachment.attributes };
-    const peer: Peer = { identity, gate: new FrameGate(world.monotonicMs()), connection: socket, session };
+    const peer: Peer = {
+      certificateId,
+      attachment,
+      gate: new FrameGate(world.monotonicMs()),
+      connection: socket,
+      session,
+    };
     this.#peers.set(socket, peer);
     this.#watchFrames(socket, peer);
     this.#aedes.handle(socket);
@@ -217,6 +222,15 @@ export class MqttBroker implements DeviceLink {
     }
     const rule = connectFault(packet);
     if (rule !== undefined) peer.connectRule = rule;
+    const { thing, attributes } = peer.attachment;
+    const isAttached = packet.clientId === thing;
+    // Variables of the thing are only there for a client that is called as its thing is (AWS IoT, "Thing policy variables").
+    peer.identity = {
+      clientId: packet.clientId,
+      thingName: isAttached ? thing : undefined,
+      attributes,
+      isAttached,
+    };
     // Every session is a clean one: what was queued for a client that is away would be a hint that has grown old.
     packet.clean = true;
     done(null, true);
@@ -225,8 +239,7 @@ export class MqttBroker implements DeviceLink {
   #whyNotConnect(client: Client): string | undefined {
     const peer = this.#peerOf(client);
     const { id } = client;
-    const isAllowed =
-      peer !== undefined && this.#parts.rights.allows('iot:Connect', `client/${id}`, peer.identity, id);
+    const isAllowed = this.#allows(peer, 'iot:Connect', id);
     const rule =
       peer?.connectRule ?? (isAllowed ? undefined : 'the policy must allow this client id to connect');
     if (rule === undefined) {
@@ -243,11 +256,11 @@ export class MqttBroker implements DeviceLink {
     const peer = client === null ? undefined : this.#peerOf(client);
     if (client === null || peer === undefined) throw new Error('a message without a sender');
     try {
-      this.#checkPublish(client.id, peer.identity, packet);
+      this.#checkPublish(peer, packet);
       const to = readPublishTopic(packet.topic);
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
       const clientId = client.id;
-      const principal = peer.identity.certificateId;
+      const principal = peer.certificateId;
       const timestampMs = this.#parts.world.now();
       await this.#parts.onPublish(to, { topic: to.topic, payload, clientId, principal, timestampMs });
     } catch (error) {
@@ -257,24 +270,22 @@ export class MqttBroker implements DeviceLink {
   }
 
   /** Throws `RefusedError` for what IoT Core ends a connection for. */
-  #checkPublish(clientId: string, identity: AttachedThing, packet: PublishPacket): void {
+  #checkPublish(peer: Peer, packet: PublishPacket): void {
     const { topic, payload, qos, retain } = packet;
     if (qos === 2) throw new RefusedError('qos', 'must be 0 or 1');
     if (payload.length > MAX_PAYLOAD_BYTES)
       throw new RefusedError('payload', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
-    const { rights } = this.#parts;
-    if (!rights.allows('iot:Publish', `topic/${topic}`, identity, clientId))
+    if (!this.#allows(peer, 'iot:Publish', topic))
       throw new RefusedError('topic', `must be one that the policy allows to publish to, not ${topic}`);
-    if (retain && !rights.allows('iot:RetainPublish', `topic/${topic}`, identity, clientId))
+    if (retain && !this.#allows(peer, 'iot:RetainPublish', topic))
       throw new RefusedError('retain', `must be allowed by the policy on ${topic}`);
   }
 
   #whyNotSubscribe(client: Client, filter: string, qos: number): string | undefined {
     const peer = this.#peerOf(client);
     if (peer === undefined) return 'a connection without a certificate';
-    const { rights } = this.#parts;
     const fault = topicFilterRefusal(filter) ?? (qos === 2 ? 'QoS 2 is not served' : undefined);
-    const isAllowed = rights.allows('iot:Subscribe', `topicfilter/${filter}`, peer.identity, client.id);
+    const isAllowed = this.#allows(peer, 'iot:Subscribe', filter);
     const rule = fault ?? (isAllowed ? undefined : `the policy must allow subscribing to ${filter}`);
     if (rule !== undefined) this.#refusals.say(client.id, rule);
     return rule;
@@ -293,7 +304,7 @@ export class MqttBroker implements DeviceLink {
       peer.connection.destroy();
       return false;
     }
-    return this.#parts.rights.allows('iot:Receive', `topic/${packet.topic}`, peer.identity, client.id);
+    return this.#allows(peer, 'iot:Receive', packet.topic);
   }
 
   #arrived(client: Client): void {
@@ -312,10 +323,9 @@ export class MqttBroker implements DeviceLink {
     this.#tell(disconnectedEvent(client.id, peer, this.#parts.world.now(), reason), peer, client.id);
   }
 
-  #tell({ topic, payload }: PresenceMessage, { identity }: Peer, clientId: string): void {
+  #tell({ topic, payload }: PresenceMessage, { certificateId }: Peer, clientId: string): void {
     const { onPublish, world, log } = this.#parts;
-    const principal = identity.certificateId;
-    const message = { topic, payload, clientId, principal, timestampMs: world.now() };
+    const message = { topic, payload, clientId, principal: certificateId, timestampMs: world.now() };
     onPublish({ ruleName: undefined, topic }, message).catch((error: unknown) =>
       log.error('a lifecycle event could not be kept', error, { client: clientId }),
     );
@@ -327,9 +337,13 @@ export class MqttBroker implements DeviceLink {
     client.close();
   }
 
-  #note(peer: Peer, reason: EndReason, rule: string, clientId = peer.identity.thing): void {
+  #note(peer: Peer, reason: EndReason, rule: string, clientId = peer.attachment.thing): void {
     peer.ending ??= reason;
     this.#refusals.say(clientId, rule, { reason });
+  }
+
+  #allows(peer: Peer | undefined, action: DeviceAction, name: string): boolean {
+    return peer?.identity !== undefined && this.#parts.policy.allows(action, name, peer.identity);
   }
 
   #peerOf(client: Client): Peer | undefined {

@@ -30,7 +30,7 @@ export function disconnectedEvent(
 function presence(
   eventType: 'connected' | 'disconnected',
   clientId: string,
-  { identity, session }: Peer,
+  { certificateId, session }: Peer,
   timestamp: number,
   more: Readonly<Record<string, unknown>>,
 ): PresenceMessage {
@@ -40,7 +40,7 @@ function presence(
     eventType,
     ...more,
     sessionIdentifier: session,
-    principalIdentifier: identity.certificateId,
+    principalIdentifier: certificateId,
     versionNumber: 0,
   };
   return {

@@ -1,5 +1,6 @@
 import { compileRuleSql } from '#host/iot/sql/compile-rule-sql.ts';
-import type { TopicRuleAction, TopicRuleResource } from '#host/serverless/resource-definitions.ts';
+import type { TopicRuleAction } from '#host/serverless/resource-definitions.ts';
+import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AsyncInvoker } from './async-invoker.ts';
@@ -22,31 +23,37 @@ export interface BuiltRules {
 }
 
 /** Compiles the rules that are not disabled. Throws `ConfigurationError` for SQL or an action that is not supported. */
-export function buildRules(resources: readonly TopicRuleResource[], parts: RuleParts): BuiltRules {
+export function buildRules(services: readonly ServiceDefinition[], parts: RuleParts): BuiltRules {
   const invokers = new Map<string, AsyncInvoker>();
-  const invokerOf = (key: string): AsyncInvoker => {
+  const invokerOf = ({ name, asynchronous }: FunctionDefinition): AsyncInvoker => {
     const { functions, world, log } = parts;
-    const pool = functions.pool(key);
-    const { asynchronous } = functions.definition(key);
+    const pool = functions.pool(name);
     const options = { ...asynchronous, concurrency: pool.concurrency };
-    const invoker = invokers.get(key) ?? new AsyncInvoker({ pool, world, log }, options);
-    invokers.set(key, invoker);
+    const invoker = invokers.get(name) ?? new AsyncInvoker({ pool, world, log }, options);
+    invokers.set(name, invoker);
     return invoker;
   };
-  const actionOf = (action: TopicRuleAction): RuleAction => {
+  const actionOf = (action: TopicRuleAction, service: ServiceDefinition): RuleAction => {
     if (action.kind === 'lambda') {
-      return { kind: 'function', name: action.functionKey, invoker: invokerOf(action.functionKey) };
+      const target = service.functions.find(({ key }) => key === action.functionKey);
+      if (target === undefined)
+        throw new ConfigurationError(`a rule names ${action.functionKey}, which is not there`);
+      return { kind: 'function', name: target.name, invoker: invokerOf(target) };
     }
     if (action.useBase64) throw new ConfigurationError(`${action.queueName}: UseBase64 is not supported`);
     return { kind: 'queue', name: action.queueName, queue: parts.resources.queue(action.queueName) };
   };
-  const built: IotRule[] = resources
-    .filter(({ disabled }) => !disabled)
-    .map(({ name, sql, actions, errorAction }) => ({
-      name,
-      sql: compileRuleSql(sql),
-      actions: actions.map(actionOf),
-      ...(errorAction !== undefined && { errorAction: actionOf(errorAction) }),
-    }));
+  const built = services.flatMap((service) =>
+    service.topicRules
+      .filter(({ disabled }) => !disabled)
+      .map(
+        ({ name, sql, actions, errorAction }): IotRule => ({
+          name,
+          sql: compileRuleSql(sql),
+          actions: actions.map((action) => actionOf(action, service)),
+          ...(errorAction !== undefined && { errorAction: actionOf(errorAction, service) }),
+        }),
+      ),
+  );
   return { rules: new IotRules(built, parts.log), invokers: [...invokers.values()] };
 }

@@ -1,6 +1,6 @@
 import { compilePattern } from '#host/events/pattern.ts';
 import type { FunctionEvent, S3Event } from '#host/serverless/function-event.ts';
-import type { FunctionDefinition } from '#host/serverless/service-definition.ts';
+import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { ChangeLog } from '#host/store/change-log.ts';
 import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
 import type { EmbeddedStore } from '#host/store/embedded-store.ts';
@@ -8,6 +8,7 @@ import type { Change } from '#shared/capabilities/table.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AsyncInvoker } from './async-invoker.ts';
+import type { FunctionPool } from './function-pool.ts';
 import type { Functions } from './functions.ts';
 import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
@@ -41,16 +42,16 @@ export class Triggers {
   readonly #all: Trigger[] = [];
   readonly #uploads: UploadTarget[] = [];
   readonly #filters = new Map<ChangeLog, ((change: Change) => boolean)[]>();
-  readonly #listeners: { readonly matches: (event: unknown) => boolean; readonly key: string }[] = [];
+  readonly #listeners: { readonly matches: (event: unknown) => boolean; readonly pool: FunctionPool }[] = [];
 
   private constructor(parts: TriggerParts) {
     this.#parts = parts;
   }
 
   /** Throws `ConfigurationError` for what the host does not support. */
-  static async build(definitions: readonly FunctionDefinition[], parts: TriggerParts): Promise<Triggers> {
+  static async build(services: readonly ServiceDefinition[], parts: TriggerParts): Promise<Triggers> {
     const triggers = new Triggers(parts);
-    for (const definition of definitions) {
+    for (const definition of services.flatMap(({ functions }) => functions)) {
       for (const [at, event] of definition.events.entries()) {
         const trigger = await triggers.#build(definition, event, at);
         if (trigger !== undefined) triggers.#all.push(trigger);
@@ -66,9 +67,9 @@ export class Triggers {
     return this.#all;
   }
 
-  /** Keys of the functions that a rule of the bus hands such an event to. */
-  listenersOf(event: unknown): string[] {
-    return this.#listeners.filter(({ matches }) => matches(event)).map(({ key }) => key);
+  /** The functions that a rule of the bus hands such an event to. */
+  listenersOf(event: unknown): FunctionPool[] {
+    return this.#listeners.filter(({ matches }) => matches(event)).map(({ pool }) => pool);
   }
 
   /** Records that an object has appeared, for every function that wants to know; resolves once that is durable. */
@@ -88,8 +89,8 @@ export class Triggers {
     at: number,
   ): Promise<Trigger | undefined> {
     const { store, resources, functions, api, world, log } = this.#parts;
-    const { key, name, asynchronous } = definition;
-    const pool = functions.pool(key);
+    const { name, asynchronous } = definition;
+    const pool = functions.pool(name);
     const letters = (queue: string | undefined) =>
       queue === undefined ? {} : { deadLetters: resources.queue(queue) };
     switch (event.kind) {
@@ -105,7 +106,7 @@ export class Triggers {
       }
       case 'eventBridge': {
         const matches = compilePattern(event.pattern);
-        this.#listeners.push({ matches, key });
+        this.#listeners.push({ matches, pool });
         // Kept longer than it is tried, so that giving up is this trigger's decision and goes to the dead letters.
         const retentionSeconds = Math.min(1_209_600, event.maximumEventAgeSeconds * 2);
         const queue = store.bus.subscribe(`${name}.${at}`, matches, { retentionSeconds });

@@ -1,11 +1,10 @@
-import type { FunctionDefinition } from '#host/serverless/service-definition.ts';
+import { FunctionRights } from '#host/rights/function-rights.ts';
+import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { Capabilities, WriteLine } from '#shared/capabilities/home.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
-import { compileStatements } from './compile-statements.ts';
 import { EmbeddedHome, type Resources } from './embedded-home.ts';
 import { FunctionPool } from './function-pool.ts';
-import { FunctionRights } from './function-rights.ts';
 import { loadHandler } from './load-handler.ts';
 import type { RequestIds } from './request-ids.ts';
 
@@ -22,53 +21,43 @@ export interface FunctionsParts {
 }
 
 interface HostedFunction {
-  readonly definition: FunctionDefinition;
   readonly pool: FunctionPool;
   readonly rights: FunctionRights;
 }
 
-/** All functions of the services, by key and by physical name. */
+/** All functions of the services, by physical name. */
 export class Functions {
-  readonly #all = new Map<string, HostedFunction>();
+  readonly #byName = new Map<string, HostedFunction>();
 
-  /** Throws `ConfigurationError` for a key that two services have: a route, a log line and a test must name one function. */
-  constructor(definitions: readonly FunctionDefinition[], parts: FunctionsParts) {
-    for (const definition of definitions) {
-      if (this.#all.has(definition.key))
-        throw new ConfigurationError(`function ${definition.key} is there twice`);
-      this.#all.set(definition.key, hosted(definition, parts));
+  constructor(services: readonly ServiceDefinition[], parts: FunctionsParts) {
+    for (const definition of services.flatMap(({ functions }) => functions)) {
+      this.#byName.set(definition.name, hosted(definition, parts));
     }
   }
 
-  /** The pool of the function with that key. Throws `ConfigurationError` when there is none. */
-  pool(key: string): FunctionPool {
-    return this.#of(key).pool;
-  }
-
-  definition(key: string): FunctionDefinition {
-    return this.#of(key).definition;
+  /** The pool of the function with that physical name. Throws `ConfigurationError` when there is none. */
+  pool(name: string): FunctionPool {
+    const found = this.#byName.get(name);
+    if (found === undefined) throw new ConfigurationError(`there is no function ${name}`);
+    return found.pool;
   }
 
   get pools(): readonly FunctionPool[] {
-    return [...this.#all.values()].map(({ pool }) => pool);
+    return [...this.#byName.values()].map(({ pool }) => pool);
   }
 
-  /** What functions may do and never did: `<key>: <action> on <resource>`. */
+  /** What functions may do and never did: `<name>: <action> on <resource>`. */
   unusedRights(): string[] {
-    return [...this.#all].flatMap(([key, { rights }]) => rights.unused().map((right) => `${key}: ${right}`));
-  }
-
-  #of(key: string): HostedFunction {
-    const found = this.#all.get(key);
-    if (found === undefined) throw new ConfigurationError(`there is no function ${key}`);
-    return found;
+    return [...this.#byName].flatMap(([name, { rights }]) =>
+      rights.unused().map(({ action, resource }) => `${name}: ${action} on ${resource}`),
+    );
   }
 }
 
 function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFunction {
   const { name, arn, memoryMegabytes, timeoutSeconds, environment, statements, handlerFile } = definition;
   const { resources, world, clock, ids, requestIds, writeLine } = parts;
-  const rights = new FunctionRights(statements, compileStatements);
+  const rights = new FunctionRights(statements);
   const home = { functionName: name, environment, rights, resources, clock, ids, writeLine };
   const pool = new FunctionPool({
     facts: { name, arn, memoryMegabytes },
@@ -79,5 +68,5 @@ function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFu
     world,
     requestIds,
   });
-  return { definition, pool, rights };
+  return { pool, rights };
 }

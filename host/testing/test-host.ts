@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Host } from '#host/host.ts';
 import { readPublishTopic } from '#host/iot/publish-topic.ts';
+import type { FunctionPool } from '#host/runtime/function-pool.ts';
 import type { ApiResponse } from '#host/runtime/triggers/http-api.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
@@ -79,10 +80,13 @@ export class TestHost {
     this.#directory = directory;
   }
 
-  /** Runs a function through its pool and with its rights; answers what it returns, throws what it throws. */
+  /**
+   * Runs a function through its pool and with its rights; answers what it returns, throws what it throws. `functionKey` is
+   * its key, or `<service>/<key>` where several services have one of that key.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: a test knows what its function answers
   invoke(functionKey: string, event: unknown): Promise<any> {
-    return this.#drive(this.host.functions.pool(functionKey).invoke(event));
+    return this.#drive(this.#poolOf(functionKey).invoke(event));
   }
 
   /** Calls the API as the HTTPS server would, as a caller whose token says so. */
@@ -185,6 +189,17 @@ export class TestHost {
   async stop(): Promise<void> {
     await this.#drive(this.host.stop());
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #poolOf(functionKey: string): FunctionPool {
+    const [key = '', service] = functionKey.split('/').reverse();
+    const isMeant = (name: string) =>
+      service === undefined ? name.endsWith(`-${STAGE}-${key}`) : name === `${service}-${STAGE}-${key}`;
+    const [pool, ...others] = this.host.functions.pools.filter(({ name }) => isMeant(name));
+    if (pool === undefined || others.length > 0) {
+      throw new Error(`${functionKey} names ${others.length === 0 ? 'no function' : 'several functions'}`);
+    }
+    return pool;
   }
 
   /** Moves the world on until `work` has ended. */
