@@ -120,7 +120,7 @@ async function widen(
   const cohorts = new Map([...window.cohorts].map(([cohort, { ceiling }]) => [cohort, ceiling]));
   const pooled = window.pooled.ceiling;
   if (isChanged(gate, pooled, cohorts)) {
-    const { outcome } = await needs.gates.setCeilings(rollout, gate.epoch, { pooled, cohorts });
+    const { outcome } = await needs.gates.setCeilings(rollout, gate, { pooled, cohorts });
     if (outcome === 'refused') return false;
   }
   const old = window.epochs.fold.filter((epoch) => evidence.counters.epochs.has(epoch));

@@ -24,7 +24,7 @@ export interface ControlChange {
 }
 
 /** A gate before launch: nothing is granted, and nothing may be. */
-const DRAFT_GATE: Item = { state: 'draft', epoch: 1, granted: 0, ceiling: 0 };
+const DRAFT_GATE: Item = { state: 'draft', epoch: 1, plan: 0, granted: 0, ceiling: 0 };
 
 /** Changes of rollouts: each in one transaction with its audit entry and its event, at most five writes at any fleet size. */
 export class ControlStore {

@@ -20,6 +20,8 @@ export interface Gate {
   /** When it was launched, milliseconds since 1970. */
   readonly launchedMs?: number;
   readonly epoch: number;
+  /** Rises whenever ceilings are set, so that a plan made on an older gate is not written over a newer one. */
+  readonly plan: number;
   readonly granted: number;
   readonly ceiling: number;
   /** By cohort number, counted from 1 in order of first permit; 0 is `other`. */
@@ -39,6 +41,7 @@ export function readGate(item: Item): Gate {
     ...(typeof item.reason === 'string' && { reason: item.reason }),
     ...(typeof item.launchedMs === 'number' && { launchedMs: item.launchedMs }),
     epoch: Number(item.epoch),
+    plan: Number(item.plan),
     granted: Number(item.granted),
     ceiling: Number(item.ceiling),
     cohorts,
@@ -106,14 +109,17 @@ export class GateStore {
     });
   }
 
-  /** Sets ceilings (absolute numbers of permits since launch), if the epoch has not moved on. */
-  setCeilings(rollout: string, epoch: number, { pooled, cohorts }: Ceilings): Promise<WriteResult> {
-    const set: Record<string, number> = { ceiling: pooled };
+  /** Sets ceilings (absolute numbers of permits since launch), if nobody has set them since the gate was read. */
+  setCeilings(rollout: string, gate: Gate, { pooled, cohorts }: Ceilings): Promise<WriteResult> {
+    const set: Record<string, number> = { ceiling: pooled, plan: gate.plan + 1 };
     for (const [cohort, ceiling] of cohorts) set[`ceiling.${cohort}`] = ceiling;
     return this.#table.write({
       update: gateKey(rollout),
       set,
-      when: [{ attribute: 'epoch', is: '=', value: epoch }],
+      when: [
+        { attribute: 'epoch', is: '=', value: gate.epoch },
+        { attribute: 'plan', is: '=', value: gate.plan },
+      ],
     });
   }
 

@@ -76,6 +76,26 @@ describe('when to ask again', () => {
     expect(decideOffer(facts, deviceSays(), [], NOON)).toEqual({ kind: 'nothing' });
   });
 
+  test('is not said for a start that is past, or a window that is open, where something else is in the way', () => {
+    const window = { from: '11:00', to: '13:00', zone: 'UTC' };
+    const start = new Date(NOON - HOUR).toISOString();
+    expect(answerTo({ stageFull: true, document: { start, window } })).toEqual({ kind: 'nothing' });
+  });
+
+  test('is not before the very moment', () => {
+    const document = { start: new Date(NOON + 1).toISOString() };
+    expect(answerTo({ document })).toEqual({ kind: 'nothing', retryAfterSeconds: 1 + spread });
+  });
+
+  test('is said up to an hour ahead', () => {
+    const start = (seconds: number) => ({ start: new Date(NOON + seconds * 1000).toISOString() });
+    expect(answerTo({ document: start(3600 - spread) })).toEqual({
+      kind: 'nothing',
+      retryAfterSeconds: 3600,
+    });
+    expect(answerTo({ document: start(3601 - spread) })).toEqual({ kind: 'nothing' });
+  });
+
   test('is soon after the start, spread by rank, once that is near', () => {
     const document = { start: new Date(NOON + HOUR / 2).toISOString() };
     expect(answerTo({ document })).toEqual({ kind: 'nothing', retryAfterSeconds: 1800 + spread });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { rank } from '../order/rank.ts';
 import { inPriorityOrder } from './active-rollout.ts';
 import { decideOffer } from './decide-offer.ts';
 import type { DeviceFacts } from './device.ts';
@@ -76,6 +77,13 @@ describe('a device that asks to install', () => {
     expect(said(ask({}, {}, [{ state: 'paused' }]))).toBe('wait: blocked-by-paused');
     expect(said(ask({}, {}, [{ state: 'halted' }]))).toBe('may');
     expect(said(ask({}, {}, [{ offeredUpTo: 0 }]))).toBe('may');
+  });
+
+  test('waits no longer than an hour for a start that is days away, and minutes for what has no known end', () => {
+    const start = new Date(NOON + 72 * 3_600_000).toISOString();
+    expect(ask({ document: { start } })).toMatchObject({ answer: 'wait', retryAfterSeconds: 3600 });
+    const spread = Math.floor(rank(ASKED, 'cam-0001') * 600);
+    expect(ask({ stageFull: true })).toMatchObject({ answer: 'wait', retryAfterSeconds: 300 + spread });
   });
 
   test('is not held up by rollouts of lower priority', () => {

@@ -78,6 +78,12 @@ describe('the life of a rollout', () => {
     ]);
   });
 
+  test('opens no stage after the last', () => {
+    expect(refusal(in_('running', STAGES - 1), commands['open-stage'])).toEqual(
+      new WrongStateError('rollout', 'its last stage is open already'),
+    );
+  });
+
   test('says its state and what that allows to what is out of place', () => {
     expect(refusal(in_('halted'), commands['open-stage'])).toEqual(
       new WrongStateError('rollout', 'cannot open-stage: it is halted, which allows resume, abort'),

@@ -144,7 +144,8 @@ async function answer({ row }: Settled, from: HeardFrom | undefined, { link }: N
   const begun = row.attempt.reached !== 'granted';
   for (const [attempt, own] of Map.groupBy(reports, ({ body }) => body.attempt)) {
     const thing = thingOf(from.tenant, from.deviceId);
-    if (from.withdraw && !begun) {
+    // An install may begin only on an acknowledgement, and none is given for a permit that is over or was taken back.
+    if (!begun && (from.withdraw || asksToBegin(from))) {
       await link.publish(downTopic(thing, 'permit'), encode(withdrawal(own, attempt)));
       continue;
     }
@@ -156,7 +157,7 @@ async function answer({ row }: Settled, from: HeardFrom | undefined, { link }: N
 function withdrawal(reports: readonly ReportMessage[], attempt: string): PermitAnswer {
   // Reports of one attempt name the rollout that it belongs to.
   const { rollout } = (reports[0] as ReportMessage).body;
-  return { v: 1, rollout, attempt, answer: 'withdrawn', why: 'the rollout has stopped' };
+  return { v: 1, rollout, attempt, answer: 'withdrawn', why: 'the permit is over' };
 }
 
 /** Asks for a look at rollouts whose evidence changed, and at silence when it falls due. */

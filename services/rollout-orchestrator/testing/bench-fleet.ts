@@ -1,0 +1,172 @@
+import type { TestHost } from '#host/testing/test-host.ts';
+import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
+import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
+
+const TENANT = 'acme';
+let serial = 0;
+
+/** An identifier that the contracts take, different each time. */
+export const nextId = (): string => `01JD4Z6Q7R8S9T0V1W${String(++serial).padStart(8, '0')}`;
+const nonce = (): string => `nonce-${String(++serial).padStart(6, '0')}`;
+
+/** Publishes release `cam/<version>` with that sequence, as firmware-storage would on the bus. */
+export async function publishRelease(host: TestHost, version: string, sequence: number): Promise<void> {
+  const detail = {
+    id: nextId(),
+    v: 1 as const,
+    tenant: TENANT,
+    atMs: host.world.now(),
+    product: 'cam',
+    version,
+    sequence,
+    manifest: Buffer.from(`{"version":"${version}"}`).toString('base64'),
+    signature: { keyId: 'a'.repeat(64), value: 'c2lnbmF0dXJl' },
+    artifacts: [
+      {
+        hardware: 'cam-rev-b',
+        sha256: digestOf(version),
+        sizeBytes: 1000,
+        key: `artifacts/${digestOf(version)}`,
+      },
+    ],
+  };
+  const { source, type } = ReleasePublished;
+  await host.invoke('onReleasePublished', { source, 'detail-type': type, detail });
+}
+
+/** The sha256 that release `version` has in these tests. */
+export const digestOf = (version: string): string =>
+  Buffer.from(version.padEnd(32, '.')).toString('hex').slice(0, 64);
+
+/** A device of product cam that speaks the protocol by hand, message by message. */
+export class BenchDevice {
+  readonly deviceId: string;
+  readonly thing: string;
+  version: string;
+  boot = 1;
+  attempt = '';
+  rollout = '';
+  seq = 0;
+  readonly #host: TestHost;
+
+  constructor(host: TestHost, deviceId: string, version = '1.0.0') {
+    this.#host = host;
+    this.deviceId = deviceId;
+    this.thing = `${TENANT}:${deviceId}`;
+    this.version = version;
+  }
+
+  /** Makes it known, as the registry would on the bus. */
+  async register(
+    facts: { readonly tags?: readonly string[]; readonly entityVersion?: number } = {},
+  ): Promise<void> {
+    const detail = {
+      id: nextId(),
+      v: 1,
+      tenant: TENANT,
+      atMs: this.#host.world.now(),
+      deviceId: this.deviceId,
+      entityVersion: facts.entityVersion ?? 1,
+      product: 'cam',
+      hardware: 'cam-rev-b',
+      tags: facts.tags ?? [],
+      attributes: {},
+      decommissioned: false,
+    };
+    const { source, type } = DeviceChanged;
+    await this.#host.invoke('onDeviceChanged', { source, 'detail-type': type, detail });
+  }
+
+  /** Checks in; answers the last message on its offer topic since, if any. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape their contract has fixed
+  async check(options: { readonly confirmed?: boolean } = {}): Promise<any> {
+    const before = this.#host.deviceMessages(this.thing).length;
+    await this.#host.publishFromDevice(this.thing, 'check', {
+      v: 1,
+      nonce: nonce(),
+      hardware: 'cam-rev-b',
+      components: { main: { version: this.version } },
+      bootId: this.#bootId,
+      confirmed: options.confirmed ?? true,
+      ...(this.attempt && {
+        last: { rollout: this.rollout, attempt: this.attempt, state: 'rebooting', seq: this.seq },
+      }),
+    });
+    await this.#host.settle();
+    const answer = this.#answers(before).at(-1);
+    if (answer?.rollout) this.rollout = answer.rollout;
+    return answer;
+  }
+
+  /** Asks for a permit; answers what it is told. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async requestPermit(release: string, settle = true): Promise<any> {
+    const before = this.#host.deviceMessages(this.thing).length;
+    await this.#host.publishFromDevice(this.thing, 'permit', {
+      v: 1,
+      nonce: nonce(),
+      rollout: this.rollout,
+      release,
+      hardware: 'cam-rev-b',
+      from: this.version,
+      bootId: this.#bootId,
+    });
+    if (!settle) return undefined;
+    await this.#host.settle();
+    return this.#takePermit(before);
+  }
+
+  /** The last answer to a permit request that came in. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  takePermit(): any {
+    return this.#takePermit(0);
+  }
+
+  /** Reports one step; answers the last message it got since. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async report(state: string, target: string, reason?: string): Promise<any> {
+    const before = this.#host.deviceMessages(this.thing).length;
+    this.seq += 1;
+    await this.#host.publishFromDevice(this.thing, 'report', {
+      v: 1,
+      rollout: this.rollout,
+      attempt: this.attempt,
+      hardware: 'cam-rev-b',
+      target,
+      bootId: this.#bootId,
+      events: [{ seq: this.seq, state, uptimeMs: 1000, ...(reason && { reason }) }],
+    });
+    await this.#host.settle();
+    return this.#answers(before).at(-1);
+  }
+
+  /** Goes through an install up to "rebooting" without looking back. */
+  async install(target: string): Promise<void> {
+    await this.report('installing', target);
+    await this.report('rebooting', target);
+  }
+
+  /** A new boot, with that version. */
+  boots(version: string): void {
+    this.boot += 1;
+    this.version = version;
+  }
+
+  get #bootId(): string {
+    return `boot-${this.deviceId}-${this.boot}`;
+  }
+
+  #takePermit(from: number) {
+    const answer = this.#answers(from).findLast(({ answer: kind }) => kind !== undefined);
+    if (answer?.answer === 'granted') this.attempt = answer.attempt;
+    return answer;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  #answers(from: number): any[] {
+    return this.#host
+      .deviceMessages(this.thing)
+      .slice(from)
+      .map(({ json }) => json);
+  }
+}

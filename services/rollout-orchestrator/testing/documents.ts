@@ -1,0 +1,26 @@
+/** A rollout document on a scale of seconds, for tests. */
+export function quickDocument(
+  release: string,
+  overrides: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return {
+    release,
+    selector: 'all',
+    stages: [
+      { name: 'canary', percent: '5%', gate: { bake: '1s' } },
+      { name: 'early', percent: 20, gate: { bake: '1s' } },
+      { name: 'all', percent: 100 },
+    ],
+    halt: {
+      failureRate: '0.1%',
+      lostRate: '5%',
+      falseHalt: '0.1%',
+      silentAfter: '30s',
+      suspectAtLeast: '10s',
+      installWithin: '60s',
+    },
+    permitFor: '10m',
+    settle: '30s',
+    ...overrides,
+  };
+}
