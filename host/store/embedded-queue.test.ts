@@ -1,37 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { describeQueue } from '#shared/capabilities/conformance/queue.suite.ts';
+import { describeQueueDelivery } from '#shared/capabilities/conformance/queue-delivery.suite.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { openQueue, openQueues } from '../testing/open-queue.ts';
 import { openStore } from '../testing/open-store.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 
-function openQueues(store: EmbeddedStore) {
-  const dead = store.queue({ name: 'dead' });
-  const queue = store.queue({ name: 'work', redrive: { deadLetterQueue: 'dead', maxReceiveCount: 3 } });
-  return { dead, queue };
-}
-
-describeQueue('EmbeddedQueue', async () => {
-  const { store, world, close } = openStore();
-  const { dead, queue } = openQueues(store);
-  return {
-    queue,
-    receive: (max, visibilityTimeoutSeconds) => queue.receive(max, visibilityTimeoutSeconds),
-    remove: (handles) => queue.remove(handles),
-    release: (handles, delaySeconds) => queue.release(handles, delaySeconds),
-    deadLetters: async () => {
-      const letters = await dead.receive(1_000, 1);
-      await dead.release(
-        letters.map(({ receiptHandle }) => receiptHandle),
-        0,
-      );
-      return letters.map(({ body }) => body);
-    },
-    redrive: () => store.redrive(dead),
-    now: () => world.now(),
-    elapse: (durationMs) => world.advance(durationMs),
-    close,
-  };
-});
+describeQueue('EmbeddedQueue', () => openQueue());
+describeQueueDelivery('EmbeddedQueue', () => openQueue());
 
 test('has everything receivable at once after a restart, with its count, but what is delayed', async () => {
   const opened = openStore();

@@ -8,7 +8,7 @@ import type { QueueDefinition } from './queue-definition.ts';
 import { checkMessage, checkSeconds, VISIBILITY_LIMIT_SECONDS } from './queue-limits.ts';
 import { type NewMessage, type QueueRow, QueueRows } from './queue-rows.ts';
 import type { QueueSource, ReceivedMessage } from './queue-source.ts';
-import { receiptHandleOf, receiptOf } from './receipt.ts';
+import { receiptOf, receivedMessage } from './receipt.ts';
 import { Visibility } from './visibility.ts';
 
 /** SQS: kept for four days unless told. */
@@ -87,13 +87,7 @@ export class EmbeddedQueue implements Queue, QueueSource {
     this.#visibility.hide(visibilityTimeoutSeconds * 1000, received);
     // Counted on disk before anyone works on it: a message that kills the process must reach its limit too.
     await this.#database.committed();
-    return received.map((row) => ({
-      messageId: String(row.id),
-      receiptHandle: receiptHandleOf(row),
-      body: row.body,
-      receiveCount: row.receiveCount,
-      sentAtMs: row.sentAtMs,
-    }));
+    return received.map(receivedMessage);
   }
 
   async remove(receiptHandles: readonly string[]): Promise<void> {

@@ -1,4 +1,6 @@
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { QueueRow } from './queue-rows.ts';
+import type { ReceivedMessage } from './queue-source.ts';
 
 /** One receipt of one message: the message's id and how often it had been received then. */
 export interface Receipt {
@@ -6,8 +8,9 @@ export interface Receipt {
   readonly receiveCount: number;
 }
 
-export function receiptHandleOf({ id, receiveCount }: Receipt): string {
-  return `${id}.${receiveCount}`;
+/** A stored message as its receiver sees it. */
+export function receivedMessage({ id, receiveCount, body, sentAtMs }: QueueRow): ReceivedMessage {
+  return { messageId: `${id}`, receiptHandle: `${id}.${receiveCount}`, body, receiveCount, sentAtMs };
 }
 
 /** Throws `RefusedError` for what is no receipt handle of an embedded queue. */

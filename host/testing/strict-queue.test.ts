@@ -1,37 +1,19 @@
 import { expect, test } from '@jest/globals';
 import { describeBus, type HandedEvent } from '#shared/capabilities/conformance/bus.suite.ts';
 import { describeQueue } from '#shared/capabilities/conformance/queue.suite.ts';
+import { describeQueueDelivery } from '#shared/capabilities/conformance/queue-delivery.suite.ts';
+import { sendAll } from '#shared/capabilities/conformance/queue-subject.ts';
 import { compilePattern } from '../events/pattern.ts';
+import { openQueue } from './open-queue.ts';
 import { openStore } from './open-store.ts';
 import { strictBus } from './strict-bus.ts';
 import { strictQueue } from './strict-queue.ts';
 
 const CALM = { unacceptedRate: 0, duplicateRate: 0, postponeRate: 0 };
 
-describeQueue('A strict queue whose rates are 0', async () => {
-  const { store, world, close } = openStore();
-  const dead = store.queue({ name: 'dead' });
-  const inner = store.queue({ name: 'work', redrive: { deadLetterQueue: 'dead', maxReceiveCount: 3 } });
-  const queue = strictQueue(inner, { world, ...CALM });
-  return {
-    queue,
-    receive: queue.receive,
-    remove: queue.remove,
-    release: queue.release,
-    deadLetters: async () => {
-      const letters = await dead.receive(1_000, 1);
-      await dead.release(
-        letters.map(({ receiptHandle }) => receiptHandle),
-        0,
-      );
-      return letters.map(({ body }) => body);
-    },
-    redrive: () => store.redrive(dead),
-    now: () => world.now(),
-    elapse: (durationMs) => world.advance(durationMs),
-    close,
-  };
-});
+const openCalm = () => openQueue((queue, world) => strictQueue(queue, { world, ...CALM }));
+describeQueue('A strict queue whose rates are 0', openCalm);
+describeQueueDelivery('A strict queue whose rates are 0', openCalm);
 
 describeBus('A strict bus whose rates are 0', async () => {
   const { store, world, close } = openStore();
@@ -55,11 +37,7 @@ test('a strict queue loses nothing, delivers out of order and some twice, announ
     isAnnounced = true;
   });
   const bodies = Array.from({ length: 200 }, (_, at) => String(at).padStart(3, '0'));
-  let left = bodies.map((body) => ({ body }));
-  while (left.length > 0) {
-    const { failed } = await queue.send(left);
-    left = failed.flatMap((at) => left[at] ?? []);
-  }
+  await sendAll(queue, ...bodies);
   for (let rounds = 0; rounds < 100; rounds++) {
     while (isAnnounced) {
       isAnnounced = false;
