@@ -1,0 +1,161 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { openAuthority } from './authority.ts';
+import { newKeyPair } from './key-file.ts';
+import { renewServerCertificate, serverCredentials } from './server-certificate.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let directory: string;
+let world: VirtualWorld;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'evenkeel-authority-'));
+  world = new VirtualWorld();
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const path = (name: string) => join(directory, name);
+
+async function openServer(names: string[] = []) {
+  const authority = await openAuthority(directory, world);
+  const options = { directory, authority, names, world };
+  return { options, credentials: await serverCredentials(options) };
+}
+
+describe('the authority of a home', () => {
+  test('is made once, and is the same when the home starts again', async () => {
+    const { pem } = await openAuthority(directory, world);
+    expect((await openAuthority(directory, world)).pem).toBe(pem);
+  });
+
+  test('keeps its keys where only their owner reads them', async () => {
+    await openServer();
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+    expect((await readdir(directory)).sort()).toEqual([
+      'ca.key.pem',
+      'ca.pem',
+      'server.key.pem',
+      'server.pem',
+    ]);
+    for (const name of ['ca.key.pem', 'server.key.pem']) {
+      expect((await stat(path(name))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('goes on under its name when a crash left only its key', async () => {
+    const { options, credentials } = await openServer();
+    await rm(path('ca.pem'));
+    const again = await openAuthority(directory, world);
+    expect(again.hasSigned(new X509Certificate(credentials.cert))).toBe(true);
+    expect(options.authority.hasSigned(new X509Certificate(credentials.cert))).toBe(true);
+  });
+
+  test.each(['ca.key.pem', 'ca.pem'])(
+    'does not start when %s is damaged, and leaves it as it is',
+    async (name) => {
+      await openAuthority(directory, world);
+      await writeFile(path(name), 'damaged');
+      await expect(openAuthority(directory, world)).rejects.toBeInstanceOf(ConfigurationError);
+      expect(await readFile(path(name), 'utf8')).toBe('damaged');
+    },
+  );
+
+  test('does not start with the key of another, or without its key', async () => {
+    await openServer();
+    await writeFile(path('ca.key.pem'), await readFile(path('server.key.pem')));
+    await expect(openAuthority(directory, world)).rejects.toBeInstanceOf(ConfigurationError);
+    await rm(path('ca.key.pem'));
+    await expect(openAuthority(directory, world)).rejects.toBeInstanceOf(ConfigurationError);
+  });
+
+  test('does not start after its end', async () => {
+    await openAuthority(directory, world);
+    await world.advance(31 * 365 * DAY_MS);
+    await expect(openAuthority(directory, world)).rejects.toThrow('has ended');
+  });
+
+  test('signs for devices until the end of 2049, as AWS IoT does, but never beyond its own end', async () => {
+    const { publicKey } = await newKeyPair();
+    const endOf = async () => {
+      const { pem } = (await openAuthority(directory, world)).signForDevice('acme:cam-1', publicKey);
+      return new X509Certificate(pem).validToDate;
+    };
+    expect(await endOf()).toEqual(new Date('2049-12-31T23:59:59Z'));
+    await rm(path('ca.pem'));
+    world = new VirtualWorld('early', Date.UTC(2015, 0, 1));
+    expect(await endOf()).toEqual(new X509Certificate(await readFile(path('ca.pem'))).validToDate);
+  });
+});
+
+describe("the home's server certificate", () => {
+  test('is good for the names of this machine and those it was given', async () => {
+    const { credentials } = await openServer(['ship.example', '10.1.2.3', 'fd00::12']);
+    const certificate = new X509Certificate(credentials.cert);
+    for (const host of ['localhost', 'ship.example']) expect(certificate.checkHost(host)).toBe(host);
+    for (const ip of ['127.0.0.1', '::1', '10.1.2.3', 'fd00::12']) expect(certificate.checkIP(ip)).toBe(ip);
+    expect(certificate.checkHost('other.example')).toBeUndefined();
+  });
+
+  test('is kept as long as it is good', async () => {
+    const { credentials } = await openServer();
+    await world.advance(366 * DAY_MS);
+    expect((await openServer()).credentials).toEqual(credentials);
+  });
+
+  test('is renewed when it has no month left', async () => {
+    const { credentials } = await openServer();
+    await world.advance(368 * DAY_MS);
+    const renewed = (await openServer()).credentials;
+    expect(renewed.cert).not.toBe(credentials.cert);
+    expect(new X509Certificate(renewed.cert).validToDate.getTime()).toBeGreaterThan(
+      world.now() + 390 * DAY_MS,
+    );
+  });
+
+  test('is renewed when the home gets another name', async () => {
+    const { credentials } = await openServer();
+    expect((await openServer(['ship.example'])).credentials).not.toEqual(credentials);
+  });
+
+  test('is renewed when a crash left a key that is not its own', async () => {
+    const { credentials } = await openServer();
+    await writeFile(path('server.key.pem'), await readFile(path('ca.key.pem')));
+    const renewed = (await openServer()).credentials;
+    expect(renewed.cert).not.toBe(credentials.cert);
+    expect(
+      new X509Certificate(renewed.cert).checkIssued(new X509Certificate(await readFile(path('ca.pem')))),
+    ).toBe(true);
+  });
+
+  test('is handed on once when it was renewed in a home that goes on', async () => {
+    const { options, credentials } = await openServer();
+    const renewals: string[] = [];
+    const faults: unknown[] = [];
+    const rounds = renewServerCertificate(
+      options,
+      credentials,
+      ({ cert }) => renewals.push(cert),
+      (error) => faults.push(error),
+    );
+    for (let day = 0; day < 375; day++) {
+      await rounds.idle();
+      await world.advance(DAY_MS);
+    }
+    await rounds.stop();
+    expect(renewals).toEqual([(await openServer()).credentials.cert]);
+    expect(renewals).not.toContain(credentials.cert);
+    expect(faults).toEqual([]);
+  });
+
+  test.each(['not a name', 'a..b', '-a.example', '10.1.2.3:443', '[::1]', ''])(
+    'cannot be for %j',
+    async (name) => {
+      await expect(openServer([name])).rejects.toBeInstanceOf(ConfigurationError);
+    },
+  );
+});

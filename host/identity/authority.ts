@@ -1,0 +1,125 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import type { World } from '#shared/world/world.ts';
+import { type CertificateContent, nameOf, signCertificate, subjectOf, toPem } from './certificate.ts';
+import { forAuthority, forDevice, keyIdentifier, keyIdentifiers } from './certificate-extensions.ts';
+import { makeKeyFile, readKeyFile } from './key-file.ts';
+import { readCertificate } from './read-certificate.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const AUTHORITY_LIFE_MS = 30 * 365 * DAY_MS;
+/** Devices are in the field for longer than anyone plans; AWS IoT gives their certificates this end too. */
+const DEVICE_END_MS = Date.UTC(2049, 11, 31, 23, 59, 59);
+/** Clocks of devices and servers differ. */
+const BACKDATED_MS = DAY_MS;
+
+/** A certificate and what it is known by. */
+export interface SignedCertificate {
+  readonly der: Buffer;
+  readonly pem: string;
+}
+
+/** What the caller decides of a certificate that the authority signs. */
+export interface CertificateRequest
+  extends Pick<CertificateContent, 'commonName' | 'notAfterMs' | 'extensions'> {
+  readonly publicKey: KeyObject;
+}
+
+/**
+ * The home's own certificate authority, kept in `directory` (mode 0700) as `ca.key.pem` (0600) and `ca.pem`. Made when there
+ * is none. Throws `ConfigurationError` when what is there does not fit together or has ended: a new authority would lock
+ * every device out, so only a person may remove it.
+ */
+export async function openAuthority(directory: string, world: World): Promise<Authority> {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o700);
+  const keyPath = join(directory, 'ca.key.pem');
+  const certificatePath = join(directory, 'ca.pem');
+  const found = await readIfPresent(certificatePath);
+  const keptKey = await readKeyFile(keyPath);
+  if (found !== undefined) {
+    const certificate = readCertificate(certificatePath, found);
+    if (keptKey === undefined || !certificate.checkPrivateKey(keptKey)) {
+      throw new ConfigurationError(`${keyPath} does not hold the key of ${certificatePath}`);
+    }
+    if (certificate.validToDate.getTime() <= world.now()) {
+      throw new ConfigurationError(`${certificatePath} has ended on ${certificate.validTo}`);
+    }
+    return new Authority(certificate, keptKey, world);
+  }
+  // The key is kept first: all that a crash can leave is a key, and the same authority is made of it.
+  const key = keptKey ?? (await makeKeyFile(keyPath));
+  const pem = selfSigned(key, world);
+  await writeDurably(certificatePath, pem, { mode: 0o644 });
+  return new Authority(new X509Certificate(pem), key, world);
+}
+
+/** Signs certificates of devices and of the home's server. */
+export class Authority {
+  /** What devices check the home's server against. */
+  readonly pem: string;
+  readonly #certificate: X509Certificate;
+  readonly #name: Uint8Array;
+  readonly #key: KeyObject;
+  readonly #keyIdentifier: Uint8Array;
+  readonly #world: World;
+
+  /** For `openAuthority`. */
+  constructor(certificate: X509Certificate, key: KeyObject, world: World) {
+    this.pem = certificate.toString();
+    this.#certificate = certificate;
+    this.#name = subjectOf(certificate.raw);
+    this.#key = key;
+    this.#keyIdentifier = keyIdentifier(keyInfoOf(certificate.publicKey));
+    this.#world = world;
+  }
+
+  /** A certificate for a device's key. */
+  signForDevice(commonName: string, publicKey: KeyObject): SignedCertificate {
+    return this.sign({ commonName, publicKey, notAfterMs: DEVICE_END_MS, extensions: forDevice() });
+  }
+
+  /** A certificate that begins a day ago and ends no later than the authority. */
+  sign(request: CertificateRequest): SignedCertificate {
+    const { commonName, publicKey, extensions } = request;
+    const keyInfo = keyInfoOf(publicKey);
+    const content = {
+      commonName,
+      keyInfo,
+      notAfterMs: Math.min(request.notAfterMs, this.#certificate.validToDate.getTime()),
+      notBeforeMs: this.#world.now() - BACKDATED_MS,
+      serial: this.#world.randomBytes(16),
+      extensions: [...extensions, ...keyIdentifiers(keyIdentifier(keyInfo), this.#keyIdentifier)],
+    };
+    const der = signCertificate(content, { name: this.#name, key: this.#key });
+    return { der, pem: toPem(der) };
+  }
+
+  /** Whether this authority signed that certificate. */
+  hasSigned(certificate: X509Certificate): boolean {
+    return certificate.checkIssued(this.#certificate) && certificate.verify(this.#certificate.publicKey);
+  }
+}
+
+function selfSigned(key: KeyObject, world: World): string {
+  const keyInfo = keyInfoOf(createPublicKey(key));
+  const identifier = keyIdentifier(keyInfo);
+  // Named after its key: two homes have two names, and a lost certificate is made again under the same one.
+  const commonName = `Evenkeel authority ${identifier.toString('hex', 0, 4)}`;
+  const content = {
+    commonName,
+    keyInfo,
+    notBeforeMs: world.now() - BACKDATED_MS,
+    notAfterMs: world.now() + AUTHORITY_LIFE_MS,
+    serial: world.randomBytes(16),
+    extensions: [...forAuthority(), ...keyIdentifiers(identifier, identifier)],
+  };
+  return toPem(signCertificate(content, { name: nameOf(commonName), key }));
+}
+
+function keyInfoOf(publicKey: KeyObject): Buffer {
+  return publicKey.export({ type: 'spki', format: 'der' });
+}

@@ -1,0 +1,85 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type OpenLocalIdentity, openIdentity } from '#host/testing/open-identity.ts';
+import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { certificateIdOf } from './local-identity.ts';
+import { serverCredentials } from './server-certificate.ts';
+
+describe('a TLS server with the certificates of the home', () => {
+  let opened: OpenLocalIdentity;
+  let server: Server;
+  beforeEach(async () => {
+    opened = await openIdentity();
+    const { authority, directory, registry } = opened;
+    const credentials = await serverCredentials({ directory, authority, names: [], world: realWorld });
+    const options = { ...credentials, ca: authority.pem, requestCert: true, rejectUnauthorized: true };
+    server = createServer(options, (socket) => {
+      const certificateId = certificateIdOf(socket.getPeerCertificate().raw);
+      socket.end(JSON.stringify(registry.find(certificateId)));
+    });
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+  });
+  afterEach(async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await opened.close();
+  });
+
+  /** Connects to the server by `host` and answers what it says of this device, or `turned away`. */
+  async function ask(
+    device: IssuedCertificate | undefined,
+    trusted: string,
+    host = 'localhost',
+  ): Promise<unknown> {
+    // A server that listens on TCP has an address of this shape.
+    const { port } = server.address() as AddressInfo;
+    const credentials = device && { cert: device.certificatePem, key: device.privateKeyPem };
+    const socket: TLSSocket = connect({ port, host, ca: trusted, ...credentials });
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    return new Promise((resolve, reject) => {
+      // In TLS 1.3 the client is through with the handshake before the server has looked at its certificate.
+      socket.on('error', (error) => (socket.authorized ? resolve('turned away') : reject(error)));
+      socket.on('close', () => {
+        resolve(chunks.length === 0 ? 'turned away' : JSON.parse(Buffer.concat(chunks).toString()));
+      });
+    });
+  }
+
+  test.each(['localhost', '127.0.0.1', '::1'])(
+    'lets a device in that calls it %s, and knows it',
+    async (host) => {
+      const device = await opened.identity.issue({ thing: 'acme:cam-1', attributes: {} });
+      expect(await ask(device, device.authorityPem, host)).toMatchObject({
+        thing: 'acme:cam-1',
+        status: 'active',
+      });
+    },
+  );
+
+  test('knows a device whose certificate was revoked as such', async () => {
+    const device = await opened.identity.issue({ thing: 'acme:cam-1', attributes: {} });
+    await opened.identity.revoke('acme:cam-1', device.certificateId);
+    expect(await ask(device, device.authorityPem)).toMatchObject({ thing: 'acme:cam-1', status: 'revoked' });
+  });
+
+  test('lets nobody in with a certificate of another home', async () => {
+    const other = await openIdentity();
+    const foreign = await other.identity.issue({ thing: 'acme:cam-1', attributes: {} });
+    expect(await ask(foreign, opened.authority.pem)).toBe('turned away');
+    await other.close();
+  });
+
+  test('lets nobody in without a certificate', async () => {
+    expect(await ask(undefined, opened.authority.pem)).toBe('turned away');
+  });
+
+  test('is not trusted by a device of another home', async () => {
+    const other = await openIdentity();
+    const device = await opened.identity.issue({ thing: 'acme:cam-1', attributes: {} });
+    await expect(ask(device, other.authority.pem)).rejects.toThrow(/verify|self-signed|issuer/);
+    await other.close();
+  });
+});
