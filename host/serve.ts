@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { WriteLine } from '#shared/capabilities/home.ts';
+import type { Identity } from '#shared/capabilities/identity.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AccessTokens } from './access/access-tokens.ts';
@@ -54,6 +55,7 @@ export interface HostFile {
 export interface Serving {
   readonly host: Host;
   readonly broker: MqttBroker;
+  readonly identity: Identity;
   readonly file: HostFile;
   /** Takes nothing more in, waits a while for what runs, and closes. */
   stop(): Promise<void>;
@@ -129,6 +131,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     host,
     broker,
+    identity,
     file,
     async stop() {
       log.info('stopping');

@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { connect as tlsConnect } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MqttClient } from 'mqtt';
+import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
+import { upTopic } from '#shared/contracts/device/topics.ts';
+
+const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
+const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
+
+let host: ServedHost;
+let clients: MqttClient[] = [];
+let serial = 0;
+
+beforeAll(async () => {
+  host = await startServedHost({ root: ROOT });
+});
+afterAll(() => host.stop());
+afterEach(async () => {
+  await Promise.all(clients.map((client) => client.endAsync(true)));
+  clients = [];
+});
+
+/** A thing of its own for every test, so that the log tells of each. */
+async function newThing(): Promise<{ thing: string; certificate: IssuedCertificate }> {
+  serial += 1;
+  const thing = `acme:cam-${serial}`;
+  return { thing, certificate: await host.issue(thing, ATTRIBUTES) };
+}
+
+async function connect(thing: string, certificate: IssuedCertificate, options = {}): Promise<MqttClient> {
+  const client = await host.connect(thing, certificate, options);
+  clients.push(client);
+  return client;
+}
+
+async function newClient(options = {}) {
+  const { thing, certificate } = await newThing();
+  return { thing, certificate, client: await connect(thing, certificate, options) };
+}
+
+function nextMessage(client: MqttClient): Promise<{ topic: string; json: unknown }> {
+  return new Promise((resolve) => {
+    client.once('message', (topic, payload) => resolve({ topic, json: JSON.parse(payload.toString()) }));
+  });
+}
+
+function closed(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    client.once('close', resolve);
+  });
+}
+
+const rulesSaid = (thing: string) =>
+  host.lines.filter(({ client }) => client === thing).map(({ rule }) => String(rule));
+
+describe('the broker', () => {
+  it('brings a question of a device to its function and the answer back', async () => {
+    const { thing, client } = await newClient();
+    await client.subscribeAsync(`ek/${thing}/+`, { qos: 1 });
+    const answer = nextMessage(client);
+    await client.publishAsync(upTopic(thing, 'check'), '{"word":"ahoi"}', { qos: 1 });
+    expect(await answer).toEqual({ topic: `ek/${thing}/offer`, json: { word: 'ahoi' } });
+  });
+
+  it('acknowledges a fact only once it is in the queue', async () => {
+    const { thing, client } = await newClient();
+    const queue = host.serving.host.resources.queue('evenkeel-test-words');
+    const before = (await queue.backlog()).messages;
+    await client.publishAsync(upTopic(thing, 'report'), '{"word":"kept"}', { qos: 1 });
+    expect((await queue.backlog()).messages).toBe(before + 1);
+  });
+
+  it('refuses a certificate that is not of its authority, and a client without one', async () => {
+    const { thing, certificate } = await newThing();
+    const foreign = await startServedHost({ root: ROOT });
+    try {
+      const stolen = await foreign.issue(thing, ATTRIBUTES);
+      await expect(connect(thing, stolen)).rejects.toThrow();
+    } finally {
+      await foreign.stop();
+    }
+    const nobody = { ...certificate, certificatePem: '', privateKeyPem: '' };
+    await expect(connect(thing, nobody)).rejects.toThrow();
+  });
+
+  it('refuses a certificate that was revoked, and ends its live connection', async () => {
+    const { thing, certificate, client } = await newClient();
+    const gone = closed(client);
+    await host.identity.revoke(thing, certificate.certificateId);
+    await gone;
+    await expect(connect(thing, certificate)).rejects.toThrow();
+  });
+
+  it('refuses a client id that is not the name of the thing', async () => {
+    const { thing, certificate } = await newThing();
+    const other = await newThing();
+    await expect(connect(other.thing, certificate)).rejects.toThrow(/Not authorized/);
+    expect(rulesSaid(other.thing)).toEqual(['the policy must allow this client id to connect']);
+    await connect(thing, certificate);
+  });
+
+  it('refuses keep-alive below 30 and above 1,200 seconds, and none at all', async () => {
+    const { thing, certificate } = await newThing();
+    for (const keepalive of [0, 29, 1_201]) {
+      await expect(connect(thing, certificate, { keepalive })).rejects.toThrow(/Not authorized/);
+    }
+    await connect(thing, certificate, { keepalive: 30 });
+  });
+
+  it('ends the connection of a client that publishes on the topic of another', async () => {
+    const victim = await newThing();
+    const { thing, client } = await newClient();
+    const gone = closed(client);
+    client.publish(upTopic(victim.thing, 'report'), '{"word":"forged"}', { qos: 1 });
+    await gone;
+    expect(rulesSaid(thing)[0]).toMatch(/must be one that the policy allows to publish to/);
+  });
+
+  it('ends the connection of a client that publishes with QoS 2', async () => {
+    const { thing, client } = await newClient();
+    const gone = closed(client);
+    client.publish(upTopic(thing, 'check'), '{}', { qos: 2 });
+    await gone;
+    expect(rulesSaid(thing)).toEqual(['QoS 2 is not served']);
+  });
+
+  it('ends the connection of a client whose payload is over 128 KB, and takes one of 128 KB', async () => {
+    const { thing, client } = await newClient();
+    await client.publishAsync(upTopic(thing, 'check'), Buffer.alloc(131_072), { qos: 1 });
+    const gone = closed(client);
+    client.publish(upTopic(thing, 'check'), Buffer.alloc(131_073), { qos: 1 });
+    await gone;
+    expect(rulesSaid(thing).at(-1)).toMatch(/must be at most 131072 bytes/);
+  });
+
+  it('ends the connection of a client that retains without the right', async () => {
+    const { thing, client } = await newClient();
+    const gone = closed(client);
+    client.publish(upTopic(thing, 'check'), '{}', { qos: 1, retain: true });
+    await gone;
+    expect(rulesSaid(thing).at(-1)).toMatch(/^retain/);
+  });
+
+  it('refuses a subscription to the topics of another, and to more of its own than the policy says', async () => {
+    const victim = await newThing();
+    const { client } = await newClient();
+    for (const filter of [
+      `ek/${victim.thing}/offer`,
+      '#',
+      'ek/+/offer',
+      '$SYS/#',
+      'ek/hint/acme/cam/other',
+    ]) {
+      const refused = await client.subscribeAsync(filter, { qos: 1 }).then(
+        (granted) => granted[0]?.qos === 128,
+        () => true,
+      );
+      expect({ filter, refused }).toEqual({ filter, refused: true });
+    }
+  });
+
+  it('lets a device hear the hints for its hardware', async () => {
+    const { client } = await newClient();
+    await client.subscribeAsync('ek/hint/acme/cam/cam-rev-b', { qos: 0 });
+    const hint = nextMessage(client);
+    await host.serving.broker.publish('ek/hint/acme/cam/cam-rev-b', Buffer.from('{"jitterSeconds":5}'));
+    expect(await hint).toMatchObject({ json: { jitterSeconds: 5 } });
+  });
+
+  it('ends the connection of a client that sends more than 8 filters in one SUBSCRIBE, and serves 8', async () => {
+    const { thing, client } = await newClient();
+    const filters = Array.from({ length: 9 }, (_, n) => `ek/${thing}/kind${n}`);
+    await client.subscribeAsync(filters.slice(0, 8), { qos: 1 });
+    const gone = closed(client);
+    client.subscribe(filters, { qos: 1 }, () => undefined);
+    await gone;
+    expect(rulesSaid(thing)).toEqual(['a SUBSCRIBE has at most 8 filters']);
+  });
+
+  it('ends the older of two connections with one client id, as told by their lifecycle events', async () => {
+    const { thing, certificate, client } = await newClient();
+    const gone = closed(client);
+    const second = await connect(thing, certificate);
+    await gone;
+    expect(second.connected).toBe(true);
+    expect(host.serving.broker.connections).toBe(1);
+  });
+
+  it('ends the connection of a client that floods it', async () => {
+    const { thing, client } = await newClient();
+    const gone = closed(client);
+    for (let n = 0; n < 2_000; n++) client.publish(upTopic(thing, 'check'), '{"word":"x"}', { qos: 0 });
+    await gone;
+    expect(rulesSaid(thing)).toEqual(['at most 200 packets a second']);
+  });
+
+  it('cuts off who says something else than MQTT, or nothing', async () => {
+    const { certificate } = await newThing();
+    const socket = tlsConnect({
+      port: host.serving.file.mqttPort,
+      host: 'localhost',
+      cert: certificate.certificatePem,
+      key: certificate.privateKeyPem ?? '',
+      ca: certificate.authorityPem,
+    });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    const gone = once(socket, 'close');
+    // A PUBLISH that announces 256 MB.
+    socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
+    await gone;
+  });
+});
