@@ -4,7 +4,7 @@ import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { WriteLine } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
-import { pause, type World } from '#shared/world/world.ts';
+import type { World } from '#shared/world/world.ts';
 import type { AsyncInvoker } from './runtime/async-invoker.ts';
 import { buildRules } from './runtime/build-rules.ts';
 import { Triggers } from './runtime/build-triggers.ts';
@@ -152,10 +152,18 @@ export class Host {
       ...this.triggers.all.map((trigger) => trigger.stop()),
       ...this.#invokers.map((invoker) => invoker.stop()),
     ]);
-    await Promise.race([stopped, pause(this.#world, STOP_GRACE_MS)]);
+    await within(this.#world, STOP_GRACE_MS, stopped);
     for (const pool of this.functions.pools) pool.close();
     await this.#hearing.stop();
     await this.buckets.close();
     this.store.close();
   }
+}
+
+/** Resolves once `work` has ended, or that much time has passed. */
+async function within(world: World, limitMs: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const cancel = world.after(limitMs, late.resolve);
+  await Promise.race([work, late.promise]);
+  cancel();
 }
