@@ -4,6 +4,7 @@ import { dump } from 'js-yaml';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseDocument } from './parse-document.ts';
 import { printDocument } from './print-document.ts';
+import { splitRelease } from './rollout-document.ts';
 import { arbitraryDocument } from './testing/arbitrary-document.ts';
 
 const MINUTE = 60_000;
@@ -91,6 +92,15 @@ describe('a rollout document', () => {
       selector: 'all',
       stages: [{ name: 'all', kind: 'percent', share: 1_000_000 }],
     });
+  });
+
+  test('takes its start with any offset', () => {
+    const { startMs } = parseDocument({ ...least, start: '2026-12-01T02:00:00+02:00' });
+    expect(startMs).toBe(Date.UTC(2026, 11, 1));
+  });
+
+  test('names product and version of its release', () => {
+    expect(splitRelease(parseDocument(least).release)).toEqual({ product: 'cam', version: '2.1.0' });
   });
 
   test('is the same as YAML, as JSON text and as an object', () => {
@@ -299,6 +309,7 @@ describe('the window of a document', () => {
     [{}, 'accepted'],
     [{ from: '22:00', to: '04:00' }, 'accepted'],
     [{ from: '00:00', to: '24:00' }, 'accepted'],
+    [{ from: '12:00', to: '12:00' }, "window.to: must differ from `from`; a whole day is '00:00' to '24:00'"],
     [{ from: '24:00' }, "window.from: must be before '24:00'"],
     [{ from: '00:00', to: '00:00' }, "window.to: must differ from `from`; a whole day is '00:00' to '24:00'"],
     [{ from: '05:00' }, "window.to: must differ from `from`; a whole day is '00:00' to '24:00'"],
@@ -331,6 +342,7 @@ describe('the window of a document', () => {
     ['mon-fri', [1, 2, 3, 4, 5]],
     ['sat,sun', [0, 6]],
     ['fri-mon', [0, 1, 5, 6]],
+    ['fri-sun', [0, 5, 6]],
     ['mon, wed, mon-tue', [1, 2, 3]],
     ['sun', [0]],
   ])('days %s are %p', (days, expected) => {

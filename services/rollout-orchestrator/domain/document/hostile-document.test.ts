@@ -22,6 +22,8 @@ describe('a hostile document', () => {
 
   test('is refused when it is nested without end', () => {
     expect(refusalOf('['.repeat(60_000))).toMatch(/^document: line 1: nesting exceeded/);
+    expect(refusalOf('{x: [[[[[[[1]]]]]]]}')).not.toContain('deep');
+    expect(refusalOf('{x: [[[[[[[[1]]]]]]]]}')).toBe('document: must be nested at most 8 deep');
     const nested = Array.from({ length: 20_000 }).reduce<unknown>((inner) => [inner], 1);
     expect(refusalOf({ stages: nested })).toBe('document: must be nested at most 8 deep');
   });

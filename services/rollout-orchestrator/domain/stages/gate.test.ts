@@ -85,6 +85,10 @@ describe('the gate of a stage', () => {
     expect(judge(CANARY, { suspects: 2 })).toMatchObject({ opens: false, evidenceSinceMs: opened });
   });
 
+  test('forgets that time when the evidence suffices no more, because the fleet was counted anew', () => {
+    expect(judge(CANARY, { confirmed: 29 })).not.toHaveProperty('evidenceSinceMs');
+  });
+
   test('never opens anything after the last stage', () => {
     expect(waitsFor(judge(3))).toBe('last-stage');
     expect(judge(3, {}, opened + 100 * DAY)).toMatchObject({ stalled: false });

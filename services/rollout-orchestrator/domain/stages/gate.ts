@@ -25,7 +25,7 @@ export interface StageEvidence {
 /** What keeps the next stage closed. `unreadable`: the evidence contradicts itself, and the rollout must be paused. */
 export type GateWait = 'last-stage' | 'unreadable' | 'members' | 'evidence' | 'bake' | 'quiet';
 
-/** Whether the next stage may open. `evidenceSinceMs` is to be kept and given back the next time. */
+/** Whether the next stage may open. `evidenceSinceMs` is to be kept and given back the next time; absent, it is to be forgotten. */
 export type GateVerdict =
   | { readonly opens: true; readonly evidenceSinceMs: number; readonly explanation: string }
   | {
@@ -48,7 +48,6 @@ export function evaluateGate(
   nowMs: number,
 ): GateVerdict {
   const stage = stageAt(document, index);
-  const since = evidence.evidenceSinceMs;
   const wait = (
     waitsFor: GateWait,
     explanation: string,
@@ -58,7 +57,6 @@ export function evaluateGate(
     waitsFor,
     explanation,
     stalled: nowMs - stallsFromMs >= document.stallAfterMs,
-    ...(since === undefined ? {} : { evidenceSinceMs: since }),
   });
   if (stage.gate === undefined) return wait('last-stage', `${stage.name} is the last stage`);
   if (!isReadable(evidence))
@@ -73,7 +71,7 @@ export function evaluateGate(
     const limit = room < needed ? `, which can expose only ${room}` : '';
     return wait('evidence', confirmed + limit, evidence.openedMs);
   }
-  const evidenceSinceMs = since ?? nowMs;
+  const evidenceSinceMs = evidence.evidenceSinceMs ?? nowMs;
   const bakedMs = evidenceSinceMs + stage.gate.bakeMs;
   if (nowMs < bakedMs) {
     return {
