@@ -41,7 +41,7 @@ export function buildRules(services: readonly ServiceDefinition[], parts: RulePa
       return { kind: 'function', name: target.name, invoker: invokerOf(target) };
     }
     if (action.useBase64) throw new ConfigurationError(`${action.queueName}: UseBase64 is not supported`);
-    return { kind: 'queue', name: action.queueName, queue: parts.resources.queue(action.queueName) };
+    return { kind: 'queue', name: action.queueName, queue: parts.resources.outlet(action.queueName) };
   };
   const built = services.flatMap((service) =>
     service.topicRules

@@ -78,6 +78,13 @@ export class HostResources implements Resources {
     return this.#queues.get(name) ?? missing('queue', name);
   }
 
+  /** The queue of that name as a rule sends to it: with the delay that it was declared with. */
+  outlet(name: string): Queue {
+    const { delaySeconds } = this.queueDefinition(name);
+    const queue = this.queue(name);
+    return delaySeconds > 0 ? delaying(queue, delaySeconds) : queue;
+  }
+
   /** How that queue was declared. */
   queueDefinition(name: string): QueueResource {
     return this.#queueDefinitions.get(name) ?? missing('queue', name);
