@@ -28,7 +28,8 @@ export class VirtualWorld implements World {
   }
 
   now(): number {
-    return this.#nowMs;
+    // As of the real clock, whole milliseconds: timers of random length end in between.
+    return Math.floor(this.#nowMs);
   }
 
   monotonicMs(): number {

@@ -25,6 +25,10 @@ export interface AdvanceNeeds extends ControlNeeds {
   readonly advance: Queue;
 }
 
+/** Counting a million devices takes less. */
+const COUNT_WITHIN_MS = 120_000;
+const COUNT_EVERY_MS = 3_600_000;
+
 /**
  * Looks at one rollout and does what its evidence asks for: halt before anything else, then widen, open the next stage,
  * complete. Whatever cannot be read or contradicts itself pauses it. Each step is one conditional write, so that two who look
@@ -173,9 +177,27 @@ async function keep(
     !(await needs.progress.save(rollout, progress, progressRevision))
   )
     return false;
+  await countAgain(whole, nowMs, needs);
   const isNew = wakeAtMs !== undefined && wakeAtMs !== evidence.progress.wakeAtMs;
   if (isNew) await wake(needs.advance, [{ rollout, atMs: wakeAtMs }], nowMs);
   return true;
+}
+
+/**
+ * Counts the members again when the count that was asked for at the opening has not come, for whatever reason, and once in a
+ * while as devices come and go: a ceiling is a share of those that there are.
+ */
+async function countAgain(
+  { record, evidence }: WholeRollout,
+  nowMs: number,
+  { members }: AdvanceNeeds,
+): Promise<void> {
+  const { progress, fleet } = evidence;
+  const isCounted = fleet.stage === progress.stage && fleet.countedMs !== undefined;
+  const dueMs = isCounted
+    ? (fleet.countedMs ?? 0) + COUNT_EVERY_MS
+    : progress.stageOpenedMs + COUNT_WITHIN_MS;
+  if (nowMs > dueMs) await askForCount(members, record.rollout, progress.stage);
 }
 
 /** The next look that is to be asked for; an earlier one that was asked for already stands. */

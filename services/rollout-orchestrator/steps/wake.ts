@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { sendAll } from '#shared/capabilities/send-all.ts';
 import { Ulid } from '#shared/contracts/names.ts';
-import { ThrottledError } from '#shared/errors/errors.ts';
 
 /** Look at this rollout now: what the queues of advance-rollouts, find-silence and count-members carry. */
 export const RolloutDue = z.object({ rollout: Ulid });
@@ -29,13 +29,10 @@ export async function wake(queue: Queue, wakes: readonly Wake[], nowMs: number):
     body: JSON.stringify({ rollout } satisfies RolloutDue),
     ...(delaySeconds > 0 && { delaySeconds }),
   }));
-  const { failed } = await queue.send(messages);
-  if (failed.length > 0)
-    throw new ThrottledError(`the queue did not take ${failed.length} of ${messages.length} messages`);
+  await sendAll(queue, messages);
 }
 
 /** Asks count-members to count a rollout for that stage (an index), from the beginning. */
 export async function askForCount(members: Queue, rollout: string, stage: number): Promise<void> {
-  const { failed } = await members.send([{ body: JSON.stringify({ rollout, stage }) }]);
-  if (failed.length > 0) throw new ThrottledError('the queue did not take the request for a count');
+  await sendAll(members, [{ body: JSON.stringify({ rollout, stage }) }]);
 }

@@ -46,7 +46,7 @@ export class DeviceStore {
     return devices.map(({ tenant, deviceId }, index) => readDevice(tenant, deviceId, items[index]));
   }
 
-  /** A page of one bucket (0 to 255) of a tenant's devices, as eventually consistent as a count may be. */
+  /** A page of one bucket (0 to 255) of a tenant's devices, as they are committed: what is counted becomes a ceiling. */
   async page(
     tenant: string,
     bucket: number,
@@ -54,6 +54,7 @@ export class DeviceStore {
   ): Promise<{ devices: DeviceRecord[]; cursor?: string }> {
     const { items, cursor } = await this.#table.query({
       partition: devicePartition(tenant, bucket),
+      consistent: true,
       ...options,
     });
     const devices = items.map((item) => readDevice(tenant, String(item.sk), item));

@@ -42,7 +42,7 @@ export class ProgressStore {
   /** The fleet has been counted for that stage. */
   async counted(
     rollout: string,
-    fleet: Required<Pick<Fleet, 'members' | 'tagged' | 'stage'>>,
+    fleet: Required<Pick<Fleet, 'members' | 'tagged' | 'stage' | 'countedMs'>>,
   ): Promise<void> {
     await this.#table.write({ update: fleetKey(rollout), set: { ...fleet } });
   }

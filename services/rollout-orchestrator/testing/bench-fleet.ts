@@ -3,6 +3,8 @@ import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
 
 const TENANT = 'acme';
+/** How often a device sends a report before it gives up, which a real one never does. */
+const MOST_TRIES = 30;
 let serial = 0;
 
 /** An identifier that the contracts take, different each time. */
@@ -122,28 +124,32 @@ export class BenchDevice {
     return this.#takePermit(0);
   }
 
-  /** Reports one step; answers the last message it got since. */
+  /** Reports one step, again until it is answered as the protocol asks; answers the acknowledgement or the withdrawal. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   async report(state: string, target: string, reason?: string): Promise<any> {
     const before = this.#host.deviceMessages(this.thing).length;
     this.seq += 1;
-    await this.#host.publishFromDevice(this.thing, 'report', {
-      v: 1,
-      rollout: this.rollout,
-      attempt: this.attempt,
-      hardware: 'cam-rev-b',
-      target,
-      bootId: this.#bootId,
-      events: [{ seq: this.seq, state, uptimeMs: 1000, ...(reason && { reason }) }],
-    });
-    await this.#host.settle();
-    return this.#answers(before).at(-1);
+    const event = { seq: this.seq, state, uptimeMs: 1000, ...(reason && { reason }) };
+    const [rollout, attempt, bootId] = [this.rollout, this.attempt, this.#bootId];
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const report = { v: 1, rollout, attempt, hardware: 'cam-rev-b', target, bootId, events: [event] };
+      await this.#host.publishFromDevice(this.thing, 'report', report);
+      await this.#host.settle();
+      const answer = this.#answers(before).findLast(
+        ({ ackSeq, answer: kind }) => ackSeq >= this.seq || kind === 'withdrawn',
+      );
+      if (answer !== undefined) return answer;
+      await this.#host.advance(1_000);
+    }
+    return undefined;
   }
 
-  /** Goes through an install up to "rebooting" without looking back. */
-  async install(target: string): Promise<void> {
-    await this.report('installing', target);
+  /** Goes through an install up to "rebooting"; `false` when it was not allowed to begin. */
+  async install(target: string): Promise<boolean> {
+    const begun = await this.report('installing', target);
+    if (begun?.ackSeq === undefined) return false;
     await this.report('rebooting', target);
+    return true;
   }
 
   /** A new boot, with that version. */

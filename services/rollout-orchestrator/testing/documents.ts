@@ -1,4 +1,4 @@
-/** A rollout document on a scale of seconds, for tests. */
+/** A rollout document that widens within seconds and is patient with slow virtual devices, for tests. */
 export function quickDocument(
   release: string,
   overrides: Record<string, unknown> = {},
@@ -15,12 +15,12 @@ export function quickDocument(
       failureRate: '0.1%',
       lostRate: '5%',
       falseHalt: '0.1%',
-      silentAfter: '30s',
+      silentAfter: '1h',
       suspectAtLeast: '10s',
-      installWithin: '60s',
+      installWithin: '1h',
     },
     permitFor: '10m',
-    settle: '30s',
+    settle: '3h',
     ...overrides,
   };
 }

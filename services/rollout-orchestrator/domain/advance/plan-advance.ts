@@ -41,6 +41,8 @@ export interface Fleet {
   readonly tagged?: number;
   /** Index of the stage they were counted for. */
   readonly stage?: number;
+  /** When they were counted, milliseconds since 1970. */
+  readonly countedMs?: number;
   /** When a member last asked for a permit and had to wait, milliseconds since 1970. */
   readonly lastUnservedMs?: number;
 }

@@ -2,10 +2,11 @@ import type { Downloads } from '#shared/capabilities/bucket.ts';
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { sendAll } from '#shared/capabilities/send-all.ts';
 import type { CheckRequest } from '#shared/contracts/device/check.ts';
 import type { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
-import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
 import { decideOffer } from '../../domain/decision/decide-offer.ts';
@@ -41,7 +42,9 @@ export async function checkForUpdate(
   const device = await needs.devices.read(tenant, deviceId, { consistent: true });
   const running = runningSaid(body);
   const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
-  if (device.facts !== undefined && isWorthTelling(device, running)) await forward(message, needs.reports);
+  if (device.facts !== undefined && isWorthTelling(device, running)) {
+    await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
+  }
 
   const rollouts =
     device.facts === undefined
@@ -67,11 +70,6 @@ export async function checkForUpdate(
 /** A check that tells something new, or that an attempt is waiting for. */
 function isWorthTelling(device: DeviceRecord, running: ReturnType<typeof runningSaid>): boolean {
   return device.open !== undefined || device.missing !== undefined || isNews(device, running);
-}
-
-async function forward(message: DeviceMessage<CheckRequest>, reports: Queue): Promise<void> {
-  const { failed } = await reports.send([{ body: JSON.stringify(ruleEventOf(message)) }]);
-  if (failed.length > 0) throw new ThrottledError('the reports queue did not take a sighting');
 }
 
 async function offerOf(

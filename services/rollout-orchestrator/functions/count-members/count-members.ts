@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { sendAll } from '#shared/capabilities/send-all.ts';
 import { Ulid } from '#shared/contracts/names.ts';
-import { ThrottledError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { type DeviceFacts, type DeviceSays, subjectOf } from '../../domain/decision/device.ts';
@@ -49,11 +49,11 @@ export async function countMembers(
     const record = await needs.rollouts.read(body.rollout);
     if (record === undefined) continue;
     const counted = await count(record, body, needs, call);
-    if (counted.bucket < DEVICE_BUCKETS) await send(needs.members, counted);
+    if (counted.bucket < DEVICE_BUCKETS) await sendAll(needs.members, [{ body: JSON.stringify(counted) }]);
     else {
       const { rollout, members, tagged, stage } = counted;
-      await needs.progress.counted(rollout, { members, tagged, stage });
       const nowMs = needs.clock.now();
+      await needs.progress.counted(rollout, { members, tagged, stage, countedMs: nowMs });
       await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
     }
   }
@@ -83,11 +83,6 @@ async function count(
   }
   const { rollout, stage: index } = from;
   return { rollout, stage: index, bucket, members, tagged, ...(cursor !== undefined && { cursor }) };
-}
-
-async function send(queue: Queue, due: CountDue): Promise<void> {
-  const { failed } = await queue.send([{ body: JSON.stringify(due) }]);
-  if (failed.length > 0) throw new ThrottledError('the queue did not take the rest of a count');
 }
 
 /** A device as it was last seen; one that has never checked in runs a version that is not known. */
