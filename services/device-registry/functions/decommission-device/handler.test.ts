@@ -1,44 +1,36 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestCaller, type TestHost } from '#host/testing/test-host.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
-import { request } from '../../testing/events.ts';
-import { openRegistryHome, type RegistryHome } from '../../testing/registry-home.ts';
-import { handler as register } from '../register-device/handler.ts';
-import { handler as tag } from '../tag-device/handler.ts';
-import { handler } from './handler.ts';
-
-const params = { deviceId: 'cam-0001' };
+import { entriesOf, register } from '../../testing/events.ts';
 
 describe('decommissioning a device', () => {
-  let home: RegistryHome;
+  let host: TestHost;
   let certificateId: string;
   beforeEach(async () => {
-    home = openRegistryHome();
-    const body = { ...params, product: 'cam', hardware: 'cam-rev-b' };
-    const answer = await home.invoke(register, request({ body }));
-    certificateId = JSON.parse(answer.body).certificateId;
+    host = await startTestHost({ services: ['device-registry'], strict: true });
+    certificateId = await register(host);
   });
-  afterEach(() => home.close());
+  afterEach(() => host.stop());
 
-  async function decommission(claims: Readonly<Record<string, string>> = {}) {
-    const { statusCode, body } = await home.invoke(handler, request({ params, claims }));
-    return { status: statusCode, answer: JSON.parse(body) };
-  }
-  const tombstones = () =>
-    home.changes().filter(({ after }) => Object(after?.detail).decommissioned === true).length;
+  const decommission = (caller: TestCaller = {}) =>
+    host.http('DELETE', '/devices/cam-0001', undefined, caller);
+  const told = async () => (await entriesOf(host, 'outbox')).map(({ detail }) => detail);
 
   test('revokes its certificate and tells the bus its tombstone', async () => {
-    const { status, answer } = await decommission();
+    const { status, body } = await decommission();
     expect(status).toBe(200);
-    expect(answer).toMatchObject({ deviceId: 'cam-0001', decommissioned: true, entityVersion: 2 });
-    expect(home.revoked).toEqual([certificateId]);
-    expect(tombstones()).toBe(1);
+    expect(body).toMatchObject({ deviceId: 'cam-0001', decommissioned: true, entityVersion: 2 });
+    expect(host.identity.revoked).toEqual([{ thing: 'acme:cam-0001', certificateId }]);
+    await host.advance(60_000);
+    const tombstone = host.events.find(({ detail }) => detail.decommissioned === true);
+    expect(tombstone?.detail).toMatchObject({ deviceId: 'cam-0001', entityVersion: 2 });
   });
 
   test('writes who did it, with before and after, into the audit log', async () => {
-    await decommission({ sub: 'grace' });
-    const entry = home.changes().find(({ after }) => after?.action === 'decommission')?.after;
-    expect(entry).toMatchObject({
+    await decommission({ name: 'grace' });
+    expect((await entriesOf(host, 'audit'))[1]).toMatchObject({
       actor: 'operator:grace',
+      action: 'decommission',
       thing: 'acme:cam-0001',
       before: { decommissioned: false },
       after: { decommissioned: true },
@@ -46,37 +38,47 @@ describe('decommissioning a device', () => {
   });
 
   test('answers the same when it comes twice, and tells it once', async () => {
-    const { answer } = await decommission();
-    expect((await decommission()).answer).toEqual(answer);
-    expect(tombstones()).toBe(1);
+    const { body } = await decommission();
+    expect((await decommission()).body).toEqual(body);
+    expect(await told()).toHaveLength(2);
   });
 
-  test('has shut the device out when the tombstone could not be written, and ends the matter at the next call', async () => {
-    home.beforeWrite = async () => {
-      throw new ThrottledError('busy');
+  test('has shut the device out before it calls it decommissioned, and ends the matter at the next call', async () => {
+    const { identity } = host;
+    const revoke = identity.revoke.bind(identity);
+    let dies = true;
+    identity.revoke = async (thing, certificate) => {
+      await revoke(thing, certificate);
+      if (dies) throw new ThrottledError('the process died');
     };
     expect((await decommission()).status).toBe(429);
-    expect(home.revoked).toEqual([certificateId]);
-    home.beforeWrite = async () => undefined;
-    expect((await decommission()).answer.decommissioned).toBe(true);
-    expect(tombstones()).toBe(1);
+    expect(await told()).toHaveLength(1);
+    dies = false;
+    expect((await decommission()).body.decommissioned).toBe(true);
+    expect(await told()).toHaveLength(2);
   });
 
-  test('holds against a change that comes in between', async () => {
-    let isFirst = true;
-    home.beforeWrite = async () => {
-      if (!isFirst) return;
-      isFirst = false;
-      await home.invoke(tag, request({ params, body: { tags: ['late'] } }));
-    };
-    const { answer } = await decommission();
-    expect(answer).toMatchObject({ decommissioned: true, tags: ['late'], entityVersion: 3 });
+  test('holds against changes that come at the same time', async () => {
+    await Promise.all([
+      decommission(),
+      host.http('PUT', '/devices/cam-0001/tags', { tags: ['late'] }),
+      host.http('PUT', '/devices/cam-0001/tags', { tags: ['later'] }),
+    ]);
+    const { body } = await host.http('GET', '/devices/cam-0001');
+    expect(body.decommissioned).toBe(true);
+    const versions = (await told()).map((detail) => Object(detail).entityVersion);
+    expect(versions).toEqual(versions.map((_, at) => at + 1));
+    expect((await told()).at(-1)).toMatchObject({ decommissioned: true });
   });
 
   test('knows no device of another tenant', async () => {
-    const { status, answer } = await decommission({ tenant: 'other' });
+    const { status, body } = await decommission({ tenant: 'other' });
     expect(status).toBe(404);
-    expect(answer.error.field).toBe('deviceId');
-    expect(home.revoked).toEqual([]);
+    expect(body.error.field).toBe('deviceId');
+    expect(host.identity.revoked).toEqual([]);
+  });
+
+  test('is for manufacturers only', async () => {
+    expect((await decommission({ role: 'operator' })).status).toBe(403);
   });
 });

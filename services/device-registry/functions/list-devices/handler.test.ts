@@ -1,69 +1,80 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { request } from '../../testing/events.ts';
-import { openRegistryHome, type RegistryHome } from '../../testing/registry-home.ts';
-import { handler as register } from '../register-device/handler.ts';
-import { handler } from './handler.ts';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { register, settled } from '../../testing/events.ts';
 
 describe('listing devices', () => {
-  let home: RegistryHome;
+  let host: TestHost;
   beforeEach(async () => {
-    home = openRegistryHome();
+    host = await startTestHost({ services: ['device-registry'], strict: true });
   });
-  afterEach(() => home.close());
+  afterEach(() => host.stop());
 
-  async function add(tenant: string, deviceIds: readonly string[]) {
-    for (const deviceId of deviceIds) {
-      const body = { deviceId, product: 'cam', hardware: 'cam-rev-b' };
-      await home.invoke(register, request({ body, claims: { tenant } }));
-    }
-    await home.settle();
+  async function add(tenant: string, ...deviceIds: readonly string[]) {
+    for (const deviceId of deviceIds) await register(host, { deviceId }, { tenant });
+    await settled(host);
   }
-  async function list(query: Readonly<Record<string, string>>, tenant = 'acme') {
-    const { statusCode, body } = await home.invoke(handler, request({ query, claims: { tenant } }));
-    return { status: statusCode, answer: JSON.parse(body) };
-  }
+  const list = (query: string, tenant = 'acme') =>
+    host.http('GET', `/devices?${query}`, undefined, { tenant, role: 'viewer' });
+  const idsOf = (body: { devices: { deviceId: string }[] }) => body.devices.map(({ deviceId }) => deviceId);
   async function walk(limit: number, tenant = 'acme'): Promise<string[][]> {
     const pages: string[][] = [];
     let cursor: string | undefined;
     do {
-      const { answer } = await list({ limit: String(limit), ...(cursor && { cursor }) }, tenant);
-      pages.push(answer.devices.map((device: { deviceId: string }) => device.deviceId));
-      cursor = answer.cursor;
+      const { body } = await list(`limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`, tenant);
+      pages.push(idsOf(body));
+      cursor = body.cursor;
     } while (cursor);
     return pages;
   }
 
   test('gives each device once, in order of id, page by page', async () => {
-    await add('acme', ['a', 'a-', 'a-b', 'a0', 'aa', 'B', '_x', 'z']);
-    const pages = await walk(3);
-    expect(pages.flat()).toEqual(['B', '_x', 'a', 'a-', 'a-b', 'a0', 'aa', 'z']);
-    expect(pages.map((page) => page.length)).toEqual([3, 3, 2]);
+    await add('acme', 'a', 'a-', 'a-b', 'a0', 'aa', 'B', '_x', 'z');
+    expect(await walk(3)).toEqual([
+      ['B', '_x', 'a'],
+      ['a-', 'a-b', 'a0'],
+      ['aa', 'z'],
+    ]);
+  });
+
+  test('gives no empty page after a full last one', async () => {
+    await add('acme', 'a', 'b');
+    expect(await walk(1)).toEqual([['a'], ['b']]);
   });
 
   test('shows the devices of the own tenant only, whosever cursor it is', async () => {
-    await add('acme', ['a', 'b']);
-    await add('other', ['c', 'd']);
-    const { answer } = await list({ limit: '1' });
-    expect(await walk(1, 'other')).toEqual([['c'], ['d']]);
-    const { answer: theirs } = await list({ cursor: answer.cursor }, 'other');
-    expect(theirs.devices.map((device: { deviceId: string }) => device.deviceId)).toEqual(['c', 'd']);
+    await add('acme', 'a', 'b');
+    await add('other', 'c', 'd');
+    const { body } = await list('limit=1');
+    expect(idsOf((await list(`cursor=${body.cursor}`, 'other')).body)).toEqual(['c', 'd']);
+  });
+
+  test('shows devices that are out of service as such', async () => {
+    await add('acme', 'a', 'b');
+    await host.http('DELETE', '/devices/a');
+    await settled(host);
+    const { body } = await list('');
+    expect(body.devices).toMatchObject([
+      { deviceId: 'a', decommissioned: true },
+      { deviceId: 'b', decommissioned: false },
+    ]);
   });
 
   test('is empty where there is nothing', async () => {
-    expect(await list({})).toEqual({ status: 200, answer: { devices: [] } });
+    expect(await list('')).toEqual({ status: 200, body: { devices: [] } });
   });
 
-  test.each([
-    ['limit', { limit: '0' }],
-    ['limit', { limit: '101' }],
-    ['limit', { limit: 'all' }],
-    ['cursor', { cursor: 'Y2F0IQ' }],
-    ['cursor', { cursor: '' }],
-    ['cursor', { cursor: 'x'.repeat(2049) }],
-    ['page', { page: '2' }],
-  ])('refuses a bad %s by name', async (field, query) => {
-    const { status, answer } = await list(query);
-    expect(status).toBe(400);
-    expect(answer.error).toMatchObject({ field });
+  test('refuses a query that breaks a rule by name', async () => {
+    const bad = [
+      ['limit', 'limit=0'],
+      ['limit', 'limit=101'],
+      ['limit', 'limit=all'],
+      ['cursor', 'cursor=Y2F0IQ'],
+      ['cursor', `cursor=${'x'.repeat(2049)}`],
+      ['page', 'page=2'],
+    ] as const;
+    for (const [field, query] of bad) {
+      const { status, body } = await list(query);
+      expect([status, body.error.field]).toEqual([400, field]);
+    }
   });
 });

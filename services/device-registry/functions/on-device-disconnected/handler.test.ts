@@ -1,82 +1,97 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { batch, request } from '../../testing/events.ts';
-import { openRegistryHome, type RegistryHome } from '../../testing/registry-home.ts';
-import { handler as get } from '../get-device/handler.ts';
-import { handler as connected } from '../on-device-connected/handler.ts';
-import { handler as register } from '../register-device/handler.ts';
-import { handler as disconnected } from './handler.ts';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { batch, entriesOf, lifecycle, register, settled } from '../../testing/events.ts';
+
+const THING = 'acme:cam-0001';
 
 describe('presence', () => {
-  let home: RegistryHome;
+  let host: TestHost;
   beforeEach(async () => {
-    home = openRegistryHome();
-    const body = { deviceId: 'cam-0001', product: 'cam', hardware: 'cam-rev-b' };
-    await home.invoke(register, request({ body }));
+    host = await startTestHost({ services: ['device-registry'], strict: true });
+    await register(host);
   });
-  afterEach(() => home.close());
+  afterEach(() => host.stop());
 
-  const event = (sessionIdentifier: string, timestamp: number, clientId = 'acme:cam-0001') => ({
-    clientId,
-    sessionIdentifier,
-    timestamp,
-  });
+  const connected = (...events: unknown[]) => host.invoke('onDeviceConnected', batch(...events));
+  const disconnected = (...events: unknown[]) => host.invoke('onDeviceDisconnected', batch(...events));
+  const tell = (kind: string, session: string) =>
+    host.publishFromDevice(THING, `$aws/events/presence/${kind}/${THING}`, {
+      ...lifecycle(session, host.world.now()),
+      eventType: kind,
+      principalIdentifier: 'f'.repeat(64),
+      ipAddress: '192.0.2.1',
+      versionNumber: 0,
+    });
   async function presence() {
-    await home.settle();
-    const { body } = await home.invoke(get, request({ params: { deviceId: 'cam-0001' } }));
-    return JSON.parse(body).presence;
+    await settled(host);
+    return (await host.http('GET', '/devices/cam-0001')).body.presence;
   }
 
+  test('goes from the broker over rules and queues into what is shown', async () => {
+    await tell('connected', 's1');
+    expect(await presence()).toMatchObject({ connected: true });
+    await tell('disconnected', 's1');
+    await host.advance(60_000);
+    expect(await presence()).toMatchObject({ connected: false });
+  });
+
+  test('does not flicker when a device is back within seconds', async () => {
+    await tell('connected', 's1');
+    await host.settle();
+    await tell('disconnected', 's1');
+    await host.advance(5000);
+    expect(await presence()).toMatchObject({ connected: true });
+    await tell('connected', 's2');
+    await host.advance(60_000);
+    expect(await presence()).toMatchObject({ connected: true });
+  });
+
   test('ends with the session that began it', async () => {
-    await home.invoke(connected, batch([event('s1', 1000)]));
-    await home.invoke(disconnected, batch([event('s1', 9000)]));
+    await connected(lifecycle('s1', 1000));
+    await disconnected(lifecycle('s1', 9000));
     expect(await presence()).toEqual({ connected: false, sinceMs: 9000 });
   });
 
   test('goes on in the new session when the end of the old one comes late', async () => {
-    await home.invoke(connected, batch([event('s1', 1000), event('s2', 5000)]));
-    await home.invoke(disconnected, batch([event('s1', 99_000)]));
+    await connected(lifecycle('s1', 1000), lifecycle('s2', 5000));
+    await disconnected(lifecycle('s1', 99_000));
     expect(await presence()).toEqual({ connected: true, sinceMs: 5000 });
   });
 
   test('stays ended when the beginning of that session is heard after its end', async () => {
-    await home.invoke(disconnected, batch([event('s1', 9000)]));
-    await home.invoke(connected, batch([event('s1', 1000)]));
+    await disconnected(lifecycle('s1', 9000));
+    await connected(lifecycle('s1', 1000));
     expect(await presence()).toEqual({ connected: false, sinceMs: 9000 });
   });
 
-  test('is never a change of the registry, and so never on the bus', async () => {
-    const changes = home.changes().length;
-    await home.invoke(connected, batch([event('s1', 1000)]));
-    expect(home.changes()).toHaveLength(changes);
+  test('is never a change of the device, and so never on the bus', async () => {
+    await connected(lifecycle('s1', 1000));
+    expect(await entriesOf(host, 'outbox')).toHaveLength(1);
   });
 
   test('of a client that is no device is nobody’s', async () => {
-    const outcome = await home.invoke(connected, batch([event('s1', 1000, 'iotconsole-1')]));
+    const outcome = await connected(lifecycle('s1', 1000, 'iotconsole-1'));
     expect(outcome.batchItemFailures).toEqual([]);
-    const { items } = await home.presence.query({ partition: 'D#iotconsole-1', limit: 1, consistent: true });
-    expect(items).toEqual([]);
+    const range = { partition: 'D#iotconsole-1', limit: 1, consistent: true };
+    expect((await host.table('presence').query(range)).items).toEqual([]);
   });
 
   test('loses nothing when two functions follow one device at once', async () => {
-    await home.invoke(connected, batch([event('s1', 1000)]));
-    const deliveries = [
-      [disconnected, batch([event('s1', 9000)])],
-      [connected, batch([event('s2', 5000)])],
-    ] as const;
-    await Promise.all(
-      deliveries.map(async ([handler, messages]) => {
-        for (let outcome = await home.invoke(handler, messages); outcome.batchItemFailures.length > 0; ) {
-          outcome = await home.invoke(handler, messages);
-        }
-      }),
-    );
+    await connected(lifecycle('s1', 1000));
+    const untilTaken = async (deliver: () => Promise<{ batchItemFailures: unknown[] }>) => {
+      for (let left = await deliver(); left.batchItemFailures.length > 0; ) left = await deliver();
+    };
+    await Promise.all([
+      untilTaken(() => disconnected(lifecycle('s1', 9000))),
+      untilTaken(() => connected(lifecycle('s2', 5000))),
+    ]);
     expect(await presence()).toEqual({ connected: true, sinceMs: 5000 });
-    await home.invoke(disconnected, batch([event('s2', 9500)]));
+    await disconnected(lifecycle('s2', 9500));
     expect(await presence()).toEqual({ connected: false, sinceMs: 9500 });
   });
 
   test('keeps an event that breaks its contract for the dead-letter queue', async () => {
-    const outcome = await home.invoke(connected, batch([{ clientId: 'acme:cam-0001' }, event('s1', 1000)]));
+    const outcome = await connected({ clientId: THING }, lifecycle('s1', 1000));
     expect(outcome.batchItemFailures).toEqual([{ itemIdentifier: '0' }]);
     expect(await presence()).toMatchObject({ connected: true });
   });

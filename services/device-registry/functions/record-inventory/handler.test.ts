@@ -1,46 +1,45 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ConflictError } from '#shared/errors/errors.ts';
-import { batch, inventory, request } from '../../testing/events.ts';
-import { openRegistryHome, type RegistryHome } from '../../testing/registry-home.ts';
-import { handler as decommission } from '../decommission-device/handler.ts';
-import { handler as get } from '../get-device/handler.ts';
-import { handler as register } from '../register-device/handler.ts';
-import { handler } from './handler.ts';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { batch, entriesOf, inventory, register } from '../../testing/events.ts';
 
 const THING = 'acme:cam-0001';
-const params = { deviceId: 'cam-0001' };
 
 describe('an inventory', () => {
-  let home: RegistryHome;
+  let host: TestHost;
   let certificate: string;
   beforeEach(async () => {
-    home = openRegistryHome();
-    const body = { ...params, product: 'cam', hardware: 'cam-rev-b' };
-    const answer = await home.invoke(register, request({ body }));
-    certificate = JSON.parse(answer.body).certificateId;
+    host = await startTestHost({ services: ['device-registry'], strict: true });
+    certificate = await register(host);
   });
-  afterEach(() => home.close());
+  afterEach(() => host.stop());
 
   const say = (attributes: unknown, atMs: number) => inventory(THING, certificate, attributes, atMs);
-  const deliver = (...messages: unknown[]) => home.invoke(handler, batch(messages));
-  async function device() {
-    return JSON.parse((await home.invoke(get, request({ params }))).body);
-  }
+  const deliver = (...messages: unknown[]) => host.invoke('recordInventory', batch(...messages));
+  const device = async () => (await host.http('GET', '/devices/cam-0001')).body;
+  const told = async () => (await entriesOf(host, 'outbox')).map(({ detail }) => detail);
+  const refusals = () => host.deviceMessages(THING).map(({ json }) => json);
+
+  test('goes from the device over rule and queue into the registry and onto the bus', async () => {
+    await host.publishFromDevice(THING, 'inventory', { v: 1, attributes: { region: 'eu' } }, certificate);
+    await host.advance(60_000);
+    expect((await device()).attributes).toEqual({ region: 'eu' });
+    expect(host.events.some(({ detail }) => Object(detail.attributes).region === 'eu')).toBe(true);
+  });
 
   test('replaces the attributes whole and tells the bus, without an audit entry', async () => {
     await deliver(say({ region: 'eu', slots: 2 }, 1000));
     await deliver(say({ region: 'us', battery: true }, 2000));
-    expect(await device()).toMatchObject({ entityVersion: 3, attributes: { region: 'us', battery: true } });
-    const told = home.changes().flatMap(({ after }) => (after?.detail ? [after.detail] : []));
-    expect(told.at(-1)).toMatchObject({ entityVersion: 3, attributes: { region: 'us', battery: true } });
-    expect(home.changes().filter(({ after }) => String(after?.sk).startsWith('audit#'))).toHaveLength(1);
+    const attributes = { region: 'us', battery: true };
+    expect(await device()).toMatchObject({ entityVersion: 3, attributes });
+    expect((await device()).attributes).toEqual(attributes);
+    expect((await told())[2]).toMatchObject({ entityVersion: 3, attributes });
+    expect(await entriesOf(host, 'audit')).toHaveLength(1);
   });
 
   test('that says nothing new writes nothing, in whatever order it says it', async () => {
     await deliver(say({ region: 'eu', slots: 2 }, 1000));
-    const changes = home.changes().length;
     await deliver(say({ slots: 2, region: 'eu' }, 2000));
-    expect(home.changes()).toHaveLength(changes);
+    expect(await told()).toHaveLength(2);
   });
 
   test('that was overtaken by a newer one is dropped', async () => {
@@ -54,50 +53,52 @@ describe('an inventory', () => {
     expect(await device()).toMatchObject({ attributes: { n: 3 }, entityVersion: 2 });
   });
 
-  test('comes again when somebody else was writing the device, and nothing else does', async () => {
-    home.beforeWrite = async () => {
-      throw new ConflictError('met another write');
-    };
-    const refusedToo = inventory('acme:stranger', certificate, {}, 1000);
-    const { batchItemFailures } = await deliver(say({ n: 1 }, 1000), refusedToo);
-    expect(batchItemFailures).toEqual([{ itemIdentifier: '0' }]);
+  test('comes again, alone, when somebody else was writing the device', async () => {
+    const stranger = inventory('acme:stranger', certificate, {}, 1000);
+    const outcomes = await Promise.all([
+      deliver(stranger, say({ n: 1 }, 1000)),
+      deliver(stranger, say({ n: 2 }, 2000)),
+    ]);
+    const again = outcomes.flatMap(({ batchItemFailures }) => batchItemFailures);
+    expect(again).toEqual([{ itemIdentifier: '1' }]);
+    await deliver(say({ n: 1 }, 1000), say({ n: 2 }, 2000));
+    expect((await device()).attributes).toEqual({ n: 2 });
   });
-
-  const refusals = () => home.published.map(({ topic, message }) => [topic, message.field, message.rule]);
 
   test('of a device that is not registered is refused', async () => {
     await deliver(inventory('acme:stranger', certificate, {}, 1000));
-    expect(refusals()).toEqual([['ek/acme:stranger/refused', 'device', 'must be registered']]);
+    expect(host.deviceMessages('acme:stranger')).toMatchObject([
+      { topic: 'ek/acme:stranger/refused', json: { field: 'device', rule: 'must be registered' } },
+    ]);
   });
 
   test('with another certificate than the device was registered with is refused', async () => {
     await deliver(inventory(THING, 'f'.repeat(64), { n: 1 }, 1000));
-    expect(refusals()).toEqual([
-      [`ek/${THING}/refused`, 'certificate', 'must be the one that the device was registered with'],
-    ]);
+    expect(refusals()).toMatchObject([{ message: 'inventory', field: 'certificate' }]);
     expect((await device()).attributes).toEqual({});
   });
 
   test('of a decommissioned device is refused', async () => {
-    await home.invoke(decommission, request({ params }));
+    await host.http('DELETE', '/devices/cam-0001');
     await deliver(say({ n: 1 }, 1000));
-    expect(refusals()).toEqual([[`ek/${THING}/refused`, 'device', 'must not be decommissioned']]);
+    expect(refusals()).toMatchObject([{ field: 'device', rule: 'must not be decommissioned' }]);
   });
 
-  test.each([
-    ['attributes', undefined],
-    ['attributes', Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`a${at}`, at]))],
-    ['attributes.Region', { Region: 'eu' }],
-    ['attributes.text', { text: 'x'.repeat(129) }],
-    ['attributes.nested', { nested: { deep: true } }],
-    ['attributes.huge', { huge: 1e121 }],
-    ['attributes.tiny', { tiny: 1e-121 }],
-    ['attributes.torn', { torn: '\ud800' }],
-  ])('with bad %s is refused by name, and the good ones beside it are kept', async (field, attributes) => {
-    const { batchItemFailures } = await deliver(say(attributes, 2000), say({ n: 1 }, 1000));
+  test('that breaks a rule is refused by name, and the good ones beside it are kept', async () => {
+    const bad: [string, unknown][] = [
+      ['attributes', undefined],
+      ['attributes', Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`a${at}`, at]))],
+      ['attributes.Region', { Region: 'eu' }],
+      ['attributes.text', { text: 'x'.repeat(129) }],
+      ['attributes.nested', { nested: { deep: true } }],
+      ['attributes.huge', { huge: 1e121 }],
+      ['attributes.tiny', { tiny: -1e-121 }],
+      ['attributes.torn', { torn: '\ud800' }],
+    ];
+    const messages = bad.map(([, attributes]) => say(attributes, 2000));
+    const { batchItemFailures } = await deliver(...messages, say({ n: 0, most: 1e120 }, 1000));
     expect(batchItemFailures).toEqual([]);
-    expect(home.published).toHaveLength(1);
-    expect(home.published[0]?.message).toMatchObject({ message: 'inventory', field });
-    expect((await device()).attributes).toEqual({ n: 1 });
+    expect(refusals().map((json) => Object(json).field)).toEqual(bad.map(([field]) => field));
+    expect((await device()).attributes).toEqual({ n: 0, most: 1e120 });
   });
 });

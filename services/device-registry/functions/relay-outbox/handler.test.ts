@@ -1,42 +1,33 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Change } from '#shared/capabilities/table.ts';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import { marshallItem } from '#shared/lambda/attribute-value.ts';
-import type { StreamEvent } from '#shared/lambda/on-change.ts';
-import { request } from '../../testing/events.ts';
-import { openRegistryHome, type RegistryHome } from '../../testing/registry-home.ts';
-import { handler as register } from '../register-device/handler.ts';
-import { handler } from './handler.ts';
-
-/** The changes as a stream hands them over. */
-function streamed(changes: readonly Change[]): StreamEvent {
-  return {
-    Records: changes.map(({ keys, after }, at) => ({
-      eventName: 'INSERT',
-      dynamodb: {
-        Keys: marshallItem({ ...keys }),
-        ...(after && { NewImage: marshallItem(after) }),
-        SequenceNumber: String(at),
-      },
-    })),
-  };
-}
+import { entriesOf, register } from '../../testing/events.ts';
 
 describe('the registry’s outbox', () => {
-  let home: RegistryHome;
-  beforeEach(() => {
-    home = openRegistryHome();
+  let host: TestHost;
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['device-registry'], strict: true });
   });
-  afterEach(() => home.close());
+  afterEach(() => host.stop());
 
-  test('puts each change on the bus as its contract says, and nothing else', async () => {
-    const body = { deviceId: 'cam-0001', product: 'cam', hardware: 'cam-rev-b', tags: ['bench'] };
-    await home.invoke(register, request({ body }));
-    await home.invoke(handler, streamed(home.changes()));
-    expect(home.bus).toHaveLength(1);
-    const [event] = home.bus;
-    expect(event).toMatchObject({ source: DeviceChanged.source, type: DeviceChanged.type });
-    expect(DeviceChanged.detail.parse(event?.detail)).toEqual(event?.detail);
-    expect(event?.detail.id).toBe(event?.id);
+  test('puts every change on the bus as its contract says, and nothing else', async () => {
+    await register(host, { tags: ['bench'] });
+    await host.http('PUT', '/devices/cam-0001/tags', { tags: ['lab'] });
+    await host.http('DELETE', '/devices/cam-0001');
+    await host.advance(120_000);
+    const entries = await entriesOf(host, 'outbox');
+    const ids = new Set(host.events.map(({ id }) => `outbox#${id}`));
+    expect(ids).toEqual(new Set(entries.map(({ sk }) => sk)));
+    for (const { id, source, type, detail } of host.events) {
+      expect([source, type]).toEqual([DeviceChanged.source, DeviceChanged.type]);
+      expect(DeviceChanged.detail.parse(detail)).toEqual(detail);
+      expect(detail.id).toBe(id);
+    }
+  });
+
+  test('keeps what it has told for a week', async () => {
+    await register(host);
+    const [entry] = await entriesOf(host, 'outbox');
+    expect(entry?.expiresAt).toBe(Math.floor(Number(Object(entry?.detail).atMs) / 1000) + 7 * 86_400);
   });
 });

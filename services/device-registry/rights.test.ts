@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { lifecycle, register, registerTwiceAtOnce, settled } from './testing/events.ts';
+
+const THING = 'acme:cam-0001';
+
+describe('the rights of the registry’s functions', () => {
+  let host: TestHost;
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['device-registry'] });
+  });
+  afterEach(() => host.stop());
+
+  test('are what a device’s life needs, and no more', async () => {
+    await registerTwiceAtOnce(host);
+    await register(host, { deviceId: 'cam-0002', csr: 'request' });
+    const certificateId = (await host.http('GET', '/devices/cam-0001')).body.certificateId;
+    const presence = (kind: string) =>
+      host.publishFromDevice(THING, `$aws/events/presence/${kind}/${THING}`, lifecycle('s1', 1000));
+    await presence('connected');
+    await presence('disconnected');
+    await host.publishFromDevice(THING, 'inventory', { v: 1, attributes: { n: 1 } }, certificateId);
+    await host.publishFromDevice(THING, 'inventory', { v: 2 }, certificateId);
+    await host.advance(20_000);
+    await settled(host);
+    expect((await host.http('GET', '/devices')).body.devices).toHaveLength(2);
+    await host.http('PUT', '/devices/cam-0001/tags', { tags: ['lab'] });
+    await host.http('DELETE', '/devices/cam-0001');
+    await settled(host);
+    expect(host.unusedRights()).toEqual([]);
+    expect(await host.deadLetters()).toEqual([]);
+  });
+});
