@@ -48,12 +48,7 @@ export function judgeCandidate(
   const decision = mayInstall(decisionFacts(device), candidate.says, candidate.question, active, nowMs);
   if (decision.answer === 'withdrawn') return { outcome: 'withdrawn', why: decision.why };
   if (decision.answer === 'wait') return { outcome: 'wait', retryAfterSeconds: decision.retryAfterSeconds };
-  if (attempt !== undefined && isOpen(attempt)) {
-    // A repeat of a granted request gets the same attempt; once an install has begun there is nothing to permit.
-    if (attempt.state === 'granted' && !attempt.withdrawn)
-      return { outcome: 'granted', rollout, attempt, isNew: false };
-    return { outcome: 'withdrawn', why: 'an attempt of this rollout has begun and has not ended' };
-  }
+  if (attempt !== undefined && isOpen(attempt)) return repeated(rollout, attempt, candidate);
   const number = nextAttemptNumber(attempt, decision.rollout.document.retry.attempts);
   if (typeof number === 'string') return { outcome: 'withdrawn', why: `no further attempt: ${number}` };
   // What decides was prepared by `ActiveRollouts`, so that the chosen one is among them.
@@ -65,3 +60,18 @@ export function judgeCandidate(
 export function windowAgainSeconds({ document }: ServedRollout, chance: number): number {
   return Math.max(1, Math.ceil((document.halt.suspectAtLeastMs / 1000) * (0.5 + chance)));
 }
+
+/**
+ * A repeat of a granted request gets the same attempt, also when it was overtaken by "installing" on its way here: nothing may
+ * withdraw an install that has begun. A device that asks in another boot has left its attempt, which must end first.
+ */
+function repeated(rollout: string, attempt: Attempt, { bootId }: Candidate): Outcome {
+  if (attempt.withdrawn) return { outcome: 'withdrawn', why: 'the permit was taken back' };
+  const isSame = attempt.state === 'granted' || attempt.bootId === bootId;
+  return isSame
+    ? { outcome: 'granted', rollout, attempt, isNew: false }
+    : { outcome: 'wait', retryAfterSeconds: ENDS_SECONDS };
+}
+
+/** The check of a new boot ends an attempt of the boot before it; the next question finds that done. */
+const ENDS_SECONDS = 10;
