@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -34,6 +34,7 @@ describe('the authority of a home', () => {
   });
 
   test('keeps its keys where only their owner reads them', async () => {
+    await chmod(directory, 0o755);
     await openServer();
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect((await readdir(directory)).sort()).toEqual([
@@ -120,6 +121,13 @@ describe("the home's server certificate", () => {
   test('is renewed when the home gets another name', async () => {
     const { credentials } = await openServer();
     expect((await openServer(['ship.example'])).credentials).not.toEqual(credentials);
+  });
+
+  test('is renewed when the authority is another', async () => {
+    const { credentials } = await openServer();
+    await rm(path('ca.key.pem'));
+    await rm(path('ca.pem'));
+    expect((await openServer()).credentials.cert).not.toBe(credentials.cert);
   });
 
   test('is renewed when a crash left a key that is not its own', async () => {

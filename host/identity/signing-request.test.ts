@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { makeSigningRequest, type RequestSigner, requestPem } from '#host/testing/make-signing-request.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { oid } from './der.ts';
 import { keyOfSigningRequest } from './signing-request.ts';
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
@@ -64,6 +65,14 @@ describe('a signing request', () => {
     const { privateKey } = ec('prime256v1');
     const request = { ...signer(ec('prime256v1'), ECDSA_SHA256, 'sha256'), privateKey };
     expect(() => keyOfSigningRequest(makeSigningRequest(request))).toThrow('must be signed with the key');
+  });
+
+  test.each([
+    ['another version', { version: 1, more: [] }],
+    ['more in it than there should be', { version: 0, more: [oid('2.5.4.3')] }],
+  ])('is refused with %s', (_, odd) => {
+    const request = signer(ec('prime256v1'), ECDSA_SHA256, 'sha256');
+    expect(() => keyOfSigningRequest(makeSigningRequest(request, odd))).toThrow('is not a PKCS#10 request');
   });
 
   test('is taken as older tools label it, and refused in company', () => {

@@ -1,9 +1,13 @@
+import { createPrivateKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OpenLocalIdentity, openIdentity } from '#host/testing/open-identity.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { nameOf, signCertificate, toPem } from './certificate.ts';
+import { forDevice } from './certificate-extensions.ts';
+import { toPem as keyToPem, newKeyPair } from './key-file.ts';
 import { certificateIdOf } from './local-identity.ts';
 import { serverCredentials } from './server-certificate.ts';
 
@@ -70,6 +74,28 @@ describe('a TLS server with the certificates of the home', () => {
     const foreign = await other.identity.issue({ thing: 'acme:cam-1', attributes: {} });
     expect(await ask(foreign, opened.authority.pem)).toBe('turned away');
     await other.close();
+  });
+
+  test('lets nobody in for whom only a device vouches', async () => {
+    const device = await opened.identity.issue({ thing: 'acme:cam-1', attributes: {} });
+    const { publicKey, privateKey } = await newKeyPair();
+    const der = signCertificate(
+      {
+        commonName: 'acme:cam-2',
+        keyInfo: publicKey.export({ type: 'spki', format: 'der' }),
+        notBeforeMs: realWorld.now() - 1000,
+        notAfterMs: realWorld.now() + 60_000,
+        serial: realWorld.randomBytes(16),
+        extensions: forDevice(),
+      },
+      { name: nameOf('acme:cam-1'), key: createPrivateKey(device.privateKeyPem ?? '') },
+    );
+    const forged = {
+      ...device,
+      certificatePem: toPem(der) + device.certificatePem,
+      privateKeyPem: keyToPem(privateKey),
+    };
+    expect(await ask(forged, opened.authority.pem)).toBe('turned away');
   });
 
   test('lets nobody in without a certificate', async () => {

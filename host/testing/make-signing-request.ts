@@ -10,13 +10,20 @@ export interface RequestSigner {
   readonly digest: string | null;
 }
 
-/** A PKCS#10 request in PEM (RFC 2986) for the key, signed by it; for tests. */
-export function makeSigningRequest({ publicKey, privateKey, algorithm, digest }: RequestSigner): string {
+/** A PKCS#10 request in PEM (RFC 2986) for the key, signed by it, of that version and with more at its end; for tests. */
+export function makeSigningRequest(
+  { publicKey, privateKey, algorithm, digest }: RequestSigner,
+  { version, more }: { readonly version: number; readonly more: readonly Uint8Array[] } = {
+    version: 0,
+    more: [],
+  },
+): string {
   const content = sequence(
-    integer(Uint8Array.of(0)),
+    integer(Uint8Array.of(version)),
     nameOf('a device'),
     publicKey.export({ type: 'spki', format: 'der' }),
     tagged(0),
+    ...more,
   );
   const signature = bitString(sign(digest, content, privateKey));
   return requestPem(sequence(content, sequence(oid(algorithm)), signature));
