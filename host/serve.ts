@@ -108,6 +108,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...{ services, store, directory, world, writeLine, publicUrl, link: broker, identity },
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
+  // A module that cannot be loaded is found now, and not by the first device that needs it.
+  await Promise.all(host.functions.pools.map((pool) => pool.warm()));
   await host.start();
   const mqttPort = await broker.listen(address, options.mqttPort);
   https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp, onFault });
