@@ -1,5 +1,6 @@
+import type { TestHost } from '#host/testing/test-host.ts';
+import type { Bucket } from '#shared/capabilities/bucket.ts';
 import type { Report } from '#shared/contracts/device/report.ts';
-import type { HttpEvent } from '#shared/lambda/on-http.ts';
 import type { SqsEvent } from '#shared/lambda/sqs.ts';
 
 export const ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
@@ -34,7 +35,7 @@ export function fromDevice(thing: string, body: unknown, atMs = NOON_MS): Readon
 }
 
 /** A batch as a queue hands it over; record `n` has the message id `n`. */
-export function batch(bodies: readonly unknown[]): SqsEvent {
+export function batch(...bodies: readonly unknown[]): SqsEvent {
   return {
     Records: bodies.map((body, at) => ({
       messageId: String(at),
@@ -44,17 +45,20 @@ export function batch(bodies: readonly unknown[]): SqsEvent {
   };
 }
 
-/** A request as the HTTP API hands it over, by a viewer of that tenant. */
-export function request(
-  params: Readonly<Record<string, string>>,
-  query: Readonly<Record<string, string>> = {},
-  tenant = 'acme',
-): HttpEvent {
-  return {
-    rawPath: '/',
-    isBase64Encoded: false,
-    pathParameters: params,
-    queryStringParameters: query,
-    requestContext: { authorizer: { jwt: { claims: { tenant, sub: 'ada', role: 'viewer' } } } },
-  };
+/** The bucket of the raw log. */
+export function logOf(host: TestHost): Bucket {
+  return host.host.buckets.of('evenkeel-test-reports-000000000000-local').bucket;
+}
+
+/** The text of an object of the log. */
+export async function textOf(host: TestHost, key: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of (await logOf(host).read(key)) ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** The keys of all objects of the log. */
+export async function keysOf(host: TestHost): Promise<string[]> {
+  const { objects } = await logOf(host).list('', { limit: 1000 });
+  return objects.map(({ key }) => key);
 }

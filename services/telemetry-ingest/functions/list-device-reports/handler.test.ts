@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ListDeviceReports } from '#shared/contracts/api/telemetry.ts';
-import { batch, fromDevice, NOON_MS, report, request } from '../../testing/events.ts';
-import { openTelemetryHome, type TelemetryHome } from '../../testing/telemetry-home.ts';
-import { handler as listRollout } from '../list-rollout-reports/handler.ts';
-import { handler as store } from '../store-reports/handler.ts';
-import { handler } from './handler.ts';
+import { batch, fromDevice, logOf, NOON_MS, report } from '../../testing/events.ts';
 
 const DAY = '2026-03-01';
 const OTHER_ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5F';
 
 describe('reading the raw log', () => {
-  let home: TelemetryHome;
+  let host: TestHost;
   beforeEach(async () => {
-    home = await openTelemetryHome();
+    host = await startTestHost({ services: ['telemetry-ingest'], strict: true });
   });
-  afterEach(() => home.close());
+  afterEach(() => host.stop());
 
   const put = (key: string, text: string) =>
-    home.bucket.put(`reports/tenant=acme/day=${DAY}/${key}`, Buffer.from(text));
+    logOf(host).put(`reports/tenant=acme/day=${DAY}/${key}`, Buffer.from(text));
   const line = (thing: string, atMs: number) => JSON.stringify({ thing, atMs, report: report() });
+  const store = (...messages: unknown[]) => host.invoke('storeReports', batch(...messages));
+  const pathOf = (path: string, query: Readonly<Record<string, string>>) =>
+    `${path}?${new URLSearchParams({ day: DAY, ...query })}`;
   async function read(query: Readonly<Record<string, string>> = {}, deviceId = 'cam-1', tenant = 'acme') {
-    const { statusCode, body } = await home.invoke(
-      handler,
-      request({ deviceId }, { day: DAY, ...query }, tenant),
-    );
-    return { status: statusCode, answer: JSON.parse(body) };
+    const target = pathOf(`/devices/${deviceId}/reports`, query);
+    const { status, body } = await host.http('GET', target, undefined, { tenant, role: 'viewer' });
+    return { status, answer: body };
   }
+  const readRollout = async () =>
+    (await host.http('GET', pathOf(`/rollouts/${report().rollout}/reports`, {}))).body;
   /** All pages of a read; `between` runs after each. */
   async function walk(limit: number, between: () => Promise<unknown> = async () => undefined) {
     const times: number[] = [];
@@ -42,7 +42,7 @@ describe('reading the raw log', () => {
   }
 
   test('gives back what was stored, as the contract says', async () => {
-    await home.invoke(store, batch([fromDevice('acme:cam-1', report()), fromDevice('acme:cam-2', report())]));
+    await store(fromDevice('acme:cam-1', report()), fromDevice('acme:cam-2', report()));
     const { status, answer } = await read();
     expect(status).toBe(200);
     expect(ListDeviceReports.answer.parse(answer)).toEqual({
@@ -51,29 +51,22 @@ describe('reading the raw log', () => {
   });
 
   test('reads one day of one tenant', async () => {
-    await home.invoke(
-      store,
-      batch([
-        fromDevice('acme:cam-1', report(), NOON_MS - 86_400_000),
-        fromDevice('other:cam-1', report()),
-        fromDevice('acme:cam-1', report(), NOON_MS + 86_400_000),
-      ]),
+    await store(
+      fromDevice('acme:cam-1', report(), NOON_MS - 86_400_000),
+      fromDevice('other:cam-1', report()),
+      fromDevice('acme:cam-1', report(), NOON_MS + 86_400_000),
     );
     expect((await read()).answer).toEqual({ reports: [] });
     expect((await read({}, 'cam-1', 'other')).answer.reports).toHaveLength(1);
   });
 
   test('reads a rollout over all devices', async () => {
-    await home.invoke(
-      store,
-      batch([
-        fromDevice('acme:cam-1', report()),
-        fromDevice('acme:cam-2', report({ rollout: OTHER_ROLLOUT })),
-        fromDevice('acme:cam-3', report()),
-      ]),
+    await store(
+      fromDevice('acme:cam-1', report()),
+      fromDevice('acme:cam-2', report({ rollout: OTHER_ROLLOUT })),
+      fromDevice('acme:cam-3', report()),
     );
-    const { body } = await home.invoke(listRollout, request({ rollout: report().rollout }, { day: DAY }));
-    expect(JSON.parse(body).reports.map(({ thing }: { thing: string }) => thing)).toEqual([
+    expect((await readRollout()).reports.map(({ thing }: { thing: string }) => thing)).toEqual([
       'acme:cam-1',
       'acme:cam-3',
     ]);
@@ -81,8 +74,7 @@ describe('reading the raw log', () => {
 
   test('never shows a line of another tenant, wherever it lies', async () => {
     await put('hour=10/a.jsonl', [line('other:cam-1', 1), line('acme:cam-1', 2)].join('\n'));
-    const { body } = await home.invoke(listRollout, request({ rollout: report().rollout }, { day: DAY }));
-    expect(JSON.parse(body).reports).toMatchObject([{ thing: 'acme:cam-1', atMs: 2 }]);
+    expect((await readRollout()).reports).toMatchObject([{ thing: 'acme:cam-1', atMs: 2 }]);
   });
 
   test('gives every report once over any size of page, in the middle of objects too', async () => {
@@ -156,18 +148,20 @@ describe('reading the raw log', () => {
     expect((await walk(1000)).times).toHaveLength(600);
   });
 
-  test.each([
-    ['day', { day: '2026-02-30' }],
-    ['day', { day: 'today' }],
-    ['limit', { limit: '0' }],
-    ['limit', { limit: '1001' }],
-    ['cursor', { cursor: 'bogus' }],
-    ['cursor', { cursor: 'x'.repeat(2049) }],
-    ['hour', { hour: '12' }],
-  ])('refuses a bad %s by name', async (field, query) => {
-    const { status, answer } = await read(query);
-    expect(status).toBe(400);
-    expect(answer.error).toMatchObject({ field });
+  test('refuses a query that breaks a rule by name', async () => {
+    const bad: [string, Readonly<Record<string, string>>][] = [
+      ['day', { day: '2026-02-30' }],
+      ['day', { day: 'today' }],
+      ['limit', { limit: '0' }],
+      ['limit', { limit: '1001' }],
+      ['cursor', { cursor: 'bogus' }],
+      ['cursor', { cursor: 'x'.repeat(2049) }],
+      ['hour', { hour: '12' }],
+    ];
+    for (const [field, query] of bad) {
+      const { status, answer } = await read(query);
+      expect([status, answer.error.field]).toEqual([400, field]);
+    }
   });
 
   test('refuses the cursor of another day or tenant', async () => {

@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { failure, fromDevice, ROLLOUT } from './testing/events.ts';
+
+describe('the rights of the telemetry’s functions', () => {
+  let host: TestHost;
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['telemetry-ingest'] });
+  });
+  afterEach(() => host.stop());
+
+  test('are what a report’s way from the queue to the reader needs, and no more', async () => {
+    const atMs = host.world.now();
+    const messages = [
+      fromDevice('acme:cam-1', failure('flash-write'), atMs),
+      fromDevice('acme:cam-1', { v: 2 }, atMs),
+    ];
+    await host.queue('report-log').send(messages.map((message) => ({ body: JSON.stringify(message) })));
+    await host.settle();
+    const day = new Date(atMs).toISOString().slice(0, 10);
+    for (const path of [`/devices/cam-1/reports?day=${day}`, `/rollouts/${ROLLOUT}/reports?day=${day}`]) {
+      expect((await host.http('GET', path)).body.reports).toHaveLength(1);
+    }
+    const { body } = await host.http('GET', `/rollouts/${ROLLOUT}/failures`);
+    expect(body.failures).toMatchObject([{ reason: 'flash-write', count: 1 }]);
+    expect(host.unusedRights()).toEqual([]);
+    expect(await host.deadLetters()).toEqual([]);
+  });
+});
