@@ -10,6 +10,9 @@ import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
 import { decideOffer } from '../../domain/decision/decide-offer.ts';
+import type { DeviceFacts, DeviceSays } from '../../domain/decision/device.ts';
+import { explainDeviceRule } from '../../domain/decision/explain.ts';
+import type { DeviceRule } from '../../domain/decision/rules.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
@@ -53,7 +56,7 @@ export async function checkForUpdate(
   const decision = decideOffer(decisionFacts(device), says, rollouts, needs.clock.now());
   switch (decision.kind) {
     case 'refused':
-      throw new RefusedError('device', `gets nothing: ${decision.rule}`);
+      throw refusalOf(decision.rule, decisionFacts(device), says);
     case 'offer': {
       // What is served was prepared by `ActiveRollouts`, so that the chosen one is among them.
       const served = rollouts.find((one) => one.rollout === decision.rollout.rollout) as ServedRollout;
@@ -65,6 +68,12 @@ export async function checkForUpdate(
       if (decision.retryAfterSeconds === undefined) return;
       await say(needs.link, thing, { v: 1, nonce: body.nonce, retryAfter: decision.retryAfterSeconds });
   }
+}
+
+/** Says in words why a device gets nothing at all, and which field shows it. */
+function refusalOf(rule: DeviceRule, ...on: [DeviceFacts | undefined, DeviceSays]): RefusedError {
+  const field = rule === 'hardware-differs' ? 'hardware' : rule === 'product-differs' ? 'product' : 'device';
+  return new RefusedError(field, explainDeviceRule(rule, ...on).explanation);
 }
 
 /** A check that tells something new, or that an attempt is waiting for. */
