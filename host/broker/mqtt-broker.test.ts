@@ -189,6 +189,20 @@ describe('the broker', () => {
     expect(host.serving.broker.connections).toBe(1);
   });
 
+  it('keeps messages for a client that comes back to its session, and none for one that began a clean one', async () => {
+    const { thing, certificate, client } = await newClient({ clean: false });
+    await client.subscribeAsync(`ek/${thing}/offer`, { qos: 1 });
+    await client.endAsync();
+    await host.serving.broker.publish(`ek/${thing}/offer`, Buffer.from('{"n":1}'));
+    const back = host.connecting(thing, certificate, { clean: false });
+    const message = nextMessage(back);
+    clients.push(back);
+    expect(await message).toMatchObject({ json: { n: 1 } });
+    await back.endAsync();
+    const clean = await connect(thing, certificate);
+    expect(clean.connected).toBe(true);
+  });
+
   it('ends the connection of a client that floods it', async () => {
     const { thing, client } = await newClient();
     const gone = closed(client);

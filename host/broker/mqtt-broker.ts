@@ -17,6 +17,7 @@ import { type EndReason, FrameGate, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
 import { connectedEvent, disconnectedEvent, type PresenceMessage } from './presence.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { Sessions } from './sessions.ts';
 
 /** What the broker works with. */
 export interface BrokerParts {
@@ -48,6 +49,7 @@ export class MqttBroker implements DeviceLink {
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #refusals: RefusalLog;
+  readonly #sessions: Sessions;
   readonly #peers = new WeakMap<object, Peer>();
   readonly #clients = new Map<string, Client>();
 
@@ -55,6 +57,9 @@ export class MqttBroker implements DeviceLink {
     this.#parts = parts;
     this.#aedes = aedes;
     this.#refusals = new RefusalLog(parts.log, parts.world);
+    this.#sessions = new Sessions(aedes, parts.world, (error) =>
+      parts.log.error('a session did not end', error),
+    );
     this.#server = createServer(
       {
         ...parts.credentials,
@@ -142,6 +147,7 @@ export class MqttBroker implements DeviceLink {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const client of this.#clients.values()) this.#end(client, 'SERVER_INITIATED_DISCONNECT');
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
+    await this.#sessions.stop();
     await closed;
   }
 
@@ -231,8 +237,6 @@ export class MqttBroker implements DeviceLink {
       attributes,
       isAttached,
     };
-    // Every session is a clean one: what was queued for a client that is away would be a hint that has grown old.
-    packet.clean = true;
     done(null, true);
   }
 
@@ -309,6 +313,7 @@ export class MqttBroker implements DeviceLink {
 
   #arrived(client: Client): void {
     this.#clients.set(client.id, client);
+    this.#sessions.arrived(client);
     const peer = this.#peerOf(client);
     if (peer !== undefined)
       this.#tell(connectedEvent(client.id, peer, this.#parts.world.now()), peer, client.id);
@@ -316,6 +321,7 @@ export class MqttBroker implements DeviceLink {
 
   #left(client: Client): void {
     if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
+    this.#sessions.left(client);
     const peer = this.#peerOf(client);
     if (peer === undefined) return;
     const goodbye = peer.gate.saidGoodbye ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { type Serving, serve } from '#host/serve.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import type { Identity, IssuedCertificate } from '#shared/capabilities/identity.ts';
@@ -66,20 +66,27 @@ export class ServedHost {
     certificate: IssuedCertificate,
     options: IClientOptions = {},
   ): Promise<MqttClient> {
-    const client = await connectAsync(
-      `mqtts://localhost:${this.serving.file.mqttPort}`,
-      {
-        clientId: thing,
-        cert: certificate.certificatePem,
-        key: certificate.privateKeyPem ?? '',
-        ca: this.#authorityPem,
-        reconnectPeriod: 0,
-        protocolVersion: 4,
-        keepalive: 60,
-        ...options,
-      },
-      false,
-    );
+    const client = this.connecting(thing, certificate, options);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    client.once('connect', () => resolve());
+    client.once('error', reject);
+    client.once('close', () => reject(new Error('the connection was closed')));
+    await promise;
+    return client;
+  }
+
+  /** The same, without waiting for it to be let in: for who listens from the first moment. */
+  connecting(thing: string, certificate: IssuedCertificate, options: IClientOptions = {}): MqttClient {
+    const client = connect(`mqtts://localhost:${this.serving.file.mqttPort}`, {
+      clientId: thing,
+      cert: certificate.certificatePem,
+      key: certificate.privateKeyPem ?? '',
+      ca: this.#authorityPem,
+      reconnectPeriod: 0,
+      protocolVersion: 4,
+      keepalive: 60,
+      ...options,
+    });
     // A client that the broker cuts off says so; tests wait for its `close`.
     client.on('error', () => undefined);
     this.#clients.push(client);
