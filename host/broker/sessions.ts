@@ -1,0 +1,94 @@
+import type { Aedes, Client } from 'aedes';
+import { Rounds } from '#host/rounds.ts';
+import type { World } from '#shared/world/world.ts';
+
+/** IoT Core: a persistent session ends an hour after its client has left, and its messages with it. */
+const SESSION_LIFE_MS = 3_600_000;
+/** IoT Core: so many messages of QoS 1 may be unacknowledged. */
+const MOST_UNACKNOWLEDGED = 100;
+const LOOK_EVERY_MS = 60_000;
+
+interface Named {
+  readonly id: string;
+}
+
+/** The parts of aedes' memory for sessions that have no bound of their own. */
+interface SessionMemory {
+  outgoingEnqueueCombi(to: readonly { readonly clientId: string }[], packet: unknown): Promise<void>;
+  /** Answers the message that was acknowledged, if it was there. */
+  outgoingClearMessageId(client: Named, packet: unknown): Promise<unknown>;
+  outgoingStream(client: Named): AsyncIterable<unknown>;
+  cleanSubscriptions(client: Named): Promise<void>;
+}
+
+/** Ends the sessions of clients that do not come back, and bounds what waits for those that do. */
+export class Sessions {
+  readonly #memory: SessionMemory;
+  readonly #world: World;
+  readonly #rounds: Rounds;
+  readonly #waiting = new Map<string, number>();
+  /** Clients that have left a session behind, and when; the earliest first. */
+  readonly #leftAtMs = new Map<string, number>();
+
+  constructor(aedes: Aedes, world: World, onFault: (error: unknown) => void) {
+    // aedes has this property, its types have not; the version of aedes is pinned.
+    const { persistence } = aedes as unknown as { readonly persistence: SessionMemory };
+    this.#memory = persistence;
+    this.#world = world;
+    this.#rounds = new Rounds(world, LOOK_EVERY_MS, () => this.#endOld(), onFault);
+    this.#bound(persistence);
+    this.#rounds.start();
+  }
+
+  /** Messages that wait for that client, or for its acknowledgement. */
+  waitingFor(clientId: string): number {
+    return this.#waiting.get(clientId) ?? 0;
+  }
+
+  arrived(client: Client): void {
+    this.#leftAtMs.delete(client.id);
+  }
+
+  left(client: Client): void {
+    if (client.clean) return;
+    this.#leftAtMs.delete(client.id);
+    this.#leftAtMs.set(client.id, this.#world.now());
+  }
+
+  async stop(): Promise<void> {
+    await this.#rounds.stop();
+  }
+
+  #bound(memory: SessionMemory): void {
+    const enqueue = memory.outgoingEnqueueCombi.bind(memory);
+    const clear = memory.outgoingClearMessageId.bind(memory);
+    memory.outgoingEnqueueCombi = async (to, packet) => {
+      const fitting = to.filter(({ clientId }) => this.waitingFor(clientId) < MOST_UNACKNOWLEDGED);
+      for (const { clientId } of fitting) this.#waiting.set(clientId, this.waitingFor(clientId) + 1);
+      await enqueue(fitting, packet);
+    };
+    memory.outgoingClearMessageId = async (client, packet) => {
+      const cleared = await clear(client, packet);
+      if (cleared !== undefined) this.#noteCleared(client.id);
+      return cleared;
+    };
+  }
+
+  #noteCleared(clientId: string): void {
+    const left = this.waitingFor(clientId) - 1;
+    if (left > 0) this.#waiting.set(clientId, left);
+    else this.#waiting.delete(clientId);
+  }
+
+  async #endOld(): Promise<void> {
+    const untilMs = this.#world.now() - SESSION_LIFE_MS;
+    for (const [id, leftAtMs] of this.#leftAtMs) {
+      if (leftAtMs > untilMs) return;
+      this.#leftAtMs.delete(id);
+      await this.#memory.cleanSubscriptions({ id });
+      for await (const packet of this.#memory.outgoingStream({ id })) {
+        await this.#memory.outgoingClearMessageId({ id }, packet);
+      }
+    }
+  }
+}
