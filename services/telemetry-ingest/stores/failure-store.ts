@@ -118,7 +118,7 @@ export class FailureStore {
       }
       if (result.outcome === 'written') return;
       const counted = new Set(result.failed.map(({ index }) => index));
-      return;
+      left = left.filter((_, index) => !counted.has(index));
     }
   }
 
