@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const START_WITHIN_MS = 30_000;
+
+/** What a serving host writes into its data directory. */
+export interface ServingHost {
+  readonly name: string;
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  readonly pid: number;
+  /** Path of the authority's certificate. */
+  readonly authority: string;
+  /** Path of the admin's token. */
+  readonly adminToken: string;
+}
+
+/**
+ * The host as users run it: a process of its own on a data directory, with real sockets on loopback. It can be killed
+ * without warning and started again on the same data and ports.
+ */
+export class HostProcess {
+  readonly directory: string;
+  readonly #child: ChildProcess;
+  readonly serving: ServingHost;
+
+  private constructor(directory: string, child: ChildProcess, serving: ServingHost) {
+    this.directory = directory;
+    this.#child = child;
+    this.serving = serving;
+  }
+
+  /** Starts a host and resolves once it serves; on free ports unless told. Throws with the host's words when it does not. */
+  static async start(
+    directory: string,
+    ports: { readonly mqttPort: number; readonly httpPort: number } = { mqttPort: 0, httpPort: 0 },
+  ): Promise<HostProcess> {
+    await mkdir(directory, { recursive: true });
+    rmSync(path.join(directory, 'host.json'), { force: true });
+    const args = [
+      '--data',
+      directory,
+      '--mqtt-port',
+      String(ports.mqttPort),
+      '--http-port',
+      String(ports.httpPort),
+    ];
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'host/main.ts'), ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const words: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => words.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
+    try {
+      return new HostProcess(directory, child, await servingIn(directory, child));
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw new Error(`the host did not start: ${Buffer.concat(words).toString()}`, { cause: error });
+    }
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Ends it as an operator would. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Starts it again on the same data and ports. */
+  restart(): Promise<HostProcess> {
+    return HostProcess.start(this.directory, this.serving);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await ended;
+  }
+}
+
+/** Resolves once the host has written where it serves. */
+function servingIn(directory: string, child: ChildProcess): Promise<ServingHost> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      try {
+        const serving = JSON.parse(readFileSync(path.join(directory, 'host.json'), 'utf8')) as ServingHost;
+        if (serving.pid === child.pid) settle(() => resolve(serving));
+      } catch (error) {
+        // Not there, or half written: the watcher will see the rest.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError))
+          settle(() => reject(error));
+      }
+    };
+    const watcher = watch(directory, look);
+    const late = setTimeout(() => settle(() => reject(new Error('not serving in time'))), START_WITHIN_MS);
+    const onExit = (code: number | null) => settle(() => reject(new Error(`ended with ${code}`)));
+    const settle = (then: () => void) => {
+      watcher.close();
+      clearTimeout(late);
+      child.off('exit', onExit);
+      then();
+    };
+    child.once('exit', onExit);
+    look();
+  });
+}

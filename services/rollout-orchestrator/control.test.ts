@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
+import { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
+import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
+
+describe('control of a rollout', () => {
+  let host: TestHost;
+  let devices: BenchDevice[];
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    devices = Array.from({ length: 6 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    for (const device of devices) await device.register();
+    await publishRelease(host, '1.1.0', 2);
+  });
+
+  afterEach(async () => {
+    await host.stop();
+  });
+
+  const first = (): BenchDevice => devices[0] as BenchDevice;
+  const post = (path: string, body?: unknown) => host.http('POST', path, body);
+
+  async function launch(overrides: Record<string, unknown> = ALL_AT_ONCE): Promise<string> {
+    const { body } = await post('/rollouts', { document: quickDocument('cam/1.1.0', overrides) });
+    await post(`/rollouts/${body.rollout}/launch`);
+    await host.settle();
+    return body.rollout;
+  }
+
+  test('a paused rollout lets devices wait, and grants when it is resumed', async () => {
+    const rollout = await launch();
+    await first().check();
+    await post(`/rollouts/${rollout}/pause`, { reason: 'lunch' });
+    expect(await first().requestPermit('cam/1.1.0')).toMatchObject({ answer: 'wait' });
+    expect(await post(`/rollouts/${rollout}/resume`, { reason: 'back' })).toMatchObject({
+      body: { state: 'running' },
+    });
+    expect(await first().requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+  });
+
+  test('a repeated request gets the same attempt with what is left of its life', async () => {
+    await launch();
+    await first().check();
+    const permit = await first().requestPermit('cam/1.1.0');
+    await host.advance(100_000);
+    const repeat = await first().requestPermit('cam/1.1.0');
+    expect(repeat.attempt).toBe(permit.attempt);
+    expect(repeat.seconds).toBeLessThan(permit.seconds - 99);
+  });
+
+  test('an install that did not begin is withdrawn after an abort, and is counted void', async () => {
+    const rollout = await launch();
+    await first().check();
+    await first().requestPermit('cam/1.1.0');
+    await post(`/rollouts/${rollout}/abort`, { reason: 'wrong artwork' });
+    expect(await first().report('installing', '1.1.0')).toMatchObject({ answer: 'withdrawn' });
+    await host.advance(4_000_000);
+    const { body } = await host.http('GET', `/rollouts/${rollout}`);
+    expect(body).toMatchObject({
+      state: 'aborted',
+      reason: 'wrong artwork',
+      counts: { void: 1, installing: 0 },
+    });
+  });
+
+  test('an install that began goes on after an abort, and its proof is counted', async () => {
+    const rollout = await launch();
+    await first().check();
+    await first().requestPermit('cam/1.1.0');
+    await first().report('installing', '1.1.0');
+    await post(`/rollouts/${rollout}/abort`, { reason: 'wrong artwork' });
+    expect(await first().report('rebooting', '1.1.0')).toMatchObject({ ackSeq: 2 });
+    first().boots('1.1.0');
+    await first().check();
+    const { body } = await host.http('GET', `/rollouts/${rollout}`);
+    expect(body.counts).toMatchObject({ good: 1 });
+  });
+
+  test('a halted rollout resumes only with an excuse that brings it below the line', async () => {
+    const rollout = await launch();
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices.slice(0, 3)) {
+      device.takePermit();
+      await device.report('failed', '1.1.0', 'flash-write');
+    }
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('halted');
+    const bare = await post(`/rollouts/${rollout}/resume`, { reason: 'hope' });
+    expect(bare).toMatchObject({ status: 400, body: { error: { field: 'excuse' } } });
+    const little = { reason: 'bench', excuse: { devices: [first().deviceId] } };
+    expect(await post(`/rollouts/${rollout}/resume`, little)).toMatchObject({ status: 409 });
+    const enough = { reason: 'bad cable on the bench', excuse: { reasons: ['flash-write'] } };
+    expect(await post(`/rollouts/${rollout}/resume`, enough)).toMatchObject({
+      status: 200,
+      body: { state: 'running' },
+    });
+  });
+
+  test('revoking aborts the rollout and is acknowledged once nothing can follow', async () => {
+    const rollout = await launch();
+    await first().check();
+    const { source, type } = ReleaseRevoked;
+    const detail = {
+      ...{
+        id: nextId(),
+        v: 1,
+        tenant: 'acme',
+        atMs: host.world.now(),
+        product: 'cam',
+        version: '1.1.0',
+        sequence: 2,
+      },
+      reason: 'erases calibration',
+    };
+    await host.invoke('onReleaseRevoked', { source, 'detail-type': type, detail });
+    await host.settle();
+    expect(await first().requestPermit('cam/1.1.0')).toMatchObject({ answer: 'withdrawn' });
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('aborted');
+    expect(host.events.map((event) => event.type)).toContain('ReleaseWithdrawn');
+    expect(await post('/rollouts', { document: quickDocument('cam/1.1.0') })).toMatchObject({
+      status: 400,
+      body: { error: { field: 'release' } },
+    });
+  });
+
+  test('silence while nobody could hear is not scored, and clocks start again with a grace', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, halt: { silentAfter: '120s', suspectAtLeast: '10s' } });
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices) {
+      device.takePermit();
+      await device.install('1.1.0');
+    }
+    const untilMs = host.world.now() + 50_000;
+    await host.advance(50_000);
+    const detail = {
+      id: nextId(),
+      v: 1,
+      tenant: 'evenkeel',
+      atMs: untilMs,
+      fromMs: untilMs - 40_000,
+      untilMs,
+    };
+    await host.invoke('onHearingInterrupted', {
+      source: HearingInterrupted.source,
+      'detail-type': HearingInterrupted.type,
+      detail,
+    });
+    await host.advance(100_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'running',
+      counts: { silent: 0 },
+    });
+    await host.advance(300_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({ state: 'halted' });
+  });
+
+  test('why answers with the rule that decided', async () => {
+    const rollout = await launch({ selector: 'tag("beta")' });
+    expect(await first().check()).toBeUndefined();
+    const { body } = await host.http('GET', `/devices/${first().deviceId}/why`);
+    expect(body).toMatchObject({ decision: 'nothing', rollouts: [{ rollout, rule: 'not-selected' }] });
+  });
+
+  test('a device that runs the wrong hardware is refused by field and rule', async () => {
+    await launch();
+    await host.publishFromDevice(first().thing, 'check', {
+      v: 1,
+      nonce: 'nonce-x-000001',
+      hardware: 'cam-rev-z',
+      components: { main: { version: '1.0.0' } },
+      bootId: 'boot-x-000001',
+      confirmed: true,
+    });
+    await host.settle();
+    expect(host.deviceMessages(first().thing).at(-1)?.json).toMatchObject({
+      message: 'check',
+      field: 'hardware',
+    });
+  });
+
+  test.each([
+    ['an unknown field', { colour: 'blue' }, 'colour'],
+    [
+      'a stage below the one before',
+      {
+        stages: [
+          { name: 'a', percent: '20%' },
+          { name: 'b', percent: '5%' },
+        ],
+      },
+      'stages.1.percent',
+    ],
+    ['a rate that is none', { halt: { failureRate: '200%' } }, 'halt.failureRate'],
+    ['a selector that does not parse', { selector: 'hardware in' }, 'selector'],
+    ['what is not supported yet', { mode: 'download-only' }, 'mode'],
+  ])('a document with %s is refused by name', async (_what, overrides, field) => {
+    const answer = await post('/rollouts', { document: quickDocument('cam/1.1.0', overrides) });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'refused', field } } });
+  });
+
+  test('a rollout of another tenant does not exist', async () => {
+    const rollout = await launch();
+    expect(await host.http('GET', `/rollouts/${rollout}`, undefined, { tenant: 'other' })).toMatchObject({
+      status: 404,
+    });
+    expect(
+      await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'x' }, { tenant: 'other' }),
+    ).toMatchObject({ status: 404 });
+  });
+
+  test('a viewer may look and not touch', async () => {
+    const rollout = await launch();
+    const viewer = { role: 'viewer' } as const;
+    expect(await host.http('GET', `/rollouts/${rollout}`, undefined, viewer)).toMatchObject({ status: 200 });
+    expect(await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'x' }, viewer)).toMatchObject({
+      status: 403,
+    });
+  });
+});
