@@ -46,7 +46,7 @@ export class ReleaseStore {
   ): Promise<ReleasePage> {
     const sequences: number[] = [];
     const keys: ReturnType<typeof releaseKey>[] = [];
-    const to = below === undefined ? 'sequence#~' : sequenceKey(id, below).sk;
+    const to = below === undefined ? 'sequence#~' : sequenceKey(id, below - 1).sk;
     let cursor: string | undefined;
     do {
       const page = await this.#table.query({
