@@ -46,6 +46,12 @@ describe('the offer cursor', () => {
     expect(move({ room: 0 }, first, 60_000)).toEqual(first);
   });
 
+  test('creeps a minute after it last moved, for whatever reason', () => {
+    const crept = { upTo: 0.002, movedMs: 60_000 };
+    expect(move({}, crept, 119_999)).toEqual(crept);
+    expect(move({}, crept, 120_000).upTo).toBe(0.003);
+  });
+
   test('creeps one step only, however long nobody looked', () => {
     expect(move({}, move({}), 86_400_000).upTo).toBe(0.002);
   });
