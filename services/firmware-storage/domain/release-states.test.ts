@@ -57,7 +57,7 @@ describe('a release, whatever happens to it and in whatever order', () => {
           return now;
         }, DRAFT);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
 
   test('goes only along the edges of its state machine', () => {

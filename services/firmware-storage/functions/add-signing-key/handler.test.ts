@@ -44,6 +44,17 @@ describe('adding a signing key', () => {
     expect(last).toMatchObject({ keyCount: 4 });
   });
 
+  test('decides again when another key came between its reading and its writing', async () => {
+    let isFirst = true;
+    home.beforeWrite = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await add({ name: 'spare', publicKey: newSigner().publicKey });
+    };
+    const reply = await add({ name: 'build', publicKey });
+    expect(reply).toMatchObject({ status: 201, answer: { keys: [{ name: 'spare' }, { name: 'build' }] } });
+  });
+
   test('refuses a key, or a name, that the product has', async () => {
     await add({ name: 'build', publicKey });
     const sameKey = await add({ name: 'other', publicKey: publicKey.replaceAll('\n', '\r\n') });
