@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type Bound, deviceLink, together } from '#shared/capabilities/needs.ts';
+import { type Bound, deviceLink, type Need, together } from '#shared/capabilities/needs.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from './call.ts';
 import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
@@ -14,7 +14,8 @@ export interface BatchOutcome<Body> {
 
 /**
  * A function behind a queue that an IoT rule fills: facts, which must not be lost. Steps get the whole batch at once; a
- * message that cannot be read is refused to its sender and is done with; when steps throw, all come again.
+ * message that cannot be read is refused to its sender and is done with; when steps throw, all come again. Where two functions
+ * get the same messages, only one answers refusals.
  */
 export function onDeviceBatch<Body, N extends Needs>(
   kind: string,
@@ -25,8 +26,9 @@ export function onDeviceBatch<Body, N extends Needs>(
     needs: Bound<N>,
     call: Call,
   ) => Promise<BatchOutcome<Body>>,
+  { answersRefusals = true }: { readonly answersRefusals?: boolean } = {},
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  const all = { own: together(needs), link: deviceLink };
+  const all = { own: together(needs), link: answersRefusals ? deviceLink : nobody };
   return lambdaFunction(
     { kind: 'device-batch', contract: schema },
     all,
@@ -34,7 +36,7 @@ export function onDeviceBatch<Body, N extends Needs>(
       const records = new Map<DeviceMessage<Body>, SqsRecord>();
       const refuse = async (thing: string, error: RefusedError) => {
         call.count('DeviceMessageRefused');
-        await answerRefused(link, thing, kind, error);
+        if (link !== undefined) await answerRefused(link, thing, kind, error);
       };
       for (const record of event.Records) {
         const read = readRecord(record, schema);
@@ -50,6 +52,9 @@ export function onDeviceBatch<Body, N extends Needs>(
     },
   );
 }
+
+/** The need of a function that answers nobody. */
+const nobody: Need<undefined> = { bind: () => Promise.resolve(undefined) };
 
 type ReadRecord<Body> = { message: DeviceMessage<Body> } | { thing: string | undefined; error: RefusedError };
 

@@ -63,17 +63,14 @@ describe('storing reports', () => {
       expect((await keysOf(host)).map((key) => key.split('/')[1])).toEqual(['tenant=acme', 'tenant=other']);
     });
 
-    test('gets the good reports of a batch; what breaks a rule is refused to its device by name', async () => {
+    test('gets the good reports of a batch; what breaks a rule is left to the orchestrator to refuse', async () => {
       const { batchItemFailures } = await deliver(
         fromDevice('acme:cam-1', report()),
         fromDevice('acme:cam-2', report({ hardware: 'CAM' })),
         fromDevice('acme:cam-3', { ...report(), events: [] }),
       );
       expect(batchItemFailures).toEqual([]);
-      expect(host.link.sent).toMatchObject([
-        { topic: 'ek/acme:cam-2/refused', json: { message: 'report', field: 'hardware' } },
-        { topic: 'ek/acme:cam-3/refused', json: { message: 'report', field: 'events' } },
-      ]);
+      expect(host.link.sent).toEqual([]);
       const [key = ''] = await keysOf(host);
       expect((await textOf(host, key)).trimEnd().split('\n')).toHaveLength(1);
     });

@@ -15,4 +15,6 @@ export const handler = onDeviceBatch(
     clock,
   },
   storeReports,
+  // Malformed reports are refused by the orchestrator, which gets them too.
+  { answersRefusals: false },
 );
