@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
+import { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
+import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+/** Rights that no small story uses, each with its reason. */
+const KEPT = [
+  // Only a fleet that takes longer to count than one invocation may goes on in a further message.
+  'rollout-orchestrator-test-countMembers: sqs:SendMessage on evenkeel-test-members',
+];
+const QUICK = { silentAfter: '10m', suspectAtLeast: '10s' };
+const SCOPE = { services: ['rollout-orchestrator'] };
+
+describe('rights of the functions', () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await startTestHost(SCOPE);
+    await everythingOnce(host);
+  }, 60_000);
+
+  afterAll(async () => {
+    await host.stop();
+  });
+
+  test('none is unused by a rollout that sees everything once', () => {
+    expect(host.unusedRights().map((right) => right.replace(/ on .*:/, ' on '))).toEqual(KEPT);
+  });
+
+  test('nothing lies in a dead-letter queue', async () => {
+    expect(await host.deadLetters()).toEqual([]);
+  });
+});
+
+/** A story in which every function does everything that it can. */
+async function everythingOnce(host: TestHost): Promise<void> {
+  const { source, type } = HearingInterrupted;
+  const untilMs = host.world.now();
+  const detail = { id: nextId(), v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs: untilMs, untilMs };
+  await host.invoke('onHearingInterrupted', { source, 'detail-type': type, detail });
+  const devices = Array.from({ length: 40 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+  for (const device of devices) await device.register();
+  await devices[0]?.register({ entityVersion: 2, tags: ['beta'] });
+  await publishRelease(host, '1.1.0', 2);
+  const [first, second] = devices as [BenchDevice, BenchDevice];
+
+  const rollout = await launch(host);
+  await host.http('GET', '/rollouts');
+  await host.http('GET', `/rollouts/${rollout}`);
+  await host.http('POST', `/rollouts/${rollout}/advance`, { reason: 'in a hurry' });
+  for (const device of devices) await device.check();
+  for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+  await host.settle();
+  const granted = devices.filter((device) => device.takePermit()?.answer === 'granted');
+  for (const device of granted.slice(0, 3)) {
+    if (await device.install('1.1.0')) device.boots('1.1.0');
+    await device.check();
+  }
+  await host.advance(60_000);
+  await host.http('GET', `/devices/${first.deviceId}/why`);
+  await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
+  await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
+  for (const device of granted.slice(3, 6)) await device.report('failed', '1.1.0', 'flash-write');
+  await granted[6]?.install('1.1.0');
+  const excuse = { devices: [second.deviceId], reasons: ['flash-write'] };
+  await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'bad cable', excuse });
+  await host.advance(7_200_000);
+
+  const draft = await host.http('POST', '/rollouts', { document: quickDocument('cam/1.1.0') });
+  await host.http('POST', `/rollouts/${draft.body.rollout}/abort`, { reason: 'a mistake' });
+  const revoked = {
+    ...{
+      id: nextId(),
+      v: 1,
+      tenant: 'acme',
+      atMs: host.world.now(),
+      product: 'cam',
+      version: '1.1.0',
+      sequence: 2,
+    },
+    reason: 'erases calibration',
+  };
+  const event = { source: ReleaseRevoked.source, 'detail-type': ReleaseRevoked.type, detail: revoked };
+  await host.invoke('onReleaseRevoked', event);
+  await host.advance(7_200_000);
+}
+
+async function launch(host: TestHost): Promise<string> {
+  const { body } = await host.http('POST', '/rollouts', {
+    document: quickDocument('cam/1.1.0', { halt: QUICK }),
+  });
+  await host.http('POST', `/rollouts/${body.rollout}/launch`);
+  await host.settle();
+  return body.rollout;
+}
