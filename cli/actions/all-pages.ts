@@ -1,0 +1,27 @@
+/** One page of a listing. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string | undefined;
+}
+
+/** The API gives at most so many of a listing at once. */
+const PAGE = 100;
+/** A listing that never ends, page after empty page, is a fault of the server. */
+const MOST_PAGES = 1000;
+
+/** Reads pages until there are `limit` items or no more pages. */
+export async function allPages<T>(
+  limit: number,
+  read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<T>>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const left = Math.min(PAGE, limit - all.length);
+    const page = await read({ limit: left, ...(cursor !== undefined && { cursor }) });
+    all.push(...page.items);
+    cursor = page.cursor;
+    if (cursor === undefined || all.length >= limit) break;
+  }
+  return all.slice(0, limit);
+}

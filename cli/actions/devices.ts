@@ -1,0 +1,127 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  DecommissionDevice,
+  type DeviceView,
+  GetDevice,
+  ListDevices,
+  RegisterDevice,
+  TagDevice,
+} from '#shared/contracts/api/devices.ts';
+import type { ApiClient } from '../api-client.ts';
+import { UsageError } from '../errors.ts';
+import { hasCode, writeNewFile } from '../files.ts';
+import { allPages } from './all-pages.ts';
+
+/** A device to be registered. */
+export interface Registration {
+  readonly deviceId: string;
+  readonly product: string;
+  readonly hardware: string;
+  readonly tags?: readonly string[] | undefined;
+  /** PKCS#10 in PEM; without one the backend makes a key and hands it out once. */
+  readonly csrPem?: string | undefined;
+}
+
+/** A registered device with all that it needs to connect. */
+export interface RegisteredDevice {
+  /** MQTT client id. */
+  readonly thing: string;
+  readonly certificateId: string;
+  readonly certificatePem: string;
+  /** Absent where a CSR was given. */
+  readonly privateKeyPem?: string;
+  /** What the broker's certificate is signed by. */
+  readonly authorityPem: string;
+  /** `host:port` of the broker. */
+  readonly endpoint: string;
+}
+
+/** Registers a device. */
+export async function registerDevice(
+  client: ApiClient,
+  registration: Registration,
+): Promise<RegisteredDevice> {
+  const { deviceId, product, hardware, tags = [], csrPem } = registration;
+  const answer = await client.call(RegisterDevice, {
+    body: { deviceId, product, hardware, tags: [...tags], ...(csrPem !== undefined && { csr: csrPem }) },
+  });
+  const { thing, certificateId, certificate, privateKey, authority, endpoint } = answer;
+  return {
+    ...{ thing, certificateId, certificatePem: certificate, authorityPem: authority, endpoint },
+    ...(privateKey !== undefined && { privateKeyPem: privateKey }),
+  };
+}
+
+/** Files in the directory of a device. */
+export const DEVICE_FILES = {
+  /** `{v, thing, endpoint, product, hardware}` */
+  facts: 'device.json',
+  certificate: 'certificate.pem',
+  privateKey: 'key.pem',
+  authority: 'authority.pem',
+} as const;
+
+/**
+ * Registers a device and keeps what it needs in a directory, which must be new or empty: the key is handed out once, so that
+ * the directory is made before anything is asked for. Answers the paths that were written.
+ */
+export async function registerDeviceInto(
+  client: ApiClient,
+  registration: Registration,
+  directory: string,
+): Promise<{ readonly device: RegisteredDevice; readonly files: readonly string[] }> {
+  await makeEmpty(directory);
+  const device = await registerDevice(client, registration);
+  const { thing, endpoint, certificatePem, privateKeyPem, authorityPem } = device;
+  const { product, hardware } = registration;
+  const facts = { v: 1, thing, endpoint, product, hardware };
+  const contents: readonly (readonly [string, string | undefined])[] = [
+    [DEVICE_FILES.privateKey, privateKeyPem],
+    [DEVICE_FILES.certificate, certificatePem],
+    [DEVICE_FILES.authority, authorityPem],
+    [DEVICE_FILES.facts, `${JSON.stringify(facts, undefined, 2)}\n`],
+  ];
+  const files: string[] = [];
+  for (const [name, text] of contents) {
+    if (text === undefined) continue;
+    const file = path.join(directory, name);
+    await writeNewFile(file, text);
+    files.push(file);
+  }
+  return { device, files };
+}
+
+/** One device, as the registry knows it. */
+export function showDevice(client: ApiClient, deviceId: string): Promise<DeviceView> {
+  return client.call(GetDevice, { params: { deviceId } });
+}
+
+/** Devices in order of id, at most `limit`. */
+export function listDevices(client: ApiClient, limit: number): Promise<DeviceView[]> {
+  return allPages(limit, async (page) => {
+    const { devices, cursor } = await client.call(ListDevices, { query: page });
+    return { items: devices, cursor };
+  });
+}
+
+/** Replaces the tags of a device. */
+export function tagDevice(client: ApiClient, deviceId: string, tags: readonly string[]): Promise<DeviceView> {
+  return client.call(TagDevice, { params: { deviceId }, body: { tags: [...tags] } });
+}
+
+/** Takes a device out of service and revokes its certificate. */
+export function decommissionDevice(client: ApiClient, deviceId: string): Promise<DeviceView> {
+  return client.call(DecommissionDevice, { params: { deviceId } });
+}
+
+async function makeEmpty(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if ((await readdir(directory)).length === 0) return;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST', 'ENOTDIR', 'EACCES', 'EROFS')) throw error;
+    throw new UsageError(`--out ${directory} cannot be a directory to write to`, { cause: error });
+  }
+  throw new UsageError(`--out ${directory} must be a new or an empty directory`);
+}

@@ -1,0 +1,107 @@
+import type * as z from 'zod';
+import {
+  AbortRollout,
+  AdvanceRollout,
+  CreateRollout,
+  ExplainDevice,
+  GetRollout,
+  LaunchRollout,
+  ListRollouts,
+  PauseRollout,
+  ResumeRollout,
+  type RolloutView,
+} from '#shared/contracts/api/rollouts.ts';
+import { Ulid } from '#shared/contracts/names.ts';
+import type { ApiClient } from '../api-client.ts';
+import { UsageError } from '../errors.ts';
+import { allPages } from './all-pages.ts';
+
+/** A rollout in a listing. */
+export type RolloutSummary = z.infer<typeof ListRollouts.answer>['rollouts'][number];
+/** What a device gets and why. */
+export type Explanation = z.infer<typeof ExplainDevice.answer>;
+
+/** A rollout's document: YAML or JSON text, or the object itself. */
+export type RolloutDocument = string | Record<string, unknown>;
+
+/** Evidence that is declared not to be the release's fault. */
+export interface Excuse {
+  readonly devices: readonly string[];
+  readonly reasons: readonly string[];
+}
+
+/** How many rollouts are looked through for a part of an id. */
+const MOST_SEARCHED = 1000;
+
+/** Makes a draft. */
+export function createRollout(client: ApiClient, document: RolloutDocument): Promise<RolloutView> {
+  return client.call(CreateRollout, { body: { document } });
+}
+
+/** Launches a draft. */
+export function launchRollout(client: ApiClient, rollout: string): Promise<RolloutView> {
+  return client.call(LaunchRollout, { params: { rollout } });
+}
+
+/** One rollout. */
+export function showRollout(client: ApiClient, rollout: string): Promise<RolloutView> {
+  return client.call(GetRollout, { params: { rollout } });
+}
+
+/** Rollouts, newest first, at most `limit`. */
+export function listRollouts(client: ApiClient, limit: number): Promise<RolloutSummary[]> {
+  return allPages(limit, async (page) => {
+    const { rollouts, cursor } = await client.call(ListRollouts, { query: page });
+    return { items: rollouts, cursor };
+  });
+}
+
+/** Pauses, aborts, or opens the next stage, with the reason that the audit log keeps. */
+export function controlRollout(
+  client: ApiClient,
+  rollout: string,
+  command: 'pause' | 'abort' | 'advance',
+  reason: string,
+): Promise<RolloutView> {
+  const route = { pause: PauseRollout, abort: AbortRollout, advance: AdvanceRollout }[command];
+  return client.call(route, { params: { rollout }, body: { reason } });
+}
+
+/** Goes on after a pause, or after a halt with an excuse. */
+export function resumeRollout(
+  client: ApiClient,
+  rollout: string,
+  reason: string,
+  excuse?: Excuse,
+): Promise<RolloutView> {
+  const excused = excuse && { devices: [...excuse.devices], reasons: [...excuse.reasons] };
+  return client.call(ResumeRollout, {
+    params: { rollout },
+    body: { reason, ...(excused && { excuse: excused }) },
+  });
+}
+
+/** Why a device got, or did not get, an update. */
+export function explainDevice(client: ApiClient, deviceId: string): Promise<Explanation> {
+  return client.call(ExplainDevice, { params: { deviceId } });
+}
+
+/**
+ * The whole id of a rollout: of `last` the newest one's, of a part the one that begins or ends with it (ids that were made close
+ * together begin alike). Throws `UsageError` when there is none, or more than one.
+ */
+export async function findRollout(client: ApiClient, text: string): Promise<string> {
+  const wanted = text.toUpperCase();
+  if (Ulid.safeParse(wanted).success) return wanted;
+  const [newest, ...older] = await listRollouts(client, text === 'last' ? 1 : MOST_SEARCHED);
+  if (newest === undefined) throw new UsageError('there is no rollout yet');
+  if (text === 'last') return newest.rollout;
+  const found = [newest, ...older].filter(
+    ({ rollout }) => rollout.startsWith(wanted) || rollout.endsWith(wanted),
+  );
+  const [one, another] = found;
+  if (one === undefined) throw new UsageError(`no rollout begins or ends with "${text}"`);
+  if (another === undefined) return one.rollout;
+  const some = found.slice(0, 5).map(({ rollout, release }) => `${rollout} (${release})`);
+  throw new UsageError(`"${text}" means ${found.length} rollouts: ${some.join(', ')}`);
+}

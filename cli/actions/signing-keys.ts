@@ -1,0 +1,50 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { AddSigningKey, type ProductView } from '#shared/contracts/api/firmware.ts';
+import { keyIdOf } from '#shared/firmware/signature.ts';
+import type { ApiClient } from '../api-client.ts';
+import { ApiError } from '../errors.ts';
+import { writeNewFile } from '../files.ts';
+
+/** A key pair that signs releases. */
+export interface SigningKey {
+  readonly keyId: string;
+  readonly privateKeyPem: string;
+  readonly publicKeyPem: string;
+}
+
+/** A new Ed25519 key pair (PKCS#8 and SPKI in PEM). */
+export function newSigningKey(): SigningKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { keyId: keyIdOf(publicKey), privateKeyPem: privateKey, publicKeyPem: publicKey };
+}
+
+/** Tells a product of a public key. */
+export function addSigningKey(
+  client: ApiClient,
+  key: { readonly product: string; readonly name: string; readonly publicKeyPem: string },
+): Promise<ProductView> {
+  const { product, name, publicKeyPem } = key;
+  return client.call(AddSigningKey, { params: { product }, body: { name, publicKey: publicKeyPem } });
+}
+
+/**
+ * Makes a key pair, keeps the private key in a new file of mode 0600 and tells the product of the public one. The file comes
+ * first: a key that the product trusts and nobody holds could not be told from a stolen one. It is removed when the key is refused.
+ */
+export async function createSigningKey(
+  client: ApiClient,
+  { product, name, file }: { readonly product: string; readonly name: string; readonly file: string },
+): Promise<{ readonly keyId: string; readonly file: string; readonly product: ProductView }> {
+  const { keyId, privateKeyPem, publicKeyPem } = newSigningKey();
+  await writeNewFile(file, privateKeyPem);
+  try {
+    return { keyId, file, product: await addSigningKey(client, { product, name, publicKeyPem }) };
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) await rm(file, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { BeginUpload, CompleteUpload, type ReleaseView } from '#shared/contracts/api/firmware.ts';
+import { pause } from '#shared/world/world.ts';
+import { type ApiClient, errorOf } from '../api-client.ts';
+import { ApiError, FailedError, UnreachableError } from '../errors.ts';
+import { exchange } from '../http-exchange.ts';
+import type { ReadArtifact } from './read-artifact.ts';
+
+/** Which artifact of which release, and how. */
+export interface UploadOptions {
+  readonly product: string;
+  readonly version: string;
+  readonly artifact: ReadArtifact;
+  /** How many parts are sent at the same time. */
+  readonly parallel: number;
+  /** Hears of bytes that left, and with a negative count of those of a part that must be sent again. */
+  readonly onSent: (bytes: number) => void;
+}
+
+/** A part is at most 8 MiB for all that a release may be: this holds down to 14 KB/s. */
+const PART_TIMEOUT_MS = 600_000;
+const TRIES_PER_PART = 5;
+const FIRST_DELAY_MS = 250;
+
+interface Part {
+  readonly number: number;
+  readonly url: string;
+}
+
+/**
+ * Uploads one artifact: begins (or goes on), PUTs its parts a few at a time, each tried again a few times, and puts them together.
+ * Answers the release. Throws `ApiError` and `UnreachableError` when a part fails for good, `FailedError` when the file changed.
+ */
+export async function uploadArtifact(client: ApiClient, options: UploadOptions): Promise<ReleaseView> {
+  const { product, version, artifact, parallel } = options;
+  const params = { product, version, hardware: artifact.hardware };
+  const { uploadId, partSizeBytes, parts } = await client.call(BeginUpload, { params }, { idempotent: true });
+  const file = await open(artifact.file, 'r');
+  try {
+    const waiting = parts.values();
+    const done: { number: number; etag: string }[] = [];
+    let failed = false;
+    const sender = async () => {
+      for (const part of waiting) {
+        // What one sender could not send makes the work of the others useless.
+        if (failed) return;
+        try {
+          const etag = await sendPart(client, { ...options, file, part, partSizeBytes });
+          done.push({ number: part.number, etag });
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
+      }
+    };
+    const senders = await Promise.allSettled(Array.from({ length: parallel }, sender));
+    for (const one of senders) if (one.status === 'rejected') throw one.reason;
+    const body = { uploadId, parts: done.toSorted((a, b) => a.number - b.number) };
+    return await client.call(CompleteUpload, { params, body }, { idempotent: true });
+  } finally {
+    await file.close();
+  }
+}
+
+interface SendingPart extends UploadOptions {
+  readonly file: FileHandle;
+  readonly part: Part;
+  readonly partSizeBytes: number;
+}
+
+/** Sends a part until the bucket has it; answers its ETag. */
+async function sendPart(client: ApiClient, sending: SendingPart): Promise<string> {
+  const { part, onSent } = sending;
+  const bytes = await readPart(sending);
+  for (let tries = 1; ; tries++) {
+    let sentBytes = 0;
+    const count = (sent: number) => {
+      sentBytes += sent;
+      onSent(sent);
+    };
+    try {
+      return await putPart(client, new URL(part.url), bytes, count);
+    } catch (error) {
+      onSent(-sentBytes);
+      if (tries >= TRIES_PER_PART || !mayPass(error)) throw error;
+    }
+    const { world } = client;
+    await pause(world, FIRST_DELAY_MS * 2 ** tries * (0.5 + world.random() / 2));
+  }
+}
+
+async function putPart(
+  client: ApiClient,
+  url: URL,
+  body: Uint8Array,
+  onSent: (bytes: number) => void,
+): Promise<string> {
+  const { access, world } = client;
+  // The pinned authority vouches for its own host only; another bucket proves itself to the authorities of this machine.
+  const caPem = url.origin === access.url ? access.caPem : undefined;
+  if (url.protocol !== 'https:') throw new FailedError(`the upload address ${url.origin} must be https`);
+  const answer = await exchange(
+    { method: 'PUT', url, headers: {}, body, caPem, timeoutMs: PART_TIMEOUT_MS, onSent },
+    world,
+  );
+  if (answer.status >= 300) throw errorOf(answer);
+  const { etag } = answer.headers;
+  if (typeof etag !== 'string') throw new FailedError('the bucket took a part but gave no ETag for it');
+  return etag;
+}
+
+/** Whether another try may go better: the connection or the server failed, not the request. */
+function mayPass(error: unknown): boolean {
+  return (
+    error instanceof UnreachableError ||
+    (error instanceof ApiError && (error.status >= 500 || error.status === 429))
+  );
+}
+
+async function readPart({ file, part, partSizeBytes, artifact }: SendingPart): Promise<Uint8Array> {
+  const fromByte = (part.number - 1) * partSizeBytes;
+  const wantedBytes = Math.min(partSizeBytes, artifact.sizeBytes - fromByte);
+  const bytes = Buffer.alloc(wantedBytes);
+  let readBytes = 0;
+  while (readBytes < wantedBytes) {
+    const { bytesRead } = await file.read(bytes, readBytes, wantedBytes - readBytes, fromByte + readBytes);
+    if (bytesRead === 0) throw new FailedError(`${artifact.file} became shorter while it was being uploaded`);
+    readBytes += bytesRead;
+  }
+  return bytes;
+}

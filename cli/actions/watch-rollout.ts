@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import type { World } from '#shared/world/world.ts';
+import type { ApiClient } from '../api-client.ts';
+import { UnreachableError } from '../errors.ts';
+import { showRollout } from './rollouts.ts';
+
+/** How a rollout is watched. */
+export interface WatchOptions {
+  /** Time between two looks, a second unless told. */
+  readonly intervalMs?: number;
+  /** How long the API may be out of reach before the watch gives up, 5 minutes unless told. */
+  readonly patienceMs?: number;
+  /** Ends the watch; the last view is the answer. */
+  readonly stop?: AbortSignal;
+  /** Hears when the API cannot be reached, and with `undefined` when it can again. */
+  readonly onTrouble?: (error: UnreachableError | undefined) => void;
+}
+
+const INTERVAL_MS = 1_000;
+const PATIENCE_MS = 300_000;
+
+/** Whether a watch has nothing more to wait for. A halted rollout can be resumed, but not without a person. */
+export function hasEnded({ state }: Pick<RolloutView, 'state'>): boolean {
+  return state === 'completed' || state === 'halted' || state === 'aborted';
+}
+
+/**
+ * Looks at a rollout until it is completed, halted or aborted; `onView` hears every view that differs from the one before.
+ * Answers the last view. Throws what the API refuses, and `UnreachableError` when it stays away.
+ */
+export async function watchRollout(
+  client: ApiClient,
+  rollout: string,
+  onView: (view: RolloutView) => void,
+  options: WatchOptions = {},
+): Promise<RolloutView> {
+  const { intervalMs = INTERVAL_MS, patienceMs = PATIENCE_MS, stop, onTrouble } = options;
+  let last: RolloutView | undefined;
+  let awaySinceMs: number | undefined;
+  for (;;) {
+    try {
+      const view = await showRollout(client, rollout);
+      if (awaySinceMs !== undefined) onTrouble?.(undefined);
+      awaySinceMs = undefined;
+      if (!isDeepStrictEqual(view, last)) onView(view);
+      last = view;
+    } catch (error) {
+      // A backend that restarts is no reason to stop looking, but one that never answered is.
+      if (!(error instanceof UnreachableError) || last === undefined) throw error;
+      awaySinceMs ??= client.world.monotonicMs();
+      if (client.world.monotonicMs() - awaySinceMs >= patienceMs) throw error;
+      onTrouble?.(error);
+    }
+    if (last !== undefined && (hasEnded(last) || stop?.aborted === true)) return last;
+    await pauseOrStop(client.world, intervalMs, stop);
+  }
+}
+
+function pauseOrStop(world: World, delayMs: number, stop: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = world.after(delayMs, resolve);
+  const end = () => {
+    cancel();
+    resolve();
+  };
+  stop?.addEventListener('abort', end, { once: true });
+  return promise.finally(() => stop?.removeEventListener('abort', end));
+}

@@ -1,0 +1,160 @@
+import { Agent } from 'node:https';
+import * as z from 'zod';
+import type { Route } from '#shared/contracts/api/route.ts';
+import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
+import { pause, type World } from '#shared/world/world.ts';
+import { ApiError, UnreachableError } from './errors.ts';
+import { exchange, type HttpAnswer } from './http-exchange.ts';
+
+/** Where an API is and who calls it. */
+export interface ApiAccess {
+  /** `https://host:port`, without a path. */
+  readonly url: string;
+  readonly token: string;
+  /** Authority that the server's certificate is signed by (PEM); those of this machine unless given. */
+  readonly caPem?: string | undefined;
+}
+
+/** What a route takes; what it does not take may be left out, as may query parameters with a default. */
+export type CallInput<Path, Query, Body> = (Path extends Record<string, never>
+  ? { readonly params?: Path }
+  : { readonly params: Path }) & { readonly query?: Partial<Query> } & (Body extends undefined
+    ? { readonly body?: undefined }
+    : { readonly body: Body });
+
+/** How one call goes. */
+export interface CallOptions {
+  /** A repeat does no harm: try again when the answer was lost. Reads, PUT and DELETE are so without saying. */
+  readonly idempotent?: boolean;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const MOST_TRIES = 4;
+const FIRST_DELAY_MS = 200;
+/** Codes by which the API says that it did nothing and the same call may be tried again. */
+const NOTHING_DONE = new Set(['starting', 'throttled', 'conflict']);
+/** Answers of a gateway in front of the API: whether it was reached is not known. */
+const GATEWAY_FAILED = new Set([502, 503, 504]);
+
+const ErrorBody = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    field: z.string().optional(),
+    rule: z.string().optional(),
+  }),
+});
+
+/** Calls the HTTP API by its contracts: what goes out and what comes back is checked against the route. */
+export class ApiClient {
+  readonly access: ApiAccess;
+  readonly world: World;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+  /** Throws `RefusedError` for an address that is not HTTPS. */
+  constructor(access: ApiAccess, world: World) {
+    this.access = { ...access, url: parseOrRefuse(HttpsOrigin, access.url, 'url') };
+    this.world = world;
+  }
+
+  /**
+   * Calls one route. Throws `RefusedError` for input that the contract refuses (nothing is sent), `ApiError` for what the API
+   * refused, `UnreachableError` and `UntrustedServerError`.
+   */
+  async call<Path, Query, Body, Answer>(
+    route: Route<Path, Query, Body, Answer>,
+    input: CallInput<Path, Query, Body>,
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    const params = parseOrRefuse(route.params, input.params ?? {}, 'path');
+    const query = parseOrRefuse(route.query, input.query ?? {}, 'query');
+    const body = parseOrRefuse(route.body, input.body, 'body');
+    const url = new URL(this.access.url + pathOf(route.path, params) + queryOf(query));
+    const answer = await this.#send(route.method, url, body, options.idempotent ?? route.method !== 'POST');
+    return readBody(answer, route);
+  }
+
+  /** Closes idle connections; a call after that opens new ones. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #send(method: string, url: URL, body: unknown, idempotent: boolean): Promise<HttpAnswer> {
+    const { token, caPem } = this.access;
+    const request = {
+      ...{ method, url, caPem, timeoutMs: REQUEST_TIMEOUT_MS },
+      // A kept connection may have been closed by the server just now, and then nobody knows whether a write arrived.
+      agent: idempotent ? this.#agent : undefined,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
+    };
+    for (let tries = 1; ; tries++) {
+      try {
+        const answer = await exchange(request, this.world);
+        if (answer.status < 400) return answer;
+        throw errorOf(answer);
+      } catch (error) {
+        if (tries >= MOST_TRIES || !mayRepeat(error, idempotent)) throw error;
+      }
+      await pause(this.world, FIRST_DELAY_MS * 2 ** tries * (0.5 + this.world.random() / 2));
+    }
+  }
+}
+
+const HttpsOrigin = z
+  .string()
+  .max(2048)
+  .refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'must begin with https://')
+  .transform((text) => new URL(text).origin);
+
+function mayRepeat(error: unknown, idempotent: boolean): boolean {
+  if (error instanceof UnreachableError) return idempotent || !error.mayHaveHappened;
+  if (!(error instanceof ApiError)) return false;
+  return NOTHING_DONE.has(error.code) || (idempotent && GATEWAY_FAILED.has(error.status));
+}
+
+function pathOf(template: string, params: unknown): string {
+  const values = new Map(Object.entries(params ?? {}));
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(values.get(name) ?? '')),
+  );
+}
+
+function queryOf(query: unknown): string {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(
+    Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+  ).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function readBody<Path, Query, Body, Answer>(
+  { status, text }: HttpAnswer,
+  route: Route<Path, Query, Body, Answer>,
+): Answer {
+  const read = route.answer.safeParse(parseJson(text));
+  if (read.success) return read.data;
+  const where = read.error.issues[0]?.path.join('.') ?? '';
+  const message = `${route.method} ${route.path} answered what its contract does not know${where && ` (${where})`}`;
+  throw new ApiError(status, { code: 'unexpected-answer', message });
+}
+
+/** The error that an answer tells of, from the API or from the bucket. */
+export function errorOf({ status, text }: HttpAnswer): ApiError {
+  const read = ErrorBody.safeParse(parseJson(text));
+  if (read.success) return new ApiError(status, read.data.error);
+  return new ApiError(status, { code: 'unexpected-answer', message: `the server answered ${status}` });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON is not an answer of this API, and every schema refuses undefined where it expects an answer.
+    return undefined;
+  }
+}

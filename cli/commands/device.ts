@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import {
+  decommissionDevice,
+  listDevices,
+  registerDeviceInto,
+  showDevice,
+  tagDevice,
+} from '../actions/devices.ts';
+import { explainDevice } from '../actions/rollouts.ts';
+import { UsageError } from '../errors.ts';
+import { readNamedFile } from '../files.ts';
+import { devicesText, deviceText } from '../print/device.ts';
+import { whyText } from '../print/why.ts';
+import { examples, list, whole } from './arguments.ts';
+import type { Shell } from './session.ts';
+
+interface RegisterOptions {
+  readonly product: string;
+  readonly hardware: string;
+  readonly tag?: readonly string[];
+  readonly csr?: string;
+  readonly out: string;
+}
+
+/** `device` and `why`: single devices. */
+export function addDeviceCommands(program: Command, shell: Shell): void {
+  program
+    .command('why <device>')
+    .summary('why a device got, or did not get, an update')
+    .description(
+      'Say what a device gets and why, by the very code that decides: the first rule that said no in each rollout, what would ' +
+        'change it, and what became of its attempts.',
+    )
+    .addHelpText('after', examples('why cam-0017'))
+    .action((deviceId: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const why = await explainDevice(await session.client(), deviceId);
+        session.show(why, whyText(why, session.io.world.now()));
+      }),
+    );
+  const device = program
+    .command('device')
+    .summary('single devices: register, tag, decommission')
+    .description('Single devices.');
+  device
+    .command('register <id>')
+    .description(
+      'Register a device and write what it needs to connect to a new directory: certificate, authority, broker and, without ' +
+        '--csr, a key made for it, which is handed out only this once.',
+    )
+    .requiredOption('--product <name>', 'product')
+    .requiredOption('--hardware <id>', 'class of board')
+    .option('--tag <tags>', 'tags, separated by commas; again for more', list)
+    .option('--csr <file>', 'certificate signing request (PKCS#10, PEM) of a key that the device made itself')
+    .requiredOption('--out <dir>', 'new or empty directory')
+    .addHelpText(
+      'after',
+      examples('device register cam-0017 --product cam --hardware cam-rev-b --tag internal --out ./cam-0017'),
+    )
+    .action((deviceId: string, options: RegisterOptions, command: Command) =>
+      shell.run(command, async (session) => {
+        const { product, hardware, tag: tags, csr, out } = options;
+        const csrPem = csr === undefined ? undefined : await readNamedFile(csr, 'the signing request');
+        const registration = { deviceId, product, hardware, tags, csrPem };
+        const { device: made, files } = await registerDeviceInto(await session.client(), registration, out);
+        const { thing, certificateId, endpoint } = made;
+        session.show(
+          { thing, certificateId, endpoint, files },
+          `registered ${thing}, to connect to ${endpoint}\n${files.map((file) => `wrote ${file}\n`).join('')}`,
+        );
+      }),
+    );
+  device
+    .command('list')
+    .description('List devices in order of id.')
+    .option('--limit <n>', 'at most so many', whole(1, 100_000), 50)
+    .addHelpText('after', examples('device list --limit 200'))
+    .action((options: { limit: number }, command: Command) =>
+      shell.run(command, async (session) => {
+        const devices = await listDevices(await session.client(), options.limit);
+        const text = devices.length === 0 ? 'no device yet\n' : devicesText(devices, session.io.world.now());
+        session.show({ devices }, text);
+      }),
+    );
+  device
+    .command('show <id>')
+    .description('Show a device as the registry knows it; what it runs says "why".')
+    .addHelpText('after', examples('device show cam-0017'))
+    .action((deviceId: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const view = await showDevice(await session.client(), deviceId);
+        session.show(view, deviceText(view, session.io.world.now()));
+      }),
+    );
+  device
+    .command('tag <id> [tags...]')
+    .description('Replace the tags of a device by those that are given; --none takes all away.')
+    .option('--none', 'no tags')
+    .addHelpText('after', examples('device tag cam-0017 internal hall-3', 'device tag cam-0017 --none'))
+    .action((deviceId: string, tags: readonly string[], options: { none?: boolean }, command: Command) =>
+      shell.run(command, async (session) => {
+        if ((tags.length === 0) !== (options.none ?? false)) {
+          throw new UsageError('give the tags that the device is to have, or --none');
+        }
+        const view = await tagDevice(await session.client(), deviceId, tags);
+        session.show(view, deviceText(view, session.io.world.now()));
+      }),
+    );
+  device
+    .command('decommission <id>')
+    .description(
+      'Take a device out of service: its certificate is revoked at once and nothing goes to it any more.',
+    )
+    .addHelpText('after', examples('device decommission cam-0017'))
+    .action((deviceId: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const view = await decommissionDevice(await session.client(), deviceId);
+        session.show(view, deviceText(view, session.io.world.now()));
+      }),
+    );
+}

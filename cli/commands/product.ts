@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { createProduct, showProduct } from '../actions/releases.ts';
+import { createSigningKey } from '../actions/signing-keys.ts';
+import { productText } from '../print/release.ts';
+import { examples, list } from './arguments.ts';
+import type { Shell } from './session.ts';
+
+/** `product` and `key`: a line of devices, and who may sign for it. */
+export function addProductCommands(program: Command, shell: Shell): void {
+  const product = program
+    .command('product')
+    .summary('a line of devices that share firmware')
+    .description('A line of devices that share firmware.');
+  product
+    .command('create <name>')
+    .description('Create a product with the hardware ids that its releases are built for.')
+    .requiredOption('--hardware <ids>', 'hardware ids, separated by commas', list)
+    .addHelpText('after', examples('product create cam --hardware cam-rev-b,cam-rev-c'))
+    .action((name: string, { hardware }: { hardware: readonly string[] }, command: Command) =>
+      shell.run(command, async (session) => {
+        const view = await createProduct(await session.client(), { product: name, hardware });
+        session.show(view, productText(view));
+      }),
+    );
+  product
+    .command('show <name>')
+    .description('Show a product, its signing keys and its last sequence number.')
+    .addHelpText('after', examples('product show cam'))
+    .action((name: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const view = await showProduct(await session.client(), name);
+        session.show(view, productText(view));
+      }),
+    );
+  const key = program
+    .command('key')
+    .summary('keys that sign releases')
+    .description('Keys that sign releases. The private key stays here: the backend never sees it.');
+  key
+    .command('create')
+    .description(
+      'Make an Ed25519 key pair, keep the private key in a new file (mode 0600) and tell the product of the public one.',
+    )
+    .requiredOption('--product <name>', 'product that the key signs for')
+    .requiredOption('--name <name>', 'name of the key')
+    .option('--out <file>', 'file for the private key (default: PRODUCT-NAME.key.pem)')
+    .addHelpText('after', examples('key create --product cam --name main --out cam.key.pem'))
+    .action((options: { product: string; name: string; out?: string }, command: Command) =>
+      shell.run(command, async (session) => {
+        const { product: of, name, out: file = `${of}-${name}.key.pem` } = options;
+        const made = await createSigningKey(await session.client(), { product: of, name, file });
+        session.show(
+          { keyId: made.keyId, file: made.file, product: made.product },
+          `${of} now trusts the key "${name}" (${made.keyId})\nthe private key is in ${file}: keep it safe, there is no other copy\n`,
+        );
+      }),
+    );
+}

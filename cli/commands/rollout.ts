@@ -1,0 +1,156 @@
+import type { Command } from 'commander';
+import { rolloutFailures } from '../actions/rollout-failures.ts';
+import {
+  controlRollout,
+  createRollout,
+  findRollout,
+  listRollouts,
+  resumeRollout,
+  showRollout,
+} from '../actions/rollouts.ts';
+import { UsageError } from '../errors.ts';
+import { cohortsText, failuresText, rolloutText } from '../print/rollout.ts';
+import { table } from '../print/table.ts';
+import { moment } from '../print/units.ts';
+import { examples, list, repeated, whole } from './arguments.ts';
+import { launch, readDocument } from './launch-rollout.ts';
+import type { Shell } from './session.ts';
+import { watch } from './watch-rollout.ts';
+
+const ID = 'id of the rollout, a part that it begins or ends with, or last';
+const CONTROLS = [
+  [
+    'pause',
+    'Pause a rollout: no permit is granted until it is resumed; installs that began finish.',
+    'looking at a report from the field',
+  ],
+  [
+    'advance',
+    'Open the next stage by hand, whatever its gate waits for; never past a halting line.',
+    'the bench devices are fine',
+  ],
+  ['abort', 'End a rollout for good; installs that began finish and are counted.', 'superseded by 2.1.1'],
+] as const;
+
+/** `rollout`: one release going to devices, stage by stage. */
+export function addRolloutCommands(program: Command, shell: Shell): void {
+  const rollout = program
+    .command('rollout')
+    .summary('one release going to devices, stage by stage')
+    .description(
+      'One release going to devices, stage by stage. ID may be a part that the id begins or ends with, or "last".',
+    );
+  rollout
+    .command('create <file>')
+    .description(
+      'Create a draft from a document, YAML or JSON; nothing goes to any device until it is launched.',
+    )
+    .addHelpText('after', examples('rollout create rollout.yaml'))
+    .action((file: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const document = await readDocument(file);
+        const view = await createRollout(await session.client(), document);
+        session.show(view, rolloutText(view, session.io.world.now()));
+        session.note(`next: evenkeel rollout launch ${view.rollout}\n`);
+      }),
+    );
+  rollout
+    .command('launch <file-or-id>')
+    .description(
+      'Create a rollout from a document and launch it, or launch a draft. Asks before it does, unless --yes is given.',
+    )
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('rollout launch rollout.yaml', 'rollout launch last --yes'))
+    .action((what: string, options: { yes?: boolean }, command: Command) =>
+      shell.run(command, (session) => launch(session, what, options.yes ?? false)),
+    );
+  rollout
+    .command('list')
+    .description('List rollouts, newest first.')
+    .option('--limit <n>', 'at most so many', whole(1, 10_000), 20)
+    .addHelpText('after', examples('rollout list'))
+    .action((options: { limit: number }, command: Command) =>
+      shell.run(command, async (session) => {
+        const rollouts = await listRollouts(await session.client(), options.limit);
+        const rows = rollouts.map((one) => [one.rollout, one.release, one.state, moment(one.createdAtMs)]);
+        const columns = ['ROLLOUT', 'RELEASE', 'STATE', 'CREATED'].map((title) => ({ title }));
+        session.show({ rollouts }, rows.length === 0 ? 'no rollout yet\n' : table(columns, rows));
+      }),
+    );
+  rollout
+    .command('show <id>')
+    .description(
+      'Show a rollout: stages, evidence, attempts by cohort, failures by reason, hardware and version.',
+    )
+    .addHelpText('after', examples('rollout show last'))
+    .action((id: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const client = await session.client();
+        const view = await showRollout(client, await findRollout(client, id));
+        const failures = await rolloutFailures(client, view);
+        const parts = [rolloutText(view, session.io.world.now()), cohortsText(view), failuresText(failures)];
+        session.show({ ...view, failures }, parts.filter((part) => part !== '').join('\n'));
+      }),
+    );
+  rollout
+    .command('watch <id>')
+    .description(
+      'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 1). On a terminal it is redrawn; ' +
+        'elsewhere there is a line for every change, with --json a JSON document a line.',
+    )
+    .option('--interval <seconds>', 'time between two looks', whole(1, 3600), 1)
+    .addHelpText('after', examples('rollout watch last'))
+    .action((id: string, options: { interval: number }, command: Command) =>
+      shell.run(command, (session) => watch(session, id, options.interval)),
+    );
+  for (const [name, description, reason] of CONTROLS) {
+    rollout
+      .command(`${name} <id>`)
+      .description(description)
+      .requiredOption('--reason <text>', 'why, for the audit log')
+      .addHelpText('after', examples(`rollout ${name} last --reason "${reason}"`))
+      .action((id: string, options: { reason: string }, command: Command) =>
+        shell.run(command, async (session) => {
+          const client = await session.client();
+          const view = await controlRollout(client, await findRollout(client, id), name, options.reason);
+          session.show(view, rolloutText(view, session.io.world.now()));
+        }),
+      );
+  }
+  rollout
+    .command('resume <id>')
+    .description(
+      'Resume a paused rollout; or a halted one, with excuses: devices or reasons whose failures are not the fault of the ' +
+        'release. They leave the evidence; if it is still over the line, it stays halted.',
+    )
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .option('--excuse-device <ids>', 'devices whose failures do not count; again for more', list)
+    .option('--excuse-reason <code>', 'failures of this reason do not count; again for more', repeated)
+    .addHelpText(
+      'after',
+      examples(
+        'rollout resume last --reason "the report was about another product"',
+        'rollout resume last --reason "power cut in hall 3" --excuse-device cam-17,cam-18',
+      ),
+    )
+    .action((id: string, options: ResumeOptions, command: Command) =>
+      shell.run(command, async (session) => {
+        const { reason, excuseDevice: devices = [], excuseReason: reasons = [] } = options;
+        if (devices.length > 100) throw new UsageError('--excuse-device takes at most 100 devices at once');
+        const client = await session.client();
+        const excuse = devices.length + reasons.length === 0 ? undefined : { devices, reasons };
+        const view = await resumeRollout(client, await findRollout(client, id), reason, excuse);
+        session.show(view, rolloutText(view, session.io.world.now()));
+      }),
+    );
+  for (const command of rollout.commands) {
+    const [argument] = command.registeredArguments;
+    if (argument?.name() === 'id') argument.description = ID;
+  }
+}
+
+interface ResumeOptions {
+  readonly reason: string;
+  readonly excuseDevice?: readonly string[];
+  readonly excuseReason?: readonly string[];
+}

@@ -1,0 +1,19 @@
+import type { World } from '#shared/world/world.ts';
+
+/** Everything that a command touches of the terminal and the process around it. */
+export interface Io {
+  /** Standard output: results, and nothing else. */
+  readonly out: (text: string) => void;
+  /** Standard error: progress, advice, errors. */
+  readonly err: (text: string) => void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns: () => number;
+  /** Asks the person; `undefined` where there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly world: World;
+  /** From the first call on, ctrl-c aborts this signal instead of ending the process; the second one ends it. */
+  readonly untilStopped: () => AbortSignal;
+}

@@ -1,0 +1,44 @@
+import type { DeviceView } from '#shared/contracts/api/devices.ts';
+import { facts, table } from './table.ts';
+import { ago, moment } from './units.ts';
+
+/** A device, as the registry knows it. */
+export function deviceText(device: DeviceView, nowMs: number): string {
+  return facts([
+    ['device', device.deviceId],
+    ['thing', device.thing],
+    ['product', device.product],
+    ['hardware', device.hardware],
+    ['tags', device.tags.join(', ') || undefined],
+    ...Object.entries(device.attributes).map(([name, value]) => [`  ${name}`, String(value)] as const),
+    ['presence', presenceText(device, nowMs)],
+    ['registered', moment(device.registeredAtMs)],
+    ['certificate', device.certificateId],
+    ['decommissioned', device.decommissioned ? 'yes' : undefined],
+  ]);
+}
+
+/** Devices, one a line. */
+export function devicesText(devices: readonly DeviceView[], nowMs: number): string {
+  return table(
+    [
+      { title: 'DEVICE' },
+      { title: 'PRODUCT' },
+      { title: 'HARDWARE' },
+      { title: 'PRESENCE' },
+      { title: 'TAGS' },
+    ],
+    devices.map((device) => [
+      device.deviceId,
+      device.product,
+      device.hardware,
+      device.decommissioned ? 'decommissioned' : presenceText(device, nowMs),
+      device.tags.join(' '),
+    ]),
+  );
+}
+
+function presenceText({ presence }: DeviceView, nowMs: number): string {
+  if (presence === undefined) return 'never connected';
+  return `${presence.connected ? 'connected' : 'disconnected'} ${ago(presence.sinceMs, nowMs)}`;
+}

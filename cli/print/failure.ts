@@ -1,0 +1,74 @@
+import { type EvenkeelError, RefusedError } from '#shared/errors/errors.ts';
+import {
+  ApiError,
+  FailedError,
+  NotLoggedInError,
+  UnreachableError,
+  UntrustedServerError,
+  UsageError,
+} from '../errors.ts';
+
+/** Exit codes, as `--help` tells them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, noAccess: 3 } as const;
+
+/** A failure as it is shown, and as which exit code. */
+export interface Failure {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+  readonly rule?: string;
+  /** What to do next, one sentence. */
+  readonly advice?: string;
+}
+
+const LOG_IN = 'Log in: evenkeel login --data DIR (this machine), or --url URL --token-file FILE.';
+/** What to do next, by the code of a refusal. */
+const ADVICE: Readonly<Record<string, string>> = {
+  unauthenticated: LOG_IN,
+  forbidden: 'Ask an admin of your tenant for that role, or log in with another token.',
+  throttled: 'The backend is busy: try again in a while.',
+  conflict: 'Somebody else changed it at the same time: look at it, then try again.',
+  internal: 'Its log says what went wrong: on one machine DIR/logs.',
+  'unexpected-answer': 'Is that address an Evenkeel of this version?',
+};
+
+/** Translates any thrown value; a fault of this program is shown with where it happened. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ApiError) return apiFailure(error);
+  if (error instanceof UnreachableError) {
+    const advice = error.mayHaveHappened
+      ? 'The request may have arrived: look before you do it again.'
+      : 'Is the backend running? On one machine: npm start -- --data DIR.';
+    return of(error, EXIT.noAccess, advice);
+  }
+  if (error instanceof UntrustedServerError) {
+    return of(
+      error,
+      EXIT.noAccess,
+      'If that is the right address, log in again with its authority (--ca FILE).',
+    );
+  }
+  if (error instanceof NotLoggedInError) return of(error, EXIT.noAccess, LOG_IN);
+  if (error instanceof UsageError) return of(error, EXIT.usage);
+  if (error instanceof FailedError) return of(error, EXIT.failed, error.advice);
+  if (error instanceof RefusedError) {
+    return { ...of(error, EXIT.failed), field: error.field, rule: error.rule };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { exitCode: EXIT.failed, code: 'fault', message: `a fault of this program: ${text}` };
+}
+
+function apiFailure(error: ApiError): Failure {
+  const { field, rule, status } = error;
+  const exitCode = status === 401 ? EXIT.noAccess : EXIT.failed;
+  return {
+    ...of(error, exitCode, ADVICE[error.code]),
+    ...(field !== undefined && { field }),
+    ...(rule !== undefined && { rule }),
+  };
+}
+
+function of({ code, message }: EvenkeelError, exitCode: number, advice?: string): Failure {
+  return { exitCode, code, message, ...(advice !== undefined && { advice }) };
+}

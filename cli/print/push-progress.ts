@@ -1,0 +1,63 @@
+import type { PushProgress } from '../actions/push-release.ts';
+import type { Io } from '../io.ts';
+import { bar } from './bar.ts';
+import { LiveText } from './live-text.ts';
+import { bytes } from './units.ts';
+
+const BAR_WIDTH = 30;
+const STEP_PERCENT = 10;
+/** A terminal need not be redrawn more often than anybody can see. */
+const REDRAW_MS = 50;
+
+/** Shows a push: on a terminal one line drawn over itself, elsewhere a line for every 10 %. Call `end` when it is over. */
+export function pushProgress(io: Io): {
+  readonly show: (progress: PushProgress) => void;
+  readonly end: () => void;
+} {
+  return io.errIsTerminal ? live(io) : lines(io);
+}
+
+function live({ err, columns, world }: Io): ReturnType<typeof pushProgress> {
+  const text = new LiveText(err, columns);
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  let startedAtMs = world.monotonicMs();
+  let step = '';
+  return {
+    show: (progress) => {
+      const nowMs = world.monotonicMs();
+      const isNew = progress.step !== step;
+      if (isNew) startedAtMs = nowMs;
+      if (!isNew && progress.bytes < progress.totalBytes && nowMs - drawnAtMs < REDRAW_MS) return;
+      step = progress.step;
+      drawnAtMs = nowMs;
+      text.draw(lineOf(progress, nowMs - startedAtMs));
+    },
+    end: () => text.keep(),
+  };
+}
+
+function lineOf({ step, bytes: done, totalBytes }: PushProgress, elapsedMs: number): string {
+  if (step === 'verifying') return `verifying  ${bytes(totalBytes)} uploaded, waiting for the verdict`;
+  const share = totalBytes === 0 ? 1 : done / totalBytes;
+  const rate = elapsedMs < 200 ? '' : `  ${bytes((done / elapsedMs) * 1000)}/s`;
+  return `${step.padEnd(10)} ${bar(share, BAR_WIDTH)} ${percentOf(share)} %  ${bytes(done)} of ${bytes(totalBytes)}${rate}`;
+}
+
+function lines({ err }: Io): ReturnType<typeof pushProgress> {
+  let step = '';
+  let toldPercent = 0;
+  return {
+    show: ({ step: now, bytes: done, totalBytes }) => {
+      const percent = now === 'verifying' ? 100 : percentOf(totalBytes === 0 ? 1 : done / totalBytes);
+      if (now === step && percent < toldPercent + STEP_PERCENT) return;
+      step = now;
+      toldPercent = percent - (percent % STEP_PERCENT);
+      err(now === 'verifying' ? 'verifying\n' : `${now} ${toldPercent} % of ${bytes(totalBytes)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function percentOf(share: number): number {
+  return Math.floor(Math.min(1, share) * 100);
+}

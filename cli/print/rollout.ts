@@ -1,0 +1,133 @@
+import type { AttemptCounts, RolloutView } from '#shared/contracts/api/rollouts.ts';
+import type { FailureCount } from '../actions/rollout-failures.ts';
+import { bar } from './bar.ts';
+import { plain } from './plain.ts';
+import { facts, table } from './table.ts';
+import { duration, moment, percent } from './units.ts';
+
+const BAR_WIDTH = 24;
+/** The tests nearest to their line are shown; a fleet may have hundreds of cohorts. */
+const MOST_EVIDENCE = 8;
+const STAGE_SIGN = { passed: '✓', open: '>', waiting: ' ' } as const;
+
+/** Devices that have been given a permit, whatever became of it; a void permit was given back. */
+export function exposedOf(counts: AttemptCounts): number {
+  const { granted, installing, rebooting, good, failed, reverted, silent, lost, transient } = counts;
+  return granted + installing + rebooting + good + failed + reverted + silent + lost + transient;
+}
+
+/** What happens now, on one line: `running: 12 of 100 exposed, 8 good, 0 bad`. */
+export function summaryLine(view: RolloutView): string {
+  const { counts, stages, window } = view;
+  const { good, failed, reverted, silent, lost, installing, rebooting, granted } = counts;
+  const open = stages.find(({ state }) => state === 'open');
+  const parts = [
+    open === undefined ? undefined : `stage ${open.name}`,
+    `${exposedOf(counts)} of ${open?.ceiling ?? view.members} exposed`,
+    `${good} good`,
+    `${failed + reverted + silent + lost} bad`,
+    `${granted + installing + rebooting} on the way`,
+    `window ${window.used}/${window.size}`,
+    ...(view.reason === undefined ? [] : [view.reason]),
+  ];
+  return plain(`${view.state}: ${parts.filter((part) => part !== undefined).join(', ')}`);
+}
+
+/** The whole of a rollout as a few lines: stages with bars, counters, window, evidence and where it halts. */
+export function rolloutText(view: RolloutView, nowMs: number): string {
+  const { counts, window, evidence } = view;
+  const blocked = window.blockedBy === undefined ? '' : ` (${window.blockedBy})`;
+  const head = facts([
+    ['rollout', `${view.rollout}  ${view.release}`],
+    ['state', view.reason === undefined ? view.state : `${view.state}: ${view.reason}`],
+    ['launched', launchedText(view, nowMs)],
+    ['members', String(view.members)],
+    ['window', `${window.used} of ${window.size} used${blocked}`],
+    ['halts at', view.haltsAt],
+  ]);
+  return [head, stagesText(view), countsText(counts), evidenceText(evidence)]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** Attempts by cohort, one row each and a sum below when there are several. */
+export function cohortsText({ cohorts, counts }: RolloutView): string {
+  if (cohorts.length === 0) return '';
+  const columns = [
+    { title: 'HARDWARE' },
+    { title: 'FROM' },
+    ...COUNTS.map((title) => ({ title: title.toUpperCase(), align: 'right' }) as const),
+  ];
+  const rows = cohorts.map(({ hardware, from, counts: of }) => [hardware, from, ...numbers(of)]);
+  return table(columns, cohorts.length === 1 ? rows : [...rows, ['all', '', ...numbers(counts)]]);
+}
+
+/** Failures by reason, hardware and version. */
+export function failuresText(failures: readonly FailureCount[]): string {
+  if (failures.length === 0) return 'no failures\n';
+  return table(
+    [{ title: 'FAILURE' }, { title: 'HARDWARE' }, { title: 'VERSION' }, { title: 'DEVICES', align: 'right' }],
+    failures.map(({ reason, hardware, version, count }) => [reason, hardware, version, String(count)]),
+  );
+}
+
+const COUNTS = [
+  'granted',
+  'installing',
+  'rebooting',
+  'good',
+  'failed',
+  'reverted',
+  'silent',
+  'lost',
+  'transient',
+  'void',
+  'recovered',
+] as const;
+
+const numbers = (counts: AttemptCounts): string[] => COUNTS.map((kind) => String(counts[kind]));
+
+function launchedText({ launchedAtMs }: RolloutView, nowMs: number): string | undefined {
+  if (launchedAtMs === undefined) return undefined;
+  return `${moment(launchedAtMs)}, ${duration(Math.max(0, nowMs - launchedAtMs))} ago`;
+}
+
+function stagesText({ stages, counts }: RolloutView): string {
+  const exposed = exposedOf(counts);
+  const width = Math.max(0, ...stages.map(({ name }) => name.length));
+  return stages
+    .map(({ name, state, ceiling, gate }) => {
+      const share = state === 'waiting' || !ceiling ? 0 : exposed / ceiling;
+      const most = ceiling === undefined ? '' : `${Math.min(exposed, ceiling)}/${ceiling}`;
+      const text = `${STAGE_SIGN[state]} ${name.padEnd(width)} ${bar(share, BAR_WIDTH)} ${most}  ${gate ?? ''}`;
+      return `${plain(text).trimEnd()}\n`;
+    })
+    .join('');
+}
+
+function countsText(counts: AttemptCounts): string {
+  const given = COUNTS.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${kind}`);
+  return given.length === 0 ? 'no device has a permit yet\n' : `${given.join(', ')}\n`;
+}
+
+function evidenceText(evidence: RolloutView['evidence']): string {
+  if (evidence.length === 0) return '';
+  const nearest = evidence.toSorted((a, b) => b.share - a.share).slice(0, MOST_EVIDENCE);
+  const hidden = evidence.length - nearest.length;
+  const rows = nearest.map(({ scope, kind, bad, exposed, share }) => [
+    scope,
+    kind,
+    `${bad} of ${exposed}`,
+    `${bar(share, BAR_WIDTH)} ${percent(share)}`,
+  ]);
+  const text = table(
+    [
+      { title: 'EVIDENCE' },
+      { title: 'KIND' },
+      { title: 'BAD', align: 'right' },
+      { title: 'OF THE WAY TO A HALT' },
+    ],
+    rows,
+  );
+  return hidden === 0 ? text : `${text}and ${hidden} farther from their line\n`;
+}

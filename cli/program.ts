@@ -1,0 +1,80 @@
+import { Command, CommanderError } from 'commander';
+import { addDeviceCommands } from './commands/device.ts';
+import { addProductCommands } from './commands/product.ts';
+import { addReleaseCommands } from './commands/release.ts';
+import { addRolloutCommands } from './commands/rollout.ts';
+import { Shell } from './commands/session.ts';
+import { addTargetCommands } from './commands/target.ts';
+import type { Io } from './io.ts';
+import { EXIT, failureOf } from './print/failure.ts';
+import { plain } from './print/plain.ts';
+
+const AFTER = `
+From firmware to the field:
+  $ evenkeel login --data ./data
+  $ evenkeel product create cam --hardware cam-rev-b
+  $ evenkeel key create --product cam --name main --out cam.key.pem
+  $ evenkeel release push cam.bin --product cam --version 2.1.0 --key cam.key.pem
+  $ evenkeel release publish cam/2.1.0
+  $ evenkeel rollout launch rollout.yaml
+  $ evenkeel rollout watch last
+
+Exit codes:
+  0  done
+  1  refused or failed; a watched rollout that halted or was aborted
+  2  the command line is wrong
+  3  the backend cannot be reached or trusted, or not logged in
+
+Targets are kept in $XDG_CONFIG_HOME/evenkeel/targets.json or ~/.config/evenkeel/targets.json; EVENKEEL_CONFIG names
+another file. Results go to standard output; progress, advice and errors to standard error.
+`;
+
+/**
+ * Runs the command line `words` (without the program's name) and answers its exit code. Everything it prints goes through `io`;
+ * it throws nothing.
+ */
+export async function runProgram(words: readonly string[], io: Io): Promise<number> {
+  const shell = new Shell(io);
+  const program = programOf(io, shell);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return shell.exitCode;
+  } catch (error) {
+    return tell(error, io, words.includes('--json'));
+  }
+}
+
+function programOf(io: Io, shell: Shell): Command {
+  const program = new Command('evenkeel')
+    .description('Updates the firmware of device fleets and stops a bad update after a handful of devices.')
+    .option('--json', 'results as JSON, nothing else on standard output')
+    .option('--target <name>', 'backend to speak to (default: the current target)')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(evenkeel help COMMAND shows how it is used)')
+    .exitOverride()
+    .addHelpText('after', AFTER);
+  addTargetCommands(program, shell);
+  addProductCommands(program, shell);
+  addReleaseCommands(program, shell);
+  addRolloutCommands(program, shell);
+  addDeviceCommands(program, shell);
+  return program;
+}
+
+function tell(error: unknown, io: Io, json: boolean): number {
+  if (error instanceof CommanderError) {
+    // It has printed what there is to say; help that was asked for is no failure.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  const { exitCode, ...failure } = failureOf(error);
+  if (json) io.err(`${JSON.stringify({ error: failure })}\n`);
+  else {
+    const message = failure.code === 'fault' ? failure.message : plain(failure.message);
+    io.err(`evenkeel: ${message}\n${failure.advice === undefined ? '' : `${failure.advice}\n`}`);
+  }
+  return exitCode;
+}

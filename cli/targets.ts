@@ -1,0 +1,132 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import * as z from 'zod';
+import type { ApiAccess } from './api-client.ts';
+import { NotLoggedInError, UsageError } from './errors.ts';
+import { hasCode, replaceFile } from './files.ts';
+
+const TargetName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/);
+
+/** A backend that somebody logged in to: a host on this machine by its data directory, or any other by its address. */
+const Target = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('data'), directory: z.string() }),
+  z.strictObject({
+    kind: z.literal('url'),
+    url: z.string(),
+    token: z.string(),
+    caPem: z.string().optional(),
+  }),
+]);
+export type Target = z.infer<typeof Target>;
+
+const TargetsFile = z.strictObject({
+  v: z.literal(1),
+  /** Name of the target that is used when none is named. */
+  current: TargetName.optional(),
+  targets: z.record(TargetName, Target),
+});
+export type Targets = z.infer<typeof TargetsFile>;
+
+/** What the host on this machine says of itself in `host.json` of its data directory. */
+const HostFile = z.object({
+  name: z.string(),
+  httpPort: z.number().int().min(1).max(65_535),
+  authority: z.string(),
+  adminToken: z.string(),
+});
+
+/** Where targets are kept: `EVENKEEL_CONFIG`, else `evenkeel/targets.json` in `XDG_CONFIG_HOME` or `~/.config`. */
+export function targetsPath(env: Readonly<Record<string, string | undefined>>): string {
+  const { EVENKEEL_CONFIG: named, XDG_CONFIG_HOME: configHome } = env;
+  if (named !== undefined && named !== '') return path.resolve(named);
+  const home = configHome !== undefined && configHome !== '' ? configHome : path.join(homedir(), '.config');
+  return path.join(home, 'evenkeel', 'targets.json');
+}
+
+/** All targets; none where the file is missing. Throws `NotLoggedInError` for a file that is broken or that others may read. */
+export async function readTargets(file: string): Promise<Targets> {
+  let text: string;
+  try {
+    const { mode } = await stat(file);
+    if ((mode & 0o077) !== 0) {
+      throw new NotLoggedInError(`${file} holds tokens and others may read it: chmod 600 ${file}`);
+    }
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return { v: 1, targets: {} };
+    throw error;
+  }
+  const read = TargetsFile.safeParse(parseJson(text));
+  if (read.success) return read.data;
+  throw new NotLoggedInError(`${file} is not what login writes: move it away, then log in again`);
+}
+
+/** Keeps a target under its name and makes it the current one. Throws `UsageError` for a name that cannot be one. */
+export async function saveTarget(file: string, name: string, target: Target): Promise<void> {
+  if (!TargetName.safeParse(name).success)
+    throw new UsageError('--name must be 1 to 64 of a-z, 0-9, . and -');
+  const before = await readTargets(file);
+  await writeTargets(file, { v: 1, current: name, targets: { ...before.targets, [name]: target } });
+}
+
+/** Makes a target the current one. Throws `UsageError` for one that is not there. */
+export async function useTarget(file: string, name: string): Promise<void> {
+  const before = await readTargets(file);
+  pickTarget(before, name);
+  await writeTargets(file, { ...before, current: name });
+}
+
+/** The target of that name, or the current one. Throws `UsageError` for an unknown name, `NotLoggedInError` where there is none. */
+export function pickTarget({ current, targets }: Targets, name: string | undefined): Target {
+  const wanted = name ?? current;
+  if (wanted === undefined) throw new NotLoggedInError('not logged in to any backend yet');
+  const target = Object.hasOwn(targets, wanted) ? targets[wanted] : undefined;
+  if (target !== undefined) return target;
+  const known = Object.keys(targets).join(', ') || 'none';
+  throw new UsageError(`there is no target "${wanted}"; known: ${known}`);
+}
+
+/** Address, token and authority of a target. Of a host on this machine they are read anew: its port may have changed. */
+export async function accessOf(target: Target): Promise<ApiAccess> {
+  if (target.kind === 'url') return target;
+  const { directory } = target;
+  const file = path.join(directory, 'host.json');
+  const read = HostFile.safeParse(parseJson(await readOrMissing(file, directory)));
+  if (!read.success) throw new NotLoggedInError(`${file} is not what a host writes`);
+  const { name, httpPort, authority, adminToken } = read.data;
+  const caPem = await readOrMissing(path.resolve(directory, authority), directory);
+  const token = (await readOrMissing(path.resolve(directory, adminToken), directory)).trim();
+  return { url: `https://${name}:${httpPort}`, token: checkedToken(token, adminToken), caPem };
+}
+
+/** A token as it may stand in a header. Throws `NotLoggedInError` for what is none; it is never shown. */
+export function checkedToken(token: string, from: string): string {
+  if (/^[\x21-\x7e]{1,8192}$/.test(token)) return token;
+  throw new NotLoggedInError(`${from} does not hold a token: one line without spaces`);
+}
+
+async function writeTargets(file: string, targets: Targets): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await replaceFile(file, `${JSON.stringify(targets, undefined, 2)}\n`);
+}
+
+async function readOrMissing(file: string, directory: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new NotLoggedInError(
+      `no host serves from ${directory} (cannot read ${path.basename(file)}): start it with npm start -- --data ${directory}`,
+      { cause: error },
+    );
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The schema that reads this refuses undefined, and its caller says which file it was.
+    return undefined;
+  }
+}
