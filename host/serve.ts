@@ -99,7 +99,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     registry,
     // Known once the broker listens, and asked for only after that.
     get endpoint() {
-      return `${name}:${broker.port}`;
+      return `${name}:${broker.door.port}`;
     },
     onRevoked: (thing) => broker.disconnect(thing),
   });
@@ -111,14 +111,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
   await host.start();
-  const mqttPort = await broker.listen(address, options.mqttPort);
+  const mqttPort = await broker.door.listen(address, options.mqttPort);
   https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp, onFault });
   const renewal = renewServerCertificate(
     certificate,
     credentials,
     (renewed) => {
       https.present(renewed);
-      broker.present(renewed);
+      broker.door.present(renewed);
     },
     onFault,
   );

@@ -1,0 +1,114 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { ServerCredentials } from '#host/identity/server-certificate.ts';
+import type { ThingRegistry } from '#host/identity/thing-registry.ts';
+import type { World } from '#shared/world/world.ts';
+import { FrameGate } from './frame-gate.ts';
+import type { Peer } from './peer.ts';
+import type { RefusalLog } from './refusal-log.ts';
+
+/** A handshake that takes longer is given up. */
+const HANDSHAKE_MS = 10_000;
+/** About as many connections as fit into the memory of a machine of this kind (some 100 KB each). */
+const MOST_CONNECTIONS = 100_000;
+
+export interface TlsDoorParts {
+  readonly credentials: ServerCredentials;
+  /** The authority that signs devices' certificates. */
+  readonly authorityPem: string;
+  readonly registry: Pick<ThingRegistry, 'find'>;
+  readonly refusals: RefusalLog;
+  readonly world: Pick<World, 'monotonicMs' | 'randomBytes'>;
+  /** Takes over a connection whose certificate is in force. */
+  readonly onPeer: (socket: TLSSocket, peer: Peer) => void;
+}
+
+/** The TLS server that devices come to: only who has a certificate of the local authority that is in force gets in. */
+export class TlsDoor {
+  readonly #parts: TlsDoorParts;
+  readonly #server: Server;
+
+  constructor(parts: TlsDoorParts) {
+    this.#parts = parts;
+    this.#server = createServer(
+      {
+        ...parts.credentials,
+        ca: parts.authorityPem,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: HANDSHAKE_MS,
+        noDelay: true,
+      },
+      (socket) => this.#accept(socket),
+    );
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on('tlsClientError', (error, socket) =>
+      this.#refuse(socket, 'the TLS handshake must succeed', { error: error.message }),
+    );
+  }
+
+  /** Takes the port (0: any that is free) and answers which one it is. */
+  async listen(host: string, port: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen(port, host, resolve);
+    await promise;
+    this.#server.removeListener('error', reject);
+    return this.port;
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    // A server that listens on TCP has an address of this shape.
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** New connections get this certificate from now on. */
+  present(credentials: ServerCredentials): void {
+    this.#server.setSecureContext({ ...credentials, ca: this.#parts.authorityPem, minVersion: 'TLSv1.2' });
+  }
+
+  /** Takes no more connections; resolves once those there are have ended. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  #accept(socket: TLSSocket): void {
+    const { registry, world, onPeer } = this.#parts;
+    const certificateId = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+    const attachment = certificateId === undefined ? undefined : registry.find(certificateId);
+    if (certificateId === undefined || attachment?.status !== 'active') {
+      const certificate = certificateId ?? 'none';
+      this.#refuse(socket, 'the certificate must be one that is in force here', { certificate });
+      return;
+    }
+    const session = Buffer.from(world.randomBytes(16)).toString('hex');
+    const gate = new FrameGate(world.monotonicMs());
+    const peer: Peer = { certificateId, attachment, gate, connection: socket, session };
+    this.#watchFrames(socket, peer);
+    onPeer(socket, peer);
+  }
+
+  /** Lets the gate see every byte before anyone else does. */
+  #watchFrames(socket: TLSSocket, peer: Peer): void {
+    const { refusals, world } = this.#parts;
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number) => {
+      const chunk: Buffer | null = read(size);
+      const violation = chunk === null ? undefined : peer.gate.accept(chunk, world.monotonicMs());
+      if (violation === undefined) return chunk;
+      peer.ending ??= violation.reason;
+      refusals.say(peer.attachment.thing, violation.rule, { reason: violation.reason });
+      socket.destroy();
+      return null;
+    };
+  }
+
+  #refuse(socket: TLSSocket, rule: string, fields: Readonly<Record<string, string>>): void {
+    this.#parts.refusals.say(socket.remoteAddress ?? 'unknown', rule, fields);
+    socket.on('error', () => undefined).destroy();
+  }
+}
