@@ -56,6 +56,19 @@ function closed(client: MqttClient): Promise<void> {
 const rulesSaid = (thing: string) =>
   host.lines.filter(({ client }) => client === thing).map(({ rule }) => String(rule));
 
+/** Lifecycle events of a thing so far, in order of time. */
+const seenOf: Record<string, unknown>[] = [];
+async function presenceOf(thing: string, count: number): Promise<Record<string, unknown>[]> {
+  const queue = host.serving.host.resources.queue('evenkeel-test-presence');
+  for (;;) {
+    const messages = await queue.receive(100, 600);
+    seenOf.push(...messages.map(({ body }) => JSON.parse(body)));
+    const own = seenOf.filter(({ clientId }) => clientId === thing);
+    if (own.length >= count) return own;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 describe('the broker', () => {
   it('brings a question of a device to its function and the answer back', async () => {
     const { thing, client } = await newClient();
@@ -63,6 +76,18 @@ describe('the broker', () => {
     const answer = nextMessage(client);
     await client.publishAsync(upTopic(thing, 'check'), '{"word":"ahoi"}', { qos: 1 });
     expect(await answer).toEqual({ topic: `ek/${thing}/offer`, json: { word: 'ahoi' } });
+  });
+
+  it('sends nothing down before what it tells of is committed', async () => {
+    const { thing, client } = await newClient();
+    await client.subscribeAsync(`ek/${thing}/ack`, { qos: 1 });
+    const acknowledged = nextMessage(client);
+    await client.publishAsync(upTopic(thing, 'report'), '{"word":"told"}', { qos: 1 });
+    await acknowledged;
+    // What is read now was on disk before the message left, because the store has one file and one order of commits.
+    const table = host.serving.host.resources.table('evenkeel-test-words');
+    const [kept] = await table.get([{ pk: thing, sk: 'told' }], { consistent: true });
+    expect(kept?.n).toBe(1);
   });
 
   it('acknowledges a fact only once it is in the queue', async () => {
@@ -180,13 +205,51 @@ describe('the broker', () => {
     expect(rulesSaid(thing)).toEqual(['a SUBSCRIBE has at most 8 filters']);
   });
 
-  it('ends the older of two connections with one client id, as told by their lifecycle events', async () => {
+  it('ends the older of two connections with one client id, as their lifecycle events tell', async () => {
     const { thing, certificate, client } = await newClient();
     const gone = closed(client);
     const second = await connect(thing, certificate);
     await gone;
     expect(second.connected).toBe(true);
     expect(host.serving.broker.connections).toBe(1);
+    const [first, end, again] = await presenceOf(thing, 3);
+    expect(first).toMatchObject({ eventType: 'connected', principalIdentifier: certificate.certificateId });
+    expect(end).toMatchObject({ eventType: 'disconnected', disconnectReason: 'DUPLICATE_CLIENTID' });
+    expect(end?.sessionIdentifier).toBe(first?.sessionIdentifier);
+    expect(again).toMatchObject({ eventType: 'connected' });
+    expect(again?.sessionIdentifier).not.toBe(first?.sessionIdentifier);
+  });
+
+  it('tells of a client that says goodbye, and of one that is cut off', async () => {
+    const polite = await newClient();
+    await polite.client.endAsync();
+    expect((await presenceOf(polite.thing, 2))[1]).toMatchObject({
+      disconnectReason: 'CLIENT_INITIATED_DISCONNECT',
+      clientInitiatedDisconnect: true,
+    });
+    const lost = await newClient();
+    lost.client.stream.destroy();
+    expect((await presenceOf(lost.thing, 2))[1]).toMatchObject({
+      disconnectReason: 'CONNECTION_LOST',
+      clientInitiatedDisconnect: false,
+    });
+  });
+
+  it('drops a client that does not read what is sent to it, and nobody else waits for it', async () => {
+    const { thing, client } = await newClient();
+    const other = await newClient();
+    await client.subscribeAsync(`ek/${thing}/offer`, { qos: 1 });
+    await other.client.subscribeAsync(`ek/${other.thing}/offer`, { qos: 1 });
+    client.stream.pause();
+    const { broker } = host.serving;
+    // Without waiting: the publish of what cannot be written ends only with the connection.
+    for (let n = 0; n < 400; n++)
+      broker.publish(`ek/${thing}/offer`, Buffer.alloc(100_000)).catch(() => undefined);
+    const answer = nextMessage(other.client);
+    await broker.publish(`ek/${other.thing}/offer`, Buffer.from('{"n":1}'));
+    expect(await answer).toMatchObject({ json: { n: 1 } });
+    expect((await presenceOf(thing, 2))[1]).toMatchObject({ disconnectReason: 'THROTTLED' });
+    expect(rulesSaid(thing)[0]).toMatch(/^a client must read/);
   });
 
   it('keeps messages for a client that comes back to its session, and none for one that began a clean one', async () => {
