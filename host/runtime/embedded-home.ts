@@ -24,6 +24,8 @@ export interface FunctionHome {
   readonly clock: Capabilities['clock'];
   readonly ids: Capabilities['ids'];
   readonly writeLine: WriteLine;
+  /** Counters of the function since the host started. */
+  readonly metrics: Map<string, number>;
 }
 
 /** The home of one instance: what its function's environment names, as far as its statements allow. */
@@ -36,6 +38,11 @@ export class EmbeddedHome implements Home {
     this.#shared = shared;
     this.#lease = lease;
     this.writeLine = shared.writeLine;
+  }
+
+  count(metric: string, value: number): void {
+    const { metrics } = this.#shared;
+    metrics.set(metric, (metrics.get(metric) ?? 0) + value);
   }
 
   async provide<Name extends CapabilityName>(name: Name, variable: string): Promise<Capabilities[Name]> {

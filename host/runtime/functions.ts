@@ -23,6 +23,7 @@ export interface FunctionsParts {
 interface HostedFunction {
   readonly pool: FunctionPool;
   readonly rights: FunctionRights;
+  readonly metrics: ReadonlyMap<string, number>;
 }
 
 /** All functions of the services, by physical name. */
@@ -46,6 +47,15 @@ export class Functions {
     return [...this.#byName.values()].map(({ pool }) => pool);
   }
 
+  /** Counters of all functions since the host started, added up by name. */
+  get metrics(): Readonly<Record<string, number>> {
+    const sums: Record<string, number> = {};
+    for (const { metrics } of this.#byName.values()) {
+      for (const [metric, value] of metrics) sums[metric] = (sums[metric] ?? 0) + value;
+    }
+    return sums;
+  }
+
   /** What functions may do and never did: `<name>: <action> on <resource>`. */
   unusedRights(): string[] {
     return [...this.#byName].flatMap(([name, { rights }]) =>
@@ -58,7 +68,8 @@ function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFu
   const { name, arn, memoryMegabytes, timeoutSeconds, environment, statements, handlerFile } = definition;
   const { resources, world, clock, ids, requestIds, writeLine } = parts;
   const rights = new FunctionRights(statements);
-  const home = { functionName: name, environment, rights, resources, clock, ids, writeLine };
+  const metrics = new Map<string, number>();
+  const home = { functionName: name, environment, rights, resources, clock, ids, writeLine, metrics };
   const pool = new FunctionPool({
     facts: { name, arn, memoryMegabytes },
     timeoutSeconds,
@@ -68,5 +79,5 @@ function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFu
     world,
     requestIds,
   });
-  return { pool, rights };
+  return { pool, rights, metrics };
 }

@@ -28,6 +28,9 @@ export type CapabilityName = keyof Capabilities;
 /** Where log lines and metric lines go: one JSON text each. */
 export type WriteLine = (line: string) => void;
 
+/** Adds to a counter of a service, by name. */
+export type CountMetric = (metric: string, value: number) => void;
+
 /** A place where functions run. It gives a function what the function names, and nothing else. */
 export interface Home {
   /**
@@ -37,6 +40,8 @@ export interface Home {
   provide<Name extends CapabilityName>(name: Name, variable: string): Promise<Capabilities[Name]>;
   /** The text of one of the function's own environment variables; throws `ConfigurationError` when it is missing. */
   setting(variable: string): string;
+  /** Where the function's counters go; absent: CloudWatch's embedded metric format on standard output. */
+  readonly count?: CountMetric;
   /** Where the function's log goes; absent: standard output. */
   readonly writeLine?: WriteLine;
 }

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { Home } from '#shared/capabilities/home.ts';
+import type { CountMetric, Home } from '#shared/capabilities/home.ts';
 import { type Bound, bindAll, type Need } from '#shared/capabilities/needs.ts';
 import type { Call } from './call.ts';
 import { LineLogger } from './line-logger.ts';
@@ -57,11 +57,13 @@ export function lambdaFunction<Event, Result, N extends Needs>(
       ? new LineLogger({ serviceName }, home.writeLine)
       : new Logger({ serviceName });
     const metrics = new Metrics({ namespace: 'Evenkeel', serviceName });
+    const count: CountMetric =
+      home.count?.bind(home) ?? ((metric, value) => metrics.addMetric(metric, MetricUnit.Count, value));
     // Middy types events as `unknown`; what arrives is what the trigger sends.
     const steps = (event: unknown, context: Context): Promise<Result> =>
       run(event as Event, bound, {
         log: logger,
-        count: (metric, value = 1) => metrics.addMetric(metric, MetricUnit.Count, value),
+        count: (metric, value = 1) => count(metric, value),
         remainingMs: () => context.getRemainingTimeInMillis(),
       });
     const flush = () => {
