@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import { type Agent, request } from 'node:https';
+import { pause, type World } from '#shared/world/world.ts';
+import { DownloadError, type Downloader, type Wanted } from '../ports.ts';
+import { isFull } from './file-errors.ts';
+import type { Partial, PartialStore } from './partial.ts';
+
+export interface HttpsDownloaderOptions {
+  readonly partials: PartialStore;
+  readonly world: World;
+  /** Carries the certificate of the authority that is trusted, and may keep connections alive. */
+  readonly agent: Agent;
+  /** A server that sends nothing for so long is left. */
+  readonly idleMs: number;
+  /** The most that is taken, in bytes a second; no bound unless given. */
+  readonly bytesPerSecond?: number;
+}
+
+/** Answers that a URL gives once it has expired or was withdrawn: asking again for the same is of no use. */
+const URL_IS_OVER = new Set([400, 401, 403, 404, 410]);
+
+/**
+ * Downloads over HTTPS, redirects not followed, straight into a `PartialStore`. A broken download goes on with one range
+ * (RFC 9110, section 14), and only where `If-Range` proves that it is still the same object.
+ */
+export class HttpsDownloader implements Downloader {
+  readonly #options: HttpsDownloaderOptions;
+
+  constructor(options: HttpsDownloaderOptions) {
+    this.#options = options;
+  }
+
+  /** The same device on a slow line. */
+  atMost(bytesPerSecond: number): HttpsDownloader {
+    return new HttpsDownloader({ ...this.#options, bytesPerSecond });
+  }
+
+  /** The same line, other storage. */
+  into(partials: PartialStore): HttpsDownloader {
+    return new HttpsDownloader({ ...this.#options, partials });
+  }
+
+  get partials(): PartialStore {
+    return this.#options.partials;
+  }
+
+  async fetch(wanted: Wanted, signal: AbortSignal): Promise<string> {
+    const { partials } = this.#options;
+    const { sha256, sizeBytes } = wanted;
+    try {
+      const whole = await partials.whole(sha256);
+      if (whole !== undefined) return whole;
+      const partial = await partials.open(sha256, sizeBytes);
+      try {
+        if (partial.receivedBytes < sizeBytes) await this.#receive(wanted, partial, signal);
+      } catch (error) {
+        await partial.pause();
+        throw error;
+      }
+      if ((await partial.digest()) === sha256) return await partial.keep();
+      await partials.discard(sha256);
+      throw new DownloadError('mismatch', 'the bytes are not those that were signed');
+    } catch (error) {
+      if (error instanceof DownloadError) throw error;
+      throw new DownloadError(isFull(error) ? 'no-space' : 'network', String(error), { cause: error });
+    }
+  }
+
+  discard(sha256: string): Promise<void> {
+    return this.#options.partials.discard(sha256);
+  }
+
+  async #receive({ url, sizeBytes }: Wanted, partial: Partial, signal: AbortSignal): Promise<void> {
+    const { receivedBytes, etag } = partial;
+    const goesOn = receivedBytes > 0 && etag !== undefined;
+    const response = await this.#ask(
+      url,
+      goesOn ? { range: `bytes=${receivedBytes}-`, 'if-range': etag } : {},
+      signal,
+    );
+    const { statusCode = 0, headers } = response;
+    if (statusCode === 206 && goesOn) {
+      const range = `bytes ${receivedBytes}-${sizeBytes - 1}/${sizeBytes}`;
+      if (headers['content-range'] !== range)
+        await refuse(response, partial, `answered ${headers['content-range']}`);
+    } else if (statusCode === 200) {
+      await partial.restart(strongEtag(headers.etag));
+    } else if (URL_IS_OVER.has(statusCode)) {
+      response.destroy();
+      throw new DownloadError('expired', `the URL answers ${statusCode}`);
+    } else {
+      await refuse(response, partial, `the server answers ${statusCode}`);
+    }
+    await this.#take(response, partial, sizeBytes);
+  }
+
+  async #take(response: IncomingMessage, partial: Partial, sizeBytes: number): Promise<void> {
+    const { world, bytesPerSecond } = this.#options;
+    const startedMs = world.monotonicMs();
+    let takenBytes = 0;
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      takenBytes += chunk.length;
+      if (partial.receivedBytes + chunk.length > sizeBytes) {
+        response.destroy();
+        throw new DownloadError('mismatch', `there are more than ${sizeBytes} bytes`);
+      }
+      await partial.append(chunk);
+      if (bytesPerSecond === undefined) continue;
+      const aheadMs = (takenBytes / bytesPerSecond) * 1000 - (world.monotonicMs() - startedMs);
+      if (aheadMs > 10) await pause(world, aheadMs);
+    }
+    if (partial.receivedBytes < sizeBytes) throw new DownloadError('network', 'the answer ended early');
+  }
+
+  #ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
+    const { agent, idleMs } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    if (!url.startsWith('https://')) throw new DownloadError('mismatch', 'the URL must begin with https://');
+    const asked = request(url, { agent, headers, signal });
+    asked.setTimeout(idleMs, () =>
+      asked.destroy(new DownloadError('network', `nothing came for ${idleMs} ms`)),
+    );
+    asked.on('response', resolve);
+    asked.on('error', reject);
+    asked.end();
+    return promise;
+  }
+}
+
+/** What is here cannot be gone on with: the next try begins at the start. */
+async function refuse(response: IncomingMessage, partial: Partial, why: string): Promise<never> {
+  response.destroy();
+  if (response.statusCode === 206 || response.statusCode === 416) await partial.restart(undefined);
+  throw new DownloadError('network', why);
+}
+
+/** A weak validator proves nothing about bytes (RFC 9110, section 8.8.1). */
+const strongEtag = (etag: string | undefined): string | undefined =>
+  etag?.startsWith('"') === true ? etag : undefined;

@@ -1,0 +1,27 @@
+import { open, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Puts `text` at `path` whole or not at all (mode 0600), through a file beside it. With `durable` it answers only once that
+ * would survive a loss of power: the file is synced before the rename and the directory after it (fsync(2)).
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  { durable }: { readonly durable: boolean },
+): Promise<void> {
+  const beside = `${path}.new`;
+  if (!durable) {
+    await writeFile(beside, text, { mode: 0o600 });
+    await rename(beside, path);
+    return;
+  }
+  {
+    await using file = await open(beside, 'w', 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  }
+  await rename(beside, path);
+  await using directory = await open(dirname(path), 'r');
+  await directory.sync();
+}

@@ -1,0 +1,123 @@
+import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Manifest } from '#shared/contracts/manifest.ts';
+import { VersionText } from '#shared/contracts/names.ts';
+import { pause, type World } from '#shared/world/world.ts';
+import type { RunningImage } from '../image.ts';
+import { InstallError, type Installer } from '../ports.ts';
+import { type FileDigest, fileDigest } from './file-digest.ts';
+import { isAbsent, isFull } from './file-errors.ts';
+import { replaceFile } from './replace-file.ts';
+
+const Slot = z.strictObject({ version: VersionText, sequence: z.number().int().min(0) });
+/** What a boot loader keeps: which slot runs, what is in both, and whether the running one is on trial. */
+const BootFile = z.strictObject({
+  active: z.enum(['a', 'b']),
+  slots: z.strictObject({ a: Slot.optional(), b: Slot.optional() }),
+  /** Written and not booted yet. */
+  next: z.enum(['a', 'b']).optional(),
+  /** The active slot is given up at the next boot unless it is confirmed before. */
+  trial: z.boolean(),
+});
+type BootFile = z.infer<typeof BootFile>;
+
+export interface SlotInstallerOptions {
+  /** The device's own directory: `slot-a`, `slot-b`, `boot.json`. */
+  readonly directory: string;
+  readonly world: World;
+  /** How long a boot takes. */
+  readonly bootMs: number;
+  /** Slots are hard links to the downloaded file instead of copies: for fleets that share one disk. */
+  readonly shareBytes?: boolean;
+  readonly digestOf?: FileDigest;
+}
+
+/**
+ * Two slots on files, as MCUboot and RAUC have them in flash: an update goes to the slot that does not run, is booted on
+ * trial, and falls back at the next boot unless it was confirmed. What runs is told by reading the bytes in the slot.
+ */
+export class SlotInstaller implements Installer {
+  readonly #options: SlotInstallerOptions;
+  readonly #digestOf: FileDigest;
+
+  constructor(options: SlotInstallerOptions) {
+    this.#options = options;
+    this.#digestOf = options.digestOf ?? fileDigest;
+  }
+
+  /** Gives a new device the image that it leaves the factory with; a device that has one keeps it. */
+  async provision(imagePath: string, version: string): Promise<void> {
+    await mkdir(this.#options.directory, { recursive: true });
+    if ((await this.#readIfPresent()) !== undefined) return;
+    await this.#fill('a', imagePath);
+    await this.#write({ active: 'a', slots: { a: { version, sequence: 0 } }, trial: false });
+  }
+
+  async install(path: string, { version, sequence }: Manifest): Promise<void> {
+    const state = await this.#read();
+    const target = other(state.active);
+    // The slot is not bootable while it is being written.
+    const { next: _, ...rest } = state;
+    const running = state.slots[state.active];
+    await this.#write({ ...rest, slots: running === undefined ? {} : { [state.active]: running } });
+    try {
+      await this.#fill(target, path);
+    } catch (error) {
+      throw new InstallError(isFull(error) ? 'no-space' : 'flash-write', String(error), { cause: error });
+    }
+    await this.#write({ ...rest, slots: { ...state.slots, [target]: { version, sequence } }, next: target });
+  }
+
+  async reboot(): Promise<void> {
+    await pause(this.#options.world, this.#options.bootMs);
+    const { next, ...rest } = await this.#read();
+    if (next !== undefined) await this.#write({ ...rest, active: next, trial: true });
+    else if (rest.trial) await this.#write({ ...rest, active: other(rest.active), trial: false });
+  }
+
+  async runningImage(): Promise<RunningImage> {
+    const { active, slots, trial } = await this.#read();
+    const slot = slots[active];
+    if (slot === undefined) throw new InstallError('no-image', `slot ${active} holds no image`);
+    const digest = await this.#digestOf(this.#slotPath(active));
+    return { ...slot, digest, confirmed: !trial };
+  }
+
+  async confirm(): Promise<void> {
+    const state = await this.#read();
+    if (state.trial) await this.#write({ ...state, trial: false });
+  }
+
+  async #fill(slot: 'a' | 'b', path: string): Promise<void> {
+    const target = this.#slotPath(slot);
+    await rm(target, { force: true });
+    await (this.#options.shareBytes === true ? link(path, target) : copyFile(path, target));
+  }
+
+  #slotPath(slot: 'a' | 'b'): string {
+    return join(this.#options.directory, `slot-${slot}`);
+  }
+
+  async #read(): Promise<BootFile> {
+    const state = await this.#readIfPresent();
+    if (state === undefined) throw new InstallError('no-image', 'the device was never given an image');
+    return state;
+  }
+
+  async #readIfPresent(): Promise<BootFile | undefined> {
+    try {
+      return BootFile.parse(JSON.parse(await readFile(join(this.#options.directory, 'boot.json'), 'utf8')));
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #write(state: BootFile): Promise<void> {
+    const { directory, shareBytes = false } = this.#options;
+    await replaceFile(join(directory, 'boot.json'), JSON.stringify(state), { durable: !shareBytes });
+  }
+}
+
+const other = (slot: 'a' | 'b'): 'a' | 'b' => (slot === 'a' ? 'b' : 'a');

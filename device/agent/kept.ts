@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { ReportEvent } from '#shared/contracts/device/report.ts';
+import { Hardware, ReleaseName, Sha256, Ulid, VersionText } from '#shared/contracts/names.ts';
+
+/** An event that the backend has not acknowledged yet, with the boot that it happened in. */
+const KeptEvent = ReportEvent.required({ bootId: true });
+
+/** The last attempt that the device knows of, and what it still has to report of it. */
+const KeptAttempt = z.strictObject({
+  rollout: Ulid,
+  attempt: Ulid,
+  release: ReleaseName,
+  hardware: Hardware,
+  version: VersionText,
+  sha256: Sha256,
+  /** What was said of it last. */
+  state: ReportEvent.shape.state,
+  /** Number of the last event. */
+  seq: z.number().int().min(0),
+  /** Oldest first; at most as many as one report holds. */
+  events: z.array(KeptEvent).max(20),
+});
+
+/** What a device keeps over reboots and losses of power. */
+export const Kept = z.strictObject({
+  v: z.literal(1),
+  /** The highest sequence that ran here and was made permanent: nothing at or below it is installed. Never falls. */
+  floor: z.number().int().min(0),
+  attempt: KeptAttempt.optional(),
+});
+export type Kept = z.infer<typeof Kept>;
+export type KeptAttempt = z.infer<typeof KeptAttempt>;
+export type KeptEvent = z.infer<typeof KeptEvent>;
+
+/** What a device keeps that never did anything. */
+export const NOTHING_KEPT: Kept = { v: 1, floor: 0 };

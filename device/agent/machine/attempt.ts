@@ -1,0 +1,86 @@
+import type { Report, ReportState } from '#shared/contracts/device/report.ts';
+import type { KeptAttempt, KeptEvent } from '../kept.ts';
+import type { Job } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** The most events that one report holds. */
+const MOST_EVENTS = 20;
+
+/** Says "installing", durably, before anything else: answers the number of the event whose acknowledgement is waited for. */
+export function startAttempt(turn: Turn, job: Job, attempt: string): number {
+  const { rollout, release, version, sha256 } = job;
+  const before = turn.state.kept.attempt;
+  // The same permit may be granted again: its events go on counting.
+  const seq = before?.attempt === attempt ? before.seq : 0;
+  const { hardware } = turn.settings;
+  const about = { rollout, attempt, release, hardware, version, sha256 };
+  addEvent(turn, { ...about, state: 'installing', seq, events: [] }, 'installing');
+  return seq + 1;
+}
+
+/** Adds an event to the last attempt, keeps it and sends what is unacknowledged. */
+export function report(turn: Turn, state: ReportState, why: { reason?: string; detail?: string } = {}): void {
+  const { attempt } = turn.state.kept;
+  if (attempt !== undefined) addEvent(turn, attempt, state, why);
+}
+
+/** An install did not come to its end, or did not begin although "installing" was said. */
+export const interrupt = (turn: Turn, detail: string): void => report(turn, 'interrupted', { detail });
+
+/** Whether nothing is left to be acknowledged. */
+export const isDrained = (turn: Turn): boolean => (turn.state.kept.attempt?.events.length ?? 0) === 0;
+
+/** Sends all that is unacknowledged in one message; again and again, until it is acknowledged or refused. */
+export function sendReport(turn: Turn): void {
+  const { attempt } = turn.state.kept;
+  if (attempt === undefined || isDrained(turn)) return;
+  const { bootId } = turn.state;
+  const { backWithinSeconds } = turn.settings;
+  const events = attempt.events.map(({ bootId: own, ...event }) =>
+    own === bootId ? event : { ...event, bootId: own },
+  );
+  const body: Report = {
+    v: 1,
+    rollout: attempt.rollout,
+    attempt: attempt.attempt,
+    hardware: attempt.hardware,
+    target: attempt.version,
+    bootId,
+    events,
+    ...(backWithinSeconds !== undefined && { backWithin: backWithinSeconds }),
+  };
+  turn.publish('report', `${attempt.attempt}-${attempt.seq}`, body);
+  turn.arm('report', turn.backoffMs(turn.state.tries.report));
+  turn.tried('report', turn.state.tries.report + 1);
+}
+
+/** Drops the events that are durable on the other side; answers whether that concerned the last attempt. */
+export function acknowledge(turn: Turn, attemptId: string, ackSeq: number): boolean {
+  const { kept } = turn.state;
+  const { attempt } = kept;
+  if (attempt?.attempt !== attemptId) return false;
+  const events = attempt.events.filter(({ seq }) => seq > ackSeq);
+  if (events.length < attempt.events.length) turn.keep({ ...kept, attempt: { ...attempt, events } });
+  if (events.length === 0) {
+    turn.disarm('report');
+    turn.tried('report', 0);
+  }
+  return true;
+}
+
+function addEvent(
+  turn: Turn,
+  attempt: KeptAttempt,
+  state: ReportState,
+  why: { readonly reason?: string; readonly detail?: string } = {},
+): void {
+  const { kept, bootId, bootedMs } = turn.state;
+  const seq = attempt.seq + 1;
+  const uptimeMs = Math.max(0, Math.floor(turn.nowMs - bootedMs));
+  const event: KeptEvent = { seq, state, uptimeMs, bootId, ...why };
+  const events = [...attempt.events, event].slice(-MOST_EVENTS);
+  turn.keep({ ...kept, attempt: { ...attempt, state, seq, events } });
+  turn.tried('report', 0);
+  turn.tell({ news: 'reported', state, ...(why.reason !== undefined && { reason: why.reason }) });
+  sendReport(turn);
+}

@@ -1,0 +1,66 @@
+import type { CheckRequest } from '#shared/contracts/device/check.ts';
+import type { Turn } from './turn.ts';
+
+/** Asks whether there is anything new; at once the proof of what runs. Until the broker has it, it is tried again and again. */
+export function sendCheck(turn: Turn): void {
+  const nonce = turn.nonce();
+  turn.become({ checkNonce: nonce, checkUnsent: true });
+  turn.publish('check', nonce, checkBody(turn, nonce));
+  turn.arm('check', turn.backoffMs(turn.state.tries.check));
+  turn.tried('check', turn.state.tries.check + 1);
+  turn.tell({ news: 'checked' });
+}
+
+/** The broker has a check. No answer means nothing, so that the next one is due at the interval, or sooner while proving. */
+export function checkSent(turn: Turn, nonce: string): void {
+  if (nonce !== turn.state.checkNonce || !turn.state.checkUnsent) return;
+  turn.become({ checkUnsent: false });
+  const { proving, tries } = turn.state;
+  const regularMs = intervalMs(turn);
+  // One was counted when it was sent.
+  turn.arm(
+    'check',
+    proving
+      ? Math.min(turn.backoffMs(tries.check - 1), regularMs + turn.settings.timing.backoffUnitMs)
+      : regularMs,
+  );
+  if (!proving) turn.tried('check', 0);
+}
+
+/** The time for a check has come. While flash is being written, or the reboot is near, it can wait for the next boot. */
+export function checkDue(turn: Turn): void {
+  const { at } = turn.state.phase;
+  if (at === 'installing' || at === 'rebooting') turn.arm('check', intervalMs(turn));
+  else sendCheck(turn);
+}
+
+/** "Ask now, within so many seconds of jitter." Only the time of the next check changes. */
+export function hearHint(turn: Turn, body: unknown): void {
+  const within = typeof body === 'object' && body !== null && 'within' in body ? body.within : undefined;
+  const { checkIntervalMs, backoffUnitMs, retryAfterSecondMs } = turn.settings.timing;
+  const saidMs = typeof within === 'number' && within >= 0 ? within * retryAfterSecondMs : backoffUnitMs;
+  turn.arm('check', turn.random() * Math.min(saidMs, checkIntervalMs));
+}
+
+/** Full jitter: a moment within the next interval. */
+export const intervalMs = (turn: Turn): number => turn.random() * turn.settings.timing.checkIntervalMs;
+
+function checkBody(turn: Turn, nonce: string): CheckRequest {
+  const { settings, state } = turn;
+  const { version, digest, confirmed } = state.image;
+  const { attempt } = state.kept;
+  return {
+    v: 1,
+    nonce,
+    product: settings.product,
+    hardware: settings.hardware,
+    components: { main: { version, digest } },
+    bootId: state.bootId,
+    confirmed,
+    capabilities: ['range'],
+    ...(attempt && {
+      last: { rollout: attempt.rollout, attempt: attempt.attempt, state: attempt.state, seq: attempt.seq },
+    }),
+    ...(settings.backWithinSeconds !== undefined && { backWithin: settings.backWithinSeconds }),
+  };
+}

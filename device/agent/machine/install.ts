@@ -1,0 +1,126 @@
+import { Ack, Refused } from '#shared/contracts/device/report.ts';
+import type { RunningImage } from '../image.ts';
+import { acknowledge, isDrained, report } from './attempt.ts';
+import { sendCheck } from './check.ts';
+import { askPermit, permitOver } from './permit.ts';
+import type { Turn } from './turn.ts';
+
+/** Longest `detail` of an event. */
+const DETAIL_CHARACTERS = 500;
+
+/** Reports are durable: what waited for that goes on. Only here an install begins. */
+export function hearAck(turn: Turn, body: unknown): void {
+  const ack = Ack.safeParse(body);
+  const wasDrained = isDrained(turn);
+  if (!ack.success || !acknowledge(turn, ack.data.attempt, ack.data.ackSeq)) return;
+  const { phase } = turn.state;
+  if (phase.at === 'beginning') {
+    if (ack.data.attempt === phase.permit.attempt && ack.data.ackSeq >= phase.seq) begin(turn);
+  } else if (phase.at === 'rebooting') {
+    if (isDrained(turn)) reboot(turn);
+  } else if (!wasDrained) {
+    askPermit(turn);
+  }
+}
+
+/** A message was refused for good: sending it again is of no use. */
+export function hearRefused(turn: Turn, body: unknown): void {
+  const refused = Refused.safeParse(body);
+  if (!refused.success) return;
+  const { message, nonce, field, rule } = refused.data;
+  const { phase, kept } = turn.state;
+  turn.tell({ news: 'refused', message, field, rule });
+  if (
+    message === 'permit' &&
+    phase.at === 'asking' &&
+    phase.asked !== undefined &&
+    phase.asked.nonce === nonce
+  ) {
+    turn.disarm('permit');
+    turn.do({ do: 'discard', sha256: phase.job.sha256 });
+    turn.enter({ at: 'idle' });
+  }
+  if (message === 'report' && kept.attempt !== undefined && !isDrained(turn)) {
+    acknowledge(turn, kept.attempt.attempt, kept.attempt.seq);
+    if (phase.at === 'beginning') {
+      turn.disarm('permit');
+      turn.do({ do: 'discard', sha256: phase.job.sha256 });
+      turn.enter({ at: 'idle' });
+    } else askPermit(turn);
+  }
+}
+
+/** The image is in its slot: says so, and waits a while for that to be heard. */
+export function installed(turn: Turn, attempt: string): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'installing' || phase.attempt !== attempt) return;
+  turn.enter({ at: 'rebooting', left: false });
+  report(turn, 'rebooting');
+  turn.arm('reboot', turn.settings.timing.rebootAckMs);
+}
+
+/** The installer could not: the old image goes on running. `reason` is a short code fit for counting. */
+export function installFailed(turn: Turn, attempt: string, reason: string, detail?: string): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'installing' || phase.attempt !== attempt) return;
+  turn.enter({ at: 'idle' });
+  report(turn, 'failed', {
+    reason,
+    ...(detail !== undefined && { detail: detail.slice(0, DETAIL_CHARACTERS) }),
+  });
+  turn.do({ do: 'discard', sha256: phase.job.sha256 });
+}
+
+/** The permit ran out between the acknowledgement and the installer, which was not touched. */
+export function installLate(turn: Turn, attempt: string): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'installing' || phase.attempt !== attempt) return;
+  turn.enter({ at: 'idle' });
+  report(turn, 'interrupted', { detail: 'the permit ran out' });
+}
+
+/** Leaves this boot, once. */
+export function reboot(turn: Turn): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'rebooting' || phase.left) return;
+  turn.disarm('reboot');
+  turn.enter({ at: 'rebooting', left: true });
+  turn.do({ do: 'reboot' });
+}
+
+/** The trial image does not work: the next boot is that of the image before. */
+export function selfTestFailed(turn: Turn): void {
+  turn.enter({ at: 'rebooting', left: false });
+  reboot(turn);
+}
+
+/** The image is permanent from now on: the floor rises to it, and the check that follows is the proof. */
+export function confirmed(turn: Turn, image: RunningImage): void {
+  turn.become({ image });
+  turn.tell({ news: 'confirmed', image });
+  settleImage(turn);
+  sendCheck(turn);
+}
+
+/** Raises the floor to a permanent image, and claims the success of the attempt that installed it. */
+export function settleImage(turn: Turn): void {
+  const { kept, image } = turn.state;
+  if (!image.confirmed) return;
+  if (image.sequence > kept.floor) turn.keep({ ...kept, floor: image.sequence });
+  const { attempt } = turn.state.kept;
+  if (attempt?.state === 'rebooting' && attempt.sha256 === image.digest) report(turn, 'claimed');
+}
+
+function begin(turn: Turn): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'beginning') return;
+  const { job, path, permit } = phase;
+  if (turn.nowMs >= permit.endsMs) {
+    permitOver(turn);
+    return;
+  }
+  turn.disarm('permit');
+  turn.enter({ at: 'installing', job, attempt: permit.attempt });
+  turn.tell({ news: 'began', attempt: permit.attempt, release: job.release });
+  turn.do({ do: 'install', job, path, permit });
+}

@@ -1,0 +1,124 @@
+import { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import { sendCheck } from './check.ts';
+import { judgeOffer } from './judge-offer.ts';
+import { askPermit } from './permit.ts';
+import type { DownloadFailure, Job } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** So often a download goes on where it broke off before the device asks anew. */
+const MOST_RESUMES = 8;
+/** No answer makes a device stay away for longer than a week. */
+const LONGEST_RETRY_SECONDS = 604_800;
+
+/** An answer to the last check: something to download, or when to ask again. An answer to another check is void. */
+export function hearOffer(turn: Turn, body: unknown): void {
+  const later = RetryAfter.safeParse(body);
+  if (later.success) {
+    if (later.data.nonce === turn.state.checkNonce) askLater(turn, later.data.retryAfter);
+    return;
+  }
+  const offer = Offer.safeParse(body);
+  if (!offer.success) {
+    turn.tell({ news: 'offer-turned-down', why: 'it is malformed' });
+    return;
+  }
+  if (offer.data.nonce !== turn.state.checkNonce) return;
+  // A trial image may still be given up: what it would be given up for is not overwritten.
+  if (!turn.state.image.confirmed) return;
+  const job = judged(turn, offer.data);
+  if (job !== undefined) take(turn, job);
+}
+
+/** The whole artifact is here, and its size and digest are those that were signed. */
+export function downloaded(turn: Turn, sha256: string, path: string): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'fetching' || phase.job.sha256 !== sha256) return;
+  turn.disarm('download');
+  turn.tried('download', 0);
+  turn.tried('permit', 0);
+  turn.enter({ at: 'asking', job: phase.job, path });
+  turn.tell({ news: 'downloaded', release: phase.job.release });
+  askPermit(turn);
+}
+
+/** A download broke off: it goes on later from where it stands, asks for a fresh URL, or is given up. */
+export function downloadFailed(turn: Turn, sha256: string, cause: DownloadFailure): void {
+  const { phase, tries } = turn.state;
+  if (phase.at !== 'fetching' || phase.job.sha256 !== sha256) return;
+  turn.tell({ news: 'download-failed', cause });
+  turn.tried('download', tries.download + 1);
+  if (cause === 'network' && tries.download < MOST_RESUMES) {
+    turn.enter({ ...phase, running: false });
+    turn.arm('download', turn.backoffMs(tries.download));
+  } else if (cause === 'expired') {
+    turn.enter({ ...phase, running: false });
+    if (tries.download === 0) sendCheck(turn);
+    else turn.arm('check', turn.backoffMs(tries.download));
+  } else {
+    turn.tried('download', 0);
+    turn.enter({ at: 'idle' });
+    if (cause !== 'network') turn.do({ do: 'discard', sha256 });
+  }
+}
+
+/** The wait before a download goes on is over. */
+export function downloadDue(turn: Turn): void {
+  const { phase } = turn.state;
+  if (phase.at !== 'fetching' || phase.running) return;
+  turn.enter({ ...phase, running: true });
+  turn.do({ do: 'download', job: phase.job });
+}
+
+function judged(turn: Turn, offer: Offer): Job | undefined {
+  const { kept, image } = turn.state;
+  const floor = Math.max(kept.floor, image.sequence);
+  try {
+    return judgeOffer(offer, { settings: turn.settings, image, floor });
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    turn.tell({ news: 'offer-turned-down', why: error.message });
+    return undefined;
+  }
+}
+
+function take(turn: Turn, job: Job): void {
+  const { phase } = turn.state;
+  switch (phase.at) {
+    case 'idle':
+      fetch(turn, job);
+      return;
+    case 'fetching':
+      if (isSameJob(phase.job, job)) {
+        turn.enter({ ...phase, job });
+        downloadDue(turn);
+        return;
+      }
+      turn.do({ do: 'stop-download' });
+      if (phase.job.sha256 !== job.sha256) turn.do({ do: 'discard', sha256: phase.job.sha256 });
+      fetch(turn, job);
+      return;
+    case 'asking':
+      if (isSameJob(phase.job, job)) return;
+      turn.disarm('permit');
+      if (phase.job.sha256 !== job.sha256) turn.do({ do: 'discard', sha256: phase.job.sha256 });
+      fetch(turn, job);
+      return;
+    default:
+    // An install that has its permit is finished first.
+  }
+}
+
+function fetch(turn: Turn, job: Job): void {
+  turn.tried('download', 0);
+  turn.enter({ at: 'fetching', job, running: true });
+  turn.tell({ news: 'offer-taken', release: job.release });
+  turn.do({ do: 'download', job });
+}
+
+function askLater(turn: Turn, seconds: number): void {
+  const delayMs = Math.min(seconds, LONGEST_RETRY_SECONDS) * turn.settings.timing.retryAfterSecondMs;
+  turn.arm('check', delayMs * (1 + turn.random() / 4));
+}
+
+const isSameJob = (a: Job, b: Job): boolean => a.rollout === b.rollout && a.sha256 === b.sha256;
