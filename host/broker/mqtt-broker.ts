@@ -174,9 +174,16 @@ export class MqttBroker implements DeviceLink {
     }
   }
 
-  #mayReceive(client: Client, { topic }: AedesPublishPacket): boolean {
+  #mayReceive(client: Client, { topic, payload }: AedesPublishPacket): boolean {
     const peer = this.#peerOf(client);
-    if (peer.connection.writableLength <= MOST_UNREAD_BYTES) return this.#admission.mayReceive(peer, topic);
+    if (peer.connection.writableLength + peer.onItsWayBytes <= MOST_UNREAD_BYTES) {
+      // Written only in the next turn of the event loop: until then the connection does not count it.
+      peer.onItsWayBytes += payload.length;
+      setImmediate(() => {
+        peer.onItsWayBytes -= payload.length;
+      });
+      return this.#admission.mayReceive(peer, topic);
+    }
     this.#note(peer, 'THROTTLED', `a client must read: more than ${MOST_UNREAD_BYTES} bytes wait for it`);
     peer.connection.destroy();
     return false;

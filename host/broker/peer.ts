@@ -11,6 +11,8 @@ export interface Peer {
   readonly gate: FrameGate;
   readonly connection: Duplex;
   readonly session: string;
+  /** Bytes that the broker is about to write to it. */
+  onItsWayBytes: number;
   /** Who it says it is, once it has said so. */
   identity?: DeviceIdentity;
   /** Why the connection ends, once that is known. */

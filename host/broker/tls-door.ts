@@ -87,7 +87,7 @@ export class TlsDoor {
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
     const gate = new FrameGate(world.monotonicMs());
-    const peer: Peer = { certificateId, attachment, gate, connection: socket, session };
+    const peer: Peer = { certificateId, attachment, gate, connection: socket, session, onItsWayBytes: 0 };
     this.#watchFrames(socket, peer);
     onPeer(socket, peer);
   }

@@ -6,15 +6,28 @@ import { QueueTrigger, type QueueTriggerOptions } from './queue-trigger.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:local:000000000000:work';
 
-function workQueue(serve: (event: SqsEvent) => Promise<unknown>, options: Partial<QueueTriggerOptions> = {}) {
+function workQueue(
+  serve: (event: SqsEvent) => Promise<unknown>,
+  options: Partial<QueueTriggerOptions> = {},
+  timersRunEarlyByMs = 0,
+) {
   const bench = triggerBench();
+  const { world } = bench;
   const dead = bench.store.queue({ name: 'work-dead' });
   const queue = bench.store.queue({
     name: 'work',
     redrive: { deadLetterQueue: 'work-dead', maxReceiveCount: 3 },
   });
   const trigger = new QueueTrigger(
-    { queue, pool: bench.pool(serve), world: bench.world, log: bench.log },
+    {
+      queue,
+      pool: bench.pool(serve),
+      world: {
+        monotonicMs: () => world.monotonicMs(),
+        after: (delayMs, run) => world.after(delayMs - timersRunEarlyByMs, run),
+      },
+      log: bench.log,
+    },
     {
       queueArn: QUEUE_ARN,
       batchSize: 10,
@@ -106,6 +119,21 @@ describe('a queue that feeds a function', () => {
     await send('4');
     await world.advance(5_000);
     expect(sizes).toEqual([3, 1]);
+  });
+
+  it('delivers at the end of the window although a timer may run a moment early', async () => {
+    const sizes: number[] = [];
+    const { trigger, send, world } = workQueue(
+      async (event) => {
+        sizes.push(event.Records.length);
+      },
+      { batchingWindowSeconds: 5 },
+      1,
+    );
+    trigger.start();
+    await send('1');
+    await world.advance(5_000);
+    expect(sizes).toEqual([1]);
   });
 
   it('runs no more batches at the same time than its maximum concurrency', async () => {
