@@ -1,9 +1,9 @@
 import type { Bucket, ObjectHead, ObjectPage } from '#shared/capabilities/bucket.ts';
+import { checkKey, checkPrefix, isKey } from '#shared/capabilities/limits/object-key.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import type { CreatedObjects } from './created-objects.ts';
 import type { ObjectIndex, StoredVersion } from './object-index.ts';
-import { checkKey, checkPrefix, isKey } from './object-key.ts';
 import type { PartFiles } from './part-files.ts';
 
 /** Most objects on a page, as S3 has it. */

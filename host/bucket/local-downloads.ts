@@ -1,8 +1,8 @@
 import type { Downloads } from '#shared/capabilities/bucket.ts';
+import { checkKey } from '#shared/capabilities/limits/object-key.ts';
+import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import type { World } from '#shared/world/world.ts';
-import { checkKey } from './object-key.ts';
 import type { UrlSigner } from './presigned-url.ts';
-import { expiryAfter } from './url-life.ts';
 
 /** Invariant 1 of the rollouts: what was withdrawn cannot be fetched for longer than a quarter of an hour. */
 const LONGEST_LIFE_SECONDS = 900;

@@ -1,11 +1,11 @@
 import type { Upload, Uploads } from '#shared/capabilities/bucket.ts';
+import { checkKey } from '#shared/capabilities/limits/object-key.ts';
+import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
+import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { type BucketParts, newVersion } from './local-bucket.ts';
-import { checkKey } from './object-key.ts';
 import type { UrlSigner } from './presigned-url.ts';
 import type { StoredUpload, UploadIndex } from './upload-index.ts';
-import { planUpload } from './upload-plan.ts';
-import { expiryAfter } from './url-life.ts';
 
 /** An upload is swept a day after it was begun or renewed, so no URL for it lives longer. */
 const LONGEST_LIFE_SECONDS = 24 * 60 * 60;

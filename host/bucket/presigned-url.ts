@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isKey } from '#shared/capabilities/limits/object-key.ts';
 import { ForbiddenError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
-import { isKey } from './object-key.ts';
 
 /** What a presigned URL allows: GET (and HEAD) of an object, or PUT of one part of an upload. */
 export interface SignedRequest {

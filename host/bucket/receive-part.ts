@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sizeOfPart } from '#shared/capabilities/limits/upload-plan.ts';
 import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import type { PartFiles } from './part-files.ts';
 import type { SignedRequest } from './presigned-url.ts';
 import { watchProgress } from './stalled-peer.ts';
 import type { UploadIndex } from './upload-index.ts';
-import { sizeOfPart } from './upload-plan.ts';
 
 /** Where a part goes and how long its sender may be silent. */
 export interface PartReceiver {

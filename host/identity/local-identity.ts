@@ -1,9 +1,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { Identity, IssuedCertificate } from '#shared/capabilities/identity.ts';
+import { checkAttributes, checkThing } from '#shared/capabilities/limits/thing-name.ts';
 import type { Authority } from './authority.ts';
 import { newKeyPair, toPem } from './key-file.ts';
 import { keyOfSigningRequest } from './signing-request.ts';
-import { checkAttributes, checkThing } from './thing-name.ts';
 import type { ThingRegistry } from './thing-registry.ts';
 
 /** What identities of one home are made from. */

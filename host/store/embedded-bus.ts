@@ -1,15 +1,11 @@
 import type { Bus, BusEvent } from '#shared/capabilities/bus.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
+import { checkEvent } from '#shared/capabilities/limits/event.ts';
 import type { World } from '#shared/world/world.ts';
 import { bridgeEvent } from '../events/bridge-event.ts';
 import type { Matches } from '../events/pattern.ts';
 import type { Database } from './database.ts';
 import type { EmbeddedQueue } from './embedded-queue.ts';
-import { fits } from './item-text.ts';
 import type { QueueDefinition } from './queue-definition.ts';
-
-/** `BusEvent`: the detail is at most 200 KB as JSON, which leaves room for the rest of EventBridge's 256 KB. */
-const DETAIL_LIMIT_BYTES = 200 * 1024;
 
 const ALL_ACCEPTED = { failed: [] } as const;
 
@@ -61,16 +57,4 @@ export class EmbeddedBus implements Bus {
     await this.#database.committed();
     return ALL_ACCEPTED;
   }
-}
-
-/** Throws `RefusedError` for an event that EventBridge would not take. */
-function checkEvent({ id, source, type, detail }: BusEvent): void {
-  if (id === '' || source === '' || type === '')
-    throw new RefusedError('event', 'needs an id, a source and a type');
-  if (type.length > 128) throw new RefusedError('type', 'must have at most 128 characters');
-  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) {
-    throw new RefusedError('detail', 'must be an object');
-  }
-  if (!fits(JSON.stringify(detail), DETAIL_LIMIT_BYTES))
-    throw new RefusedError('detail', 'must be at most 200 KB as JSON');
 }

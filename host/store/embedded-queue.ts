@@ -1,3 +1,8 @@
+import {
+  checkMessage,
+  checkSeconds,
+  VISIBILITY_LIMIT_SECONDS,
+} from '#shared/capabilities/limits/queue-limits.ts';
 import type { Backlog, OutgoingMessage, Queue } from '#shared/capabilities/queue.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
@@ -5,7 +10,6 @@ import type { Catalog } from './catalog.ts';
 import type { Database } from './database.ts';
 import { Listeners } from './listeners.ts';
 import type { QueueDefinition } from './queue-definition.ts';
-import { checkMessage, checkSeconds, VISIBILITY_LIMIT_SECONDS } from './queue-limits.ts';
 import { type NewMessage, type QueueRow, QueueRows } from './queue-rows.ts';
 import type { QueueSource, ReceivedMessage } from './queue-source.ts';
 import { receiptOf, receivedMessage } from './receipt.ts';

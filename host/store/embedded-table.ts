@@ -1,3 +1,7 @@
+import { allHold } from '#shared/capabilities/limits/conditions.ts';
+import { checkKey } from '#shared/capabilities/limits/item-text.ts';
+import { checkDistinct, checkTransactionLength } from '#shared/capabilities/limits/transaction.ts';
+import { checkWrite, itemAfter } from '#shared/capabilities/limits/write-plan.ts';
 import type {
   Item,
   Key,
@@ -13,17 +17,14 @@ import { RefusedError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import type { Catalog } from './catalog.ts';
 import type { ChangeLog } from './change-log.ts';
-import { allHold } from './conditions.ts';
 import type { Database } from './database.ts';
-import { checkKey } from './item-text.ts';
 import { RangeReader } from './range-reader.ts';
 import { indexSource, tableSource } from './range-sources.ts';
 import type { StoredItem } from './stored-item.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { type ChangeObserver, TableRows } from './table-rows.ts';
-import { checkDistinct, checkTransactionLength, checkTransactionSize } from './transaction-limits.ts';
+import { checkTransactionSize } from './transaction-limits.ts';
 import type { TransactionTokens } from './transaction-tokens.ts';
-import { checkWrite, itemAfter } from './write-plan.ts';
 
 /** What the tables of one store share. */
 export interface TableParts {

@@ -1,10 +1,9 @@
+import { checkTimer } from '#shared/capabilities/limits/timer.ts';
 import type { Timer } from '#shared/capabilities/timer.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
 import type { Database } from './database.ts';
 import type { EmbeddedQueue } from './embedded-queue.ts';
-import { checkMessage } from './queue-limits.ts';
 
 /** Few enough that a crowd of timers does not hold up a turn. */
 const DUE_AT_ONCE = 500;
@@ -37,11 +36,7 @@ export class EmbeddedTimer implements Timer {
   }
 
   async set(name: string, atMs: number, body: string): Promise<void> {
-    // EventBridge Scheduler: the alphabet and length of a schedule's name.
-    if (!/^[0-9A-Za-z_.-]{1,64}$/.test(name))
-      throw new RefusedError('name', 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
-    if (!Number.isFinite(atMs)) throw new RefusedError('atMs', 'must be a time');
-    checkMessage({ body });
+    checkTimer(name, atMs, body);
     const { database } = this.#parts;
     database.write(() =>
       database.prepare(`INSERT OR REPLACE INTO ${this.#name} VALUES (?, ?, ?)`).run(name, atMs, body),

@@ -1,8 +1,8 @@
+import { type CursorScope, cursorAt, positionOf } from '#shared/capabilities/limits/cursor.ts';
+import { checkBound, isInRange, type KeyRange, rangeOf } from '#shared/capabilities/limits/key-range.ts';
 import type { Item, Page, Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import { type CursorScope, cursorAt, positionOf } from './cursor.ts';
 import type { Cell, Database, Statement } from './database.ts';
-import { checkBound, isInRange, type KeyRange, rangeOf } from './key-range.ts';
 
 /** DynamoDB: a page holds at most 1 MB. */
 const PAGE_LIMIT_BYTES = 1024 * 1024;

@@ -1,8 +1,8 @@
+import { checkIndexKey } from '#shared/capabilities/limits/item-text.ts';
 import type { Item, Key, Value } from '#shared/capabilities/table.ts';
 import type { Catalog } from './catalog.ts';
 import { sqlName } from './catalog.ts';
 import type { Cell, Database } from './database.ts';
-import { checkIndexKey } from './item-text.ts';
 import { SideRows } from './side-rows.ts';
 import type { IndexDefinition, KeyAttribute } from './table-definition.ts';
 

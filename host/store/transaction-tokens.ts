@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { checkToken } from '#shared/capabilities/limits/transaction.ts';
 import type { TransactWrite } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -6,8 +7,6 @@ import type { Database } from './database.ts';
 
 /** DynamoDB: a token is good for ten minutes. */
 const TOKEN_LIFE_MS = 10 * 60 * 1000;
-/** DynamoDB: ClientRequestToken has at most 36 characters. */
-const TOKEN_LIMIT = 36;
 
 /**
  * The tokens of the transactions written in the last ten minutes, over all tables.
@@ -40,9 +39,7 @@ export class TransactionTokens {
    * used for another one, or is not 1 to 36 characters.
    */
   isWritten(token: string, digest: string): boolean {
-    if (token.length === 0 || token.length > TOKEN_LIMIT) {
-      throw new RefusedError('token', `must have 1 to ${TOKEN_LIMIT} characters`);
-    }
+    checkToken(token);
     for (const parity of [0, 1]) {
       const found = this.#database
         .prepare<[string, number]>(`SELECT digest, at_ms FROM tokens_${parity} WHERE token = ?`)

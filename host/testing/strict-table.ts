@@ -1,9 +1,9 @@
+import { checkDistinct } from '#shared/capabilities/limits/transaction.ts';
+import { checkWrite } from '#shared/capabilities/limits/write-plan.ts';
 import type { Item, Query, Table, TransactWrite, Write } from '#shared/capabilities/table.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import type { EmbeddedTable } from '../store/embedded-table.ts';
-import { checkDistinct } from '../store/transaction-limits.ts';
-import { checkWrite } from '../store/write-plan.ts';
 import { LaggingCopy } from './strict-lag.ts';
 import { keyOf, Overlaps } from './strict-overlaps.ts';
 

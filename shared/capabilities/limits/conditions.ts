@@ -1,5 +1,5 @@
-import type { Condition, Item } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { Condition, Item } from '../table.ts';
 import { checkNumber } from './item-text.ts';
 import { compareText } from './text-order.ts';
 

@@ -1,5 +1,5 @@
-import type { Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { Query } from '../table.ts';
 import { fits } from './item-text.ts';
 import { compareText, endOfPrefix } from './text-order.ts';
 

@@ -1,5 +1,5 @@
-import type { OutgoingMessage } from '#shared/capabilities/queue.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { OutgoingMessage } from '../queue.ts';
 import { fits } from './item-text.ts';
 
 /** SQS: a message has 1 byte to 256 KB. */

@@ -1,5 +1,5 @@
-import type { Item, Key, TransactWrite, UpdateWrite, Value } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { Item, Key, TransactWrite, UpdateWrite, Value } from '../table.ts';
 import { checkConditions } from './conditions.ts';
 import { checkAttributeName, checkKey, checkNumber, checkValue } from './item-text.ts';
 

@@ -1,5 +1,5 @@
-import type { Item, Key, Value } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { Item, Key, Value } from '../table.ts';
 
 /** DynamoDB: an item has at most 400 KB, names included. */
 const ITEM_LIMIT_BYTES = 400 * 1024;
