@@ -4,7 +4,7 @@ import { readFileSync, rmSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
+const ROOT = path.resolve(import.meta.dirname, '..');
 const START_WITHIN_MS = 30_000;
 
 /** What a serving host writes into its data directory. */
