@@ -4,6 +4,7 @@ import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { WriteLine } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
+import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
 import type { AsyncInvoker } from './runtime/async-invoker.ts';
 import { buildRules } from './runtime/build-rules.ts';
@@ -15,7 +16,6 @@ import { RequestIds } from './runtime/request-ids.ts';
 import { HostResources, type Wrap } from './runtime/resources.ts';
 import { HttpApi } from './runtime/triggers/http-api.ts';
 import type { IotRules } from './runtime/triggers/iot-rules.ts';
-import { Ulids } from './runtime/ulids.ts';
 import { WorldClock } from './runtime/world-clock.ts';
 
 export interface HostOptions {

@@ -16,8 +16,8 @@ export interface AsyncParts {
   readonly pool: FunctionPool;
   readonly world: Pick<World, 'after' | 'monotonicMs'>;
   readonly log: HostLog;
-  /** Keeps an event that was given up, where the function has a failure destination. */
-  readonly onFailure?: (event: unknown, error: unknown) => Promise<void>;
+  /** Keeps an event that was given up; resolves once it is kept. */
+  readonly onGivenUp: (event: unknown, error: unknown, attempts: number) => Promise<void>;
 }
 
 interface Waiting {
@@ -40,7 +40,7 @@ const RETRY_AFTER_MS = 60_000;
 export class AsyncInvoker {
   readonly #parts: AsyncParts;
   readonly #options: AsyncOptions;
-  readonly #running = new Running();
+  readonly #running: Running;
   #waiting: Waiting[] = [];
   #next = 0;
   #waitingBytes = 0;
@@ -50,6 +50,9 @@ export class AsyncInvoker {
   constructor(parts: AsyncParts, options: AsyncOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#running = new Running((error) =>
+      parts.log.error('an event could not be put away', error, { function: parts.pool.name }),
+    );
   }
 
   /** Invocations that run now. */
@@ -107,18 +110,16 @@ export class AsyncInvoker {
   }
 
   async #run(one: Waiting): Promise<void> {
-    const { pool, world, log, onFailure } = this.#parts;
+    const { pool, world, log, onGivenUp } = this.#parts;
     try {
       await pool.invoke(one.event);
     } catch (error) {
       log.error('an asynchronous invocation failed', error, { function: pool.name, attempt: one.attempt });
-      const isLast = one.attempt >= this.#options.maximumRetryAttempts;
-      if (isLast) await onFailure?.(one.event, error);
-      else {
-        world.after(RETRY_AFTER_MS * (one.attempt + 1), () => {
-          if (!this.#stopped) this.#take({ ...one, attempt: one.attempt + 1 });
-        });
-      }
+      const attempts = one.attempt + 1;
+      if (attempts > this.#options.maximumRetryAttempts) return onGivenUp(one.event, error, attempts);
+      world.after(RETRY_AFTER_MS * attempts, () => {
+        if (!this.#stopped) this.#take({ ...one, attempt: attempts });
+      });
     }
   }
 }

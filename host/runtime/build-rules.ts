@@ -5,6 +5,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AsyncInvoker } from './async-invoker.ts';
 import type { Functions } from './functions.ts';
+import { toFailureDestination } from './given-up.ts';
 import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
 import { type IotRule, IotRules, type RuleAction } from './triggers/iot-rules.ts';
@@ -25,11 +26,13 @@ export interface BuiltRules {
 /** Compiles the rules that are not disabled. Throws `ConfigurationError` for SQL or an action that is not supported. */
 export function buildRules(services: readonly ServiceDefinition[], parts: RuleParts): BuiltRules {
   const invokers = new Map<string, AsyncInvoker>();
-  const invokerOf = ({ name, asynchronous }: FunctionDefinition): AsyncInvoker => {
+  const invokerOf = (definition: FunctionDefinition): AsyncInvoker => {
     const { functions, world, log } = parts;
+    const { name, asynchronous } = definition;
     const pool = functions.pool(name);
     const options = { ...asynchronous, concurrency: pool.concurrency };
-    const invoker = invokers.get(name) ?? new AsyncInvoker({ pool, world, log }, options);
+    const onGivenUp = toFailureDestination(definition, parts);
+    const invoker = invokers.get(name) ?? new AsyncInvoker({ pool, world, log, onGivenUp }, options);
     invokers.set(name, invoker);
     return invoker;
   };

@@ -10,6 +10,7 @@ import type { World } from '#shared/world/world.ts';
 import { AsyncInvoker } from './async-invoker.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Functions } from './functions.ts';
+import { toDeadLetters, toFailureDestination } from './given-up.ts';
 import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
 import { EventTrigger } from './triggers/event-trigger.ts';
@@ -91,14 +92,17 @@ export class Triggers {
     const { store, resources, functions, api, world, log } = this.#parts;
     const { name, asynchronous } = definition;
     const pool = functions.pool(name);
-    const letters = (queue: string | undefined) =>
-      queue === undefined ? {} : { deadLetters: resources.queue(queue) };
     switch (event.kind) {
       case 'httpApi':
         api.add(event.method, event.path, pool);
         return undefined;
       case 'sqs': {
         const { visibilityTimeoutSeconds } = resources.queueDefinition(event.queueName);
+        // As Lambda refuses it: messages would come again while they are being worked on.
+        if (visibilityTimeoutSeconds < definition.timeoutSeconds)
+          throw new ConfigurationError(
+            `${event.queueName}: VisibilityTimeout must not be below the timeout of ${name}`,
+          );
         return new QueueTrigger(
           { queue: resources.source(event.queueName), pool, world, log },
           { maximumConcurrency: pool.concurrency, ...event, visibilityTimeoutSeconds },
@@ -110,18 +114,14 @@ export class Triggers {
         // Kept longer than it is tried, so that giving up is this trigger's decision and goes to the dead letters.
         const retentionSeconds = Math.min(1_209_600, event.maximumEventAgeSeconds * 2);
         const queue = store.bus.subscribe(`${name}.${at}`, matches, { retentionSeconds });
-        const deadLetters = letters(event.deadLetterQueue ?? asynchronous.onFailureQueue);
-        return new EventTrigger(`bus -> ${name}`, { queue, pool, world, log, ...deadLetters }, event);
+        const onGivenUp = toDeadLetters(definition, event.deadLetterQueue, this.#parts);
+        return new EventTrigger(`bus -> ${name}`, { queue, pool, world, log, onGivenUp }, event);
       }
       case 's3': {
         const queue = store.queue({ name: `uploads.${name}.${at}`, retentionSeconds: 1_209_600 });
         this.#uploads.push({ wanted: event, queue });
-        const deadLetters = letters(asynchronous.onFailureQueue);
-        return new EventTrigger(
-          `uploads -> ${name}`,
-          { queue, pool, world, log, ...deadLetters },
-          asynchronous,
-        );
+        const onGivenUp = toFailureDestination(definition, this.#parts);
+        return new EventTrigger(`uploads -> ${name}`, { queue, pool, world, log, onGivenUp }, asynchronous);
       }
       case 'stream': {
         if (event.bisectsOnError || event.reportsItemFailures) {
@@ -141,7 +141,8 @@ export class Triggers {
       }
       case 'schedule': {
         const options = { ...asynchronous, concurrency: pool.concurrency };
-        const invoker = new AsyncInvoker({ pool, world, log }, options);
+        const onGivenUp = toFailureDestination(definition, this.#parts);
+        const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, options);
         return new ScheduleTrigger(`schedule -> ${name}`, invoker, world, event);
       }
     }

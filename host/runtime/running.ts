@@ -1,16 +1,22 @@
 /** Counts what runs, and tells when the last has ended. */
 export class Running {
+  readonly #onFault: (error: unknown) => void;
   #count = 0;
   #idle: PromiseWithResolvers<void> | undefined;
+
+  /** `onFault` hears of work that failed. */
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
+  }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Counts `work` as running until it has ended, whether or not it fails; never rejects. */
+  /** Counts `work` as running until it has ended; never rejects. */
   async track(work: Promise<unknown>): Promise<void> {
     this.#count += 1;
-    await Promise.allSettled([work]);
+    await work.catch(this.#onFault);
     this.#count -= 1;
     if (this.#count === 0) {
       this.#idle?.resolve();

@@ -1,5 +1,4 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
-import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { FunctionPool } from '../function-pool.ts';
@@ -19,8 +18,8 @@ export interface EventTriggerParts {
   readonly pool: FunctionPool;
   readonly world: Pick<World, 'after' | 'now' | 'random'>;
   readonly log: HostLog;
-  /** Where events go that were given up. */
-  readonly deadLetters?: Queue;
+  /** Keeps an event that was given up; resolves once it is kept. */
+  readonly onGivenUp: (event: unknown, error: unknown, attempts: number) => Promise<void>;
 }
 
 /** Nobody else reads the queue, so that visibility only has to outlast any delivery (Lambda: at most 900 s). */
@@ -29,13 +28,13 @@ const MOST_AT_ONCE = 16;
 
 /**
  * Durable events -> function, one event an invocation: rules of the bus and uploads. What fails comes again after a pause that
- * doubles, until attempts or age are used up; then it goes to the dead-letter queue, or is logged where there is none.
+ * doubles, until attempts or age are used up.
  */
 export class EventTrigger implements Trigger {
   readonly name: string;
   readonly #parts: EventTriggerParts;
   readonly #policy: RetryPolicy;
-  readonly #running = new Running();
+  readonly #running: Running;
   #cancelArrival: Cancel | undefined;
   #reading: Promise<void> | undefined;
   #isToReadAgain = false;
@@ -45,6 +44,9 @@ export class EventTrigger implements Trigger {
     this.name = name;
     this.#parts = parts;
     this.#policy = policy;
+    this.#running = new Running((error) =>
+      parts.log.error('an event could not be put away', error, { trigger: name }),
+    );
   }
 
   get isBusy(): boolean {
@@ -94,15 +96,16 @@ export class EventTrigger implements Trigger {
   async #deliver(message: ReceivedMessage): Promise<void> {
     const { pool, queue, world, log } = this.#parts;
     const attempt = message.receiveCount - 1;
+    const event: unknown = JSON.parse(message.body);
     try {
-      await pool.invoke(JSON.parse(message.body));
+      await pool.invoke(event);
     } catch (error) {
       log.error('an event could not be handled', error, { trigger: this.name, attempt });
       if (!this.#isGivenUp(message)) {
         const delaySeconds = Math.ceil(backoffMs(attempt, world) / 1000);
         return queue.release([message.receiptHandle], delaySeconds);
       }
-      await this.#keepDeadLetter(message);
+      await this.#parts.onGivenUp(event, error, message.receiveCount);
     }
     return queue.remove([message.receiptHandle]);
   }
@@ -112,19 +115,5 @@ export class EventTrigger implements Trigger {
     return (
       receiveCount > this.#policy.maximumRetryAttempts || ageSeconds > this.#policy.maximumEventAgeSeconds
     );
-  }
-
-  async #keepDeadLetter(message: ReceivedMessage): Promise<void> {
-    const { deadLetters, log } = this.#parts;
-    if (deadLetters === undefined) {
-      log.warn('an event was given up and has no dead-letter queue', {
-        trigger: this.name,
-        event: message.body,
-      });
-      return;
-    }
-    const { failed } = await deadLetters.send([{ body: message.body }]);
-    // Comes again when its visibility ends; only then is it tried once more.
-    if (failed.length > 0) throw new Error(`${this.name}: the dead-letter queue took nothing`);
   }
 }

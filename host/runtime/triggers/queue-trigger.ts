@@ -35,7 +35,7 @@ export class QueueTrigger implements Trigger {
   readonly name: string;
   readonly #options: QueueTriggerOptions;
   readonly #parts: QueueTriggerParts;
-  readonly #running = new Running();
+  readonly #running: Running;
   #gathered: ReceivedMessage[] = [];
   #windowEndsAtMs: number | undefined;
   #isWindowOver = false;
@@ -49,6 +49,9 @@ export class QueueTrigger implements Trigger {
     this.name = `${options.queueArn} -> ${parts.pool.name}`;
     this.#parts = parts;
     this.#options = options;
+    this.#running = new Running((error) =>
+      parts.log.error('a queue batch failed', error, { trigger: this.name }),
+    );
   }
 
   get isBusy(): boolean {
@@ -130,19 +133,16 @@ export class QueueTrigger implements Trigger {
     void this.#running.track(this.#invoke(batch)).then(() => this.#pump());
   }
 
+  /** What it throws leaves the whole batch in flight. */
   async #invoke(batch: readonly ReceivedMessage[]): Promise<void> {
     const { pool, queue, log } = this.#parts;
-    try {
-      const answer = await pool.invoke(sqsEvent(batch, this.#options.queueArn));
-      const failed = this.#options.reportsItemFailures ? failedOf(answer, batch) : NONE;
-      const done = batch.filter((message) => !failed.has(message.messageId));
-      if (failed.size > 0) {
-        log.warn('queue records failed', { trigger: this.name, failed: failed.size, of: batch.length });
-      }
-      if (done.length > 0) await queue.remove(done.map((message) => message.receiptHandle));
-    } catch (error) {
-      log.error('a queue batch failed', error, { trigger: this.name, records: batch.length });
+    const answer = await pool.invoke(sqsEvent(batch, this.#options.queueArn));
+    const failed = this.#options.reportsItemFailures ? failedOf(answer, batch) : NONE;
+    if (failed.size > 0) {
+      log.warn('queue records failed', { trigger: this.name, failed: failed.size, of: batch.length });
     }
+    const done = batch.filter((message) => !failed.has(message.messageId));
+    if (done.length > 0) await queue.remove(done.map((message) => message.receiptHandle));
   }
 }
 
