@@ -2,7 +2,7 @@
 const SCALED_DOWN = {
   halt: { suspectAtLeast: '2s', silentAfter: '20s', installWithin: '20s' },
   permitFor: '60s',
-  settle: '3s',
+  settle: '30s',
 };
 
 /** The good release: 5 %, 20 %, then all, each gate with a second of bake time. */

@@ -40,6 +40,11 @@ describe('the completion of a rollout', () => {
     expect(waitsFor({ exposed: 99, lastUnservedMs: opened + 9 * DAY }, opened + 9 * DAY)).toBe('settle');
   });
 
+  test('comes at once when the last stage is full, and never before the members are counted', () => {
+    expect(waitsFor({ exposed: 100, lastGrantMs: opened + 5 }, opened + 6)).toBe('nothing');
+    expect(waitsFor({ members: 0, exposed: 0 }, opened + 6)).toBe('settle');
+  });
+
   test('says until when it settles', () => {
     expect(decideCompletion(document, 1, evidence, opened)).toEqual({
       completes: false,

@@ -25,8 +25,8 @@ export type CompletionVerdict =
     };
 
 /**
- * A rollout completes when its last stage is open, nothing is unresolved, and for `settle` no member was served or asked in
- * vain. Where the last stage is full, those who ask in vain will go on doing so and do not keep it open.
+ * A rollout completes when its last stage is open, nothing is unresolved, and either the stage is full, so that nobody else could
+ * be served, or no member was served or asked in vain for `settle`.
  */
 export function decideCompletion(
   document: RolloutDocument,
@@ -42,9 +42,11 @@ export function decideCompletion(
   });
   if (further > 0) return wait('stages', `${further} more stages are to open`);
   if (evidence.unresolved > 0) return wait('unresolved', `${evidence.unresolved} attempts have not ended`);
-  const full = evidence.exposed >= ceilingOfStage(document, index, evidence.members);
-  const askedMs = full ? 0 : (evidence.lastUnservedMs ?? 0);
-  const settlesMs = Math.max(evidence.openedMs, evidence.lastGrantMs ?? 0, askedMs) + document.settleMs;
+  const isFull =
+    evidence.members > 0 && evidence.exposed >= ceilingOfStage(document, index, evidence.members);
+  if (isFull) return { completes: true };
+  const servedMs = Math.max(evidence.lastGrantMs ?? 0, evidence.lastUnservedMs ?? 0);
+  const settlesMs = Math.max(evidence.openedMs, servedMs) + document.settleMs;
   if (nowMs >= settlesMs) return { completes: true };
   return wait('settle', `settles until ${new Date(settlesMs).toISOString()}`);
 }
