@@ -1,0 +1,98 @@
+import { connectAsync, type MqttClient } from 'mqtt';
+import { downTopic, type Upward, upTopic } from '#shared/contracts/device/topics.ts';
+
+/** What a device connects with. */
+export interface DeviceAccess {
+  readonly thing: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly authorityPem: string;
+  readonly mqttPort: number;
+}
+
+/** A message that came down to a device. */
+export interface Down {
+  readonly topic: string;
+  readonly payload: Buffer;
+}
+
+interface Waiting {
+  readonly key: string;
+  readonly resolve: (answer: Down) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const CONNECT_MS = 20_000;
+const KEEP_ALIVE_SECONDS = 1_200;
+
+/** One device: a connection of its own with its own certificate, as the protocol wants it, and one question at a time. */
+export class LoadDevice {
+  readonly thing: string;
+  readonly #client: MqttClient;
+  #waiting: Waiting | undefined;
+
+  private constructor(thing: string, client: MqttClient) {
+    this.thing = thing;
+    this.#client = client;
+    client.on('message', (topic, payload) => this.#hear({ topic, payload }));
+    client.on('close', () => this.#fail(new Error(`${thing} was disconnected`)));
+    client.on('error', (error) => this.#fail(error));
+  }
+
+  /** Connects and subscribes. Throws where the broker does not let it in. */
+  static async connect(access: DeviceAccess): Promise<LoadDevice> {
+    const { thing, certificatePem, privateKeyPem, authorityPem, mqttPort } = access;
+    const client = await connectAsync(`mqtts://localhost:${mqttPort}`, {
+      clientId: thing,
+      cert: certificatePem,
+      key: privateKeyPem,
+      ca: authorityPem,
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_MS,
+      keepalive: KEEP_ALIVE_SECONDS,
+    });
+    const topics = (['offer', 'permit', 'ack', 'refused'] as const).map((kind) => downTopic(thing, kind));
+    await client.subscribeAsync(topics, { qos: 1 });
+    return new LoadDevice(thing, client);
+  }
+
+  /**
+   * Publishes at QoS 1 and resolves with the message that holds `key`: the nonce of a question, the attempt of a report.
+   * Throws when the connection ends instead, or when it is refused.
+   */
+  ask(kind: Upward, payload: string, key: string): Promise<Down> {
+    if (this.#waiting !== undefined) throw new Error(`${this.thing} waits for an answer already`);
+    const { promise, resolve, reject } = Promise.withResolvers<Down>();
+    this.#waiting = { key, resolve, reject };
+    this.#client.publish(upTopic(this.thing, kind), payload, { qos: 1 }, (error) => {
+      if (error) this.#fail(error);
+    });
+    return promise;
+  }
+
+  /** Publishes at QoS 1 and resolves with the PUBACK. */
+  async tell(kind: Upward, payload: string): Promise<void> {
+    await this.#client.publishAsync(upTopic(this.thing, kind), payload, { qos: 1 });
+  }
+
+  async end(): Promise<void> {
+    await this.#client.endAsync();
+  }
+
+  #hear(down: Down): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    if (down.topic.endsWith('/refused')) this.#fail(new Error(`${this.thing}: ${down.payload.toString()}`));
+    else if (down.payload.includes(waiting.key)) {
+      this.#waiting = undefined;
+      waiting.resolve(down);
+    }
+  }
+
+  #fail(error: Error): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.reject(error);
+  }
+}

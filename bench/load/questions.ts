@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { CheckRequest } from '#shared/contracts/device/check.ts';
+import type { PermitRequest } from '#shared/contracts/device/permit.ts';
+import { type PermitAnswer, PermitAnswer as PermitAnswerSchema } from '#shared/contracts/device/permit.ts';
+import type { Report, ReportEvent } from '#shared/contracts/device/report.ts';
+import { FROM_VERSION, RELEASE } from '../setup/launched-rollout.ts';
+import { HARDWARE } from '../setup/registered-devices.ts';
+import type { Down, LoadDevice } from './load-device.ts';
+
+/** One boot for all: nothing that a device says here is news after its first check. */
+const BOOT = 'bench-boot';
+const HOUR_SECONDS = 3_600;
+const OFFERED_WITHIN_MS = 30_000;
+const CHECK_AGAIN_MS = 250;
+let asked = 0;
+const nextNonce = (): string => `bench-${String(++asked).padStart(12, '0')}`;
+
+/** Sends a check and waits for its answer, whatever it is. */
+export function check(device: LoadDevice, hardware = HARDWARE): Promise<Down> {
+  const nonce = nextNonce();
+  return device.ask('check', checkText(nonce, hardware), nonce);
+}
+
+/**
+ * Checks until a release is offered: a rollout opens its offers a moment after its launch. Throws when that does not happen soon,
+ * because figures would then be of something else.
+ */
+export async function untilOffered(device: LoadDevice): Promise<void> {
+  for (const untilMs = performance.now() + OFFERED_WITHIN_MS; ; ) {
+    const { topic, payload } = await check(device);
+    const text = payload.toString();
+    if (topic.endsWith('/offer') && text.includes('"artifact"')) return;
+    if (performance.now() > untilMs) throw new Error(`${device.thing} was offered nothing: ${text}`);
+    await pause(CHECK_AGAIN_MS);
+  }
+}
+
+/** Sends a check that nothing answers, and waits for its PUBACK. */
+export function idleCheck(device: LoadDevice): Promise<void> {
+  return device.tell('check', checkText(nextNonce(), HARDWARE));
+}
+
+function checkText(nonce: string, hardware: string): string {
+  const body: CheckRequest = {
+    ...{ v: 1, nonce, hardware, bootId: BOOT, confirmed: true, backWithin: HOUR_SECONDS },
+    components: { main: { version: FROM_VERSION } },
+  };
+  return JSON.stringify(body);
+}
+
+/** Asks for a permit; answers the attempt that it is granted for. Throws when it is told anything else. */
+export async function requestPermit(device: LoadDevice, rollout: string): Promise<string> {
+  const nonce = nextNonce();
+  const body: PermitRequest = {
+    ...{ v: 1, nonce, rollout, release: RELEASE, hardware: HARDWARE, from: FROM_VERSION, bootId: BOOT },
+  };
+  const { payload } = await device.ask('permit', JSON.stringify(body), nonce);
+  const answer: PermitAnswer = PermitAnswerSchema.parse(JSON.parse(payload.toString()));
+  if (answer.answer === 'granted') return answer.attempt;
+  throw new Error(`${device.thing} asked for a permit and was told: ${payload.toString()}`);
+}
+
+/** Reports one event of an attempt and waits until it is acknowledged. */
+export async function report(
+  device: LoadDevice,
+  rollout: string,
+  attempt: string,
+  event: ReportEvent,
+): Promise<void> {
+  const body: Report = {
+    ...{ v: 1, rollout, attempt, hardware: HARDWARE, target: RELEASE.slice(RELEASE.indexOf('/') + 1) },
+    ...{ bootId: BOOT, events: [event], backWithin: HOUR_SECONDS },
+  };
+  const { topic, payload } = await device.ask('report', JSON.stringify(body), attempt);
+  if (!topic.endsWith('/ack')) throw new Error(`${device.thing} was not acknowledged: ${payload.toString()}`);
+}

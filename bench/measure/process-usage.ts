@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+
+/** Ticks a second in `/proc`: USER_HZ, 100 on every Linux that Node runs on (proc(5)). */
+const TICKS_PER_SECOND = 100;
+const KB = 1024;
+
+/** CPU time that a process has used so far, all its threads together, in ms (proc_pid_stat(5), fields 14 and 15). Linux only. */
+export function cpuOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name of the program, in brackets, may hold spaces: fields are counted after it, beginning with the third.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
+
+/** Resident memory of a process in bytes (proc_pid_status(5), VmRSS). Linux only. */
+export function residentBytesOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1]) * KB;
+}

@@ -1,0 +1,28 @@
+import type { Windows } from '../measure/recording.ts';
+
+/** What all sections are told. */
+export interface BenchRun {
+  /** Where data directories are made. */
+  readonly parent: string;
+  /** Devices that are registered and connected. */
+  readonly devices: number;
+  readonly inFlight: number;
+  readonly windows: Windows;
+  /** Devices of the large data set in the section `start`; 0 skips it. */
+  readonly registered: number;
+  /** Where the host writes its CPU profiles. */
+  readonly profileDirectory?: string;
+  /** Says what is being done, for who waits. */
+  readonly progress: (text: string) => void;
+}
+
+/** One line of the table: what was measured, its unit, and what came out. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  /** How it came about, where its name does not say. */
+  readonly note?: string;
+}

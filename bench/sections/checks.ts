@@ -1,0 +1,84 @@
+import { runClosedLoop } from '../load/closed-loop.ts';
+import { runFixedRate } from '../load/fixed-rate.ts';
+import type { Asking } from '../load/free-devices.ts';
+import type { LoadDevice } from '../load/load-device.ts';
+import { check, untilOffered } from '../load/questions.ts';
+import { type FiguresSpread, Recording, spreadOfWindows } from '../measure/recording.ts';
+import { connectDevices } from '../setup/connected-devices.ts';
+import { launchToAll, makeProduct } from '../setup/launched-rollout.ts';
+import { registerDevices } from '../setup/registered-devices.ts';
+import { startHost } from '../setup/running-host.ts';
+import type { BenchRun, Figure } from './bench-run.ts';
+
+/** The bar: so many answered a second. */
+const BAR_PER_SECOND = 5_000;
+/** A first check tells news, which the reports queue takes in batches: afterwards checks are what they are on a usual day. */
+const SETTLE_MS = 3_000;
+
+/** Checks that are answered with an offer: how many at saturation, and how fast at fixed rates. */
+export async function benchChecks(run: BenchRun): Promise<Figure[]> {
+  const running = await startHost(run.parent, run.profileDirectory);
+  try {
+    const { host, client } = running;
+    const key = await makeProduct(running);
+    run.progress(`registering ${run.devices} devices`);
+    const accesses = await registerDevices(client, host.serving.mqttPort, 'check', run.devices);
+    await launchToAll(running, key, run.devices);
+    run.progress(`connecting ${run.devices} devices`);
+    const devices = await connectDevices(accesses);
+    for (const device of devices) await untilOffered(device);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const figures = await measureChecks(run, devices, host.serving.pid);
+    await Promise.all(devices.map((device) => device.end()));
+    return figures;
+  } finally {
+    await running.stop();
+  }
+}
+
+async function measureChecks(run: BenchRun, devices: readonly LoadDevice[], pid: number): Promise<Figure[]> {
+  const ask: Asking = async (device) => {
+    await check(device);
+  };
+  run.progress(`checks at saturation, ${run.inFlight} in flight`);
+  const saturated = await measured(run, pid, (recording) =>
+    runClosedLoop(devices, run.inFlight, ask, recording),
+  );
+  const half = Math.floor(saturated.perSecond.median / 2);
+  const figures = figuresOf(`checks answered, saturated (${run.inFlight} in flight)`, saturated);
+  for (const rate of new Set([
+    half,
+    ...(saturated.perSecond.least > BAR_PER_SECOND ? [BAR_PER_SECOND] : []),
+  ])) {
+    run.progress(`checks at ${rate} a second`);
+    const at = await measured(run, pid, (recording) => runFixedRate(devices, rate, ask, recording));
+    figures.push(...figuresOf(`checks answered at ${rate}/s`, at));
+  }
+  return figures;
+}
+
+async function measured(
+  run: BenchRun,
+  pid: number,
+  start: (recording: Recording) => { stop(): Promise<void>; readonly ended: Promise<void> },
+): Promise<FiguresSpread> {
+  const recording = new Recording();
+  const load = start(recording);
+  const failed = load.ended.then((): never => {
+    throw new Error('the load ended before it was stopped');
+  });
+  const windows = await Promise.race([recording.measure(run.windows, pid), failed]);
+  failed.catch(() => undefined);
+  await load.stop();
+  return spreadOfWindows(windows);
+}
+
+function figuresOf(name: string, spread: FiguresSpread): Figure[] {
+  return [
+    { name, unit: '/s', ...spread.perSecond },
+    { name: `${name}: p50`, unit: 'ms', ...spread.p50Ms },
+    { name: `${name}: p99`, unit: 'ms', ...spread.p99Ms },
+    { name: `${name}: CPU of the host`, unit: 'cores', ...spread.hostCores },
+    { name: `${name}: CPU of the load`, unit: 'cores', ...spread.loadCores },
+  ];
+}

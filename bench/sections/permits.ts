@@ -1,0 +1,107 @@
+import type { LoadDevice } from '../load/load-device.ts';
+import { report, requestPermit, untilOffered } from '../load/questions.ts';
+import { quantile, spreadOf } from '../measure/quantiles.ts';
+import { usageNow } from '../measure/recording.ts';
+import { connectDevices } from '../setup/connected-devices.ts';
+import { launchToAll, MOST_ATTEMPTS, makeProduct } from '../setup/launched-rollout.ts';
+import { registerDevices } from '../setup/registered-devices.ts';
+import { startHost } from '../setup/running-host.ts';
+import type { BenchRun, Figure } from './bench-run.ts';
+
+/** Rounds in which everything is compiled and cached. */
+const WARM_UP_ROUNDS = 2;
+const ROUNDS = Math.min(5, MOST_ATTEMPTS - WARM_UP_ROUNDS);
+
+/** One burst: everybody asks at once. Latencies in ms, CPU in cores. */
+interface Burst {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly hostCores: number;
+}
+
+/**
+ * Permits and reports, in rounds: all devices ask at once, then all report "installing", then all decline, which frees their
+ * slots without counting against the release, so that the next round finds everything as it was.
+ */
+export async function benchPermits(run: BenchRun): Promise<Figure[]> {
+  const running = await startHost(run.parent, run.profileDirectory);
+  try {
+    const { host, client } = running;
+    const key = await makeProduct(running);
+    run.progress(`registering ${run.devices} devices`);
+    const accesses = await registerDevices(client, host.serving.mqttPort, 'permit', run.devices);
+    const rollout = await launchToAll(running, key, run.devices);
+    run.progress(`connecting ${run.devices} devices`);
+    const devices = await connectDevices(accesses);
+    for (const device of devices) await untilOffered(device);
+    const permits: Burst[] = [];
+    const reports: Burst[] = [];
+    for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
+      run.progress(`permits and reports, round ${round + 1} of ${WARM_UP_ROUNDS + ROUNDS}`);
+      const { granted, reported } = await oneRound(devices, rollout, host.serving.pid);
+      if (round < WARM_UP_ROUNDS) continue;
+      permits.push(granted);
+      reports.push(...reported);
+    }
+    await Promise.all(devices.map((device) => device.end()));
+    return [
+      ...figuresOf(`permits granted, ${run.devices} asked for at once`, permits),
+      ...figuresOf(`reports acknowledged, ${run.devices} sent at once`, reports),
+    ];
+  } finally {
+    await running.stop();
+  }
+}
+
+async function oneRound(
+  devices: readonly LoadDevice[],
+  rollout: string,
+  pid: number,
+): Promise<{ readonly granted: Burst; readonly reported: readonly Burst[] }> {
+  const attempts = new Map<LoadDevice, string>();
+  const granted = await burst(devices, pid, async (device) => {
+    attempts.set(device, await requestPermit(device, rollout));
+  });
+  const say = (state: 'installing' | 'failed', seq: number) =>
+    burst(devices, pid, (device) =>
+      report(device, rollout, attempts.get(device) ?? '', {
+        ...{ seq, state, uptimeMs: seq * 1000 },
+        ...(state === 'failed' && { reason: 'declined' }),
+      }),
+    );
+  return { granted, reported: [await say('installing', 1), await say('failed', 2)] };
+}
+
+async function burst(
+  devices: readonly LoadDevice[],
+  pid: number,
+  ask: (device: LoadDevice) => Promise<void>,
+): Promise<Burst> {
+  const before = usageNow(pid);
+  const latenciesMs: number[] = [];
+  await Promise.all(
+    devices.map(async (device) => {
+      await ask(device);
+      latenciesMs.push(performance.now() - before.atMs);
+    }),
+  );
+  const after = usageNow(pid);
+  const tookMs = after.atMs - before.atMs;
+  return {
+    perSecond: (devices.length * 1000) / tookMs,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+    hostCores: (after.hostMs - before.hostMs) / tookMs,
+  };
+}
+
+function figuresOf(name: string, bursts: readonly Burst[]): Figure[] {
+  const of = (figure: keyof Burst) => spreadOf(bursts.map((one) => one[figure]));
+  return [
+    { name, unit: '/s', ...of('perSecond') },
+    { name: `${name}: p50`, unit: 'ms', ...of('p50Ms') },
+    { name: `${name}: p99`, unit: 'ms', ...of('p99Ms') },
+    { name: `${name}: CPU of the host`, unit: 'cores', ...of('hostCores') },
+  ];
+}
