@@ -2,9 +2,6 @@ import { pathToFileURL } from 'node:url';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Bindable } from './function-pool.ts';
 
-// Powertools prints metric lines to standard output unless told; counters of one machine are read from its log.
-process.env.POWERTOOLS_METRICS_DISABLED = 'true';
-
 /** Loads a handler module; throws `ConfigurationError` unless its export `handler` can be bound to a home. */
 export async function loadHandler(file: string): Promise<Bindable> {
   const module: { readonly handler?: Partial<Bindable> } = await import(pathToFileURL(file).href);

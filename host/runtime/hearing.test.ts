@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { Ulids } from '#shared/world/ulids.ts';
+import { Hearing } from './hearing.ts';
+import { triggerBench } from './testing/trigger-bench.ts';
+
+type Heard = { detail: { fromMs: number; untilMs: number } };
+
+function hearingOf(serve: (event: Heard) => Promise<unknown>) {
+  const bench = triggerBench();
+  const { world, store, log } = bench;
+  const table = store.table({ name: 'host' });
+  const begin = () => new Hearing({ table, world, ids: new Ulids(world), log, everySeconds: 1 });
+  const listener = bench.pool(serve);
+  const tell = (hearing: Hearing) => hearing.tellInterruption(() => [listener]);
+  return { ...bench, begin, tell };
+}
+
+describe('hearing', () => {
+  it('is interrupted from the last mark before the end until the beginning', async () => {
+    const told: Heard['detail'][] = [];
+    const { begin, tell, done, world } = hearingOf(async ({ detail }) => told.push(detail));
+    const first = begin();
+    await done(tell(first));
+    expect(told).toEqual([]);
+    first.start();
+    await world.advance(10_500);
+    // Killed here: nobody has said goodbye.
+    const lastMarkMs = world.now() - 500;
+    const second = begin();
+    await done(tell(second));
+    expect(told).toMatchObject([{ fromMs: lastMarkMs, untilMs: world.now() }]);
+  });
+
+  it('tries again when who must know cannot take it, and goes on only then', async () => {
+    let attempts = 0;
+    const { begin, tell, done, world } = hearingOf(async () => {
+      attempts += 1;
+      if (attempts < 3) throw new Error('not yet');
+    });
+    await done(tell(begin()));
+    const telling = tell(begin());
+    await world.advance(5_000);
+    await telling;
+    expect(attempts).toBe(3);
+  });
+
+  it('keeps the host from starting when who must know cannot be told at all', async () => {
+    const { begin, tell, done, world } = hearingOf(async () => {
+      throw new Error('never');
+    });
+    await done(tell(begin()));
+    const refused = expect(tell(begin())).rejects.toThrow(ConfigurationError);
+    await world.advance(120_000);
+    await refused;
+  });
+});
