@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { runClosedLoop } from '../load/closed-loop.ts';
 import { runFixedRate } from '../load/fixed-rate.ts';
 import type { Asking } from '../load/free-devices.ts';
@@ -27,7 +28,7 @@ export async function benchChecks(run: BenchRun): Promise<Figure[]> {
     run.progress(`connecting ${run.devices} devices`);
     const devices = await connectDevices(accesses);
     for (const device of devices) await untilOffered(device);
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await pause(SETTLE_MS);
     const figures = await measureChecks(run, devices, host.serving.pid);
     await Promise.all(devices.map((device) => device.end()));
     return figures;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LoadDevice } from '../load/load-device.ts';
 import { report, requestPermit, untilOffered } from '../load/questions.ts';
 import { quantile, spreadOf } from '../measure/quantiles.ts';
@@ -10,6 +11,8 @@ import type { BenchRun, Figure } from './bench-run.ts';
 
 /** Rounds in which everything is compiled and cached. */
 const WARM_UP_ROUNDS = 2;
+/** Slots that were freed are free once the rollout has been looked at: a batch window of one second, and the look itself. */
+const SLOTS_FREE_MS = 4_000;
 const ROUNDS = Math.min(5, MOST_ATTEMPTS - WARM_UP_ROUNDS);
 
 /** One burst: everybody asks at once. Latencies in ms, CPU in cores. */
@@ -40,6 +43,7 @@ export async function benchPermits(run: BenchRun): Promise<Figure[]> {
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
       run.progress(`permits and reports, round ${round + 1} of ${WARM_UP_ROUNDS + ROUNDS}`);
       const { granted, reported } = await oneRound(devices, rollout, host.serving.pid);
+      await pause(SLOTS_FREE_MS);
       if (round < WARM_UP_ROUNDS) continue;
       permits.push(granted);
       reports.push(...reported);
