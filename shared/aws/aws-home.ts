@@ -1,7 +1,45 @@
-import type { Home } from '#shared/capabilities/home.ts';
+import type { AwsSource, Capabilities, CapabilityName, Home, LoadForAws } from '#shared/capabilities/home.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import type { World } from '#shared/world/world.ts';
+
+/** What an AWS home stands on: the variables of its function, and the world. */
+export interface AwsHomeParts {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly world: World;
+}
 
 /** The AWS home: capabilities on AWS SDK v3, settings from the environment of the Lambda function. */
-export function awsHome(): Home {
-  throw new ConfigurationError('the AWS home is not part of this build');
+export function awsHome(parts: AwsHomeParts = { environment: process.env, world: realWorld }): Home {
+  const { environment, world } = parts;
+  const clients = new Map<() => unknown, unknown>();
+  const share: AwsSource['share'] = <Client>(make: () => Client): Client => {
+    if (!clients.has(make)) clients.set(make, make());
+    // What is kept under `make` was made by it.
+    return clients.get(make) as Client;
+  };
+  // A variable that is set to nothing names no resource: it is as good as missing.
+  const optional = (variable: string) => environment[variable] || undefined;
+  const setting = (variable: string): string => {
+    const text = optional(variable);
+    if (text !== undefined) return text;
+    throw new ConfigurationError(`the function has no environment variable ${variable}`);
+  };
+  return {
+    setting,
+    async provide<Name extends CapabilityName>(
+      name: Name,
+      variable: string,
+      load: LoadForAws<Name>,
+    ): Promise<Capabilities[Name]> {
+      const resource = needsNoVariable(name) ? '' : setting(variable);
+      const { open } = await load();
+      return open({ resource, variable, optional, setting, world, share });
+    },
+  };
+}
+
+/** Time and identifiers are the same everywhere. */
+function needsNoVariable(name: CapabilityName): boolean {
+  return name === 'clock' || name === 'ids';
 }

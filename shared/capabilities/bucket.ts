@@ -7,9 +7,12 @@ export interface ObjectHead {
   readonly etag: string;
 }
 
+/** What a listing tells of an object: S3 does not list the version of what is latest. */
+export type ListedObject = Omit<ObjectHead, 'version'>;
+
 /** One page of a listing, in order of key. */
 export interface ObjectPage {
-  readonly objects: readonly ObjectHead[];
+  readonly objects: readonly ListedObject[];
   readonly cursor?: string;
 }
 

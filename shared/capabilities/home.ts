@@ -1,3 +1,4 @@
+import type { World } from '#shared/world/world.ts';
 import type { Bucket, Downloads, Uploads } from './bucket.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -25,6 +26,29 @@ export interface Capabilities {
 
 export type CapabilityName = keyof Capabilities;
 
+/** What the AWS home opens a capability with. */
+export interface AwsSource {
+  /** What the need's environment variable says: the name, URL or address of the resource. */
+  readonly resource: string;
+  /** Name of that variable; settings that belong to it begin with it. */
+  readonly variable: string;
+  /** Another environment variable of the function; `undefined` when it has none. */
+  optional(variable: string): string | undefined;
+  /** The same; throws `ConfigurationError` naming it when it is missing. */
+  setting(variable: string): string;
+  readonly world: World;
+  /** One client for all capabilities of the function that are made by the same `make`: one pool of connections. */
+  share<Client>(make: () => Client): Client;
+}
+
+/**
+ * Loads a capability's module for AWS. Every need brings its own, so that a bundle holds only the clients that the needs
+ * of its function name; other homes do not call it.
+ */
+export type LoadForAws<Name extends CapabilityName> = () => Promise<{
+  open(source: AwsSource): Capabilities[Name];
+}>;
+
 /** Where log lines and metric lines go: one JSON text each. */
 export type WriteLine = (line: string) => void;
 
@@ -37,7 +61,11 @@ export interface Home {
    * The capability over the resource that the function's environment variable `variable` names. Throws
    * `ConfigurationError` when the function has no such variable.
    */
-  provide<Name extends CapabilityName>(name: Name, variable: string): Promise<Capabilities[Name]>;
+  provide<Name extends CapabilityName>(
+    name: Name,
+    variable: string,
+    load: LoadForAws<Name>,
+  ): Promise<Capabilities[Name]>;
   /** The text of one of the function's own environment variables; throws `ConfigurationError` when it is missing. */
   setting(variable: string): string;
   /** Where the function's counters go; absent: CloudWatch's embedded metric format on standard output. */

@@ -2,7 +2,7 @@ import type { Bucket, Downloads, Uploads } from './bucket.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { DeviceLink } from './device-link.ts';
-import type { Capabilities, CapabilityName, Home } from './home.ts';
+import type { Capabilities, CapabilityName, Home, LoadForAws } from './home.ts';
 import type { Identity } from './identity.ts';
 import type { Ids } from './ids.ts';
 import type { Queue } from './queue.ts';
@@ -38,34 +38,57 @@ export function together<Needs extends Readonly<Record<string, Need<unknown>>>>(
   return { bind: (home) => bindAll(needs, home) };
 }
 
-function need<Name extends CapabilityName>(name: Name, variable: string): Need<Capabilities[Name]> {
-  return { bind: (home) => home.provide(name, variable) };
+/**
+ * `load` is an import that stands beside the need: the bundler leaves out what no need of a function loads. Needs that are
+ * made here are marked pure for that reason.
+ */
+function need<Name extends CapabilityName>(
+  name: Name,
+  variable: string,
+  load: LoadForAws<Name>,
+): Need<Capabilities[Name]> {
+  return { bind: (home) => home.provide(name, variable, load) };
 }
 
+const loadTable = () => import('#shared/aws/table.ts');
+
 /** The table that the environment variable `variable` names; services wrap it in a store (see `storeOver`). */
-export const table = (variable: string): Need<Table> => need('table', variable);
+export const table = (variable: string): Need<Table> => need('table', variable, loadTable);
 /** The bucket that `variable` names. */
-export const bucket = (variable: string): Need<Bucket> => need('bucket', variable);
+export const bucket = (variable: string): Need<Bucket> =>
+  need('bucket', variable, () => import('#shared/aws/bucket.ts'));
 /** Presigned uploads into the bucket that `variable` names. */
-export const uploads = (variable: string): Need<Uploads> => need('uploads', variable);
+export const uploads = (variable: string): Need<Uploads> =>
+  need('uploads', variable, () => import('#shared/aws/uploads.ts'));
 /** Presigned downloads from the bucket that `variable` names. */
-export const downloads = (variable: string): Need<Downloads> => need('downloads', variable);
+export const downloads = (variable: string): Need<Downloads> =>
+  need('downloads', variable, () => import('#shared/aws/downloads.ts'));
 /** The queue whose URL `variable` holds. */
-export const queue = (variable: string): Need<Queue> => need('queue', variable);
+export const queue = (variable: string): Need<Queue> =>
+  need('queue', variable, () => import('#shared/aws/queue.ts'));
 /** The bus that `variable` names. */
-export const bus = (variable: string): Need<Bus> => need('bus', variable);
+export const bus = (variable: string): Need<Bus> => need('bus', variable, () => import('#shared/aws/bus.ts'));
 /** Timers that send to the queue whose ARN `variable` holds. */
-export const timer = (variable: string): Need<Timer> => need('timer', variable);
+export const timer = (variable: string): Need<Timer> =>
+  need('timer', variable, () => import('#shared/aws/timer.ts'));
 /** The way down to devices. */
-export const deviceLink: Need<DeviceLink> = need('deviceLink', 'DEVICE_ENDPOINT');
+export const deviceLink: Need<DeviceLink> = /* @__PURE__ */ need(
+  'deviceLink',
+  'DEVICE_ENDPOINT',
+  () => import('#shared/aws/device-link.ts'),
+);
 /** Device certificates under the policy that the variable names. */
-export const identity: Need<Identity> = need('identity', 'DEVICE_POLICY');
+export const identity: Need<Identity> = /* @__PURE__ */ need(
+  'identity',
+  'DEVICE_POLICY',
+  () => import('#shared/aws/identity.ts'),
+);
 /** The time. */
-export const clock: Need<Clock> = need('clock', '');
+export const clock: Need<Clock> = /* @__PURE__ */ need('clock', '', () => import('#shared/aws/clock.ts'));
 /** New identifiers. */
-export const ids: Need<Ids> = need('ids', '');
+export const ids: Need<Ids> = /* @__PURE__ */ need('ids', '', () => import('#shared/aws/ids.ts'));
 
 /** A service's store over one of its tables: the table's need, spoken in the service's own words. */
 export function storeOver<Store>(variable: string, open: (table: Table) => Store): Need<Store> {
-  return { bind: async (home) => open(await home.provide('table', variable)) };
+  return { bind: async (home) => open(await home.provide('table', variable, loadTable)) };
 }

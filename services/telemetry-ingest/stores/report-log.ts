@@ -1,4 +1,4 @@
-import type { Bucket, ObjectHead } from '#shared/capabilities/bucket.ts';
+import type { Bucket, ListedObject } from '#shared/capabilities/bucket.ts';
 import { splitThing } from '#shared/contracts/names.ts';
 import { fromCursor, type LogPosition, toCursor } from '../domain/log-cursor.ts';
 import { dayPrefix, hourPrefix } from '../domain/log-key.ts';
@@ -84,7 +84,7 @@ export class ReportLog {
   }
 
   /** The lines of an object; one line that cannot be read for an object that was not written here. */
-  async *#lines({ key, sizeBytes }: ObjectHead): AsyncGenerator<string | undefined> {
+  async *#lines({ key, sizeBytes }: ListedObject): AsyncGenerator<string | undefined> {
     if (sizeBytes > LARGEST_OBJECT_BYTES) {
       yield undefined;
       return;

@@ -98,10 +98,12 @@ export function describeBucket(name: string, open: () => Promise<OpenBucket>): v
       expect(listed).toEqual(['log/a', 'log/a!', 'log/a/b', 'log/a0', 'log/b']);
     });
 
-    test('lists heads with the latest sizes', async () => {
+    test('lists sizes and ETags of what is latest', async () => {
       await bucket.put('k', bytesOf('1'));
-      const latest = await bucket.put('k', bytesOf('333'));
-      expect(await bucket.list('', { limit: 10 })).toEqual({ objects: [latest] });
+      const { key, sizeBytes, etag } = await bucket.put('k', bytesOf('333'));
+      const { objects, cursor } = await bucket.list('', { limit: 10 });
+      expect(objects).toEqual([expect.objectContaining({ key, sizeBytes, etag })]);
+      expect(cursor).toBeUndefined();
     });
 
     test('takes every character of the key alphabet, and a key that begins with another', async () => {

@@ -1,0 +1,248 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  IdempotentParameterMismatchException,
+  PutItemCommand,
+  type PutItemCommandInput,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { AwsSource } from '#shared/capabilities/home.ts';
+import { checkKey } from '#shared/capabilities/limits/item-text.ts';
+import {
+  checkDistinct,
+  checkToken,
+  checkTransactionLength,
+} from '#shared/capabilities/limits/transaction.ts';
+import { checkWrite } from '#shared/capabilities/limits/write-plan.ts';
+import type {
+  Item,
+  Key,
+  Page,
+  Query,
+  Table,
+  TransactResult,
+  TransactWrite,
+  Write,
+  WriteResult,
+} from '#shared/capabilities/table.ts';
+import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
+import { type AttributeMap, marshallItem, unmarshallItem } from '#shared/lambda/attribute-value.ts';
+import { pause, type World } from '#shared/world/world.ts';
+import { calling } from './aws-error.ts';
+import { CLIENT_SETTINGS } from './client-settings.ts';
+import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
+import { type RangeKeys, readIndexKeys, TABLE_KEYS } from './table-keys.ts';
+import { planQuery } from './table-query.ts';
+import { cancelled, transactItem } from './table-transaction.ts';
+
+/** BatchGetItem takes 100 keys, BatchWriteItem 25 items. */
+const KEYS_PER_REQUEST = 100;
+const ITEMS_PER_REQUEST = 25;
+/** BatchGetItem answers 16 MB at most and leaves the rest unprocessed; a throttled table leaves all of it. */
+const BATCH_GET_TRIES = 8;
+const FIRST_PAUSE_MS = 25;
+
+/** What a DynamoDB table is reached by. */
+export interface DynamoTableParts {
+  /** For whatever may be repeated; the SDK retries throttles, failures and lost answers. */
+  readonly client: DynamoDBClient;
+  /** Without retries: a conditional or adding write that is repeated after a lost answer would be refused, or add twice. */
+  readonly onceClient: DynamoDBClient;
+  readonly name: string;
+  readonly indexes: ReadonlyMap<string, RangeKeys>;
+  readonly world: World;
+}
+
+const newClient = () => new DynamoDBClient(CLIENT_SETTINGS);
+const newOnceClient = () => new DynamoDBClient({ ...CLIENT_SETTINGS, maxAttempts: 1 });
+
+/** The table that the variable names; the keys of the indexes that are queried stand in `<variable>_INDEXES`. */
+export function open({ resource, variable, optional, share, world }: AwsSource): Table {
+  const declared = `${variable}_INDEXES`;
+  const text = optional(declared);
+  const indexes = text === undefined ? new Map() : readIndexKeys(declared, text);
+  return new DynamoTable({
+    client: share(newClient),
+    onceClient: share(newOnceClient),
+    name: resource,
+    indexes,
+    world,
+  });
+}
+
+/** `Table` on DynamoDB. Everything that DynamoDB would accept by mistake is refused before it is sent. */
+export class DynamoTable implements Table {
+  readonly #parts: DynamoTableParts;
+
+  constructor(parts: DynamoTableParts) {
+    this.#parts = parts;
+  }
+
+  async get(
+    keys: readonly Key[],
+    { consistent }: { readonly consistent: boolean },
+  ): Promise<(Item | undefined)[]> {
+    keys.forEach(checkKey);
+    const [only, ...more] = keys;
+    if (only !== undefined && more.length === 0) return [await this.#getOne(only, consistent)];
+    // One request must not name a key twice; the caller may.
+    const distinct = new Map(keys.map(({ pk, sk }) => [textOfKey({ pk, sk }), { pk, sk }]));
+    const found = new Map<string, Item>();
+    const left = [...distinct.values()];
+    while (left.length > 0) {
+      for (const item of await this.#getBatch(left.splice(0, KEYS_PER_REQUEST), consistent))
+        found.set(textOfKey(item), item);
+    }
+    return keys.map((key) => found.get(textOfKey(key)));
+  }
+
+  async query(query: Query): Promise<Page> {
+    const { client, name, indexes } = this.#parts;
+    const keys = query.index === undefined ? TABLE_KEYS : indexes.get(query.index);
+    if (keys === undefined)
+      throw new RefusedError('index', `${query.index} is not declared for this function`);
+    const { input, cursorAfter } = planQuery(name, query, keys);
+    if (input === undefined) return { items: [] };
+    const { Items = [], LastEvaluatedKey } = await calling('dynamodb:Query', name, () =>
+      client.send(new QueryCommand(input)),
+    );
+    const items = Items.map((item) => unmarshallItem(item as AttributeMap));
+    if (LastEvaluatedKey === undefined) return { items };
+    return { items, cursor: cursorAfter(unmarshallItem(LastEvaluatedKey as AttributeMap)) };
+  }
+
+  async putAll(items: readonly Item[]): Promise<{ readonly unprocessed: readonly Item[] }> {
+    const { client, name } = this.#parts;
+    checkDistinct(items.map((item) => checkWrite({ put: item })));
+    const unprocessed: Item[] = [];
+    for (let at = 0; at < items.length; at += ITEMS_PER_REQUEST) {
+      const requests = items
+        .slice(at, at + ITEMS_PER_REQUEST)
+        .map((item) => ({ PutRequest: { Item: wireItem(item) } }));
+      const { UnprocessedItems } = await calling('dynamodb:BatchWriteItem', name, () =>
+        client.send(new BatchWriteItemCommand({ RequestItems: { [name]: requests } })),
+      );
+      for (const { PutRequest } of UnprocessedItems?.[name] ?? [])
+        if (PutRequest?.Item !== undefined) unprocessed.push(unmarshallItem(PutRequest.Item as AttributeMap));
+    }
+    return { unprocessed };
+  }
+
+  async write(write: Write): Promise<WriteResult> {
+    checkWrite(write);
+    const action = 'put' in write ? 'PutItem' : 'update' in write ? 'UpdateItem' : 'DeleteItem';
+    return calling(`dynamodb:${action}`, this.#parts.name, async () => {
+      try {
+        return { outcome: 'written', ...(await this.#send(write)) };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        const { Item } = error;
+        return {
+          outcome: 'refused',
+          ...(Item !== undefined && { item: unmarshallItem(Item as AttributeMap) }),
+        };
+      }
+    });
+  }
+
+  async transact(
+    writes: readonly TransactWrite[],
+    { token }: { readonly token: string },
+  ): Promise<TransactResult> {
+    checkTransactionLength(writes.length);
+    checkToken(token);
+    checkDistinct(writes.map(checkWrite));
+    const { client, name } = this.#parts;
+    const TransactItems = writes.map((write) => transactItem(name, write));
+    return calling('dynamodb:TransactWriteItems', name, async () => {
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: token }));
+        return { outcome: 'written' };
+      } catch (error) {
+        if (error instanceof TransactionCanceledException) return cancelled(error);
+        if (error instanceof IdempotentParameterMismatchException)
+          throw new RefusedError('token', 'was used for another transaction');
+        throw error;
+      }
+    });
+  }
+
+  /** Sends one write; the item as it is afterwards. */
+  async #send(write: Write): Promise<{ readonly item?: Item }> {
+    const { client, onceClient, name } = this.#parts;
+    const placeholders = new Placeholders();
+    const condition = conditionExpression(write.when, placeholders);
+    const change = 'update' in write ? updateExpression(write, placeholders) : undefined;
+    const request = {
+      TableName: name,
+      ...(condition !== undefined && { ConditionExpression: condition }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      ...(placeholders.parts() as Pick<PutItemCommandInput, 'ExpressionAttributeNames'>),
+    };
+    const isRepeatable = condition === undefined && !('update' in write && write.add !== undefined);
+    const sender = isRepeatable ? client : onceClient;
+    if ('put' in write) {
+      await sender.send(new PutItemCommand({ ...request, Item: wireItem(write.put) }));
+      return { item: write.put };
+    }
+    if ('delete' in write) {
+      await sender.send(new DeleteItemCommand({ ...request, Key: wireItem({ ...write.delete }) }));
+      return {};
+    }
+    const { Attributes } = await sender.send(
+      new UpdateItemCommand({
+        ...request,
+        Key: wireItem({ ...write.update }),
+        ...(change !== undefined && { UpdateExpression: change }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes === undefined ? {} : { item: unmarshallItem(Attributes as AttributeMap) };
+  }
+
+  async #getOne({ pk, sk }: Key, consistent: boolean): Promise<Item | undefined> {
+    const { client, name } = this.#parts;
+    const request = new GetItemCommand({
+      TableName: name,
+      Key: wireItem({ pk, sk }),
+      ConsistentRead: consistent,
+    });
+    const { Item } = await calling('dynamodb:GetItem', name, () => client.send(request));
+    return Item && unmarshallItem(Item as AttributeMap);
+  }
+
+  async #getBatch(keys: readonly Key[], consistent: boolean): Promise<Item[]> {
+    const { client, name, world } = this.#parts;
+    const found: Item[] = [];
+    let Keys = keys.map(({ pk, sk }) => wireItem({ pk, sk }));
+    for (let attempt = 1; Keys.length > 0; attempt += 1) {
+      const request = new BatchGetItemCommand({
+        RequestItems: { [name]: { Keys, ConsistentRead: consistent } },
+      });
+      const answer = await calling('dynamodb:BatchGetItem', name, () => client.send(request));
+      const items = answer.Responses?.[name] ?? [];
+      found.push(...items.map((item) => unmarshallItem(item as AttributeMap)));
+      Keys = answer.UnprocessedKeys?.[name]?.Keys ?? [];
+      if (Keys.length === 0) break;
+      if (attempt === BATCH_GET_TRIES) throw new ThrottledError(`${name} left ${Keys.length} keys unread`);
+      // Full jitter: what was throttled together must not come back together.
+      if (items.length === 0) await pause(world, world.random() * FIRST_PAUSE_MS * 2 ** attempt);
+    }
+    return found;
+  }
+}
+
+const textOfKey = ({ pk, sk }: { readonly pk?: unknown; readonly sk?: unknown }): string =>
+  JSON.stringify([pk, sk]);
+
+/** The wire form under the SDK's type, which is the same but for being mutable. */
+function wireItem(item: Item) {
+  return marshallItem(item) as NonNullable<PutItemCommandInput['Item']>;
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+/** A service on the wire that stands in for one of AWS, as a process of its own. */
+export interface Oracle {
+  /** `http://127.0.0.1:<port>`. */
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** What SDK clients need beside the endpoint; the oracles look at neither region nor keys. */
+export const ORACLE_SETTINGS = {
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'oracle', secretAccessKey: 'oracle' },
+} as const;
+
+const ROOT = path.join(import.meta.dirname, '../../..');
+
+/** DynamoDB: a static binary that keeps everything in memory. */
+export async function startDynoxide(): Promise<Oracle> {
+  const binary = path.join(ROOT, 'node_modules/@dynoxide/linux-x64/dynoxide');
+  return startOracle(binary, ['--port', String(await freePort())]);
+}
+
+/** S3 and SQS. */
+export function startFauxqs(): Promise<Oracle> {
+  return startOracle(process.execPath, [path.join(import.meta.dirname, 'serve-fauxqs.ts')]);
+}
+
+/** Starts a program and resolves once it says where it serves; rejects with what it said when it ends before. */
+async function startOracle(file: string, args: readonly string[]): Promise<Oracle> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const endpoint = await addressOf(child);
+  return {
+    endpoint,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString();
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+      if (address !== undefined) resolve(address);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('error', reject);
+    child.once('exit', (status) => reject(new Error(`the oracle ended with ${status} and said: ${said}`)));
+  });
+}
+
+/** A port of the loopback that is free now, for a program that cannot choose one itself. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the port is not known');
+  return address.port;
+}

@@ -1,0 +1,119 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Upload, Uploads } from '#shared/capabilities/bucket.ts';
+import type { AwsSource } from '#shared/capabilities/home.ts';
+import { checkKey } from '#shared/capabilities/limits/object-key.ts';
+import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
+import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
+import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
+import type { World } from '#shared/world/world.ts';
+import { calling } from './aws-error.ts';
+import { ifPresent, newS3Client } from './s3.ts';
+
+/** As on one machine. A URL also dies with the credentials that signed it, on Lambda some hours after they were given. */
+const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
+const ACTION = 's3:PutObject';
+/** What S3 says of parts that do not make an object. */
+const WRONG_PARTS = new Set(['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML']);
+
+/** Uploads into the bucket that the variable names. */
+export function open({ resource, share, world }: AwsSource): Uploads {
+  return new S3Uploads(share(newS3Client), resource, world);
+}
+
+/** `Uploads` by S3 multipart: the parts go from the manufacturer straight to the bucket. */
+export class S3Uploads implements Uploads {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #world: Pick<World, 'now'>;
+
+  constructor(client: S3Client, bucket: string, world: Pick<World, 'now'>) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#world = world;
+  }
+
+  async begin(
+    key: string,
+    options: { readonly sizeBytes: number; readonly lifeSeconds: number },
+  ): Promise<Upload> {
+    checkKey(key);
+    planUpload(options.sizeBytes);
+    expiryAfter(this.#world, options.lifeSeconds, LONGEST_LIFE_SECONDS);
+    const request = new CreateMultipartUploadCommand({ Bucket: this.#bucket, Key: key });
+    const { UploadId = '' } = await calling(ACTION, this.#bucket, () => this.#client.send(request));
+    return this.#sign(key, UploadId, options);
+  }
+
+  /** S3 has no call that tells whether an upload is still open: URLs for one that is not are refused when they are used. */
+  renew(
+    key: string,
+    uploadId: string,
+    options: { readonly sizeBytes: number; readonly lifeSeconds: number },
+  ): Promise<Upload> {
+    return this.#sign(key, uploadId, options);
+  }
+
+  async complete(
+    key: string,
+    uploadId: string,
+    parts: readonly { readonly number: number; readonly etag: string }[],
+  ): Promise<void> {
+    checkKey(key);
+    // S3 would make an object of the parts that are named, whichever they are.
+    if (parts.length === 0 || parts.some(({ number }, at) => number !== at + 1))
+      throw new RefusedError('parts', 'must name every part from 1 in order');
+    const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
+    const request = new CompleteMultipartUploadCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      UploadId: uploadId,
+      MultipartUpload: { Parts },
+    });
+    const done = await ifPresent(ACTION, this.#bucket, () =>
+      this.#client.send(request).catch((error: unknown) => {
+        if (error instanceof Error && WRONG_PARTS.has(error.name))
+          throw new RefusedError('parts', 'one is missing, too small or not the one that was sent');
+        throw error;
+      }),
+    );
+    if (done === undefined) throw new NotFoundError('uploadId', 'there is no such upload');
+  }
+
+  async abort(key: string, uploadId: string): Promise<void> {
+    checkKey(key);
+    const request = new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key: key, UploadId: uploadId });
+    await ifPresent('s3:AbortMultipartUpload', this.#bucket, () => this.#client.send(request));
+  }
+
+  async #sign(
+    key: string,
+    uploadId: string,
+    { sizeBytes, lifeSeconds }: { readonly sizeBytes: number; readonly lifeSeconds: number },
+  ): Promise<Upload> {
+    checkKey(key);
+    const { partSizeBytes, partCount } = planUpload(sizeBytes);
+    const expiresAtSeconds = expiryAfter(this.#world, lifeSeconds, LONGEST_LIFE_SECONDS);
+    const signingDate = new Date((expiresAtSeconds - lifeSeconds) * 1000);
+    const parts = [];
+    for (let number = 1; number <= partCount; number += 1) {
+      const request = new UploadPartCommand({
+        Bucket: this.#bucket,
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: number,
+      });
+      parts.push({
+        number,
+        url: await getSignedUrl(this.#client, request, { expiresIn: lifeSeconds, signingDate }),
+      });
+    }
+    return { uploadId, partSizeBytes, parts, expiresAtMs: expiresAtSeconds * 1000 };
+  }
+}
