@@ -1,13 +1,19 @@
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll } from '@jest/globals';
-import { describeBucket } from '#shared/capabilities/conformance/bucket.suite.ts';
-import { describeDownloads } from '#shared/capabilities/conformance/downloads.suite.ts';
-import { describeUploads } from '#shared/capabilities/conformance/uploads.suite.ts';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeObjects } from '#shared/capabilities/conformance/bucket.suite.ts';
+import { describeParts } from '#shared/capabilities/conformance/uploads.suite.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { S3Bucket } from './bucket.ts';
 import { S3Downloads } from './downloads.ts';
 import { ORACLE_SETTINGS, type Oracle, startFauxqs } from './testing/oracle-process.ts';
 import { S3Uploads } from './uploads.ts';
+
+/** The part of the SDK's request that the tests look at. */
+interface HttpRequest {
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 let oracle: Oracle;
 let client: S3Client;
@@ -22,19 +28,18 @@ beforeAll(async () => {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  withVersions(client);
 });
 afterAll(async () => {
   client.destroy();
   await oracle.stop();
 });
 
-/** A new, versioned bucket. */
+/** A new bucket. */
 async function openBucket() {
   opened += 1;
   const name = `conformance-${opened}`;
   await client.send(new CreateBucketCommand({ Bucket: name }));
-  const VersioningConfiguration = { Status: 'Enabled' as const };
-  await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
   return {
     bucket: new S3Bucket(client, name),
     uploads: new S3Uploads(client, name, realWorld),
@@ -45,6 +50,64 @@ async function openBucket() {
   };
 }
 
-describeBucket('S3 on the wire', openBucket);
-describeUploads('S3 on the wire', openBucket);
-describeDownloads('S3 on the wire', openBucket);
+/** The oracle has no versions, which our bucket insists on: what it puts and finds gets one that names nothing. */
+function withVersions(versionless: S3Client): void {
+  versionless.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      Object.assign(result.output, { VersionId: 'the only one' });
+      return result;
+    },
+    { step: 'initialize', name: 'versions' },
+  );
+}
+
+describeObjects('S3 on the wire (an oracle without versions)', openBucket);
+describeParts('S3 on the wire (an oracle that does not look at the key of an upload)', openBucket);
+
+describe('what the oracle has no part of', () => {
+  // Answers nothing, so that only what is sent is seen.
+  async function sentBy(call: (bucket: S3Bucket) => Promise<unknown>): Promise<HttpRequest> {
+    const requests: HttpRequest[] = [];
+    const watched = new S3Client({ ...ORACLE_SETTINGS, maxAttempts: 1 });
+    watched.middlewareStack.add(
+      () => (args) => {
+        requests.push(args.request as HttpRequest);
+        throw new Error('sent');
+      },
+      { step: 'finalizeRequest', name: 'watch', priority: 'low' },
+    );
+    await expect(call(new S3Bucket(watched, 'watched'))).rejects.toThrow('sent');
+    watched.destroy();
+    const [request] = requests;
+    if (request === undefined) throw new Error('nothing was sent');
+    return request;
+  }
+
+  test('a read of a version names it', async () => {
+    const { query } = await sentBy((bucket) => bucket.read('uploads/a', { version: 'v.1' }));
+    expect(query).toMatchObject({ versionId: 'v.1' });
+  });
+
+  test('a copy names the version of its source', async () => {
+    const { headers } = await sentBy((bucket) => bucket.copy({ key: 'uploads/a=b', version: 'v.1' }, 'to'));
+    expect(headers).toMatchObject({ 'x-amz-copy-source': 'watched/uploads%2Fa%3Db?versionId=v.1' });
+  });
+});
+
+describe('S3 serving downloads (ranges are the bucket`s own affair: the oracle has no If-Range)', () => {
+  test('gives the bytes, and a span of them', async () => {
+    const { bucket, downloads } = await openBucket();
+    await bucket.put('sha256/0f1e', new TextEncoder().encode('hello'));
+    const url = await downloads.url('sha256/0f1e', { lifeSeconds: 900 });
+    expect(await (await fetch(url)).text()).toBe('hello');
+    const span = await fetch(url, { headers: { range: 'bytes=1-3' } });
+    expect([span.status, await span.text()]).toEqual([206, 'ell']);
+    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('900');
+  });
+
+  test.each([0, 901, 1.5, -1, Number.NaN])('makes no URL that lives %p seconds', async (lifeSeconds) => {
+    const { downloads } = await openBucket();
+    await expect(downloads.url('a', { lifeSeconds })).rejects.toBeInstanceOf(RefusedError);
+  });
+});

@@ -69,7 +69,7 @@ async function receive(QueueUrl: string, max: number, VisibilityTimeout: number)
   return deliveries;
 }
 
-describeQueue('SQS on the wire', openQueue);
+describeQueue('SQS on the wire', () => openQueue());
 
 describe('the age of a backlog, which SQS does not tell', () => {
   test('is unknown while the queue was never seen empty', async () => {
@@ -83,7 +83,7 @@ describe('the age of a backlog, which SQS does not tell', () => {
     const { queue, receive: take, close } = await openQueue(60_000);
     const emptyAtMs = world.now();
     expect(await queue.backlog()).toEqual({ messages: 0, oldestSentAtMs: emptyAtMs - 60_000 });
-    world.advance(5_000);
+    await world.advance(5_000);
     await queue.send([{ body: 'a' }]);
     expect(await queue.backlog()).toEqual({ messages: 1, oldestSentAtMs: emptyAtMs - 60_000 });
     await take(1, 30);

@@ -1,37 +1,18 @@
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  type GlobalSecondaryIndex,
-} from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll } from '@jest/globals';
+import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import { describeTable } from '#shared/capabilities/conformance/table.suite.ts';
 import { CONFORMANCE_TABLE, type OpenTable } from '#shared/capabilities/conformance/table-subject.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { DynamoTable } from './table.ts';
 import { readIndexKeys } from './table-keys.ts';
-import { ORACLE_SETTINGS, type Oracle, startDynoxide } from './testing/oracle-process.ts';
+import { ORACLE_SETTINGS, startDynoxide } from './testing/oracle-process.ts';
 
-let oracle: Oracle;
-let client: DynamoDBClient;
-let onceClient: DynamoDBClient;
-let opened = 0;
-
-beforeAll(async () => {
-  oracle = await startDynoxide();
-  client = new DynamoDBClient({ ...ORACLE_SETTINGS, endpoint: oracle.endpoint });
-  onceClient = new DynamoDBClient({ ...ORACLE_SETTINGS, endpoint: oracle.endpoint, maxAttempts: 1 });
-});
-afterAll(async () => {
-  client.destroy();
-  onceClient.destroy();
-  await oracle.stop();
-});
-
-/** A new table, declared as `CONFORMANCE_TABLE`. */
+/** A new table, declared as `CONFORMANCE_TABLE`, in a process of its own: transaction tokens are good for all tables of an account. */
 async function openTable(): Promise<OpenTable> {
-  opened += 1;
-  const name = `${CONFORMANCE_TABLE.name}-${opened}`;
+  const oracle = await startDynoxide();
+  const settings = { ...ORACLE_SETTINGS, endpoint: oracle.endpoint };
+  const client = new DynamoDBClient(settings);
+  const onceClient = new DynamoDBClient({ ...settings, maxAttempts: 1 });
+  const { name } = CONFORMANCE_TABLE;
   const { byState, byOwner } = CONFORMANCE_TABLE.indexes;
   const keys = [byState.partition, byState.sort, byOwner.partition, byOwner.sort];
   await client.send(
@@ -59,7 +40,9 @@ async function openTable(): Promise<OpenTable> {
     // The oracle's indexes are never stale.
     settle: () => Promise.resolve(),
     async close() {
-      await client.send(new DeleteTableCommand({ TableName: name }));
+      client.destroy();
+      onceClient.destroy();
+      await oracle.stop();
     },
   };
 }

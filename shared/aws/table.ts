@@ -14,7 +14,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { AwsSource } from '#shared/capabilities/home.ts';
-import { checkKey } from '#shared/capabilities/limits/item-text.ts';
+import { checkIndexKey, checkKey } from '#shared/capabilities/limits/item-text.ts';
 import {
   checkDistinct,
   checkToken,
@@ -120,7 +120,7 @@ export class DynamoTable implements Table {
 
   async putAll(items: readonly Item[]): Promise<{ readonly unprocessed: readonly Item[] }> {
     const { client, name } = this.#parts;
-    checkDistinct(items.map((item) => checkWrite({ put: item })));
+    checkDistinct(items.map((item) => this.#check({ put: item })));
     const unprocessed: Item[] = [];
     for (let at = 0; at < items.length; at += ITEMS_PER_REQUEST) {
       const requests = items
@@ -136,7 +136,7 @@ export class DynamoTable implements Table {
   }
 
   async write(write: Write): Promise<WriteResult> {
-    checkWrite(write);
+    this.#check(write);
     const action = 'put' in write ? 'PutItem' : 'update' in write ? 'UpdateItem' : 'DeleteItem';
     return calling(`dynamodb:${action}`, this.#parts.name, async () => {
       try {
@@ -158,7 +158,7 @@ export class DynamoTable implements Table {
   ): Promise<TransactResult> {
     checkTransactionLength(writes.length);
     checkToken(token);
-    checkDistinct(writes.map(checkWrite));
+    checkDistinct(writes.map((write) => this.#check(write)));
     const { client, name } = this.#parts;
     const TransactItems = writes.map((write) => transactItem(name, write));
     return calling('dynamodb:TransactWriteItems', name, async () => {
@@ -172,6 +172,22 @@ export class DynamoTable implements Table {
         throw error;
       }
     });
+  }
+
+  /** What DynamoDB would refuse of a write, as far as it can be known here: the keys of declared indexes among it. */
+  #check(write: TransactWrite): Key {
+    const key = checkWrite(write);
+    const values = 'put' in write ? write.put : 'update' in write ? write.set : undefined;
+    for (const { partition, sort } of this.#parts.indexes.values()) {
+      for (const [part, { attribute, type }] of [
+        ['partition', partition] as const,
+        ['sort', sort] as const,
+      ]) {
+        const value = values?.[attribute];
+        if (value !== undefined) checkIndexKey(attribute, value, type, part);
+      }
+    }
+    return key;
   }
 
   /** Sends one write; the item as it is afterwards. */

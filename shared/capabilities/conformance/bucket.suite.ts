@@ -11,6 +11,12 @@ export interface OpenBucket {
 
 /** What every implementation of `Bucket` must do; `open` is called before each test. */
 export function describeBucket(name: string, open: () => Promise<OpenBucket>): void {
+  describeObjects(name, open);
+  describeObjectVersions(name, open);
+}
+
+/** Objects by key, whichever version they are. */
+export function describeObjects(name: string, open: () => Promise<OpenBucket>): void {
   describe(`${name} as a bucket`, () => {
     let opened: OpenBucket;
     let bucket: Bucket;
@@ -36,43 +42,6 @@ export function describeBucket(name: string, open: () => Promise<OpenBucket>): v
     test('has no head and no bytes for a key that was never put', async () => {
       expect(await bucket.head('nothing')).toBeUndefined();
       expect(await bucket.read('nothing')).toBeUndefined();
-    });
-
-    test('gives another version to other bytes under the same key, and reads either by its version', async () => {
-      const first = await bucket.put('k', bytesOf('first'));
-      const second = await bucket.put('k', bytesOf('second'));
-      expect(second.version).not.toBe(first.version);
-      expect(await readAll(bucket.read('k'))).toEqual(bytesOf('second'));
-      expect(await readAll(bucket.read('k', { version: first.version }))).toEqual(bytesOf('first'));
-      expect(await bucket.head('k')).toEqual(second);
-    });
-
-    test('has no bytes for a version of another key', async () => {
-      const { version } = await bucket.put('mine', bytesOf('x'));
-      await bucket.put('other', bytesOf('y'));
-      expect(await bucket.read('other', { version })).toBeUndefined();
-    });
-
-    test('copies the version that is named, not the latest', async () => {
-      const first = await bucket.put('from', bytesOf('first'));
-      await bucket.put('from', bytesOf('second'));
-      expect(await bucket.copy({ key: 'from', version: first.version }, 'to')).toBe(true);
-      expect(await readAll(bucket.read('to'))).toEqual(bytesOf('first'));
-      expect(await bucket.head('to')).toMatchObject({ key: 'to', sizeBytes: 5 });
-    });
-
-    test('keeps a copy when its source is replaced and removed', async () => {
-      const { version } = await bucket.put('from', bytesOf('first'));
-      await bucket.copy({ key: 'from', version }, 'to');
-      await bucket.put('from', bytesOf('second'));
-      await bucket.remove('from');
-      expect(await readAll(bucket.read('to'))).toEqual(bytesOf('first'));
-    });
-
-    test('answers false when the version to copy does not exist, and makes nothing', async () => {
-      const { version } = await bucket.put('there', bytesOf('x'));
-      expect(await bucket.copy({ key: 'elsewhere', version }, 'to')).toBe(false);
-      expect(await bucket.head('to')).toBeUndefined();
     });
 
     test('has nothing under a key after it is removed, and removing it again is no error', async () => {
@@ -125,6 +94,56 @@ export function describeBucket(name: string, open: () => Promise<OpenBucket>): v
     test('refuses a key of more than 512 characters', async () => {
       await expect(bucket.put('x'.repeat(513), bytesOf('x'))).rejects.toBeInstanceOf(RefusedError);
       expect(await bucket.put('x'.repeat(512), bytesOf('x'))).toMatchObject({ sizeBytes: 1 });
+    });
+  });
+}
+
+/** Versions: what verification stands on, which reads and copies the very bytes that it was told of. */
+export function describeObjectVersions(name: string, open: () => Promise<OpenBucket>): void {
+  describe(`${name} as a bucket that keeps versions`, () => {
+    let opened: OpenBucket;
+    let bucket: Bucket;
+    beforeEach(async () => {
+      opened = await open();
+      bucket = opened.bucket;
+    });
+    afterEach(() => opened.close());
+
+    test('gives another version to other bytes under the same key, and reads either by its version', async () => {
+      const first = await bucket.put('k', bytesOf('first'));
+      const second = await bucket.put('k', bytesOf('second'));
+      expect(second.version).not.toBe(first.version);
+      expect(await readAll(bucket.read('k'))).toEqual(bytesOf('second'));
+      expect(await readAll(bucket.read('k', { version: first.version }))).toEqual(bytesOf('first'));
+      expect(await bucket.head('k')).toEqual(second);
+    });
+
+    test('has no bytes for a version of another key', async () => {
+      const { version } = await bucket.put('mine', bytesOf('x'));
+      await bucket.put('other', bytesOf('y'));
+      expect(await bucket.read('other', { version })).toBeUndefined();
+    });
+
+    test('copies the version that is named, not the latest', async () => {
+      const first = await bucket.put('from', bytesOf('first'));
+      await bucket.put('from', bytesOf('second'));
+      expect(await bucket.copy({ key: 'from', version: first.version }, 'to')).toBe(true);
+      expect(await readAll(bucket.read('to'))).toEqual(bytesOf('first'));
+      expect(await bucket.head('to')).toMatchObject({ key: 'to', sizeBytes: 5 });
+    });
+
+    test('keeps a copy when its source is replaced and removed', async () => {
+      const { version } = await bucket.put('from', bytesOf('first'));
+      await bucket.copy({ key: 'from', version }, 'to');
+      await bucket.put('from', bytesOf('second'));
+      await bucket.remove('from');
+      expect(await readAll(bucket.read('to'))).toEqual(bytesOf('first'));
+    });
+
+    test('answers false when the version to copy does not exist, and makes nothing', async () => {
+      const { version } = await bucket.put('there', bytesOf('x'));
+      expect(await bucket.copy({ key: 'elsewhere', version }, 'to')).toBe(false);
+      expect(await bucket.head('to')).toBeUndefined();
     });
   });
 }

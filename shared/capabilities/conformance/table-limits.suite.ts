@@ -65,7 +65,7 @@ export function describeTableLimits(open: () => Promise<OpenTable>): void {
       ['a bigint', 1n],
       ['undefined within a list', [undefined]],
       ['NaN deep inside', { a: [{ b: Number.NaN }] }],
-      ['nesting of 33', nested(33)],
+      ['nesting of 32 lists', nested(32)],
     ])('refuses %s as a value', async (_, value) => {
       // A caller without types could pass such a value.
       const item = { ...KEY, value } as Item;
@@ -77,8 +77,8 @@ export function describeTableLimits(open: () => Promise<OpenTable>): void {
       expect(await itemAt(table, 'p', 's')).toBeUndefined();
     });
 
-    test('takes nesting of 32, and the largest and smallest numbers', async () => {
-      const item = { ...KEY, deep: nested(32), large: -9.99e125, small: 1e-130 };
+    test('takes nesting of 31 lists, and the largest and smallest numbers', async () => {
+      const item = { ...KEY, deep: nested(31), large: -9.99e125, small: 1e-130 };
       await table.write({ put: item });
       expect(await itemAt(table, 'p', 's')).toEqual(item);
     });

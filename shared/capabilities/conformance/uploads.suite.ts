@@ -17,6 +17,38 @@ const LIFE_SECONDS = 600;
 
 /** What every implementation of `Uploads` must do; `open` is called before each test. */
 export function describeUploads(name: string, open: () => Promise<OpenUploads>): void {
+  describeParts(name, open);
+  describe(`${name} taking uploads by key and version`, () => {
+    let opened: OpenUploads;
+    let bucket: Bucket;
+    let uploads: Uploads;
+    beforeEach(async () => {
+      opened = await open();
+      ({ bucket, uploads } = opened);
+    });
+    afterEach(() => opened.close());
+
+    const begin = (sizeBytes: number) => uploads.begin(KEY, { sizeBytes, lifeSeconds: LIFE_SECONDS });
+    const sendAll = (upload: Upload, bytes: Uint8Array) => sendParts(opened, upload, bytes);
+
+    test('copies an uploaded version whole', async () => {
+      const upload = await begin(5);
+      await uploads.complete(KEY, upload.uploadId, await sendAll(upload, bytesOf('hello')));
+      const head = await bucket.head(KEY);
+      expect(await bucket.copy({ key: KEY, version: head?.version ?? '' }, 'sha256/abc')).toBe(true);
+      expect(await readAll(bucket.read('sha256/abc'))).toEqual(bytesOf('hello'));
+    });
+
+    test('knows no upload under another key', async () => {
+      const upload = await begin(5);
+      const parts = await sendAll(upload, bytesOf('hello'));
+      await expect(uploads.complete('other', upload.uploadId, parts)).rejects.toBeInstanceOf(NotFoundError);
+    });
+  });
+}
+
+/** Beginning, sending, completing and aborting. */
+export function describeParts(name: string, open: () => Promise<OpenUploads>): void {
   describe(`${name} taking uploads`, () => {
     let opened: OpenUploads;
     let bucket: Bucket;
@@ -30,23 +62,9 @@ export function describeUploads(name: string, open: () => Promise<OpenUploads>):
     const begin = (sizeBytes: number, key = KEY) =>
       uploads.begin(key, { sizeBytes, lifeSeconds: LIFE_SECONDS });
 
-    /** PUTs part `number` (from 1) of `bytes` and answers its ETag header. */
-    async function send(upload: Upload, bytes: Uint8Array, number: number): Promise<string> {
-      const from = (number - 1) * upload.partSizeBytes;
-      const body = bytes.subarray(from, from + upload.partSizeBytes);
-      const response = await opened.fetch(urlOf(upload, number), {
-        method: 'PUT',
-        body: new Blob([new Uint8Array(body)]),
-      });
-      expect([response.status, await response.text()]).toEqual([200, '']);
-      return response.headers.get('etag') ?? '';
-    }
-
-    async function sendAll(upload: Upload, bytes: Uint8Array) {
-      const sent: { number: number; etag: string }[] = [];
-      for (const { number } of upload.parts) sent.push({ number, etag: await send(upload, bytes, number) });
-      return sent;
-    }
+    const send = (upload: Upload, bytes: Uint8Array, number: number) =>
+      sendPart(opened, upload, bytes, number);
+    const sendAll = (upload: Upload, bytes: Uint8Array) => sendParts(opened, upload, bytes);
 
     test('puts parts together in their order, whatever order they came in', async () => {
       const small = await begin(1);
@@ -61,14 +79,6 @@ export function describeUploads(name: string, open: () => Promise<OpenUploads>):
       ]);
       expect(await bucket.head(KEY)).toMatchObject({ key: KEY, sizeBytes: bytes.length });
       expect(Buffer.compare(await readAll(bucket.read(KEY)), bytes)).toBe(0);
-    });
-
-    test('copies an uploaded version whole', async () => {
-      const upload = await begin(5);
-      await uploads.complete(KEY, upload.uploadId, await sendAll(upload, bytesOf('hello')));
-      const head = await bucket.head(KEY);
-      expect(await bucket.copy({ key: KEY, version: head?.version ?? '' }, 'sha256/abc')).toBe(true);
-      expect(await readAll(bucket.read('sha256/abc'))).toEqual(bytesOf('hello'));
     });
 
     test('shows nothing of an upload until it is complete', async () => {
@@ -141,12 +151,6 @@ export function describeUploads(name: string, open: () => Promise<OpenUploads>):
       expect(await bucket.head(KEY)).toBeUndefined();
     });
 
-    test('knows no upload under another key', async () => {
-      const upload = await begin(5);
-      const parts = await sendAll(upload, bytesOf('hello'));
-      await expect(uploads.complete('other', upload.uploadId, parts)).rejects.toBeInstanceOf(NotFoundError);
-    });
-
     test.each([0, -1, 1.5, Number.NaN, 5 * 2 ** 40 + 1])(
       'refuses to begin an upload of %p bytes',
       async (sizeBytes) => {
@@ -170,4 +174,28 @@ function urlOf(upload: Upload, number: number): string {
   const part = upload.parts.find((one) => one.number === number);
   if (part === undefined) throw new Error(`the upload has no part ${number}`);
   return part.url;
+}
+
+/** PUTs part `number` (from 1) of `bytes` and answers its ETag header. */
+async function sendPart(
+  { fetch }: OpenUploads,
+  upload: Upload,
+  bytes: Uint8Array,
+  number: number,
+): Promise<string> {
+  const from = (number - 1) * upload.partSizeBytes;
+  const body = bytes.subarray(from, from + upload.partSizeBytes);
+  const response = await fetch(urlOf(upload, number), {
+    method: 'PUT',
+    body: new Blob([new Uint8Array(body)]),
+  });
+  expect([response.status, await response.text()]).toEqual([200, '']);
+  return response.headers.get('etag') ?? '';
+}
+
+async function sendParts(opened: OpenUploads, upload: Upload, bytes: Uint8Array) {
+  const sent: { number: number; etag: string }[] = [];
+  for (const { number } of upload.parts)
+    sent.push({ number, etag: await sendPart(opened, upload, bytes, number) });
+  return sent;
 }

@@ -3,8 +3,8 @@ import type { Item, Key, Value } from '../table.ts';
 
 /** DynamoDB: an item has at most 400 KB, names included. */
 const ITEM_LIMIT_BYTES = 400 * 1024;
-/** DynamoDB: lists and maps may be nested 32 deep. */
-const DEPTH_LIMIT = 32;
+/** DynamoDB: values may be nested 32 deep, which its stand-ins take to include the innermost, so that 31 lists and maps remain. */
+const DEPTH_LIMIT = 31;
 /** DynamoDB: a number is 0, or at least 1e-130 and below 1e126 in magnitude. */
 const NUMBER_LIMIT = 1e126;
 const SMALLEST_NUMBER = 1e-130;

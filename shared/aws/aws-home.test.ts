@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { clock, deviceLink, ids, queue, table, timer } from '#shared/capabilities/needs.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { awsHome } from './aws-home.ts';
+
+const home = (environment: Record<string, string>) =>
+  awsHome({ environment, world: new VirtualWorld('aws-home') });
+
+test('names the variable that is missing or empty', async () => {
+  for (const environment of [{}, { DEVICES_TABLE: '' }]) {
+    const binding = table('DEVICES_TABLE').bind(home(environment));
+    await expect(binding).rejects.toThrow(ConfigurationError);
+    await expect(binding).rejects.toThrow('DEVICES_TABLE');
+  }
+  await expect(deviceLink.bind(home({}))).rejects.toThrow('DEVICE_ENDPOINT');
+  await expect(timer('WAKE_QUEUE').bind(home({ WAKE_QUEUE: 'arn' }))).rejects.toThrow('WAKE_QUEUE_ROLE');
+  expect(() => home({}).setting('SERVICE')).toThrow(ConfigurationError);
+});
+
+test('refuses index keys that cannot be read', async () => {
+  const bound = table('T').bind(home({ T: 'devices', T_INDEXES: 'byState' }));
+  await expect(bound).rejects.toThrow('T_INDEXES');
+});
+
+test('gives time and identifiers of its world, without any variable', async () => {
+  const world = new VirtualWorld('aws-home');
+  const bare = awsHome({ environment: {}, world });
+  const time = await clock.bind(bare);
+  const newIds = await ids.bind(bare);
+  expect(time.now()).toBe(world.now());
+  const [first, second] = [newIds.next(), newIds.next()];
+  expect(first).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+  expect(second).not.toBe(first);
+});
+
+test('opens a queue without asking AWS for anything', async () => {
+  await expect(
+    queue('Q').bind(home({ Q: 'https://sqs.eu-central-1.amazonaws.com/1/q' })),
+  ).resolves.toBeDefined();
+});
