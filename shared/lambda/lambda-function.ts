@@ -25,7 +25,7 @@ export interface LambdaFunction<Event, Result> {
 }
 
 /** The kind of trigger, with the contract that crosses the border there. */
-export interface Trigger {
+export interface Trigger<Event = never> {
   readonly kind:
     | 'device-message'
     | 'device-batch'
@@ -36,6 +36,8 @@ export interface Trigger {
     | 'change'
     | 'schedule';
   readonly contract?: unknown;
+  /** What ties the log lines of one story together over functions; the request id where an event has nothing better. */
+  readonly correlationIdOf?: (event: Event) => string | undefined;
 }
 
 /** Service name, read by the logger and as the metrics' only dimension. */
@@ -46,7 +48,7 @@ const SERVICE = 'SERVICE';
  * throws goes on to Lambda, so that retry and dead-letter act; the wrappers per trigger say what is caught.
  */
 export function lambdaFunction<Event, Result, N extends Needs>(
-  trigger: Trigger,
+  trigger: Trigger<Event>,
   needs: N,
   run: (event: Event, needs: Bound<N>, call: Call) => Promise<Result>,
 ): LambdaFunction<Event, Result> {
@@ -60,12 +62,14 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     const count: CountMetric =
       home.count?.bind(home) ?? ((metric, value) => metrics.addMetric(metric, MetricUnit.Count, value));
     // Middy types events as `unknown`; what arrives is what the trigger sends.
-    const steps = (event: unknown, context: Context): Promise<Result> =>
-      run(event as Event, bound, {
+    const steps = (event: unknown, context: Context): Promise<Result> => {
+      logger.setCorrelationId(trigger.correlationIdOf?.(event as Event) ?? context.awsRequestId);
+      return run(event as Event, bound, {
         log: logger,
         count: (metric, value = 1) => count(metric, value),
         remainingMs: () => context.getRemainingTimeInMillis(),
       });
+    };
     const flush = () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     };

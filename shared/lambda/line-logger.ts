@@ -13,6 +13,6 @@ export class LineLogger extends Logger {
 
   protected override printLog(_level: number, item: LogItem): void {
     item.prepareForPrint();
-    this.#writeLine(JSON.stringify(item.getAttributes()));
+    this.#writeLine(JSON.stringify(item.getAttributes(), this.getJsonReplacer()));
   }
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { type Bound, deviceLink, type Need, together } from '#shared/capabilities/needs.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from './call.ts';
@@ -12,25 +13,45 @@ export interface BatchOutcome<Body> {
   readonly refused?: readonly { readonly message: DeviceMessage<Body>; readonly error: RefusedError }[];
 }
 
+type Steps<Body, N extends Needs> = (
+  messages: readonly DeviceMessage<Body>[],
+  needs: Bound<N>,
+  call: Call,
+) => Promise<BatchOutcome<Body>>;
+
 /**
  * A function behind a queue that an IoT rule fills: facts, which must not be lost. Steps get the whole batch at once; a
- * message that cannot be read is refused to its sender and is done with; when steps throw, all come again. Where two functions
- * get the same messages, only one answers refusals.
+ * message that cannot be read is refused to its sender and is done with; when steps throw, all come again.
  */
 export function onDeviceBatch<Body, N extends Needs>(
   kind: string,
   schema: z.ZodType<Body>,
   needs: N,
-  steps: (
-    messages: readonly DeviceMessage<Body>[],
-    needs: Bound<N>,
-    call: Call,
-  ) => Promise<BatchOutcome<Body>>,
-  { answersRefusals = true }: { readonly answersRefusals?: boolean } = {},
+  steps: Steps<Body, N>,
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  const all = { own: together(needs), link: answersRefusals ? deviceLink : nobody };
+  return deviceBatch(kind, schema, needs, steps, deviceLink);
+}
+
+/** The same where another function gets the same messages and answers the refusals: this one only counts them. */
+export function onDeviceCopies<Body, N extends Needs>(
+  kind: string,
+  schema: z.ZodType<Body>,
+  needs: N,
+  steps: Steps<Body, N>,
+): LambdaFunction<SqsEvent, SqsBatchResponse> {
+  return deviceBatch(kind, schema, needs, steps, nobody);
+}
+
+function deviceBatch<Body, N extends Needs>(
+  kind: string,
+  schema: z.ZodType<Body>,
+  needs: N,
+  steps: Steps<Body, N>,
+  answeringBy: Need<DeviceLink | undefined>,
+): LambdaFunction<SqsEvent, SqsBatchResponse> {
+  const all = { own: together(needs), link: answeringBy };
   return lambdaFunction(
-    { kind: 'device-batch', contract: schema },
+    { kind: 'device-batch', contract: schema, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     all,
     async (event: SqsEvent, { own, link }, call) => {
       const records = new Map<DeviceMessage<Body>, SqsRecord>();

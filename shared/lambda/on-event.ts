@@ -5,6 +5,7 @@ import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-functi
 
 /** What EventBridge hands to a function: the parts that are read. */
 export interface BridgeEvent {
+  readonly id?: string;
   readonly source: string;
   readonly 'detail-type': string;
   readonly detail: unknown;
@@ -16,7 +17,11 @@ export function onEvent<Detail, N extends Needs>(
   needs: N,
   steps: (event: Detail, needs: Bound<N>, call: Call) => Promise<void>,
 ): LambdaFunction<BridgeEvent, void> {
-  return lambdaFunction({ kind: 'event', contract }, needs, async (event: BridgeEvent, bound, call) => {
-    await steps(contract.detail.parse(event.detail), bound, call);
-  });
+  return lambdaFunction(
+    { kind: 'event', contract, correlationIdOf: ({ id }) => id },
+    needs,
+    async (event: BridgeEvent, bound, call) => {
+      await steps(contract.detail.parse(event.detail), bound, call);
+    },
+  );
 }

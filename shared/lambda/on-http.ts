@@ -15,7 +15,10 @@ export interface HttpEvent {
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
   readonly isBase64Encoded: boolean;
-  readonly requestContext: { readonly authorizer?: { readonly jwt?: { readonly claims?: unknown } } };
+  readonly requestContext: {
+    readonly requestId?: string;
+    readonly authorizer?: { readonly jwt?: { readonly claims?: unknown } };
+  };
 }
 
 /** What API Gateway takes back. */
@@ -52,18 +55,22 @@ export function onHttp<Path, Query, Body, Answer, N extends Needs>(
   needs: N,
   steps: (request: HttpRequest<Path, Query, Body>, needs: Bound<N>, call: Call) => Promise<Answer>,
 ): LambdaFunction<HttpEvent, HttpResponse> {
-  return lambdaFunction({ kind: 'http', contract: route }, needs, async (event: HttpEvent, bound, call) => {
-    try {
-      return respond(route.status, await steps(readRequest(event, route), bound, call));
-    } catch (error) {
-      const { status, body } = toErrorAnswer(error);
-      if (status >= 500) {
-        call.log.error('request failed', error instanceof Error ? error : new Error(String(error)));
-        call.count('HttpRequestFailed');
+  return lambdaFunction(
+    { kind: 'http', contract: route, correlationIdOf: ({ requestContext }) => requestContext.requestId },
+    needs,
+    async (event: HttpEvent, bound, call) => {
+      try {
+        return respond(route.status, await steps(readRequest(event, route), bound, call));
+      } catch (error) {
+        const { status, body } = toErrorAnswer(error);
+        if (status >= 500) {
+          call.log.error('request failed', error instanceof Error ? error : new Error(String(error)));
+          call.count('HttpRequestFailed');
+        }
+        return respond(status, body);
       }
-      return respond(status, body);
-    }
-  });
+    },
+  );
 }
 
 function readRequest<Path, Query, Body, Answer>(

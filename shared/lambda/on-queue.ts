@@ -26,33 +26,37 @@ export function onQueue<Body, N extends Needs>(
     call: Call,
   ) => Promise<{ readonly retry: readonly QueueMessage<Body>[] } | undefined>,
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  return lambdaFunction({ kind: 'queue', contract: schema }, needs, async (event: SqsEvent, bound, call) => {
-    const records = new Map<QueueMessage<Body>, SqsEvent['Records'][number]>();
-    const unreadable: SqsEvent['Records'][number][] = [];
-    for (const record of event.Records) {
-      const read = schema.safeParse(readJson(record.body));
-      if (!read.success) {
-        call.log.error('queue message does not follow its contract', {
-          messageId: record.messageId,
-          issues: read.error.issues,
-        });
-        unreadable.push(record);
-        continue;
+  return lambdaFunction(
+    { kind: 'queue', contract: schema, correlationIdOf: ({ Records }) => Records[0]?.messageId },
+    needs,
+    async (event: SqsEvent, bound, call) => {
+      const records = new Map<QueueMessage<Body>, SqsEvent['Records'][number]>();
+      const unreadable: SqsEvent['Records'][number][] = [];
+      for (const record of event.Records) {
+        const read = schema.safeParse(readJson(record.body));
+        if (!read.success) {
+          call.log.error('queue message does not follow its contract', {
+            messageId: record.messageId,
+            issues: read.error.issues,
+          });
+          unreadable.push(record);
+          continue;
+        }
+        const { SentTimestamp, ApproximateReceiveCount } = record.attributes;
+        const message = {
+          body: read.data,
+          sentAtMs: Number(SentTimestamp),
+          receiveCount: Number(ApproximateReceiveCount),
+        };
+        records.set(message, record);
       }
-      const { SentTimestamp, ApproximateReceiveCount } = record.attributes;
-      const message = {
-        body: read.data,
-        sentAtMs: Number(SentTimestamp),
-        receiveCount: Number(ApproximateReceiveCount),
-      };
-      records.set(message, record);
-    }
-    const outcome = records.size === 0 ? undefined : await steps([...records.keys()], bound, call);
-    return failing([
-      ...unreadable,
-      ...(outcome?.retry ?? []).flatMap((message) => records.get(message) ?? []),
-    ]);
-  });
+      const outcome = records.size === 0 ? undefined : await steps([...records.keys()], bound, call);
+      return failing([
+        ...unreadable,
+        ...(outcome?.retry ?? []).flatMap((message) => records.get(message) ?? []),
+      ]);
+    },
+  );
 }
 
 function readJson(text: string): unknown {
