@@ -16,6 +16,8 @@ export interface WindowFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly hostCores: number;
+  /** CPU of the host for one answer, in µs: what other programs on the machine change least. */
+  readonly hostMicros: number;
   readonly loadCores: number;
 }
 
@@ -45,6 +47,7 @@ export class Recording {
         perSecond: (latenciesMs.length * 1000) / tookMs,
         p50Ms: quantile(latenciesMs, 0.5),
         p99Ms: quantile(latenciesMs, 0.99),
+        hostMicros: ((after.hostMs - before.hostMs) * 1000) / latenciesMs.length,
         hostCores: (after.hostMs - before.hostMs) / tookMs,
         loadCores: (after.loadMs - before.loadMs) / tookMs,
       });
@@ -66,6 +69,7 @@ export function spreadOfWindows(windows: readonly WindowFigures[]): FiguresSprea
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
     hostCores: of('hostCores'),
+    hostMicros: of('hostMicros'),
     loadCores: of('loadCores'),
   };
 }

@@ -80,6 +80,7 @@ function figuresOf(name: string, spread: FiguresSpread): Figure[] {
     { name: `${name}: p50`, unit: 'ms', ...spread.p50Ms },
     { name: `${name}: p99`, unit: 'ms', ...spread.p99Ms },
     { name: `${name}: CPU of the host`, unit: 'cores', ...spread.hostCores },
+    { name: `${name}: CPU of the host for one`, unit: 'µs', ...spread.hostMicros },
     { name: `${name}: CPU of the load`, unit: 'cores', ...spread.loadCores },
   ];
 }

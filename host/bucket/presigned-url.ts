@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { isKey } from '#shared/capabilities/limits/object-key.ts';
 import { ForbiddenError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -18,13 +18,14 @@ const PARAMETERS = { expires: /^[1-9]\d{0,11}$/, upload: /^[0-9a-f]{32}$/, part:
 
 /** Makes URLs that are allowed to do one thing for some time, and checks them (HMAC-SHA256 over all they say). */
 export class UrlSigner {
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #baseUrl: string;
   readonly #world: Pick<World, 'now'>;
 
   /** `baseUrl` (without a slash at the end) is where `bucketHttp` is reached; it is not signed, so that a host may have several names. */
   constructor(key: Uint8Array, baseUrl: string, world: Pick<World, 'now'>) {
-    this.#key = key;
+    // Of plain bytes, `createHmac` makes a key object for each signature: seven times the work of the signature itself.
+    this.#key = createSecretKey(key);
     this.#baseUrl = baseUrl;
     this.#world = world;
   }
