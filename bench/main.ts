@@ -15,7 +15,8 @@ real devices over MQTT with TLS on loopback. Linux only; takes about four minute
   --only LIST       some of: start, checks, permits (all)
   --seconds N       length of one window (5)
   --windows N       windows for one figure; medians and their spread are told (5)
-  --devices N       devices, each with its own certificate and connection (500)
+  --devices N       devices that check, each with its own certificate and connection (500)
+  --burst N         devices that ask for permits and report at once, and that are idle (2000)
   --in-flight N     checks that wait for their answer at the same time, at saturation (64)
   --registered N    devices in the large data set that a start is measured on; 0: none (10000)
   --data DIR        where data directories are made, and removed again (${tmpdir()})
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '5' },
       windows: { type: 'string', default: '5' },
       devices: { type: 'string', default: '500' },
+      burst: { type: 'string', default: '2000' },
       'in-flight': { type: 'string', default: '64' },
       registered: { type: 'string', default: '10000' },
       data: { type: 'string', default: tmpdir() },
@@ -52,6 +54,8 @@ async function main(): Promise<void> {
   const run: BenchRun = {
     parent: values.data,
     devices: numberOf('--devices', values.devices, 1, 10_000),
+    // The first window of a rollout holds at most 10,000, and the warm-up takes part of it.
+    burst: numberOf('--burst', values.burst, LEAST_BURST, 5_000),
     inFlight: numberOf('--in-flight', values['in-flight'], 1, 10_000),
     windows: {
       seconds: numberOf('--seconds', values.seconds, 1, 600),
@@ -74,6 +78,9 @@ async function main(): Promise<void> {
     values.json ? `${JSON.stringify({ machine, figures }, undefined, 2)}\n` : printFigures(machine, figures),
   );
 }
+
+/** So many are needed for those who ask alone. */
+const LEAST_BURST = 10;
 
 class UsageError extends Error {}
 

@@ -4,8 +4,10 @@ import type { Windows } from '../measure/recording.ts';
 export interface BenchRun {
   /** Where data directories are made. */
   readonly parent: string;
-  /** Devices that are registered and connected. */
+  /** Devices that check, each with a connection of its own. */
   readonly devices: number;
+  /** Devices that ask for permits and report at once, and that are connected and idle. */
+  readonly burst: number;
   readonly inFlight: number;
   readonly windows: Windows;
   /** Devices of the large data set in the section `start`; 0 skips it. */

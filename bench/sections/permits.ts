@@ -13,7 +13,9 @@ import type { BenchRun, Figure } from './bench-run.ts';
 const WARM_UP_ROUNDS = 2;
 /** Slots that were freed are free once the rollout has been looked at: a batch window of one second, and the look itself. */
 const SLOTS_FREE_MS = 4_000;
-const ROUNDS = Math.min(5, MOST_ATTEMPTS - WARM_UP_ROUNDS);
+/** Devices that ask one after the other in the end. */
+const ALONE = 5;
+const ROUNDS = Math.min(5, MOST_ATTEMPTS - WARM_UP_ROUNDS - 1);
 
 /** One burst: everybody asks at once. Latencies in ms, CPU in cores. */
 interface Burst {
@@ -32,10 +34,10 @@ export async function benchPermits(run: BenchRun): Promise<Figure[]> {
   try {
     const { host, client } = running;
     const key = await makeProduct(running);
-    run.progress(`registering ${run.devices} devices`);
-    const accesses = await registerDevices(client, host.serving.mqttPort, 'permit', run.devices);
-    const rollout = await launchToAll(running, key, run.devices);
-    run.progress(`connecting ${run.devices} devices`);
+    run.progress(`registering ${run.burst} devices`);
+    const accesses = await registerDevices(client, host.serving.mqttPort, 'permit', run.burst);
+    const rollout = await launchToAll(running, key, run.burst);
+    run.progress(`connecting ${run.burst} devices`);
     const devices = await connectDevices(accesses);
     for (const device of devices) await untilOffered(device);
     const permits: Burst[] = [];
@@ -48,14 +50,36 @@ export async function benchPermits(run: BenchRun): Promise<Figure[]> {
       permits.push(granted);
       reports.push(...reported);
     }
+    run.progress('permits and reports, one device at a time');
+    const alone = await oneByOne(devices.slice(0, ALONE), rollout);
     await Promise.all(devices.map((device) => device.end()));
     return [
-      ...figuresOf(`permits granted, ${run.devices} asked for at once`, permits),
-      ...figuresOf(`reports acknowledged, ${run.devices} sent at once`, reports),
+      ...figuresOf(`permits granted, ${run.burst} asked for at once`, permits),
+      ...figuresOf(`reports acknowledged, ${run.burst} sent at once`, reports),
+      { name: 'one permit alone', unit: 'ms', ...spreadOf(alone.permitMs), note: 'batch window of 1 s' },
+      { name: 'one report alone', unit: 'ms', ...spreadOf(alone.reportMs), note: 'batch window of 1 s' },
     ];
   } finally {
     await running.stop();
   }
+}
+
+/** What a device waits when no other asks: the batch window of the queue, and the rest. */
+async function oneByOne(
+  devices: readonly LoadDevice[],
+  rollout: string,
+): Promise<{ readonly permitMs: number[]; readonly reportMs: number[] }> {
+  const permitMs: number[] = [];
+  const reportMs: number[] = [];
+  for (const device of devices) {
+    const askedMs = performance.now();
+    const attempt = await requestPermit(device, rollout);
+    const grantedMs = performance.now();
+    await report(device, rollout, attempt, { seq: 1, state: 'installing', uptimeMs: 1000 });
+    permitMs.push(grantedMs - askedMs);
+    reportMs.push(performance.now() - grantedMs);
+  }
+  return { permitMs, reportMs };
 }
 
 async function oneRound(

@@ -22,15 +22,15 @@ export async function benchStart(run: BenchRun): Promise<Figure[]> {
   let { host } = running;
   try {
     await makeProduct(running);
-    run.progress(`registering ${run.devices} devices`);
-    const accesses = await registerDevices(running.client, host.serving.mqttPort, 'idle', run.devices);
+    run.progress(`registering ${run.burst} devices`);
+    const accesses = await registerDevices(running.client, host.serving.mqttPort, 'idle', run.burst);
     await host.stop();
     host = await host.restart();
     figures.push(await connectionMemory(run, host, accesses));
-    if (run.registered > run.devices) {
+    if (run.registered > run.burst) {
       run.progress(`registering ${run.registered} devices`);
       const beganMs = performance.now();
-      const left = run.registered - run.devices;
+      const left = run.registered - run.burst;
       await registerDevices(running.client, host.serving.mqttPort, 'more', left);
       const perSecond = (left * 1000) / (performance.now() - beganMs);
       const name = 'devices registered through the API, one by one';
@@ -82,7 +82,7 @@ async function connectionMemory(
   host: HostProcess,
   accesses: Parameters<typeof connectDevices>[0],
 ): Promise<Figure> {
-  run.progress(`connecting ${run.devices} devices that stay idle`);
+  run.progress(`connecting ${run.burst} devices that stay idle`);
   await pause(REST_MS);
   const before = residentBytesOf(host.serving.pid);
   const devices = await connectDevices(accesses);
