@@ -87,7 +87,7 @@ export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf
         'iot:AttachPolicy',
         'iot:DescribeEndpoint',
       ),
-    revoke: () => all('*', 'iot:UpdateCertificate', 'iot:DetachThingPrincipal'),
+    revoke: () => all('*', 'iot:UpdateCertificate', 'iot:ListThingPrincipals'),
   }),
 };
 

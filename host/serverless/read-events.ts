@@ -10,6 +10,7 @@ import type {
 } from './function-event.ts';
 import { isRecord, type Json } from './json.ts';
 import type { Properties } from './properties.ts';
+import { readFailureQueue } from './read-failure-queue.ts';
 import { secondsOfRate } from './schedule-expression.ts';
 
 /** Bounds and defaults are those of Lambda's event source mappings and of EventBridge (their API references). */
@@ -100,7 +101,7 @@ function readStream(event: Properties): StreamEvent {
   // One batch at a time per table is what the host does; more at once is an optimisation of AWS.
   event.ignore('parallelizationFactor');
   const streamArn = event.text('arn');
-  const onFailure = event.section('destinations')?.text('onFailure');
+  const onFailure = readFailureQueue(event);
   return {
     kind: 'stream',
     tableName: tableNameIn(streamArn, event.refusing('arn')),
@@ -119,9 +120,7 @@ function readStream(event: Properties): StreamEvent {
     filterPatterns: event
       .list('filterPatterns')
       .map((pattern) => patternIn(pattern, event, 'filterPatterns')),
-    ...(onFailure !== undefined && {
-      onFailureQueue: queueNameIn(onFailure, event.refusing('destinations.onFailure')),
-    }),
+    ...(onFailure !== undefined && { onFailureQueue: onFailure }),
   };
 }
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { PolicyStatement } from '#host/rights/policy-statement.ts';
-import { queueNameIn } from './arn-parts.ts';
 import { type IntegerRule, Properties } from './properties.ts';
 import { readEvents } from './read-events.ts';
+import { readFailureQueue } from './read-failure-queue.ts';
 import { readStatements } from './read-statements.ts';
 import type { AsynchronousInvocation, FunctionDefinition } from './service-definition.ts';
 import { functionLogicalId, functionNameOf, type Stack } from './stack.ts';
@@ -110,7 +110,7 @@ function statementsOf(
 
 /** Lambda's event invoke configuration: six hours and two retries unless told. */
 function readAsynchronous(properties: Properties): AsynchronousInvocation {
-  const onFailure = properties.section('destinations')?.text('onFailure');
+  const onFailure = readFailureQueue(properties);
   return {
     maximumEventAgeSeconds: properties.integer('maximumEventAge', {
       min: 60,
@@ -118,8 +118,6 @@ function readAsynchronous(properties: Properties): AsynchronousInvocation {
       otherwise: 21_600,
     }),
     maximumRetryAttempts: properties.integer('maximumRetryAttempts', { min: 0, max: 2, otherwise: 2 }),
-    ...(onFailure !== undefined && {
-      onFailureQueue: queueNameIn(onFailure, properties.refusing('destinations.onFailure')),
-    }),
+    ...(onFailure !== undefined && { onFailureQueue: onFailure }),
   };
 }

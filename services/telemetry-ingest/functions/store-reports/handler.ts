@@ -1,11 +1,14 @@
 import { bucket, clock, ids, storeOver } from '#shared/capabilities/needs.ts';
 import { Report } from '#shared/contracts/device/report.ts';
-import { onDeviceBatch } from '#shared/lambda/on-device-batch.ts';
+import { onDeviceCopies } from '#shared/lambda/on-device-batch.ts';
 import { FailureStore } from '../../stores/failure-store.ts';
 import { storeReports } from './store-reports.ts';
 
-/** Devices report -> the reports are in the raw log of the day, and each failure is counted once. */
-export const handler = onDeviceBatch(
+/**
+ * Devices report -> the reports are in the raw log of the day, and each failure is counted once. Malformed reports are
+ * refused by the orchestrator, which gets them too.
+ */
+export const handler = onDeviceCopies(
   'report',
   Report,
   {
@@ -15,6 +18,4 @@ export const handler = onDeviceBatch(
     clock,
   },
   storeReports,
-  // Malformed reports are refused by the orchestrator, which gets them too.
-  { answersRefusals: false },
 );
