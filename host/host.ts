@@ -21,7 +21,7 @@ import { WorldClock } from './runtime/world-clock.ts';
 export interface HostOptions {
   /** The platform and the services that this host runs. */
   readonly services: Services;
-  /** Tables, queues, bus and timers; closed by the host when it stops. */
+  /** Tables, queues, bus and timers; whoever opened it closes it once the host has stopped. */
   readonly store: EmbeddedStore;
   /** Where the buckets are. */
   readonly directory: string;
@@ -89,6 +89,7 @@ export class Host {
     const definitions = [services.platform, ...services.services];
     const log = new HostLog(writeLine, world);
     const uploads = Promise.withResolvers<Triggers>();
+    await using opened = new AsyncDisposableStack();
     const buckets = await openBuckets({
       directory,
       buckets: definitions.flatMap((definition) => definition.buckets.map(({ name }) => name)),
@@ -97,6 +98,7 @@ export class Host {
       onObjectCreated: async (object) => (await uploads.promise).objectCreated(object),
       onFault: (error) => log.error('a bucket failed', error),
     });
+    opened.defer(() => buckets.close());
     const bucketOf = (name: string) => buckets.of(name);
     const resources = new HostResources({ definitions, store, bucketOf, link, identity, wrap });
     const requestIds = new RequestIds(world);
@@ -124,6 +126,7 @@ export class Host {
     const { rules, invokers } = buildRules(definitions, { resources, functions, world, log });
     const table = store.table({ name: 'host' });
     const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
+    opened.move();
     return new Host({
       ...{ store, buckets, resources, functions, triggers, rules, api, log, invokers, hearing, world },
     });
@@ -146,7 +149,7 @@ export class Host {
     );
   }
 
-  /** Takes nothing in any more, waits a while for what runs, and closes. What was acknowledged is on disk. */
+  /** Takes nothing in any more, waits a while for what runs, and closes all but the store. */
   async stop(): Promise<void> {
     const stopped = Promise.all([
       ...this.triggers.all.map((trigger) => trigger.stop()),
@@ -156,7 +159,6 @@ export class Host {
     for (const pool of this.functions.pools) pool.close();
     await this.#hearing.stop();
     await this.buckets.close();
-    this.store.close();
   }
 }
 

@@ -72,7 +72,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { services, directory, address, name, world, writeLine, onFatal } = options;
   const log = new HostLog(writeLine, world);
   const onFault = (error: unknown) => log.error('the host failed at something', error);
+  await using opened = new AsyncDisposableStack();
   const store = new EmbeddedStore({ directory, world, onFatal });
+  opened.defer(() => store.close());
   const authorityDirectory = join(directory, 'authority');
   const secrets = join(directory, 'secrets');
   const authority = await openAuthority(authorityDirectory, world);
@@ -82,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const registry = await openThingRegistry(store.table({ name: 'things' }), world);
 
   const https = new HttpsServer(credentials);
+  opened.defer(() => https.close(HTTP_GRACE_MS));
   const httpPort = await https.listen(address, options.httpPort);
   const committed = () => store.committed();
   const broker = await MqttBroker.open({
@@ -94,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     world,
     log,
   });
+  opened.defer(() => broker.close());
   const identity = new LocalIdentity({
     authority,
     registry,
@@ -108,6 +112,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...{ services, store, directory, world, writeLine, publicUrl, link: broker, identity },
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
+  opened.defer(() => host.stop());
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
   await host.start();
@@ -122,6 +127,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     },
     onFault,
   );
+  opened.defer(() => renewal.stop());
   const file: HostFile = {
     ...{ name, mqttPort, httpPort, pid: process.pid },
     authority: join(authorityDirectory, 'ca.pem'),
@@ -129,7 +135,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const hostFile = join(directory, 'host.json');
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
+  opened.defer(() => removeIfPresent(hostFile));
   log.info('serving', { mqttPort, httpPort });
+  const everything = opened.move();
   return {
     host,
     broker,
@@ -137,9 +145,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     file,
     async stop() {
       log.info('stopping');
-      await removeIfPresent(hostFile);
-      await Promise.all([renewal.stop(), https.close(HTTP_GRACE_MS), broker.close()]);
-      await host.stop();
+      // First nothing more comes in, then what runs may end; the rest goes in the order in which it came.
+      await Promise.all([https.close(HTTP_GRACE_MS), broker.close()]);
+      await everything.disposeAsync();
     },
   };
 }

@@ -45,13 +45,22 @@ describe('hearing', () => {
     expect(attempts).toBe(3);
   });
 
-  it('keeps the host from starting when who must know cannot be told at all', async () => {
-    const { begin, tell, done, world } = hearingOf(async () => {
-      throw new Error('never');
+  it('keeps the host from starting when who must know cannot be told at all, and does not forget it', async () => {
+    const told: Heard['detail'][] = [];
+    let isBroken = true;
+    const { begin, tell, done, world } = hearingOf(async ({ detail }) => {
+      if (isBroken) throw new Error('never');
+      told.push(detail);
     });
     await done(tell(begin()));
-    const refused = expect(tell(begin())).rejects.toThrow(ConfigurationError);
+    const endedMs = world.now();
+    const hearing = begin();
+    const refused = expect(tell(hearing)).rejects.toThrow(ConfigurationError);
     await world.advance(120_000);
     await refused;
+    await done(hearing.stop());
+    isBroken = false;
+    await done(tell(begin()));
+    expect(told).toMatchObject([{ fromMs: endedMs }]);
   });
 });

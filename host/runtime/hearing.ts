@@ -71,10 +71,10 @@ export class Hearing {
     });
   }
 
-  /** Sets the mark for the last time. */
+  /** Sets the mark for the last time; not where nobody was told yet, or the interruption would be forgotten. */
   async stop(): Promise<void> {
     this.#cancel?.();
-    await this.#mark();
+    if (this.#cancel !== undefined) await this.#mark();
   }
 
   async #mark(): Promise<void> {

@@ -188,6 +188,7 @@ export class TestHost {
   /** Ends the host and removes its directory. */
   async stop(): Promise<void> {
     await this.#drive(this.host.stop());
+    this.host.store.close();
     await rm(this.#directory, { recursive: true, force: true });
   }
 
