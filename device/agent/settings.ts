@@ -10,6 +10,8 @@ export interface AgentTiming {
   readonly rebootAckMs: number;
   /** What one second of a `retryAfter` that the backend sends lasts. */
   readonly retryAfterSecondMs: number;
+  /** No `retryAfter` brings a device back sooner. */
+  readonly leastRetryMs: number;
 }
 
 /** The times of the device protocol, for a device that checks once a day. */
@@ -19,6 +21,7 @@ export const PROTOCOL_TIMING: AgentTiming = {
   permitAnswerMs: 60_000,
   rebootAckMs: 10_000,
   retryAfterSecondMs: 1_000,
+  leastRetryMs: 1_000,
 };
 
 /** What is burnt into a device, and how it behaves in time. */

@@ -113,6 +113,7 @@ function scaledTiming(checkIntervalMs: number, scale: number): AgentTiming {
     permitAnswerMs: Math.max(LEAST_ANSWER_MS, PROTOCOL_TIMING.permitAnswerMs * scale),
     rebootAckMs: Math.max(LEAST_ANSWER_MS, PROTOCOL_TIMING.rebootAckMs * scale),
     retryAfterSecondMs: PROTOCOL_TIMING.retryAfterSecondMs * scale,
+    leastRetryMs: Math.min(checkIntervalMs, PROTOCOL_TIMING.leastRetryMs),
   };
 }
 

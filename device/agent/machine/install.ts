@@ -64,6 +64,9 @@ export function installFailed(turn: Turn, attempt: string, reason: string, detai
   const { phase } = turn.state;
   if (phase.at !== 'installing' || phase.attempt !== attempt) return;
   turn.enter({ at: 'idle' });
+  const { install } = turn.state.tries;
+  turn.become({ restUntilMs: turn.nowMs + turn.backoffMs(install) });
+  turn.tried('install', install + 1);
   report(turn, 'failed', {
     reason,
     ...(detail !== undefined && { detail: detail.slice(0, DETAIL_CHARACTERS) }),

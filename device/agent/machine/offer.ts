@@ -25,7 +25,7 @@ export function hearOffer(turn: Turn, body: unknown): void {
   }
   if (offer.data.nonce !== turn.state.checkNonce) return;
   // A trial image may still be given up: what it would be given up for is not overwritten.
-  if (!turn.state.image.confirmed) return;
+  if (!turn.state.image.confirmed || turn.nowMs < turn.state.restUntilMs) return;
   const job = judged(turn, offer.data);
   if (job !== undefined) take(turn, job);
 }
@@ -72,9 +72,8 @@ export function downloadDue(turn: Turn): void {
 
 function judged(turn: Turn, offer: Offer): Job | undefined {
   const { kept, image } = turn.state;
-  const floor = Math.max(kept.floor, image.sequence);
   try {
-    return judgeOffer(offer, { settings: turn.settings, image, floor });
+    return judgeOffer(offer, { settings: turn.settings, image, floor: kept.floor });
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     turn.tell({ news: 'offer-turned-down', why: error.message });
@@ -117,8 +116,7 @@ function fetch(turn: Turn, job: Job): void {
 }
 
 function askLater(turn: Turn, seconds: number): void {
-  const delayMs = Math.min(seconds, LONGEST_RETRY_SECONDS) * turn.settings.timing.retryAfterSecondMs;
-  turn.arm('check', delayMs * (1 + turn.random() / 4));
+  turn.arm('check', turn.retryMs(Math.min(seconds, LONGEST_RETRY_SECONDS)));
 }
 
 const isSameJob = (a: Job, b: Job): boolean => a.rollout === b.rollout && a.sha256 === b.sha256;

@@ -52,7 +52,7 @@ export function hearPermit(turn: Turn, body: unknown): void {
     return;
   }
   const { phase } = turn.state;
-  const { permitAnswerMs, retryAfterSecondMs } = turn.settings.timing;
+  const { permitAnswerMs } = turn.settings.timing;
   if (phase.at !== 'asking' || phase.asked === undefined) return;
   const { nonce, sentMs } = phase.asked;
   const isFresh = answer.nonce === nonce && turn.nowMs - sentMs <= permitAnswerMs;
@@ -61,7 +61,7 @@ export function hearPermit(turn: Turn, body: unknown): void {
   if (answer.answer === 'wait') {
     turn.enter(rest);
     turn.tried('permit', 0);
-    turn.arm('permit', answer.retryAfter * retryAfterSecondMs * (1 + turn.random() / 4));
+    turn.arm('permit', turn.retryMs(answer.retryAfter));
     turn.tell({ news: 'told-to-wait', seconds: answer.retryAfter });
     return;
   }

@@ -48,7 +48,7 @@ export type Phase =
 export type TimerName = 'check' | 'permit' | 'report' | 'download' | 'reboot';
 
 /** How often each has been tried in vain: decides how long the next wait is. */
-export type Tries = Readonly<Record<'check' | 'permit' | 'report' | 'download', number>>;
+export type Tries = Readonly<Record<'check' | 'permit' | 'report' | 'download' | 'install', number>>;
 
 /** All that a device knows; `kept` outlives the boot, the rest does not. */
 export interface AgentState {
@@ -65,6 +65,8 @@ export interface AgentState {
   readonly checkUnsent: boolean;
   /** This boot follows an install: checks are repeated sooner, because one of them is the proof. */
   readonly proving: boolean;
+  /** After an install that failed no offer is taken before this monotonic time: flash and battery are spared. */
+  readonly restUntilMs: number;
 }
 
 /** Everything that may happen to a device in a boot. */

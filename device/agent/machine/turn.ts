@@ -83,4 +83,10 @@ export class Turn {
     const longestMs = Math.max(backoffUnitMs, checkIntervalMs);
     return Math.min(backoffUnitMs * 2 ** Math.min(tries, 30), longestMs) * (0.5 + this.random() / 2);
   }
+
+  /** The wait that a `retryAfter` of so many seconds asks for, up to a quarter longer, so that not all come back at once. */
+  retryMs(seconds: number): number {
+    const { retryAfterSecondMs, leastRetryMs } = this.settings.timing;
+    return Math.max(seconds * retryAfterSecondMs, leastRetryMs) * (1 + this.random() / 4);
+  }
 }

@@ -1,0 +1,293 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RunningImage } from '../image.ts';
+import { ATTEMPT, Bench, FACTORY, NEW_DIGEST, ROLLOUT, SETTINGS } from '../testing/bench.ts';
+
+const TARGET: RunningImage = { version: '1.1.0', digest: NEW_DIGEST, sequence: 4, confirmed: true };
+const TRIAL: RunningImage = { ...TARGET, confirmed: false };
+
+const asking = (): Bench => {
+  const bench = new Bench();
+  bench.download();
+  return bench;
+};
+const beginning = (): Bench => {
+  const bench = asking();
+  bench.grant();
+  return bench;
+};
+const rebooting = (): Bench => {
+  const bench = beginning();
+  bench.ack(1);
+  bench.take({ input: 'installed', attempt: ATTEMPT });
+  return bench;
+};
+const states = (bench: Bench): string[] =>
+  bench.said('report').events.map(({ state }: { state: string }) => state);
+
+describe('a device with a download', () => {
+  test('asks leave with what it runs, and nothing else happens by itself', () => {
+    expect(asking().said('permit')).toMatchObject({ rollout: ROLLOUT, release: 'cam/1.1.0', from: '1.0.0' });
+  });
+
+  test('says "installing" when granted, and touches nothing before that is acknowledged', () => {
+    const bench = beginning();
+    expect(bench.effects.map((effect) => effect.do).filter((one) => one !== 'tell')).toEqual([
+      'keep',
+      'publish',
+      'arm',
+      'arm',
+    ]);
+    expect(states(bench)).toEqual(['installing']);
+    bench.ack(1);
+    expect(bench.did('install')).toMatchObject([{ permit: { attempt: ATTEMPT } }]);
+  });
+
+  test('does not install on the acknowledgement of another attempt, or of an earlier event', () => {
+    const bench = beginning();
+    bench.ack(1, '01JD0000000000000000000077');
+    expect(bench.did('install')).toEqual([]);
+    bench.ack(0);
+    expect(bench.did('install')).toEqual([]);
+    expect(bench.state.kept.attempt?.events).toHaveLength(1);
+  });
+
+  test.each([
+    ['to another nonce', 0, { nonce: 'nonce-of-another' }],
+    ['of another rollout', 0, { rollout: '01JD0000000000000000000077' }],
+    ['later than a minute', 60_001, {}],
+    ['that has run out on its way', 5_000, { seconds: 5 }],
+  ])('takes no permit %s', (_, lateMs, changes) => {
+    const bench = asking();
+    bench.nowMs += lateMs;
+    bench.grant(changes);
+    expect(bench.state.phase.at).toBe('asking');
+    expect(bench.said('report')).toBeUndefined();
+  });
+
+  test('takes a permit once: its repeat after the reboot is void', () => {
+    const bench = asking();
+    const { nonce } = bench.said('permit');
+    bench.reboot(FACTORY);
+    bench.hear('permit', {
+      v: 1,
+      nonce,
+      rollout: ROLLOUT,
+      answer: 'granted',
+      attempt: ATTEMPT,
+      seconds: 600,
+    });
+    expect(bench.effects).toEqual([]);
+  });
+
+  test('counts the permit from when it asked, not from when it heard', () => {
+    const bench = asking();
+    bench.nowMs += 50_000;
+    bench.grant({ seconds: 60 });
+    expect(bench.armed('permit')).toBe(10_000);
+    bench.nowMs += 10_000;
+    bench.ack(1);
+    expect(bench.did('install')).toEqual([]);
+  });
+
+  test('says "interrupted" when the permit runs out unacknowledged, and asks anew once that is heard', () => {
+    const bench = beginning();
+    bench.nowMs += 600_000;
+    bench.take({ input: 'timer', name: 'permit' });
+    expect(states(bench)).toEqual(['installing', 'interrupted']);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
+    bench.ack(2);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['permit']);
+  });
+
+  test('goes on counting when the same attempt is granted again', () => {
+    const bench = beginning();
+    bench.nowMs += 600_000;
+    bench.take({ input: 'timer', name: 'permit' });
+    bench.ack(2);
+    bench.grant();
+    expect(bench.said('report').events).toMatchObject([{ seq: 3, state: 'installing' }]);
+    bench.ack(2);
+    expect(bench.did('install')).toEqual([]);
+  });
+
+  test('waits when told to, keeps the download, and asks with a new nonce', () => {
+    const bench = asking();
+    const { nonce, rollout } = bench.said('permit');
+    bench.hear('permit', { v: 1, nonce, rollout, answer: 'wait', retryAfter: 300 });
+    expect(bench.armed('permit')).toBe(337_500);
+    expect(bench.did('discard')).toEqual([]);
+    bench.take({ input: 'timer', name: 'permit' });
+    expect(bench.said('permit').nonce).not.toBe(nonce);
+  });
+
+  test('asks again after a minute and a wait that doubles when nobody answers', () => {
+    const bench = asking();
+    expect(bench.armed('permit')).toBe(60_000 + 45_000);
+    bench.take({ input: 'timer', name: 'permit' });
+    expect(bench.armed('permit')).toBe(60_000 + 90_000);
+  });
+
+  test('forgets a rollout that is withdrawn before flash is touched, and says so if it had said "installing"', () => {
+    const bench = beginning();
+    bench.hear('permit', { v: 1, rollout: ROLLOUT, answer: 'withdrawn', why: 'halted' });
+    expect(states(bench)).toEqual(['installing', 'interrupted']);
+    bench.ack(1);
+    expect(bench.did('install')).toEqual([]);
+    expect(bench.state.phase.at).toBe('idle');
+  });
+
+  test('finishes an install that began, whatever is withdrawn', () => {
+    const bench = beginning();
+    bench.ack(1);
+    bench.hear('permit', { v: 1, rollout: ROLLOUT, answer: 'withdrawn', why: 'halted' });
+    bench.take({ input: 'installed', attempt: ATTEMPT });
+    expect(states(bench)).toEqual(['rebooting']);
+  });
+
+  test('gives up what the backend refuses', () => {
+    const bench = asking();
+    const { nonce } = bench.said('permit');
+    bench.hear('refused', { v: 1, message: 'permit', nonce, field: 'device', rule: 'is quarantined' });
+    expect(bench.state.phase.at).toBe('idle');
+    const later = beginning();
+    later.hear('refused', { v: 1, message: 'report', field: 'attempt', rule: 'is not known' });
+    expect(later.state.phase.at).toBe('idle');
+    expect(later.state.kept.attempt?.events).toEqual([]);
+  });
+
+  test('resends a report until it is acknowledged, ever more rarely', () => {
+    const bench = beginning();
+    expect(bench.armed('report')).toBe(45_000);
+    bench.take({ input: 'timer', name: 'report' });
+    expect(bench.armed('report')).toBe(90_000);
+    bench.take({ input: 'sent', kind: 'check', nonce: bench.said('check').nonce });
+    bench.take({ input: 'link-up' });
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
+    bench.ack(1);
+    expect(bench.did('disarm').map(({ timer }) => timer)).toContain('report');
+  });
+
+  test('reports why an install failed, and rests', () => {
+    const bench = beginning();
+    bench.ack(1);
+    bench.take({ input: 'install-failed', attempt: ATTEMPT, reason: 'flash-write', detail: 'x'.repeat(900) });
+    const [event] = bench.said('report').events;
+    expect(event).toMatchObject({ seq: 2, state: 'failed', reason: 'flash-write' });
+    expect(event.detail).toHaveLength(500);
+    expect(bench.state.restUntilMs).toBeGreaterThan(bench.nowMs);
+  });
+});
+
+describe('a device that has installed', () => {
+  test('reboots as soon as "rebooting" is acknowledged', () => {
+    const bench = rebooting();
+    expect(bench.did('reboot')).toEqual([]);
+    bench.ack(2);
+    expect(bench.did('reboot')).toHaveLength(1);
+    bench.take({ input: 'timer', name: 'reboot' });
+    expect(bench.did('reboot')).toEqual([]);
+  });
+
+  test('reboots without an acknowledgement after a while, and resends it in the next boot, as of the boot before', () => {
+    const bench = rebooting();
+    const { bootId } = bench.state;
+    bench.take({ input: 'timer', name: 'reboot' });
+    expect(bench.did('reboot')).toHaveLength(1);
+    bench.reboot(TARGET);
+    const { events, bootId: now } = bench.said('report');
+    expect(now).not.toBe(bootId);
+    expect(events).toMatchObject([
+      { seq: 2, state: 'rebooting', bootId },
+      { seq: 3, state: 'claimed' },
+    ]);
+  });
+
+  test('proves itself by a check in the new boot, with the attempt it stems from', () => {
+    const bench = rebooting();
+    bench.reboot(TARGET);
+    expect(bench.said('check')).toMatchObject({
+      components: { main: { version: '1.1.0', digest: NEW_DIGEST } },
+      confirmed: true,
+      last: { rollout: ROLLOUT, attempt: ATTEMPT, state: 'claimed', seq: 3 },
+    });
+  });
+
+  test('repeats that check after 1, 2, 4 ... minutes, because nobody acknowledges it', () => {
+    const bench = rebooting();
+    bench.reboot(TARGET);
+    const waits = [1, 2, 3].map(() => {
+      bench.take({ input: 'sent', kind: 'check', nonce: bench.said('check').nonce });
+      const waitMs = bench.armed('check');
+      bench.take({ input: 'timer', name: 'check' });
+      return waitMs;
+    });
+    expect(waits).toEqual([45_000, 90_000, 180_000]);
+  });
+
+  test('tests a trial image before it makes it permanent, and raises its floor only then', () => {
+    const bench = rebooting();
+    bench.reboot(TRIAL);
+    expect(bench.did('self-test')).toHaveLength(1);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
+    expect(bench.state.kept.floor).toBe(3);
+    bench.take({ input: 'confirmed', image: TARGET });
+    expect(bench.state.kept.floor).toBe(4);
+    expect(bench.said('check')).toMatchObject({ confirmed: true });
+  });
+
+  test('checks in unconfirmed when the self-test takes long, and leaves the image when it fails', () => {
+    const bench = rebooting();
+    bench.reboot(TRIAL);
+    bench.take({ input: 'timer', name: 'check' });
+    expect(bench.said('check')).toMatchObject({ confirmed: false });
+    bench.take({ input: 'self-test-failed' });
+    expect(bench.did('reboot')).toHaveLength(1);
+  });
+
+  test('that finds itself on the old image says what it had said last, so that this shows as a revert', () => {
+    const bench = rebooting();
+    bench.reboot(FACTORY);
+    expect(bench.said('check')).toMatchObject({
+      components: { main: { version: '1.0.0' } },
+      last: { attempt: ATTEMPT, state: 'rebooting' },
+    });
+    expect(bench.state.kept.floor).toBe(3);
+  });
+
+  test('says "interrupted" when the power went while it was installing', () => {
+    const bench = beginning();
+    bench.ack(1);
+    bench.reboot(FACTORY);
+    expect(bench.said('report').events).toMatchObject([{ seq: 2, state: 'interrupted' }]);
+  });
+});
+
+describe('the times of a device', () => {
+  test('a check goes out at once after the boot, then at a random moment of each interval', () => {
+    const bench = new Bench();
+    bench.take({ input: 'sent', kind: 'check', nonce: bench.said('check').nonce });
+    expect(bench.armed('check')).toBe(43_200_000);
+  });
+
+  test('a check that the broker did not get is tried again after 1, 2, 4 ... minutes, and when the link is up', () => {
+    const bench = new Bench();
+    expect(bench.armed('check')).toBe(45_000);
+    bench.take({ input: 'timer', name: 'check' });
+    expect(bench.armed('check')).toBe(90_000);
+    bench.take({ input: 'link-up' });
+    expect(bench.did('publish')).toHaveLength(1);
+  });
+
+  test('a hint brings the next check forward, by its own jitter', () => {
+    const bench = new Bench();
+    bench.hear('hint', { v: 1, within: 30 });
+    expect(bench.armed('check')).toBe(15_000);
+    bench.hear('hint', 'nonsense');
+    expect(bench.armed('check')).toBe(30_000);
+  });
+
+  test('a sleeper says when it will be back', () => {
+    const bench = new Bench({ settings: { ...SETTINGS, backWithinSeconds: 7200 } });
+    expect(bench.said('check')).toMatchObject({ backWithin: 7200 });
+  });
+});
