@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
 import { serve } from './serve.ts';
 import { readServices } from './serverless/read-services.ts';
@@ -53,6 +54,11 @@ async function main(): Promise<void> {
   }
   const services = readServices({ root: ROOT, stage: values.stage });
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
+  const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  // On Lambda it would cost one instance; here it must not cost everybody's.
+  process.on('unhandledRejection', (error) =>
+    new HostLog(writeLine, realWorld).error('a rejection that nobody handled', error),
+  );
   const serving = await serve({
     services,
     directory,
@@ -62,7 +68,7 @@ async function main(): Promise<void> {
     name: values.name,
     tenant: values.tenant,
     world: realWorld,
-    writeLine: logFile?.write ?? ((line) => void process.stderr.write(`${line}\n`)),
+    writeLine,
     onFatal: (error) => {
       process.stderr.write(`evenkeel: the store failed: ${String(error)}\n`);
       process.exit(STORE_LOST);

@@ -83,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const tokens = await AccessTokens.open(secrets, { tenant: options.tenant, world });
   const registry = await openThingRegistry(store.table({ name: 'things' }), world);
 
-  const https = new HttpsServer(credentials);
+  const https = new HttpsServer(credentials, onFault);
   opened.defer(() => https.close(HTTP_GRACE_MS));
   const httpPort = await https.listen(address, options.httpPort);
   const committed = () => store.committed();
@@ -96,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     committed,
     world,
     log,
+    onFault,
   });
   opened.defer(() => broker.close());
   const identity = new LocalIdentity({
@@ -117,7 +118,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
   await host.start();
   const mqttPort = await broker.door.listen(address, options.mqttPort);
-  https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp, onFault });
+  https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp });
   const renewal = renewServerCertificate(
     certificate,
     credentials,

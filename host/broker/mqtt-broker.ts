@@ -17,7 +17,8 @@ import { Sessions } from './sessions.ts';
 import { TlsDoor, type TlsDoorParts } from './tls-door.ts';
 
 /** What the broker works with. */
-export interface BrokerParts extends Pick<TlsDoorParts, 'credentials' | 'authorityPem' | 'registry'> {
+export interface BrokerParts
+  extends Pick<TlsDoorParts, 'credentials' | 'authorityPem' | 'registry' | 'onFault'> {
   /** What devices may do. */
   readonly policy: DevicePolicy;
   /** Runs the rules for a message; resolves once what they keep is durable. Only then is it acknowledged. */
@@ -56,7 +57,7 @@ export class MqttBroker implements DeviceLink {
     this.#aedes = aedes;
     this.#admission = new Admission(policy);
     this.#refusals = new RefusalLog(log, world);
-    this.#sessions = new Sessions(aedes, world, (error) => log.error('a session did not end', error));
+    this.#sessions = new Sessions(aedes, world, parts.onFault);
     const onPeer = (socket: TLSSocket, peer: Peer) => {
       this.#peers.set(socket, peer);
       aedes.handle(socket);

@@ -19,6 +19,8 @@ export interface TlsDoorParts {
   readonly registry: Pick<ThingRegistry, 'find'>;
   readonly refusals: RefusalLog;
   readonly world: Pick<World, 'monotonicMs' | 'randomBytes'>;
+  /** Hears of every fault that is not a client's. */
+  readonly onFault: (error: unknown) => void;
   /** Takes over a connection whose certificate is in force. */
   readonly onPeer: (socket: TLSSocket, peer: Peer) => void;
 }
@@ -55,6 +57,7 @@ export class TlsDoor {
     this.#server.listen(port, host, resolve);
     await promise;
     this.#server.removeListener('error', reject);
+    this.#server.on('error', this.#parts.onFault);
     return this.port;
   }
 

@@ -67,6 +67,10 @@ describe('the HTTPS server', () => {
     const tooLong = await host.https('POST', '/words/ahoi', { body: 'x'.repeat(262_145) });
     expect(tooLong.status).toBe(400);
     expect(errorOf(tooLong.text)).toMatchObject({ field: 'body', rule: 'must be at most 262144 bytes' });
+    const token = (await readFile(host.serving.file.adminToken, 'utf8')).trim();
+    const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
+    const head = `POST /words/ahoi HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ntransfer-encoding: chunked\r\n\r\n`;
+    expect(await raw(`${head}${chunk.repeat(9)}0\r\n\r\n`)).toMatch(/^HTTP\/1.1 400 .*262144 bytes/s);
     const full = await host.https('POST', '/words/ahoi', { body: `{"volume":1}${' '.repeat(262_132)}` });
     expect(full.status).toBe(201);
   });

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { AccessTokens } from '#host/access/access-tokens.ts';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
-import { readBody } from './read-body.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import { discardRest, readBody } from './read-body.ts';
 
 /** What is served, once the host is ready. */
 export interface HttpDoors {
@@ -12,7 +13,6 @@ export interface HttpDoors {
   readonly tokens: AccessTokens;
   /** Serves `/bucket/`; answers `false` for what is not its own. */
   readonly bucket: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
-  readonly onFault: (error: unknown) => void;
 }
 
 /** Time for a client to send headers, and to send a whole API request; an upload has its own idle bound. */
@@ -33,9 +33,12 @@ const STARTING: ApiResponse = {
  */
 export class HttpsServer {
   readonly #server: Server;
+  readonly #onFault: (error: unknown) => void;
   #doors: HttpDoors | undefined;
 
-  constructor(credentials: ServerCredentials) {
+  /** `onFault` hears of every fault that is not a client's. */
+  constructor(credentials: ServerCredentials, onFault: (error: unknown) => void) {
+    this.#onFault = onFault;
     this.#server = createServer(
       {
         ...credentials,
@@ -59,6 +62,7 @@ export class HttpsServer {
     this.#server.listen(port, host, resolve);
     await promise;
     this.#server.removeListener('error', reject);
+    this.#server.on('error', this.#onFault);
     // A server that listens on TCP has an address of this shape.
     return (this.#server.address() as AddressInfo).port;
   }
@@ -89,9 +93,9 @@ export class HttpsServer {
       else if (request.url === '/health') respond(response, { statusCode: 200, headers: {}, body: 'ok\n' });
       else if (!(await doors.bucket(request, response))) respond(response, await answerApi(request, doors));
     } catch (error) {
-      if (!request.complete && request.destroyed) return;
+      if (!(error instanceof RefusedError)) this.#onFault(error);
       respond(response, errorResponse(error));
-      if (!request.complete) request.destroy();
+      discardRest(request);
     }
   }
 }

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'evenkeel-program-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Runs the program; `until` ends it with SIGTERM once its output has that text. */
+function run(args: readonly string[], until?: string): Promise<{ code: number | null; text: string }> {
+  const program = path.join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args]);
+  let text = '';
+  const take = (chunk: Buffer) => {
+    text += chunk.toString();
+    if (until !== undefined && text.includes(until)) child.kill('SIGTERM');
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, text }));
+  });
+}
+
+const anyPorts = ['--mqtt-port', '0', '--http-port', '0'];
+
+describe('the program', () => {
+  it('says where it serves and how to log in, and ends in order when it is told to', async () => {
+    const { code, text } = await run(['--data', directory, ...anyPorts], 'ctrl-c stops');
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(text).toMatch(/serving devices on mqtts:\/\/localhost:\d+/);
+    expect(text).toMatch(/serving API and firmware on https:\/\/localhost:\d+/);
+    expect(text).toContain(`npx evenkeel login --data ${directory}`);
+    expect(existsSync(path.join(directory, 'host.json'))).toBe(false);
+    expect(readFileSync(path.join(directory, 'logs/host.log'), 'utf8')).toContain('"message":"serving"');
+  });
+
+  it('explains its options', async () => {
+    const { code, text } = await run(['--help']);
+    expect(code).toBe(0);
+    expect(text).toContain('--data DIR');
+  });
+
+  it('names an option that is wrong, and does not start', async () => {
+    for (const [args, word] of [
+      [['--mqtt-port', '70000'], '--mqtt-port'],
+      [['--tenant', 'Not Good'], '--tenant'],
+      [['--nonsense'], '--nonsense'],
+    ] as const) {
+      const { code, text } = await run(['--data', directory, ...anyPorts, ...args]);
+      expect({ args, code }).toEqual({ args, code: 1 });
+      expect(text).toContain(word);
+    }
+  });
+});
