@@ -100,7 +100,7 @@ export class ApiClient {
       } catch (error) {
         if (tries >= MOST_TRIES || !mayRepeat(error, idempotent)) throw error;
       }
-      await pause(this.world, FIRST_DELAY_MS * 2 ** tries * (0.5 + this.world.random() / 2));
+      await pause(this.world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + this.world.random() / 2));
     }
   }
 }

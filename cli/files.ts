@@ -3,9 +3,14 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from './errors.ts';
 
-/** Whether Node says with this code why a call of the operating system failed. */
+/** Whether Node says with one of these codes why a call of the operating system failed. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return codes.includes(codeOf(error));
+}
+
+/** The code that Node, the operating system or OpenSSL gave an error (`ENOENT`, `ECONNREFUSED`), '' where there is none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 /** The text of a file that a person named. Throws `UsageError` that says what was wanted of it. */

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { World } from '#shared/world/world.ts';
 import { FailedError, UnreachableError, UntrustedServerError } from './errors.ts';
+import { codeOf } from './files.ts';
 
 /** One request; the body is written in pieces, so that progress can be told. */
 export interface HttpRequest {
@@ -29,8 +32,6 @@ export interface HttpAnswer {
 /** A page of rollouts with long documents stays far below; more is not this API. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 256 * 1024;
-/** What OpenSSL and Node say of a certificate that proves nothing (Node, "X509 certificate error codes" and TLS errors). */
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|ERR_TLS_|HOSTNAME_MISMATCH|CRL/;
 /** Nothing of the request has left this machine. */
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -59,7 +60,7 @@ export async function exchange(request: HttpRequest, world: World): Promise<Http
     return await promise;
   } catch (error) {
     outgoing.destroy();
-    throw explain(error, url);
+    throw explain(error, url, isUntrusted(outgoing.socket));
   } finally {
     stop();
   }
@@ -98,14 +99,20 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   return { status: statusCode, headers, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-function explain(error: unknown, url: URL): Error {
+function explain(error: unknown, url: URL, untrusted: boolean): Error {
   if (error instanceof FailedError) return error;
-  const cause = error instanceof AggregateError ? error.errors[0] : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (UNTRUSTED.test(code)) {
+  const code = codeOf(error);
+  // Where a name has several addresses, Node's error for all of them has a code but no message.
+  const said = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
+  const message = said === '' ? code : said;
+  if (untrusted) {
     return new UntrustedServerError(`${url.host} cannot prove who it is: ${message}`, { cause: error });
   }
   const mayHaveHappened = !NOT_SENT.has(code);
   return new UnreachableError(`cannot reach ${url.host}: ${message}`, { cause: error, mayHaveHappened });
+}
+
+/** Whether the peer's certificate was refused: TLS sockets keep the reason, whichever of OpenSSL's many it is. */
+function isUntrusted(socket: Socket | null): boolean {
+  return socket instanceof TLSSocket && Boolean(socket.authorizationError);
 }

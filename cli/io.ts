@@ -8,8 +8,8 @@ export interface Io {
   readonly err: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Width of the terminal in characters. */
-  readonly columns: () => number;
+  /** Size of the terminal in characters, as it is now. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
   /** Asks the person; `undefined` where there is nobody to ask. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;

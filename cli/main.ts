@@ -3,7 +3,7 @@ import { realWorld } from '#shared/world/real-world.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
 
-const USUAL_COLUMNS = 100;
+const USUAL = { columns: 100, rows: 30 };
 
 const { stdin, stdout, stderr } = process;
 
@@ -13,7 +13,10 @@ const io: Io = {
   err: (text) => void stderr.write(text),
   outIsTerminal: stdout.isTTY === true,
   errIsTerminal: stderr.isTTY === true,
-  columns: () => stdout.columns ?? stderr.columns ?? USUAL_COLUMNS,
+  size: () => ({
+    columns: stdout.columns ?? stderr.columns ?? USUAL.columns,
+    rows: stdout.rows ?? stderr.rows ?? USUAL.rows,
+  }),
   ask: stdin.isTTY === true && stderr.isTTY === true ? askPerson : undefined,
   env: process.env,
   world: realWorld,

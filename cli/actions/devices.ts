@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   DecommissionDevice,
@@ -71,8 +71,11 @@ export async function registerDeviceInto(
   registration: Registration,
   directory: string,
 ): Promise<{ readonly device: RegisteredDevice; readonly files: readonly string[] }> {
-  await makeEmpty(directory);
-  const device = await registerDevice(client, registration);
+  const isNew = await makeEmpty(directory);
+  const device = await registerDevice(client, registration).catch(async (error: unknown) => {
+    if (isNew) await rmdir(directory);
+    throw error;
+  });
   const { thing, endpoint, certificatePem, privateKeyPem, authorityPem } = device;
   const { product, hardware } = registration;
   const facts = { v: 1, thing, endpoint, product, hardware };
@@ -115,10 +118,11 @@ export function decommissionDevice(client: ApiClient, deviceId: string): Promise
   return client.call(DecommissionDevice, { params: { deviceId } });
 }
 
-async function makeEmpty(directory: string): Promise<void> {
+/** Answers whether the directory was not there before. */
+async function makeEmpty(directory: string): Promise<boolean> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    if ((await readdir(directory)).length === 0) return;
+    const firstMade = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if ((await readdir(directory)).length === 0) return firstMade !== undefined;
   } catch (error) {
     if (!hasCode(error, 'EEXIST', 'ENOTDIR', 'EACCES', 'EROFS')) throw error;
     throw new UsageError(`--out ${directory} cannot be a directory to write to`, { cause: error });

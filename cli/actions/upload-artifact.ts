@@ -85,7 +85,7 @@ async function sendPart(client: ApiClient, sending: SendingPart): Promise<string
       if (tries >= TRIES_PER_PART || !mayPass(error)) throw error;
     }
     const { world } = client;
-    await pause(world, FIRST_DELAY_MS * 2 ** tries * (0.5 + world.random() / 2));
+    await pause(world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + world.random() / 2));
   }
 }
 

@@ -12,12 +12,12 @@ export async function watch(session: Session, id: string, intervalSeconds: numbe
   const { io, json } = session;
   const client = await session.client();
   const rollout = await findRollout(client, id);
-  const live = !json && io.outIsTerminal ? new LiveText(io.out, io.columns) : undefined;
+  const live = !json && io.outIsTerminal ? new LiveText(io.out, io.size) : undefined;
   let told = '';
   const show = (view: RolloutView) => {
     const nowMs = io.world.now();
     if (json) return io.out(`${JSON.stringify(view)}\n`);
-    if (live !== undefined) return live.draw(rolloutText(view, nowMs));
+    if (live !== undefined) return live.draw(rolloutText(view));
     const line = summaryLine(view);
     // A view may change where its line does not.
     if (line !== told) io.out(`${moment(nowMs)} ${line}\n`);

@@ -17,8 +17,8 @@ export function pushProgress(io: Io): {
   return io.errIsTerminal ? live(io) : lines(io);
 }
 
-function live({ err, columns, world }: Io): ReturnType<typeof pushProgress> {
-  const text = new LiveText(err, columns);
+function live({ err, size, world }: Io): ReturnType<typeof pushProgress> {
+  const text = new LiveText(err, size);
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   let startedAtMs = world.monotonicMs();
   let step = '';

@@ -23,7 +23,7 @@ export function summaryLine(view: RolloutView): string {
   const open = stages.find(({ state }) => state === 'open');
   const parts = [
     open === undefined ? undefined : `stage ${open.name}`,
-    `${exposedOf(counts)} of ${open?.ceiling ?? view.members} exposed`,
+    `${exposedOf(counts)} of ${Math.min(open?.ceiling ?? view.members, view.members)} exposed`,
     `${good} good`,
     `${failed + reverted + silent + lost} bad`,
     `${granted + installing + rebooting} on the way`,
@@ -33,8 +33,11 @@ export function summaryLine(view: RolloutView): string {
   return plain(`${view.state}: ${parts.filter((part) => part !== undefined).join(', ')}`);
 }
 
-/** The whole of a rollout as a few lines: stages with bars, counters, window, evidence and where it halts. */
-export function rolloutText(view: RolloutView, nowMs: number): string {
+/**
+ * The whole of a rollout as a few lines: stages with bars, counters, window, evidence and where it halts. With `nowMs` it says
+ * how long ago things were, which grows stale on a screen that stays.
+ */
+export function rolloutText(view: RolloutView, nowMs?: number): string {
   const { counts, window, evidence } = view;
   const blocked = window.blockedBy === undefined ? '' : ` (${window.blockedBy})`;
   const head = facts([
@@ -87,19 +90,22 @@ const COUNTS = [
 
 const numbers = (counts: AttemptCounts): string[] => COUNTS.map((kind) => String(counts[kind]));
 
-function launchedText({ launchedAtMs }: RolloutView, nowMs: number): string | undefined {
+function launchedText({ launchedAtMs }: RolloutView, nowMs: number | undefined): string | undefined {
   if (launchedAtMs === undefined) return undefined;
+  if (nowMs === undefined) return moment(launchedAtMs);
   return `${moment(launchedAtMs)}, ${duration(Math.max(0, nowMs - launchedAtMs))} ago`;
 }
 
-function stagesText({ stages, counts }: RolloutView): string {
+function stagesText({ stages, counts, members }: RolloutView): string {
   const exposed = exposedOf(counts);
   const width = Math.max(0, ...stages.map(({ name }) => name.length));
   return stages
     .map(({ name, state, ceiling, gate }) => {
-      const share = state === 'waiting' || !ceiling ? 0 : exposed / ceiling;
-      const most = ceiling === undefined ? '' : `${Math.min(exposed, ceiling)}/${ceiling}`;
-      const text = `${STAGE_SIGN[state]} ${name.padEnd(width)} ${bar(share, BAR_WIDTH)} ${most}  ${gate ?? ''}`;
+      // A stage of a hundred has no more than the members that there are.
+      const most = ceiling === undefined ? undefined : Math.min(ceiling, members);
+      const share = state === 'waiting' || !most ? 0 : exposed / most;
+      const of = most === undefined ? '' : `${Math.min(exposed, most)}/${most}`;
+      const text = `${STAGE_SIGN[state]} ${name.padEnd(width)} ${bar(share, BAR_WIDTH)} ${of}  ${gate ?? ''}`;
       return `${plain(text).trimEnd()}\n`;
     })
     .join('');

@@ -1,0 +1,94 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+
+let bench: CliBench;
+beforeAll(async () => {
+  bench = await startCliBench();
+});
+afterAll(() => bench.stop());
+
+describe('from firmware to the field', () => {
+  test('a product, its key, a signed release, published, with JSON all the way', async () => {
+    expect(await bench.answer('product create cam --hardware cam-rev-b')).toMatchObject({ product: 'cam' });
+    const key = bench.inside('cam.key.pem');
+    const made = await bench.answer(`key create --product cam --name main --out ${key}`);
+    expect((await stat(key)).mode & 0o777).toBe(0o600);
+    const shown = await bench.answer('product show cam');
+    expect(shown.keys).toMatchObject([{ name: 'main', keyId: made.keyId }]);
+    const pushed = await bench.answer(
+      `release push ${bench.inside('cam.bin')} --product cam --version 2.1.0 --key ${key}`,
+    );
+    expect(pushed).toMatchObject({ state: 'verified', sequence: 1 });
+    expect(await bench.answer('release publish cam/2.1.0')).toMatchObject({ state: 'published' });
+    expect((await bench.answer('release list --product cam')).releases).toHaveLength(1);
+  });
+
+  test('a push tells its steps on standard error and the release on standard output', async () => {
+    const key = bench.inside('cam.key.pem');
+    const ran = await bench.run(
+      `release push ${bench.inside('cam.bin')} --product cam --version 2.2.0 --key ${key}`,
+    );
+    expect(ran.exitCode).toBe(0);
+    expect(ran.out).toMatch(/state +verified\nsequence +2/);
+    expect(ran.err).toMatch(
+      /hashing 100 %[\s\S]*uploading 100 %[\s\S]*verifying\nnext: evenkeel release publish cam\/2\.2\.0/,
+    );
+  });
+
+  test('a release is revoked, and that is waited for', async () => {
+    await bench.answer('release publish cam/2.2.0');
+    expect(await bench.answer('release revoke cam/2.2.0 --reason too+hot')).toMatchObject({
+      state: 'revoked',
+      reason: 'too hot',
+    });
+    expect((await bench.run('release show cam/2.2.0')).out).toContain('revoked: too hot');
+  });
+
+  test('a device gets a directory with all that it needs, and its key only there', async () => {
+    const out = bench.inside('cam-1');
+    const ran = await bench.run(
+      `device register cam-1 --product cam --hardware cam-rev-b --tag lab --out ${out} --json`,
+    );
+    expect(JSON.parse(ran.out)).toMatchObject({ thing: 'acme:cam-1' });
+    expect(ran.out).not.toContain('PRIVATE KEY');
+    expect((await readdir(out)).sort()).toEqual([
+      'authority.pem',
+      'certificate.pem',
+      'device.json',
+      'key.pem',
+    ]);
+    expect((await stat(path.join(out, 'key.pem'))).mode & 0o777).toBe(0o600);
+    const facts = JSON.parse(await readFile(path.join(out, 'device.json'), 'utf8'));
+    expect(facts).toMatchObject({ thing: 'acme:cam-1', product: 'cam', hardware: 'cam-rev-b' });
+    const certificate = await readFile(path.join(out, 'certificate.pem'), 'utf8');
+    const connection = await bench.host.connect('acme:cam-1', {
+      certificateId: JSON.parse(ran.out).certificateId,
+      certificatePem: certificate,
+      privateKeyPem: await readFile(path.join(out, 'key.pem'), 'utf8'),
+      authorityPem: await readFile(path.join(out, 'authority.pem'), 'utf8'),
+      endpoint: facts.endpoint,
+    });
+    expect(connection.connected).toBe(true);
+  });
+
+  test('a directory that holds something is not touched, and nothing is registered', async () => {
+    const ran = await bench.run(
+      `device register cam-2 --product cam --hardware cam-rev-b --out ${bench.directory}`,
+    );
+    expect(ran).toMatchObject({ exitCode: 2, out: '' });
+    expect((await bench.run('device show cam-2')).exitCode).toBe(1);
+  });
+
+  test('devices are tagged, listed, explained and decommissioned', async () => {
+    expect(await bench.answer('device tag cam-1 hall-3 internal')).toMatchObject({
+      tags: ['hall-3', 'internal'],
+    });
+    expect(await bench.answer('device tag cam-1 --none')).toMatchObject({ tags: [] });
+    expect((await bench.run('device list')).out).toMatch(/cam-1 +cam +cam-rev-b/);
+    expect(await bench.answer('why cam-1')).toMatchObject({ deviceId: 'cam-1', decision: 'nothing' });
+    expect((await bench.run('why cam-1')).out).toContain('never checked in');
+    expect(await bench.answer('device decommission cam-1')).toMatchObject({ decommissioned: true });
+  });
+});

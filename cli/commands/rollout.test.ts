@@ -1,0 +1,134 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import { screenAfter } from '../testing/screen.ts';
+
+let bench: CliBench;
+beforeAll(async () => {
+  bench = await startCliBench();
+  await bench.publishRelease();
+});
+afterAll(() => bench.stop());
+afterEach(() => {
+  bench.proxy.fault = () => undefined;
+});
+
+describe('a rollout', () => {
+  const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
+
+  test('is created, launched, shown, paused, resumed and aborted', async () => {
+    await writeFile(bench.inside('rollout.yaml'), document);
+    const draft = await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
+    expect(draft).toMatchObject({ state: 'draft' });
+    const launched = await bench.run('rollout launch last --yes');
+    expect(launched.out).toBe(`launched ${draft.rollout}: cam/2.1.0, halts at ${draft.haltsAt}\n`);
+    expect((await bench.answer('rollout list')).rollouts).toMatchObject([
+      { rollout: draft.rollout, state: 'running' },
+    ]);
+    const end = draft.rollout.slice(-8).toLowerCase();
+    expect(await bench.answer(`rollout pause ${end} --reason looking`)).toMatchObject({ reason: 'looking' });
+    expect(await bench.answer('rollout resume last --reason fine')).toMatchObject({ state: 'running' });
+    expect(await bench.answer('rollout show last')).toMatchObject({ state: 'running', failures: [] });
+    expect((await bench.run('rollout show last')).out).toMatch(/> all[\s\S]*EVIDENCE[\s\S]*no failures/);
+    const again = await bench.run('rollout advance last --reason hurry');
+    expect(again).toMatchObject({ exitCode: 1, err: 'evenkeel: rollout: its last stage is open already\n' });
+    expect(await bench.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
+  });
+
+  test('is launched from a document only after a yes', async () => {
+    const asked: string[] = [];
+    const answer = (text: string) => ({
+      ask: (question: string) => {
+        asked.push(question);
+        return Promise.resolve(text);
+      },
+    });
+    const no = await bench.run(`rollout launch ${bench.inside('rollout.yaml')}`, answer('n'));
+    expect(no).toMatchObject({ exitCode: 1, out: '' });
+    expect(no.err).toMatch(/selector +all[\s\S]*halts at[\s\S]*not launched; the draft/);
+    const yes = await bench.run('rollout launch last', answer('y'));
+    expect(yes).toMatchObject({ exitCode: 0 });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is not launched where there is nobody to ask, and no draft is made', async () => {
+    const before = await bench.answer('rollout list');
+    const ran = await bench.run(`rollout launch ${bench.inside('rollout.yaml')}`);
+    expect(ran).toMatchObject({ exitCode: 2 });
+    expect(ran.err).toContain('--yes');
+    expect(await bench.answer('rollout list')).toEqual(before);
+  });
+
+  test('with a document that the backend refuses names field and rule', async () => {
+    await writeFile(bench.inside('bad.yaml'), document.replace('percent: 100', 'percent: 0'));
+    const ran = await bench.run(`rollout create ${bench.inside('bad.yaml')} --json`);
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(JSON.parse(ran.err).error).toMatchObject({
+      code: 'refused',
+      field: expect.stringMatching(/^stages\.0/),
+    });
+  });
+
+  test.each([
+    ['completed', 0],
+    ['halted', 1],
+    ['aborted', 1],
+  ])(
+    'that is watched until it is %s ends with exit code %d, a line for every change',
+    async (state, exitCode) => {
+      let looks = 0;
+      const change = (body: string) => body.replace('"state":"running"', `"state":"${state}"`);
+      bench.proxy.fault = ({ path: asked }) =>
+        /\/rollouts\/\w+$/.test(asked) && ++looks > 2 ? { kind: 'change-answer', change } : undefined;
+      const ran = await bench.run('rollout watch last --target faulty');
+      expect(ran).toMatchObject({ exitCode, err: '' });
+      const lines = ran.out.trimEnd().split('\n');
+      expect(lines.at(0)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ running: stage all, 0 of \d+ exposed/);
+      expect(lines.at(-1)).toContain(` ${state}: `);
+      // The same view again is no change.
+      expect(lines).toHaveLength(2);
+    },
+  );
+
+  test('that is watched as JSON is a document a line, through an outage of the backend', async () => {
+    let looks = 0;
+    const change = (body: string) => body.replace('"state":"running"', '"state":"completed"');
+    bench.proxy.fault = ({ path: asked }) => {
+      if (!/\/rollouts\/\w+$/.test(asked)) return undefined;
+      looks++;
+      if (looks >= 2 && looks < 7) return { kind: 'lose-request' };
+      return looks >= 7 ? { kind: 'change-answer', change } : undefined;
+    };
+    const ran = await bench.run('rollout watch last --target faulty --json');
+    expect(ran).toMatchObject({ exitCode: 0, err: '' });
+    const views = ran.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).state);
+    expect(views).toEqual(['running', 'completed']);
+  });
+
+  test('that is watched on a terminal is redrawn, until the person stops', async () => {
+    const stop = new AbortController();
+    let out = '';
+    const { exitCode } = await bench.run('rollout watch last', {
+      outIsTerminal: true,
+      out: (text) => {
+        out += text;
+        stop.abort();
+      },
+      untilStopped: () => stop.signal,
+    });
+    expect(exitCode).toBe(1);
+    expect(screenAfter(out).join('\n')).toMatch(/state +running[\s\S]*> all/);
+  });
+
+  test.each([
+    ['zzzzzz', /no rollout begins or ends with/],
+    ['0', /means \d+ rollouts/],
+  ])('that is named %s is not guessed', async (name, message) => {
+    const ran = await bench.run(`rollout show ${name}`);
+    expect(ran.exitCode).toBe(2);
+    expect(ran.err).toMatch(message);
+  });
+});

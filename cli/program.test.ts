@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CliBench, startCliBench } from './testing/cli-bench.ts';
+
+let bench: CliBench;
+beforeAll(async () => {
+  bench = await startCliBench();
+});
+afterAll(() => bench.stop());
+
+describe('targets', () => {
+  test('are listed without their tokens, and one is chosen', async () => {
+    const { targets } = await bench.answer('target list');
+    expect(targets).toEqual([
+      { name: 'faulty', current: false, where: bench.proxy.url },
+      { name: 'local', current: true, where: bench.host.directory },
+    ]);
+    expect((await bench.run('target list')).out).not.toContain('ek_');
+    expect(await bench.answer('target use faulty')).toEqual({ target: 'faulty' });
+    expect((await bench.answer('target list')).targets[0].current).toBe(true);
+    await bench.answer('target use local');
+  });
+
+  test.each([
+    ['login', /give --data DIR/],
+    ['login --data x --url https://y', /not both/],
+    ['login --url https://localhost:1', /--token-file/],
+    ['product create cam', /--hardware/],
+    ['product create cam --hardware a,,b', /separated by commas/],
+    ['release push --product cam --version 1.0.0 --key /etc/hosts', /give FILE, or --artifact/],
+    [
+      'release push x --product cam --version 1.0.0 --key nowhere.pem',
+      /cannot read the private key from nowhere\.pem/,
+    ],
+    ['release push x --product cam --version 1.0.0 --sequence -1 --key k', /whole number/],
+    ['release show cam', /PRODUCT\/VERSION/],
+    ['rollout launch nowhere.yaml --yes', /there is no file nowhere\.yaml/],
+    ['rollout pause last', /--reason/],
+    ['device tag cam-1', /--none/],
+    ['relese list', /Did you mean release/],
+    ['rollout watch last --target nowhere', /there is no target "nowhere"; known: faulty, local/],
+  ])('"%s" is a wrong command line, and it says what is right', async (line, message) => {
+    const ran = await bench.run(line);
+    expect(ran).toMatchObject({ exitCode: 2, out: '' });
+    expect(ran.err).toMatch(message);
+  });
+
+  test('a login with a token that is not known is refused, and keeps nothing', async () => {
+    await writeFile(bench.inside('token'), 'ek_unknown\n');
+    const { authority } = bench.host.serving.file;
+    const config = { env: { EVENKEEL_CONFIG: bench.inside('other.json') } };
+    const ran = await bench.run(
+      `login --url ${bench.proxy.url} --token-file ${bench.inside('token')} --ca ${authority}`,
+      config,
+    );
+    expect(ran).toMatchObject({ exitCode: 3, out: '' });
+    expect(await bench.run('rollout list', config)).toMatchObject({ exitCode: 3, out: '' });
+  });
+
+  test('a login with another authority is refused before the token is sent', async () => {
+    const { adminToken } = bench.host.serving.file;
+    bench.proxy.seen.length = 0;
+    const ran = await bench.run(`login --url ${bench.proxy.url} --token-file ${adminToken}`);
+    expect(ran).toMatchObject({ exitCode: 3, out: '' });
+    expect(ran.err).toMatch(/cannot prove who it is[\s\S]*--ca FILE/);
+    expect(bench.proxy.seen).toEqual([]);
+  });
+});
+
+describe('help', () => {
+  test('of the program names every command and every exit code, and is a success', async () => {
+    const { exitCode, out } = await bench.run('--help');
+    expect(exitCode).toBe(0);
+    for (const name of ['login', 'target', 'product', 'key', 'release', 'rollout', 'why', 'device']) {
+      expect(out).toMatch(new RegExp(`^  ${name}`, 'm'));
+    }
+    expect(out).toMatch(
+      /0 {2}done[\s\S]*1 {2}refused[\s\S]*2 {2}the command line[\s\S]*3 {2}the backend cannot be reached/,
+    );
+  });
+
+  test.each([
+    ...['login', 'target list', 'target use', 'product create', 'product show', 'key create', 'release push'],
+    ...[
+      'release show',
+      'release list',
+      'release publish',
+      'release revoke',
+      'rollout create',
+      'rollout launch',
+    ],
+    ...['rollout list', 'rollout show', 'rollout watch', 'rollout pause', 'rollout advance', 'rollout abort'],
+    ...[
+      'rollout resume',
+      'why',
+      'device register',
+      'device list',
+      'device show',
+      'device tag',
+      'device decommission',
+    ],
+  ])('of "%s" has an example of that very command', async (command) => {
+    const { exitCode, out } = await bench.run(`${command} --help`);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`  $ evenkeel ${command} `.trimEnd());
+    expect(out).toContain('--json');
+  });
+
+  test('is what the real program prints', async () => {
+    const child = spawn(process.execPath, ['cli/main.ts', 'rollout', 'watch', '--help'], {
+      cwd: path.resolve(import.meta.dirname, '..'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    const exitCode = await new Promise((resolve) => child.on('close', resolve));
+    expect(exitCode).toBe(0);
+    expect(out).toContain('Usage: evenkeel rollout watch [options] <id>');
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import type { Io } from '../io.ts';
+import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
+import { type Ran, ranProgram } from './recorded-io.ts';
+
+/** A real host, a bad network in front of it, and somebody logged in to both: targets `local` (current) and `faulty`. */
+export class CliBench {
+  readonly host: ServedHost;
+  readonly proxy: FaultyProxy;
+  /** Where files of the test go; it holds `cam.bin`. */
+  readonly directory: string;
+
+  /** For `startCliBench`. */
+  constructor(host: ServedHost, proxy: FaultyProxy, directory: string) {
+    this.host = host;
+    this.proxy = proxy;
+    this.directory = directory;
+  }
+
+  /** A path in the directory of the test. */
+  inside(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  /** Runs a command line, its words separated by spaces; `+` stands for a space within a word. */
+  run(line: string, io: Partial<Io> = {}): Promise<Ran> {
+    const words = line.split(' ').map((word) => word.replaceAll('+', ' '));
+    return ranProgram(words, { env: { EVENKEEL_CONFIG: this.inside('targets.json') }, ...io });
+  }
+
+  /** The same with `--json`; it must succeed and print one document, which is the answer. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents whose shape the contract has fixed
+  async answer(line: string): Promise<any> {
+    const { exitCode, out, err } = await this.run(`${line} --json`);
+    if (exitCode !== 0 || err !== '') throw new Error(`"${line}" ended with ${exitCode}: ${err}`);
+    return JSON.parse(out);
+  }
+
+  /** Makes the product `cam` with the key `cam.key.pem`, and the release `cam/2.1.0`, published. */
+  async publishRelease(): Promise<void> {
+    const key = this.inside('cam.key.pem');
+    await this.answer('product create cam --hardware cam-rev-b');
+    await this.answer(`key create --product cam --name main --out ${key}`);
+    await this.answer(`release push ${this.inside('cam.bin')} --product cam --version 2.1.0 --key ${key}`);
+    await this.answer('release publish cam/2.1.0');
+  }
+
+  /** Ends everything and removes the files. */
+  async stop(): Promise<void> {
+    await this.proxy.close();
+    await this.host.stop();
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+/** Starts it, with all services. */
+export async function startCliBench(): Promise<CliBench> {
+  const host = await startServedHost();
+  const proxy = await startFaultyProxy(host);
+  const bench = new CliBench(host, proxy, await mkdtemp(path.join(tmpdir(), 'evenkeel-cli-')));
+  await writeFile(bench.inside('cam.bin'), Buffer.alloc(100_000, 'cam'));
+  const { adminToken, authority } = host.serving.file;
+  await bench.answer(`login --url ${proxy.url} --token-file ${adminToken} --ca ${authority} --name faulty`);
+  await bench.answer(`login --data ${host.directory}`);
+  return bench;
+}
