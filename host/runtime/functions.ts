@@ -21,6 +21,7 @@ export interface FunctionsParts {
 }
 
 interface HostedFunction {
+  readonly definition: FunctionDefinition;
   readonly pool: FunctionPool;
   readonly rights: FunctionRights;
   readonly metrics: ReadonlyMap<string, number>;
@@ -58,10 +59,23 @@ export class Functions {
 
   /** What functions may do and never did: `<name>: <action> on <resource>`. */
   unusedRights(): string[] {
-    return [...this.#byName].flatMap(([name, { rights }]) =>
-      rights.unused().map(({ action, resource }) => `${name}: ${action} on ${resource}`),
+    return [...this.#byName].flatMap(([name, { rights, definition }]) =>
+      rights
+        .unused()
+        .filter(({ action, resource }) => !isForAws(definition, action, resource))
+        .map(({ action, resource }) => `${name}: ${action} on ${resource}`),
     );
   }
+}
+
+/** Rights that Lambda itself uses on behalf of a function: to trace it, and to tell a queue of what it has given up. */
+function isForAws(definition: FunctionDefinition, action: string, resource: string): boolean {
+  const { asynchronous, events } = definition;
+  const told = [asynchronous, ...events].flatMap((one) =>
+    'onFailureQueue' in one && one.onFailureQueue !== undefined ? [one.onFailureQueue] : [],
+  );
+  if (action === 'sqs:SendMessage') return told.some((queue) => resource.endsWith(`:${queue}`));
+  return action.startsWith('xray:');
 }
 
 function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFunction {
@@ -79,5 +93,5 @@ function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFu
     world,
     requestIds,
   });
-  return { pool, rights, metrics };
+  return { definition, pool, rights, metrics };
 }

@@ -17,19 +17,21 @@ export function guarded<Capability extends object>(
   rights: Rights,
   lease: Lease,
 ): Capability {
-  const guardedMethods = Object.entries<(...args: unknown[]) => readonly Right[]>(rightsOf as never).map(
-    ([name, rightsOfCall]) => {
-      // RightsOf has exactly the methods of the capability.
-      const method = Reflect.get(capability, name) as (...args: unknown[]) => Promise<unknown>;
-      const call = (...args: unknown[]): Promise<unknown> => {
-        const refusal = refusalOf(rightsOfCall(...args), rights, lease);
-        return refusal === undefined ? method.apply(capability, args) : Promise.reject(refusal);
-      };
-      return [name, call] as const;
-    },
-  );
-  return Object.fromEntries(guardedMethods) as Capability;
+  // `RightsOf` has exactly the methods of the capability, each with that method's arguments; a loop over names loses both.
+  const methods = Object.entries(rightsOf) as [keyof Capability & string, RightsOfCall][];
+  const calls = methods.map(([name, rightsOfCall]) => {
+    const method = capability[name] as AsyncMethod;
+    const call: AsyncMethod = (...args) => {
+      const refusal = refusalOf(rightsOfCall(...args), rights, lease);
+      return refusal === undefined ? method.apply(capability, args) : Promise.reject(refusal);
+    };
+    return [name, call] as const;
+  });
+  return Object.fromEntries(calls) as Capability;
 }
+
+type AsyncMethod = (...args: unknown[]) => Promise<unknown>;
+type RightsOfCall = (...args: unknown[]) => readonly Right[];
 
 function refusalOf(needed: readonly Right[], rights: Rights, lease: Lease): Error | undefined {
   const revoked = lease.refusal();

@@ -170,7 +170,7 @@ export class TestHost {
     return this.host.resources.queue(`evenkeel-${STAGE}-${name}`);
   }
 
-  /** Everything in queues whose name ends in `-dead`. It stays there; only a second look within an hour misses it. */
+  /** Everything in queues whose name ends in `-dead`. It stays there; only a second look within the same second misses it. */
   async deadLetters(): Promise<DeadLetter[]> {
     const names = this.host.resources.queueNames.filter((name) => name.endsWith('-dead'));
     const letters = names.map(async (queue) => {

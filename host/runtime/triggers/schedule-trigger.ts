@@ -2,6 +2,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import type { AsyncInvoker } from '../async-invoker.ts';
 import type { Trigger } from './trigger.ts';
 
+const MOMENT_MS = 1_000;
 /** About what an event of the clock takes in memory. */
 const EVENT_BYTES = 300;
 
@@ -38,8 +39,10 @@ export class ScheduleTrigger implements Trigger {
 
   start(): void {
     const nowMs = this.#world.now();
-    // A timer may run a moment early; the time that it stood for must not come twice.
-    const afterMs = Math.max(nowMs, this.#nextMs);
+    // A timer may run a moment early; the time that it stood for must not come twice. More than a moment is a clock that
+    // was put back, for which the schedule must not stand still.
+    const isEarly = this.#nextMs > nowMs && this.#nextMs - nowMs <= MOMENT_MS;
+    const afterMs = isEarly ? this.#nextMs : nowMs;
     this.#nextMs = (Math.floor(afterMs / this.#periodMs) + 1) * this.#periodMs;
     this.#cancel = this.#world.after(this.#nextMs - nowMs, () => {
       this.#invoker.accept(this.#input ?? scheduledEvent(this.name, this.#world.now()), EVENT_BYTES);
