@@ -1,18 +1,20 @@
 /**
  * Root of every error that Evenkeel throws on purpose. `code` is stable and fit for programs; the message is for people.
+ * Names are written out, because the minifier of the bundles renames classes.
  */
 export class EvenkeelError extends Error {
+  override readonly name: string = 'EvenkeelError';
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** What was sent breaks a rule and will always break it: final, answered to the sender, counted, never retried. */
 export class RefusedError extends EvenkeelError {
+  override readonly name: string = 'RefusedError';
   /** The field at fault, as a path (`artifacts.0.sha256`), or the name of the whole message. */
   readonly field: string;
   /** The rule it breaks, one sentence without a full stop. */
@@ -27,6 +29,7 @@ export class RefusedError extends EvenkeelError {
 
 /** The thing that was asked for does not exist, or not for this tenant. */
 export class NotFoundError extends RefusedError {
+  override readonly name: string = 'NotFoundError';
   constructor(field: string, rule: string) {
     super(field, rule, 'not-found');
   }
@@ -34,6 +37,7 @@ export class NotFoundError extends RefusedError {
 
 /** The request is sound, but the thing is in a state that does not allow it. */
 export class WrongStateError extends RefusedError {
+  override readonly name: string = 'WrongStateError';
   constructor(field: string, rule: string) {
     super(field, rule, 'wrong-state');
   }
@@ -41,6 +45,7 @@ export class WrongStateError extends RefusedError {
 
 /** Who asks is not known (no token, or one that is not valid). */
 export class UnauthenticatedError extends RefusedError {
+  override readonly name: string = 'UnauthenticatedError';
   constructor(rule: string) {
     super('authorization', rule, 'unauthenticated');
   }
@@ -48,6 +53,7 @@ export class UnauthenticatedError extends RefusedError {
 
 /** Who asks is known and may not do this. */
 export class ForbiddenError extends RefusedError {
+  override readonly name: string = 'ForbiddenError';
   constructor(field: string, rule: string) {
     super(field, rule, 'forbidden');
   }
@@ -55,6 +61,7 @@ export class ForbiddenError extends RefusedError {
 
 /** Two writes met on one item; nothing was written, and the same call may be tried again after a pause with jitter. */
 export class ConflictError extends EvenkeelError {
+  override readonly name: string = 'ConflictError';
   constructor(message: string, options?: ErrorOptions) {
     super('conflict', message, options);
   }
@@ -62,6 +69,7 @@ export class ConflictError extends EvenkeelError {
 
 /** More was asked than the resource serves; nothing was done, and the same call may be tried again later. */
 export class ThrottledError extends EvenkeelError {
+  override readonly name: string = 'ThrottledError';
   constructor(message: string, options?: ErrorOptions) {
     super('throttled', message, options);
   }
@@ -69,6 +77,7 @@ export class ThrottledError extends EvenkeelError {
 
 /** The answer was lost: the call may have taken effect or not. Only an idempotent call may be repeated. */
 export class UnknownOutcomeError extends EvenkeelError {
+  override readonly name: string = 'UnknownOutcomeError';
   constructor(message: string, options?: ErrorOptions) {
     super('unknown-outcome', message, options);
   }
@@ -76,6 +85,7 @@ export class UnknownOutcomeError extends EvenkeelError {
 
 /** A function asked for something that the statements in its `function.yml` do not allow. */
 export class AccessDeniedError extends EvenkeelError {
+  override readonly name: string = 'AccessDeniedError';
   readonly action: string;
   readonly resource: string;
 
@@ -88,6 +98,7 @@ export class AccessDeniedError extends EvenkeelError {
 
 /** A variable, right or resource that a program needs to start is missing or unreadable. */
 export class ConfigurationError extends EvenkeelError {
+  override readonly name: string = 'ConfigurationError';
   constructor(message: string, options?: ErrorOptions) {
     super('configuration', message, options);
   }

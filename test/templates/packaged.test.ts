@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readServices } from '#host/serverless/read-services.ts';
+import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
+import { clientsIn, weigh } from '../../build/budget.ts';
+import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
+import type { BundleCall } from './invoke-bundles.ts';
+import { describeTrigger, PackagedService } from './packaged-service.ts';
+
+const STAGE = 'test';
+const { platform, services } = readServices({ root: ROOT, stage: STAGE });
+const names = services.map(({ name }) => name);
+const out = mkdtempSync(path.join(tmpdir(), 'evenkeel-templates-'));
+let stacks: readonly PackagedStack[] = [];
+
+beforeAll(async () => {
+  stacks = await packageStacks({ stage: STAGE, region: 'eu-central-1', out });
+}, 180_000);
+afterAll(() => rmSync(out, { recursive: true }));
+
+/** A service as the host reads it, and as it was packaged. */
+function both(name: string): { readonly read: ServiceDefinition; readonly packaged: PackagedService } {
+  const read = services.find((service) => service.name === name);
+  const stack = stacks.find((one) => one.name === name);
+  if (read === undefined || stack === undefined) throw new Error(`${name} is missing`);
+  const { folder } = stack;
+  return {
+    read,
+    packaged: new PackagedService({ service: name, folder, stage: STAGE, imports: platform.exports }),
+  };
+}
+
+test('every stack is packaged without a warning', () => {
+  expect(stacks.map(({ name, complaints }) => [name, complaints])).toEqual(
+    [...names, 'platform'].sort().map((name) => [name, []]),
+  );
+});
+
+describe.each(names)('%s', (name) => {
+  test('has the functions that the host reads, with their variables and limits', () => {
+    const { read, packaged } = both(name);
+    expect(packaged.functions.map(({ key }) => key).sort()).toEqual(
+      read.functions.map(({ key }) => key).sort(),
+    );
+    for (const { key, environment, timeoutSeconds, memoryMegabytes, name: physical } of read.functions) {
+      expect(packaged.lambda(key)).toMatchObject({
+        FunctionName: physical,
+        Handler: `functions/${kebab(key)}/handler.handler`,
+        Runtime: 'nodejs24.x',
+        Timeout: timeoutSeconds,
+        MemorySize: memoryMegabytes,
+      });
+      expect(packaged.lambda(key).Environment).toEqual({ Variables: environment });
+    }
+  });
+
+  test('has the triggers that the host runs', () => {
+    const { read, packaged } = both(name);
+    for (const { key, events } of read.functions)
+      expect([key, packaged.triggers(key)]).toEqual([key, events.map(describeTrigger).sort()]);
+  });
+
+  test('has the tables, queues, buckets and rules that the host opens', () => {
+    const { read, packaged } = both(name);
+    const { tables, queues, buckets, topicRules } = packaged.read();
+    expect({ tables, queues, buckets, topicRules }).toEqual({
+      tables: read.tables,
+      queues: read.queues,
+      buckets: read.buckets,
+      topicRules: read.topicRules,
+    });
+  });
+
+  test('lets its functions do what the host lets them do', () => {
+    const { read, packaged } = both(name);
+    for (const { key, statements } of read.functions) {
+      const granted = packaged.statements(key).map(({ Action, Resource }) => grant(Action, Resource));
+      for (const { actions, resources } of statements)
+        expect([key, granted]).toEqual([key, expect.arrayContaining([grant(actions, resources)])]);
+    }
+  });
+
+  test('lets its functions tell what was given up, and be traced', () => {
+    const { read, packaged } = both(name);
+    for (const { key, asynchronous, events } of read.functions) {
+      const granted = JSON.stringify(packaged.statements(key));
+      expect([key, granted]).toEqual([key, expect.stringContaining('xray:PutTraceSegments')]);
+      const failureQueues = [asynchronous, ...events.filter(({ kind }) => kind === 'stream')].flatMap(
+        (one) => ('onFailureQueue' in one && one.onFailureQueue !== undefined ? [one.onFailureQueue] : []),
+      );
+      for (const queue of failureQueues)
+        expect([key, granted]).toEqual([key, expect.stringMatching(`sqs:SendMessage[^}]*:${queue}"`)]);
+    }
+  });
+
+  test('has an error action on every rule', () => {
+    for (const { name: rule, errorAction } of both(name).packaged.read().topicRules)
+      expect([rule, errorAction?.kind]).toEqual([rule, 'sqs']);
+  });
+
+  test('has a dead-letter queue behind every queue that is none, and hides a message long enough', () => {
+    const { read } = both(name);
+    const consumers = read.functions.flatMap((one) => one.events.map((event) => ({ one, event })));
+    for (const queue of read.queues) {
+      const found = consumers.find(({ event }) => event.kind === 'sqs' && event.queueName === queue.name);
+      if (/-dead$/.test(queue.name)) continue;
+      expect([queue.name, queue.redrive?.deadLetterQueue]).toEqual([
+        queue.name,
+        expect.stringMatching(/-dead$/),
+      ]);
+      if (found?.event.kind !== 'sqs') throw new Error(`nobody reads ${queue.name}`);
+      // AWS: six times the function's time-out, and the time for which a batch is gathered.
+      const least = 6 * found.one.timeoutSeconds + found.event.batchingWindowSeconds;
+      expect(queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(least);
+    }
+  });
+
+  test('tells the keys of every index that a function may query', () => {
+    const { read } = both(name);
+    for (const { key, statements, environment } of read.functions) {
+      for (const arn of statements.flatMap(({ resources }) => resources)) {
+        const [, tableArn, index] = /^(.+)\/index\/(.+)$/.exec(arn) ?? [];
+        const table = read.tables.find((one) => one.arn === tableArn);
+        if (table === undefined || index === undefined) continue;
+        const variable = Object.keys(environment).find((one) => environment[one] === table.name) ?? '';
+        const keys = table.indexes?.[index];
+        const letter = (type: string | undefined) => (type === 'number' ? 'N' : 'S');
+        const { partition, sort } = keys ?? {};
+        expect([key, environment[`${variable}_INDEXES`]?.split(' ')]).toEqual([
+          key,
+          expect.arrayContaining([
+            `${index}=${partition?.attribute}.${letter(partition?.type)},${sort?.attribute}.${letter(sort?.type)}`,
+          ]),
+        ]);
+      }
+    }
+  });
+
+  test('has bundles within their budget, with no AWS client that the function does not need', () => {
+    const { read, packaged } = both(name);
+    for (const { key, bundle } of packaged.functions) {
+      const definition = read.functions.find((one) => one.key === key);
+      expect([key, [...clientsIn(bundle)].sort()]).toEqual([key, clientsNeededBy(definition)]);
+      const { kilobytes, budget } = weigh(bundle);
+      expect(kilobytes).toBeLessThanOrEqual(budget);
+    }
+  });
+
+  test('has bundles that start with their variables, and name the one that is missing', () => {
+    const { read, packaged } = both(name);
+    const calls: (BundleCall & { readonly key: string; readonly missing: string })[] = [];
+    for (const { key, bundle, bundleFile } of packaged.functions) {
+      const file = path.join(out, 'bundles', name, bundleFile);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, bundle);
+      const variables = read.functions.find((one) => one.key === key)?.environment ?? {};
+      for (const missing of Object.keys(variables).filter((one) => !one.endsWith('_INDEXES'))) {
+        const { [missing]: _without, ...environment } = variables;
+        // SERVICE is asked for when all needs are bound: to miss it is to have started with all the others.
+        calls.push({ key, missing, file, environment });
+      }
+    }
+    const callsFile = path.join(out, `${name}-calls.json`);
+    writeFileSync(callsFile, JSON.stringify(calls));
+    const program = path.join(import.meta.dirname, 'invoke-bundles.ts');
+    const thrown: string[] = JSON.parse(
+      execFileSync(process.execPath, [program, callsFile], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
+    expect(calls.map(({ key, missing }, at) => `${key} without ${missing}: ${thrown[at]}`)).toEqual(
+      calls.map(({ key, missing }) =>
+        expect.stringMatching(`^${key} without ${missing}: ConfigurationError: .*\\b${missing}$`),
+      ),
+    );
+  });
+});
+
+/** The clients by the rights that a function has: a need without a right could do nothing. */
+function clientsNeededBy(definition: FunctionDefinition | undefined): string[] {
+  const prefixes = {
+    bucket: 's3:',
+    bus: 'events:',
+    deviceLink: 'iot:Publish',
+    identity: 'iot:CreateThing|iot:UpdateCertificate',
+    queue: 'sqs:',
+    table: 'dynamodb:',
+    timer: 'scheduler:',
+  };
+  const actions = definition?.statements.flatMap((statement) => statement.actions) ?? [];
+  const failureOnly = definition?.environment ?? {};
+  return Object.entries(prefixes)
+    .filter(([client, prefix]) => {
+      const has = actions.some((action) => new RegExp(`^(${prefix})`).test(action));
+      // The right to tell a dead-letter queue belongs to the trigger.
+      return client === 'queue' ? has && Object.keys(failureOnly).some((one) => /_QUEUE$/.test(one)) : has;
+    })
+    .map(([client]) => client);
+}
+
+function grant(actions: unknown, resources: unknown): string {
+  return JSON.stringify([[actions].flat().sort(), [resources].flat().sort()]);
+}
+
+const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
