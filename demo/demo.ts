@@ -40,6 +40,7 @@ const TIMING = {
   permitAnswerMs: 20_000,
   rebootAckMs: 5_000,
   retryAfterSecondMs: 1_000,
+  leastRetryMs: 200,
 };
 
 export interface DemoOptions {

@@ -15,7 +15,10 @@ export async function readKeys(paths: readonly string[]): Promise<string[]> {
 }
 
 async function readFileKeys(path: string): Promise<string[]> {
-  const blocks = (await readFile(path, 'utf8')).match(PEM_BLOCK) ?? [];
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new ConfigurationError(`the keys in ${path} cannot be read`, { cause: error });
+  });
+  const blocks = text.match(PEM_BLOCK) ?? [];
   if (blocks.length === 0) throw new ConfigurationError(`${path} holds no key in PEM`);
   return blocks.map((pem) =>
     canonicalPublicKey(createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()),
