@@ -8,13 +8,14 @@ import { benchPermits } from './sections/permits.ts';
 import { benchStart } from './sections/start.ts';
 
 const HELP = `Measures the one-machine home: the host in a process of its own on a new data directory, and from this process
-real devices over MQTT with TLS on loopback. Linux only; takes about four minutes.
+real devices over MQTT with TLS on loopback. Linux only; takes five to fifteen minutes.
 
   npm run bench -- [options]
 
   --only LIST       some of: start, checks, permits (all)
   --seconds N       length of one window (5)
-  --windows N       windows for one figure; medians and their spread are told (5)
+  --windows N       windows for one figure, the quietest of up to four times as many: others may use a quarter of a core;
+                    medians and their spread are told (5)
   --devices N       devices that check, each with its own certificate and connection (500)
   --burst N         devices that ask for permits and report at once, and that are idle (2000)
   --in-flight N     checks that wait for their answer at the same time, at saturation (64)

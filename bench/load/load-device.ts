@@ -58,8 +58,8 @@ export class LoadDevice {
   }
 
   /**
-   * Publishes at QoS 1 and resolves with the message that holds `key`: the nonce of a question, the attempt of a report.
-   * Throws when the connection ends instead, or when it is refused.
+   * Publishes at QoS 1 and resolves with the message that holds `key`: the nonce of a question, the attempt of a report. It may
+   * be a refusal. Throws when the connection ends instead, or when a refusal does not hold the key.
    */
   ask(kind: Upward, payload: string, key: string): Promise<Down> {
     if (this.#waiting !== undefined) throw new Error(`${this.thing} waits for an answer already`);
@@ -83,10 +83,11 @@ export class LoadDevice {
   #hear(down: Down): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
-    if (down.topic.endsWith('/refused')) this.#fail(new Error(`${this.thing}: ${down.payload.toString()}`));
-    else if (down.payload.includes(waiting.key)) {
+    if (down.payload.includes(waiting.key)) {
       this.#waiting = undefined;
       waiting.resolve(down);
+    } else if (down.topic.endsWith('/refused')) {
+      this.#fail(new Error(`${this.thing}: ${down.payload.toString()}`));
     }
   }
 

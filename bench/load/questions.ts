@@ -15,8 +15,21 @@ const CHECK_AGAIN_MS = 250;
 let asked = 0;
 const nextNonce = (): string => `bench-${String(++asked).padStart(12, '0')}`;
 
-/** Sends a check and waits for its answer, whatever it is. */
-export function check(device: LoadDevice, hardware = HARDWARE): Promise<Down> {
+/** Sends a check that must be answered with an offer. Throws when it is answered with anything else. */
+export async function offeredCheck(device: LoadDevice): Promise<void> {
+  const { topic, payload } = await check(device, HARDWARE);
+  if (!topic.endsWith('/offer') || !payload.includes('"artifact"')) {
+    throw new Error(`${device.thing} was offered nothing: ${payload.toString()}`);
+  }
+}
+
+/** Sends a check that is refused, because it names another hardware than was registered: answered although there is no rollout. */
+export async function refusedCheck(device: LoadDevice): Promise<void> {
+  const { topic, payload } = await check(device, 'another-hardware');
+  if (!topic.endsWith('/refused')) throw new Error(`${device.thing} was not refused: ${payload.toString()}`);
+}
+
+function check(device: LoadDevice, hardware: string): Promise<Down> {
   const nonce = nextNonce();
   return device.ask('check', checkText(nonce, hardware), nonce);
 }
@@ -27,10 +40,11 @@ export function check(device: LoadDevice, hardware = HARDWARE): Promise<Down> {
  */
 export async function untilOffered(device: LoadDevice): Promise<void> {
   for (const untilMs = performance.now() + OFFERED_WITHIN_MS; ; ) {
-    const { topic, payload } = await check(device);
-    const text = payload.toString();
-    if (topic.endsWith('/offer') && text.includes('"artifact"')) return;
-    if (performance.now() > untilMs) throw new Error(`${device.thing} was offered nothing: ${text}`);
+    try {
+      return await offeredCheck(device);
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    }
     await pause(CHECK_AGAIN_MS);
   }
 }

@@ -17,3 +17,12 @@ export function residentBytesOf(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1]) * KB;
 }
+
+/** CPU time that the whole machine has used so far, or that was taken from it by its own host, in ms (proc_stat(5)). Linux only. */
+export function cpuOfAll(): number {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .slice(0, 400)
+    .split(/\s+/);
+  const ticks = [user, nice, system, irq, softirq, steal].reduce((sum, one) => sum + Number(one), 0);
+  return (ticks * 1000) / TICKS_PER_SECOND;
+}

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuOf } from './process-usage.ts';
+import { cpuOf, cpuOfAll } from './process-usage.ts';
 import { quantile, type Spread, spreadOf } from './quantiles.ts';
 
 /** How long and how often is measured. */
@@ -19,7 +19,14 @@ export interface WindowFigures {
   /** CPU of the host for one answer, in µs: what other programs on the machine change least. */
   readonly hostMicros: number;
   readonly loadCores: number;
+  /** What all other programs used meanwhile. */
+  readonly otherCores: number;
 }
+
+/** Others may use so much of the machine while a window is measured. */
+const QUIET_CORES = 0.25;
+/** So many windows are measured for each that is wanted before noisy ones are taken. */
+const TRIES = 4;
 
 /** The same over all windows. */
 export type FiguresSpread = { readonly [Figure in keyof WindowFigures]: Spread };
@@ -32,17 +39,23 @@ export class Recording {
     this.#latenciesMs.push(latencyMs);
   }
 
-  /** Lets the warm-up pass, then each window; answers their figures. `hostPid` is whose CPU is told beside this process's. */
+  /**
+   * Lets the warm-up pass, then each window; answers the figures of those in which other programs used the least CPU, in order of
+   * that. Where there are enough quiet ones it ends, else after four times as many. No figure itself decides which ones count.
+   * `hostPid` is whose CPU is told beside this process's.
+   */
   async measure({ seconds, count, warmUpSeconds }: Windows, hostPid: number): Promise<WindowFigures[]> {
     await pause(warmUpSeconds * 1000);
     const figures: WindowFigures[] = [];
-    for (let window = 0; window < count; window++) {
+    const quiet = () => figures.filter(({ otherCores }) => otherCores <= QUIET_CORES).length;
+    while (quiet() < count && figures.length < TRIES * count) {
       this.#latenciesMs = [];
       const before = usageNow(hostPid);
       await pause(seconds * 1000);
       const after = usageNow(hostPid);
       const latenciesMs = this.#latenciesMs;
       const tookMs = after.atMs - before.atMs;
+      const ownMs = after.hostMs - before.hostMs + (after.loadMs - before.loadMs);
       figures.push({
         perSecond: (latenciesMs.length * 1000) / tookMs,
         p50Ms: quantile(latenciesMs, 0.5),
@@ -50,15 +63,29 @@ export class Recording {
         hostMicros: ((after.hostMs - before.hostMs) * 1000) / latenciesMs.length,
         hostCores: (after.hostMs - before.hostMs) / tookMs,
         loadCores: (after.loadMs - before.loadMs) / tookMs,
+        otherCores: Math.max(0, after.allMs - before.allMs - ownMs) / tookMs,
       });
     }
-    return figures;
+    return figures.toSorted((a, b) => a.otherCores - b.otherCores).slice(0, count);
   }
 }
 
-/** Time, and CPU time that the host and this process have used so far, in ms. */
-export function usageNow(hostPid: number): { atMs: number; hostMs: number; loadMs: number } {
-  return { atMs: performance.now(), hostMs: cpuOf(hostPid), loadMs: cpuOf(process.pid) };
+/** A moment: when it was, and the CPU time that the host, this process and the whole machine have used so far; all in ms. */
+export interface Usage {
+  readonly atMs: number;
+  readonly hostMs: number;
+  readonly loadMs: number;
+  readonly allMs: number;
+}
+
+/** This moment. */
+export function usageNow(hostPid: number): Usage {
+  return {
+    atMs: performance.now(),
+    hostMs: cpuOf(hostPid),
+    loadMs: cpuOf(process.pid),
+    allMs: cpuOfAll(),
+  };
 }
 
 /** Median, least and most of each figure. */
@@ -71,5 +98,6 @@ export function spreadOfWindows(windows: readonly WindowFigures[]): FiguresSprea
     hostCores: of('hostCores'),
     hostMicros: of('hostMicros'),
     loadCores: of('loadCores'),
+    otherCores: of('otherCores'),
   };
 }

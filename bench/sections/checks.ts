@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { runClosedLoop } from '../load/closed-loop.ts';
 import { runFixedRate } from '../load/fixed-rate.ts';
-import type { Asking } from '../load/free-devices.ts';
 import type { LoadDevice } from '../load/load-device.ts';
-import { check, untilOffered } from '../load/questions.ts';
+import { idleCheck, offeredCheck, refusedCheck, untilOffered } from '../load/questions.ts';
+import { spreadOf } from '../measure/quantiles.ts';
 import { type FiguresSpread, Recording, spreadOfWindows } from '../measure/recording.ts';
 import { connectDevices } from '../setup/connected-devices.ts';
 import { launchToAll, makeProduct } from '../setup/launched-rollout.ts';
@@ -13,6 +13,8 @@ import type { BenchRun, Figure } from './bench-run.ts';
 
 /** The bar: so many answered a second. */
 const BAR_PER_SECOND = 5_000;
+/** Low enough that nothing waits for long. */
+const IDLE_PER_SECOND = 1_000;
 /** A first check tells news, which the reports queue takes in batches: afterwards checks are what they are on a usual day. */
 const SETTLE_MS = 3_000;
 
@@ -24,26 +26,53 @@ export async function benchChecks(run: BenchRun): Promise<Figure[]> {
     const key = await makeProduct(running);
     run.progress(`registering ${run.devices} devices`);
     const accesses = await registerDevices(client, host.serving.mqttPort, 'check', run.devices);
-    await launchToAll(running, key, run.devices);
     run.progress(`connecting ${run.devices} devices`);
     const devices = await connectDevices(accesses);
+    const idle = await measureIdleChecks(run, devices, host.serving.pid);
+    await launchToAll(running, key, run.devices);
     for (const device of devices) await untilOffered(device);
     await pause(SETTLE_MS);
     const figures = await measureChecks(run, devices, host.serving.pid);
     await Promise.all(devices.map((device) => device.end()));
-    return figures;
+    return [...idle, ...figures];
   } finally {
     await running.stop();
   }
 }
 
+/**
+ * Checks while no rollout runs: answered by nothing, by design, so that only their PUBACK and what they cost can be measured. A
+ * check that is refused comes after them: its answer shows that none of them waits any more.
+ */
+async function measureIdleChecks(
+  run: BenchRun,
+  devices: readonly LoadDevice[],
+  pid: number,
+): Promise<Figure[]> {
+  for (const device of devices) await idleCheck(device);
+  await pause(SETTLE_MS);
+  run.progress(`idle checks at ${IDLE_PER_SECOND} a second`);
+  const idle = await measured(run, pid, (recording) =>
+    runFixedRate(devices, IDLE_PER_SECOND, idleCheck, recording),
+  );
+  const askedMs = performance.now();
+  for (const device of devices.slice(0, 1)) await refusedCheck(device);
+  const lagMs = performance.now() - askedMs;
+  const name = `idle checks at ${IDLE_PER_SECOND}/s`;
+  return [
+    { name: `${name}: PUBACK p50`, unit: 'ms', ...idle.p50Ms },
+    { name: `${name}: PUBACK p99`, unit: 'ms', ...idle.p99Ms },
+    { name: `${name}: CPU of the host`, unit: 'cores', ...idle.hostCores },
+    { name: `${name}: CPU of the host for one`, unit: 'µs', ...idle.hostMicros },
+    { name: `${name}: CPU of others`, unit: 'cores', ...idle.otherCores },
+    { name: `${name}: refusal right after them`, unit: 'ms', ...spreadOf([lagMs]), note: 'one run' },
+  ];
+}
+
 async function measureChecks(run: BenchRun, devices: readonly LoadDevice[], pid: number): Promise<Figure[]> {
-  const ask: Asking = async (device) => {
-    await check(device);
-  };
   run.progress(`checks at saturation, ${run.inFlight} in flight`);
   const saturated = await measured(run, pid, (recording) =>
-    runClosedLoop(devices, run.inFlight, ask, recording),
+    runClosedLoop(devices, run.inFlight, offeredCheck, recording),
   );
   const half = Math.floor(saturated.perSecond.median / 2);
   const figures = figuresOf(`checks answered, saturated (${run.inFlight} in flight)`, saturated);
@@ -52,7 +81,7 @@ async function measureChecks(run: BenchRun, devices: readonly LoadDevice[], pid:
     ...(saturated.perSecond.least > BAR_PER_SECOND ? [BAR_PER_SECOND] : []),
   ])) {
     run.progress(`checks at ${rate} a second`);
-    const at = await measured(run, pid, (recording) => runFixedRate(devices, rate, ask, recording));
+    const at = await measured(run, pid, (recording) => runFixedRate(devices, rate, offeredCheck, recording));
     figures.push(...figuresOf(`checks answered at ${rate}/s`, at));
   }
   return figures;
@@ -82,5 +111,6 @@ function figuresOf(name: string, spread: FiguresSpread): Figure[] {
     { name: `${name}: CPU of the host`, unit: 'cores', ...spread.hostCores },
     { name: `${name}: CPU of the host for one`, unit: 'µs', ...spread.hostMicros },
     { name: `${name}: CPU of the load`, unit: 'cores', ...spread.loadCores },
+    { name: `${name}: CPU of others`, unit: 'cores', ...spread.otherCores },
   ];
 }

@@ -23,6 +23,7 @@ interface Burst {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly hostCores: number;
+  readonly otherCores: number;
 }
 
 /**
@@ -116,11 +117,13 @@ async function burst(
   );
   const after = usageNow(pid);
   const tookMs = after.atMs - before.atMs;
+  const ownMs = after.hostMs - before.hostMs + (after.loadMs - before.loadMs);
   return {
     perSecond: (devices.length * 1000) / tookMs,
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),
     hostCores: (after.hostMs - before.hostMs) / tookMs,
+    otherCores: Math.max(0, after.allMs - before.allMs - ownMs) / tookMs,
   };
 }
 
@@ -131,5 +134,6 @@ function figuresOf(name: string, bursts: readonly Burst[]): Figure[] {
     { name: `${name}: p50`, unit: 'ms', ...of('p50Ms') },
     { name: `${name}: p99`, unit: 'ms', ...of('p99Ms') },
     { name: `${name}: CPU of the host`, unit: 'cores', ...of('hostCores') },
+    { name: `${name}: CPU of others`, unit: 'cores', ...of('otherCores') },
   ];
 }
