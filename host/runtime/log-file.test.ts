@@ -13,10 +13,12 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const read = (name: string) => readFileSync(path.join(directory, name), 'utf8');
 
-/** Until the file has been written, which takes real time. */
-async function flushed(world: VirtualWorld): Promise<void> {
+const sizeOf = (name: string): number => statSync(path.join(directory, name)).size;
+
+/** Lets the log write, and waits until that is so: files take real time. The deadline is the test's own. */
+async function flushed(world: VirtualWorld, isSo: () => boolean): Promise<void> {
   await world.advance(200);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 describe('the log file', () => {
@@ -24,8 +26,7 @@ describe('the log file', () => {
     const world = new VirtualWorld();
     const first = new LogFile(directory, world);
     first.write('one');
-    await flushed(world);
-    expect(read('host.log')).toBe('one\n');
+    await flushed(world, () => read('host.log') === 'one\n');
     first.write('two');
     first.close();
     const second = new LogFile(directory, world);
@@ -38,10 +39,11 @@ describe('the log file', () => {
   it('begins a new file after 8 MB and keeps eight of them', async () => {
     const world = new VirtualWorld();
     const log = new LogFile(directory, world);
+    const line = 'x'.repeat(2_999_997);
     for (let file = 0; file < 10; file++) {
-      for (let part = 0; part < 3; part++) {
-        log.write(`${file} ${'x'.repeat(3_000_000)}`);
-        await flushed(world);
+      for (const sizeBytes of [3_000_000, 6_000_000, 0]) {
+        log.write(`${file} ${line}`);
+        await flushed(world, () => sizeOf('host.log') === sizeBytes);
       }
     }
     log.close();
@@ -54,7 +56,7 @@ describe('the log file', () => {
     const world = new VirtualWorld();
     const log = new LogFile(directory, world);
     for (let n = 0; n < 10; n++) log.write('x'.repeat(1_000_000));
-    await flushed(world);
+    await flushed(world, () => sizeOf('host.log') > 5_000_000);
     expect(read('host.log')).toContain('"5 log lines left out"');
     log.close();
   });

@@ -16,7 +16,7 @@ const FILE_TURNS = 10;
 const PAUSE_TURNS = 30;
 
 /** Moves the world on until that is so; what pauses for a short while inside a function goes on as well. */
-export export async function driveUntil(world: VirtualWorld, isSo: () => boolean): Promise<void> {
+export async function driveUntil(world: VirtualWorld, isSo: () => boolean): Promise<void> {
   for (let turn = 0; !isSo(); turn++) {
     await world.settle();
     if (turn > FILE_TURNS && !isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
