@@ -9,8 +9,6 @@ import { quickDocument } from './testing/documents.ts';
 const KEPT = [
   // Only a fleet that takes longer to count than one invocation may goes on in a further message.
   'rollout-orchestrator-test-countMembers: sqs:SendMessage on evenkeel-test-members',
-  // Lambda's own, for a batch that stays undelivered.
-  'rollout-orchestrator-test-relayOutbox: sqs:SendMessage on evenkeel-test-orchestrator-dead',
 ];
 const QUICK = { silentAfter: '10m', suspectAtLeast: '10s' };
 const SCOPE = { services: ['rollout-orchestrator'] };

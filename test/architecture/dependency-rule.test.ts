@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const FOLDERS = ['services', 'shared', 'host', 'device', 'cli', 'bench', 'demo', 'test'];
+const FOLDERS = ['services', 'shared', 'host', 'device', 'cli', 'bench', 'demo', 'build', 'test'];
 
 interface Import {
   readonly from: string;
@@ -40,7 +40,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['shared'],
   demo: ['shared', 'host', 'device', 'cli'],
   bench: ['shared', 'host', 'device', 'cli', 'demo', 'services'],
-  test: ['shared', 'host', 'device', 'cli', 'demo', 'services', 'bench'],
+  build: [],
+  test: ['shared', 'host', 'device', 'cli', 'demo', 'services', 'bench', 'build'],
 };
 
 const topOf = (file: string): string => file.split('/')[0] ?? '';
