@@ -1,6 +1,6 @@
 /** What the demo scales down: minutes of the field to seconds here. The method and its defaults stay. */
 const SCALED_DOWN = {
-  halt: { suspectAtLeast: '2s', silentAfter: '20s', installWithin: '20s' },
+  halt: { suspectAtLeast: '1s', silentAfter: '20s', installWithin: '20s' },
   permitFor: '60s',
   settle: '30s',
 };

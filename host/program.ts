@@ -74,6 +74,10 @@ async function main(): Promise<void> {
       process.exit(STORE_LOST);
     },
   });
+  stopOnSignal(async () => {
+    await serving.stop();
+    logFile?.close();
+  });
   const { file } = serving;
   process.stdout.write(
     `evenkeel: serving devices on mqtts://${file.name}:${file.mqttPort}\n` +
@@ -81,10 +85,6 @@ async function main(): Promise<void> {
       `evenkeel: to log in on this machine: npx evenkeel login --data ${directory}\n` +
       `evenkeel: ${logFile === undefined ? 'log lines follow' : `logs in ${path.join(directory, 'logs')}`}; ctrl-c stops\n`,
   );
-  stopOnSignal(async () => {
-    await serving.stop();
-    logFile?.close();
-  });
 }
 
 function portOf(option: string, text: string): number {

@@ -113,6 +113,16 @@ describe('pushing a release', () => {
     expect(await showRelease(client, { product: 'cam', version: '1.3.0' })).toMatchObject({ state: 'draft' });
   });
 
+  test('parts whose addresses have expired go to new ones of the same upload', async () => {
+    const body = '{"error":{"code":"forbidden","message":"url: has expired"}}';
+    const begun = () => proxy.count('POST', /\/uploads\/rev-b$/);
+    proxy.fault = ({ method }) =>
+      method === 'PUT' && begun() < 2 ? { kind: 'answer', status: 403, body } : undefined;
+    expect(await push('1.3.1')).toMatchObject({ state: 'verified' });
+    // One to begin, one for all that were refused.
+    expect(begun()).toBe(2);
+  });
+
   test('goes on where an interrupted push of the same file stopped, with the sequence it had', async () => {
     proxy.fault = ({ method }) =>
       method === 'PUT' ? { kind: 'answer', status: 403, body: '{}' } : undefined;

@@ -1,9 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { BeginUpload, CompleteUpload, type ReleaseView } from '#shared/contracts/api/firmware.ts';
+import { CompleteUpload, type ReleaseView } from '#shared/contracts/api/firmware.ts';
 import { pause } from '#shared/world/world.ts';
 import { type ApiClient, errorOf } from '../api-client.ts';
 import { ApiError, FailedError, UnreachableError } from '../errors.ts';
 import { exchange } from '../http-exchange.ts';
+import { PartAddresses } from './part-addresses.ts';
 import type { ReadArtifact } from './read-artifact.ts';
 
 /** Which artifact of which release, and how. */
@@ -22,11 +23,6 @@ const PART_TIMEOUT_MS = 600_000;
 const TRIES_PER_PART = 5;
 const FIRST_DELAY_MS = 250;
 
-interface Part {
-  readonly number: number;
-  readonly url: string;
-}
-
 /**
  * Uploads one artifact: begins (or goes on), PUTs its parts a few at a time, each tried again a few times, and puts them together.
  * Answers the release. Throws `ApiError` and `UnreachableError` when a part fails for good, `FailedError` when the file changed.
@@ -34,19 +30,19 @@ interface Part {
 export async function uploadArtifact(client: ApiClient, options: UploadOptions): Promise<ReleaseView> {
   const { product, version, artifact, parallel } = options;
   const params = { product, version, hardware: artifact.hardware };
-  const { uploadId, partSizeBytes, parts } = await client.call(BeginUpload, { params }, { idempotent: true });
+  const addresses = await PartAddresses.ask(client, params);
   const file = await open(artifact.file, 'r');
   try {
-    const waiting = parts.values();
+    const waiting = addresses.numbers.values();
     const done: { number: number; etag: string }[] = [];
     let failed = false;
     const sender = async () => {
-      for (const part of waiting) {
+      for (const number of waiting) {
         // What one sender could not send makes the work of the others useless.
         if (failed) return;
         try {
-          const etag = await sendPart(client, { ...options, file, part, partSizeBytes });
-          done.push({ number: part.number, etag });
+          const etag = await sendPart(client, { ...options, file, number, addresses });
+          done.push({ number, etag });
         } catch (error) {
           failed = true;
           throw error;
@@ -55,7 +51,7 @@ export async function uploadArtifact(client: ApiClient, options: UploadOptions):
     };
     const senders = await Promise.allSettled(Array.from({ length: parallel }, sender));
     for (const one of senders) if (one.status === 'rejected') throw one.reason;
-    const body = { uploadId, parts: done.toSorted((a, b) => a.number - b.number) };
+    const body = { uploadId: addresses.uploadId, parts: done.toSorted((a, b) => a.number - b.number) };
     return await client.call(CompleteUpload, { params, body }, { idempotent: true });
   } finally {
     await file.close();
@@ -64,13 +60,13 @@ export async function uploadArtifact(client: ApiClient, options: UploadOptions):
 
 interface SendingPart extends UploadOptions {
   readonly file: FileHandle;
-  readonly part: Part;
-  readonly partSizeBytes: number;
+  readonly number: number;
+  readonly addresses: PartAddresses;
 }
 
 /** Sends a part until the bucket has it; answers its ETag. */
 async function sendPart(client: ApiClient, sending: SendingPart): Promise<string> {
-  const { part, onSent } = sending;
+  const { number, addresses, onSent } = sending;
   const bytes = await readPart(sending);
   for (let tries = 1; ; tries++) {
     let sentBytes = 0;
@@ -78,11 +74,14 @@ async function sendPart(client: ApiClient, sending: SendingPart): Promise<string
       sentBytes += sent;
       onSent(sent);
     };
+    const address = addresses.of(number);
     try {
-      return await putPart(client, new URL(part.url), bytes, count);
+      return await putPart(client, new URL(address), bytes, count);
     } catch (error) {
       onSent(-sentBytes);
-      if (tries >= TRIES_PER_PART || !mayPass(error)) throw error;
+      const hasExpired = error instanceof ApiError && error.status === 403;
+      if (tries >= TRIES_PER_PART || !(hasExpired || mayPass(error))) throw error;
+      if (hasExpired) await addresses.renew(number, address);
     }
     const { world } = client;
     await pause(world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + world.random() / 2));
@@ -117,8 +116,9 @@ function mayPass(error: unknown): boolean {
   );
 }
 
-async function readPart({ file, part, partSizeBytes, artifact }: SendingPart): Promise<Uint8Array> {
-  const fromByte = (part.number - 1) * partSizeBytes;
+async function readPart({ file, number, addresses, artifact }: SendingPart): Promise<Uint8Array> {
+  const { partSizeBytes } = addresses;
+  const fromByte = (number - 1) * partSizeBytes;
   const wantedBytes = Math.min(partSizeBytes, artifact.sizeBytes - fromByte);
   const bytes = Buffer.alloc(wantedBytes);
   let readBytes = 0;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import type { World } from '#shared/world/world.ts';
 import type { ApiClient } from '../api-client.ts';
-import { UnreachableError } from '../errors.ts';
+import { ApiError, UnreachableError } from '../errors.ts';
 import { showRollout } from './rollouts.ts';
 
 /** How a rollout is watched. */
@@ -13,8 +13,8 @@ export interface WatchOptions {
   readonly patienceMs?: number;
   /** Ends the watch; the last view is the answer. */
   readonly stop?: AbortSignal;
-  /** Hears when the API cannot be reached, and with `undefined` when it can again. */
-  readonly onTrouble?: (error: UnreachableError | undefined) => void;
+  /** Hears when the API cannot be reached or answers for a fault of its own, and with `undefined` when it is back. */
+  readonly onTrouble?: (error: UnreachableError | ApiError | undefined) => void;
 }
 
 const INTERVAL_MS = 1_000;
@@ -47,7 +47,7 @@ export async function watchRollout(
       last = view;
     } catch (error) {
       // A backend that restarts is no reason to stop looking, but one that never answered is.
-      if (!(error instanceof UnreachableError) || last === undefined) throw error;
+      if (!isTrouble(error) || last === undefined) throw error;
       awaySinceMs ??= client.world.monotonicMs();
       if (client.world.monotonicMs() - awaySinceMs >= patienceMs) throw error;
       onTrouble?.(error);
@@ -55,6 +55,11 @@ export async function watchRollout(
     if (last !== undefined && (hasEnded(last) || stop?.aborted === true)) return last;
     await pauseOrStop(client.world, intervalMs, stop);
   }
+}
+
+function isTrouble(error: unknown): error is UnreachableError | ApiError {
+  if (error instanceof ApiError) return error.status >= 500 || error.status === 429;
+  return error instanceof UnreachableError;
 }
 
 function pauseOrStop(world: World, delayMs: number, stop: AbortSignal | undefined): Promise<void> {

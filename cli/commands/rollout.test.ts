@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import type { Fault } from '../testing/faulty-proxy.ts';
 import { screenAfter } from '../testing/screen.ts';
 
 let bench: CliBench;
@@ -12,6 +13,12 @@ afterAll(() => bench.stop());
 afterEach(() => {
   bench.proxy.fault = () => undefined;
 });
+
+const STARTING: Fault = {
+  kind: 'answer',
+  status: 503,
+  body: '{"error":{"code":"starting","message":"try again"}}',
+};
 
 describe('a rollout', () => {
   const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
@@ -96,8 +103,8 @@ describe('a rollout', () => {
     bench.proxy.fault = ({ path: asked }) => {
       if (!/\/rollouts\/\w+$/.test(asked)) return undefined;
       looks++;
-      if (looks >= 2 && looks < 7) return { kind: 'lose-request' };
-      return looks >= 7 ? { kind: 'change-answer', change } : undefined;
+      if (looks >= 2 && looks < 10) return looks < 5 ? { kind: 'lose-request' } : STARTING;
+      return looks >= 10 ? { kind: 'change-answer', change } : undefined;
     };
     const ran = await bench.run('rollout watch last --target faulty --json');
     expect(ran).toMatchObject({ exitCode: 0, err: '' });

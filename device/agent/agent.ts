@@ -200,10 +200,14 @@ class Boot {
 
   #arm(timer: TimerName, delayMs: number): void {
     this.#timers.get(timer)?.();
-    const cancel = this.#parts.world.after(delayMs, () => {
-      this.#timers.delete(timer);
-      this.#take({ input: 'timer', name: timer });
-    });
+    const cancel = this.#parts.world.after(delayMs, () =>
+      this.#decide(() => {
+        // It ran out while a decision before it set it anew, or took it back.
+        if (this.#timers.get(timer) !== cancel || this.#state === undefined) return undefined;
+        this.#timers.delete(timer);
+        return step(this.#state, { input: 'timer', name: timer }, this.#around());
+      }),
+    );
     this.#timers.set(timer, cancel);
   }
 

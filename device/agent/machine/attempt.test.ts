@@ -110,6 +110,13 @@ describe('a device with a download', () => {
     expect(bench.did('install')).toEqual([]);
   });
 
+  test('keeps a permit that is alive when the wait for its answer runs out at the same moment', () => {
+    const bench = beginning();
+    bench.take({ input: 'timer', name: 'permit' });
+    expect(bench.state.phase.at).toBe('beginning');
+    expect(bench.armed('permit')).toBe(600_000);
+  });
+
   test('waits when told to, keeps the download, and asks with a new nonce', () => {
     const bench = asking();
     const { nonce, rollout } = bench.said('permit');

@@ -29,8 +29,9 @@ export function permitUnsent(turn: Turn, nonce: string): void {
 /** The time for a permit has come: to ask (again) for one, or, where one was granted, its end. */
 export function permitDue(turn: Turn): void {
   const { phase } = turn.state;
-  if (phase.at === 'beginning') permitOver(turn);
-  else askPermit(turn);
+  if (phase.at !== 'beginning') askPermit(turn);
+  else if (turn.nowMs >= phase.permit.endsMs) permitOver(turn);
+  else turn.arm('permit', phase.permit.endsMs - turn.nowMs);
 }
 
 /** The permit ran out before flash was touched. The download is kept and a new permit asked for, but the backend has to hear of it. */
