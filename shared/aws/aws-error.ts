@@ -24,11 +24,11 @@ const THROTTLED = new Set([
   'SlowDown',
   'TooManyRequestsException',
   'LimitExceededException',
-  'ReplicatedWriteConflictException',
 ]);
 const CONFLICTS = new Set([
   'TransactionConflictException',
   'TransactionInProgressException',
+  'ReplicatedWriteConflictException',
   'OperationAborted',
 ]);
 const DENIED = new Set([
