@@ -3,21 +3,10 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { HostFile } from './serve.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const START_WITHIN_MS = 30_000;
-
-/** What a serving host writes into its data directory. */
-export interface ServingHost {
-  readonly name: string;
-  readonly mqttPort: number;
-  readonly httpPort: number;
-  readonly pid: number;
-  /** Path of the authority's certificate. */
-  readonly authority: string;
-  /** Path of the admin's token. */
-  readonly adminToken: string;
-}
 
 /**
  * The host as users run it: a process of its own on a data directory, with real sockets on loopback. It can be killed
@@ -26,9 +15,9 @@ export interface ServingHost {
 export class HostProcess {
   readonly directory: string;
   readonly #child: ChildProcess;
-  readonly serving: ServingHost;
+  readonly serving: HostFile;
 
-  private constructor(directory: string, child: ChildProcess, serving: ServingHost) {
+  private constructor(directory: string, child: ChildProcess, serving: HostFile) {
     this.directory = directory;
     this.#child = child;
     this.serving = serving;
@@ -91,11 +80,11 @@ export class HostProcess {
 }
 
 /** Resolves once the host has written where it serves. */
-function servingIn(directory: string, child: ChildProcess): Promise<ServingHost> {
+function servingIn(directory: string, child: ChildProcess): Promise<HostFile> {
   return new Promise((resolve, reject) => {
     const look = () => {
       try {
-        const serving = JSON.parse(readFileSync(path.join(directory, 'host.json'), 'utf8')) as ServingHost;
+        const serving = JSON.parse(readFileSync(path.join(directory, 'host.json'), 'utf8')) as HostFile;
         if (serving.pid === child.pid) settle(() => resolve(serving));
       } catch (error) {
         // Not there, or half written: the watcher will see the rest.
