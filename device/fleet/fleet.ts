@@ -63,7 +63,8 @@ export interface DeviceEvent {
 
 const REGISTERING_AT_ONCE = 16;
 const CONNECTING_AT_ONCE = 16;
-const DOWNLOADING_AT_ONCE = 24;
+/** Few at once, so that the first are done soon: all share two cores. */
+const DOWNLOADING_AT_ONCE = 8;
 const IDLE_MS = 30_000;
 
 /** Simulated devices in one process, with real MQTT, TLS and downloads. */
