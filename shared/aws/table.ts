@@ -1,10 +1,8 @@
 import {
-  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   DynamoDBClient,
-  GetItemCommand,
   IdempotentParameterMismatchException,
   PutItemCommand,
   type PutItemCommandInput,
@@ -14,7 +12,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { AwsSource } from '#shared/capabilities/home.ts';
-import { checkIndexKey, checkKey } from '#shared/capabilities/limits/item-text.ts';
+import { checkIndexKey } from '#shared/capabilities/limits/item-text.ts';
 import {
   checkDistinct,
   checkToken,
@@ -32,22 +30,20 @@ import type {
   Write,
   WriteResult,
 } from '#shared/capabilities/table.ts';
-import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
-import { type AttributeMap, marshallItem, unmarshallItem } from '#shared/lambda/attribute-value.ts';
-import { pause, type World } from '#shared/world/world.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
+import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
 import { type RangeKeys, readIndexKeys, TABLE_KEYS } from './table-keys.ts';
 import { planQuery } from './table-query.ts';
+import { readItems } from './table-read.ts';
 import { cancelled, transactItem } from './table-transaction.ts';
+import { wireItem } from './wire-item.ts';
 
-/** BatchGetItem takes 100 keys, BatchWriteItem 25 items. */
-const KEYS_PER_REQUEST = 100;
+/** BatchWriteItem takes 25 items. */
 const ITEMS_PER_REQUEST = 25;
-/** BatchGetItem answers 16 MB at most and leaves the rest unprocessed; a throttled table leaves all of it. */
-const BATCH_GET_TRIES = 8;
-const FIRST_PAUSE_MS = 25;
 
 /** What a DynamoDB table is reached by. */
 export interface DynamoTableParts {
@@ -85,22 +81,8 @@ export class DynamoTable implements Table {
     this.#parts = parts;
   }
 
-  async get(
-    keys: readonly Key[],
-    { consistent }: { readonly consistent: boolean },
-  ): Promise<(Item | undefined)[]> {
-    keys.forEach(checkKey);
-    const [only, ...more] = keys;
-    if (only !== undefined && more.length === 0) return [await this.#getOne(only, consistent)];
-    // One request must not name a key twice; the caller may.
-    const distinct = new Map(keys.map(({ pk, sk }) => [textOfKey({ pk, sk }), { pk, sk }]));
-    const found = new Map<string, Item>();
-    const left = [...distinct.values()];
-    while (left.length > 0) {
-      for (const item of await this.#getBatch(left.splice(0, KEYS_PER_REQUEST), consistent))
-        found.set(textOfKey(item), item);
-    }
-    return keys.map((key) => found.get(textOfKey(key)));
+  get(keys: readonly Key[], { consistent }: { readonly consistent: boolean }): Promise<(Item | undefined)[]> {
+    return readItems(this.#parts, keys, consistent);
   }
 
   async query(query: Query): Promise<Page> {
@@ -222,43 +204,4 @@ export class DynamoTable implements Table {
     );
     return Attributes === undefined ? {} : { item: unmarshallItem(Attributes as AttributeMap) };
   }
-
-  async #getOne({ pk, sk }: Key, consistent: boolean): Promise<Item | undefined> {
-    const { client, name } = this.#parts;
-    const request = new GetItemCommand({
-      TableName: name,
-      Key: wireItem({ pk, sk }),
-      ConsistentRead: consistent,
-    });
-    const { Item } = await calling('dynamodb:GetItem', name, () => client.send(request));
-    return Item && unmarshallItem(Item as AttributeMap);
-  }
-
-  async #getBatch(keys: readonly Key[], consistent: boolean): Promise<Item[]> {
-    const { client, name, world } = this.#parts;
-    const found: Item[] = [];
-    let Keys = keys.map(({ pk, sk }) => wireItem({ pk, sk }));
-    for (let attempt = 1; Keys.length > 0; attempt += 1) {
-      const request = new BatchGetItemCommand({
-        RequestItems: { [name]: { Keys, ConsistentRead: consistent } },
-      });
-      const answer = await calling('dynamodb:BatchGetItem', name, () => client.send(request));
-      const items = answer.Responses?.[name] ?? [];
-      found.push(...items.map((item) => unmarshallItem(item as AttributeMap)));
-      Keys = answer.UnprocessedKeys?.[name]?.Keys ?? [];
-      if (Keys.length === 0) break;
-      if (attempt === BATCH_GET_TRIES) throw new ThrottledError(`${name} left ${Keys.length} keys unread`);
-      // Full jitter: what was throttled together must not come back together.
-      if (items.length === 0) await pause(world, world.random() * FIRST_PAUSE_MS * 2 ** attempt);
-    }
-    return found;
-  }
-}
-
-const textOfKey = ({ pk, sk }: { readonly pk?: unknown; readonly sk?: unknown }): string =>
-  JSON.stringify([pk, sk]);
-
-/** The wire form under the SDK's type, which is the same but for being mutable. */
-function wireItem(item: Item) {
-  return marshallItem(item) as NonNullable<PutItemCommandInput['Item']>;
 }
