@@ -102,6 +102,8 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop().catch(fail));
+  // Whoever read the output has gone: there is nobody left to run for.
+  process.stdout.on('error', () => stop().catch(fail));
   await fleet.start();
 }
 

@@ -1,9 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
-import { access, rm } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileDigest } from '#device/agent/io/file-digest.ts';
-import { isAbsent } from '#device/agent/io/file-errors.ts';
 import type { Partial, PartialStore } from '#device/agent/io/partial.ts';
 import { DownloadError } from '#device/agent/ports.ts';
 
@@ -56,19 +53,6 @@ export class SharedContent {
     throw new DownloadError('network', 'the shared copy has to be downloaded again');
   }
 
-  /** Takes over a copy that an earlier run left, if it is right. */
-  async recall(sha256: string): Promise<void> {
-    const path = this.#path(sha256);
-    try {
-      await access(path);
-    } catch (error) {
-      if (isAbsent(error)) return;
-      throw error;
-    }
-    if ((await fileDigest(path)) === sha256) this.#whole.add(sha256);
-    else await rm(path);
-  }
-
   #path(sha256: string): string {
     return join(this.#directory, sha256);
   }
@@ -82,7 +66,6 @@ class GrowingFile {
 
   constructor(path: string) {
     this.#descriptor = openSync(path, 'w', 0o600);
-    ftruncateSync(this.#descriptor, 0);
   }
 
   get writtenBytes(): number {
