@@ -39,7 +39,7 @@ const TIMING = {
   backoffUnitMs: 500,
   permitAnswerMs: 20_000,
   rebootAckMs: 5_000,
-  retryAfterSecondMs: 1_000,
+  retryAfterSecondMs: 500,
   leastRetryMs: 200,
 };
 
