@@ -76,12 +76,12 @@ async function sendPart(client: ApiClient, sending: SendingPart): Promise<string
     };
     const address = addresses.of(number);
     try {
-      return await putPart(client, new URL(address), bytes, count);
+      return await putPart(client, new URL(address.url), bytes, count);
     } catch (error) {
       onSent(-sentBytes);
       const hasExpired = error instanceof ApiError && error.status === 403;
       if (tries >= TRIES_PER_PART || !(hasExpired || mayPass(error))) throw error;
-      if (hasExpired) await addresses.renew(number, address);
+      if (hasExpired) await addresses.renew(address);
     }
     const { world } = client;
     await pause(world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + world.random() / 2));
