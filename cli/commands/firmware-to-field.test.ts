@@ -81,6 +81,13 @@ describe('from firmware to the field', () => {
     expect((await bench.run('device show cam-2')).exitCode).toBe(1);
   });
 
+  test('a device that is refused leaves no directory behind', async () => {
+    const out = bench.inside('refused');
+    const ran = await bench.run(`device register cam-1 --product cam --hardware cam-rev-b --out ${out}`);
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(await readdir(bench.directory)).not.toContain('refused');
+  });
+
   test('devices are tagged, listed, explained and decommissioned', async () => {
     expect(await bench.answer('device tag cam-1 hall-3 internal')).toMatchObject({
       tags: ['hall-3', 'internal'],

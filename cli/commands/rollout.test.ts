@@ -42,6 +42,28 @@ describe('a rollout', () => {
     expect(await bench.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
   });
 
+  test('shows failures that devices reported together with those that only their silence told', async () => {
+    const counts = { silent: 2, lost: 0, reverted: 1 };
+    const cohort = (from: string, counted: object) => ({ hardware: 'cam-rev-b', from, counts: counted });
+    const change = (body: string) => {
+      const answer = JSON.parse(body);
+      if (answer.failures === undefined) {
+        const all = { ...answer.counts, ...counts };
+        return JSON.stringify({ ...answer, cohorts: [cohort('1.0.0', all), cohort('2.0.0', all)] });
+      }
+      const reported = { reason: 'flash-write', hardware: 'cam-rev-b', version: '2.1.0', count: 3 };
+      return JSON.stringify({ failures: [reported] });
+    };
+    bench.proxy.fault = ({ path: asked }) =>
+      /\/rollouts\/\w+/.test(asked) ? { kind: 'change-answer', change } : undefined;
+    const { failures } = await bench.answer('rollout show last --target faulty');
+    expect(failures.map(({ reason, count }: { reason: string; count: number }) => [reason, count])).toEqual([
+      ['silent', 4],
+      ['flash-write', 3],
+      ['reverted', 2],
+    ]);
+  });
+
   test('is launched from a document only after a yes', async () => {
     const asked: string[] = [];
     const answer = (text: string) => ({
@@ -103,8 +125,8 @@ describe('a rollout', () => {
     bench.proxy.fault = ({ path: asked }) => {
       if (!/\/rollouts\/\w+$/.test(asked)) return undefined;
       looks++;
-      if (looks >= 2 && looks < 10) return looks < 5 ? { kind: 'lose-request' } : STARTING;
-      return looks >= 10 ? { kind: 'change-answer', change } : undefined;
+      if (looks >= 3 && looks < 11) return looks < 6 ? { kind: 'lose-request' } : STARTING;
+      return looks >= 11 ? { kind: 'change-answer', change } : undefined;
     };
     const ran = await bench.run('rollout watch last --target faulty --json');
     expect(ran).toMatchObject({ exitCode: 0, err: '' });
