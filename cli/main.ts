@@ -14,8 +14,9 @@ const io: Io = {
   outIsTerminal: stdout.isTTY === true,
   errIsTerminal: stderr.isTTY === true,
   size: () => ({
-    columns: stdout.columns ?? stderr.columns ?? USUAL.columns,
-    rows: stdout.rows ?? stderr.rows ?? USUAL.rows,
+    // A terminal that does not know its size says 0.
+    columns: stdout.columns || stderr.columns || USUAL.columns,
+    rows: stdout.rows || stderr.rows || USUAL.rows,
   }),
   ask: stdin.isTTY === true && stderr.isTTY === true ? askPerson : undefined,
   env: process.env,

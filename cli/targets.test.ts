@@ -82,10 +82,10 @@ describe('a host on this machine', () => {
     expect(await accessOf({ kind: 'data', directory })).toMatchObject({ url: 'https://localhost:9000' });
   });
 
-  test('that does not serve is an error that says how to start it', async () => {
+  test('that does not serve is out of reach, and nothing was sent', async () => {
     const access = accessOf({ kind: 'data', directory });
-    await expect(access).rejects.toThrow(NotLoggedInError);
-    await expect(access).rejects.toThrow(/npm start -- --data/);
+    await expect(access).rejects.toThrow(`no host serves from ${directory}`);
+    await expect(access).rejects.toMatchObject({ code: 'unreachable', mayHaveHappened: false });
   });
 
   test('whose token file is corrupted is an error that does not show what it holds', async () => {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import type { ApiAccess } from './api-client.ts';
-import { NotLoggedInError, UsageError } from './errors.ts';
+import { NotLoggedInError, UnreachableError, UsageError } from './errors.ts';
 import { hasCode, replaceFile } from './files.ts';
 
 const TargetName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/);
@@ -87,7 +87,10 @@ export function pickTarget({ current, targets }: Targets, name: string | undefin
   throw new UsageError(`there is no target "${wanted}"; known: ${known}`);
 }
 
-/** Address, token and authority of a target. Of a host on this machine they are read anew: its port may have changed. */
+/**
+ * Address, token and authority of a target. Of a host on this machine they are read anew, because its port may have changed.
+ * Throws `UnreachableError` when it does not serve, `NotLoggedInError` for files that are not what a host writes.
+ */
 export async function accessOf(target: Target): Promise<ApiAccess> {
   if (target.kind === 'url') return target;
   const { directory } = target;
@@ -115,10 +118,10 @@ async function readOrMissing(file: string, directory: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new NotLoggedInError(
-      `no host serves from ${directory} (cannot read ${path.basename(file)}): start it with npm start -- --data ${directory}`,
-      { cause: error },
-    );
+    throw new UnreachableError(`no host serves from ${directory}: cannot read ${path.basename(file)}`, {
+      cause: error,
+      mayHaveHappened: false,
+    });
   }
 }
 
