@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type * as z from 'zod';
+import { CheckRequest } from '#shared/contracts/device/check.ts';
+import { Offer } from '#shared/contracts/device/offer.ts';
+import { PermitAnswer, PermitRequest } from '#shared/contracts/device/permit.ts';
+import { Report } from '#shared/contracts/device/report.ts';
+
+const PAGE = readFileSync(path.resolve(import.meta.dirname, '../../docs/protocol.md'), 'utf8');
+const ULID = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5A';
+const DIGEST = 'a'.repeat(64);
+
+/** What stands for a real value in the examples. */
+const PLACEHOLDERS: readonly (readonly [string, string])[] = [
+  ['01K...', ULID],
+  ['"ROLLOUT"', `"${ULID}"`],
+  ['"ATTEMPT"', `"${ULID}"`],
+  ['<base64>', 'e30='],
+  ['<sha256>', DIGEST],
+  ['<hex>', DIGEST],
+];
+
+/** Every JSON object that the page shows as a whole message. */
+function examples(): Record<string, unknown>[] {
+  const blocks = [...PAGE.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+  const commands = [...PAGE.matchAll(/-m '(\{.*\})'/g)].map((match) => match[1] ?? '');
+  return [...blocks, ...commands].map((text) =>
+    JSON.parse(PLACEHOLDERS.reduce((filled, [from, to]) => filled.replaceAll(from, to), text)),
+  );
+}
+
+function schemaOf(example: Record<string, unknown>): z.ZodType {
+  if ('components' in example) return CheckRequest;
+  if ('manifest' in example) return Offer;
+  if ('events' in example) return Report;
+  return PermitRequest;
+}
+
+describe('the protocol page', () => {
+  test('shows each kind of message, twice those that a stock client sends', () => {
+    const kinds = examples().map(schemaOf);
+    expect(kinds).toEqual([CheckRequest, Offer, PermitRequest, Report, CheckRequest, PermitRequest, Report]);
+  });
+
+  test.each(examples().map((example) => [JSON.stringify(example).slice(0, 60), example] as const))(
+    'shows a message that the code takes: %s',
+    (_text, example) => {
+      expect(schemaOf(example).safeParse(example)).toMatchObject({ success: true });
+    },
+  );
+
+  test.each(['granted', 'wait', 'withdrawn'])('shows a permit answer %s that the code can give', (answer) => {
+    const shown = [...PAGE.matchAll(/`(\{"answer":[^`]*\})`/g)].map((match) =>
+      JSON.parse((match[1] ?? '').replaceAll('01K...', ULID)),
+    );
+    const example = shown.find((one) => one.answer === answer);
+    expect(PermitAnswer.safeParse({ v: 1, nonce: 'nonce-0001', rollout: ULID, ...example }).success).toBe(
+      true,
+    );
+  });
+});
