@@ -20,7 +20,11 @@ interface Waiting {
   readonly key: string;
   readonly resolve: (answer: Down) => void;
   readonly reject: (error: Error) => void;
+  readonly late: NodeJS.Timeout;
 }
+
+/** A question that is not answered by then is lost, and with it the figures. */
+const ANSWER_MS = 30_000;
 
 const CONNECT_MS = 20_000;
 const KEEP_ALIVE_SECONDS = 1_200;
@@ -59,12 +63,13 @@ export class LoadDevice {
 
   /**
    * Publishes at QoS 1 and resolves with the message that holds `key`: the nonce of a question, the attempt of a report. It may
-   * be a refusal. Throws when the connection ends instead, or when a refusal does not hold the key.
+   * be a refusal. Throws when the connection ends instead, when a refusal does not hold the key, or when nothing comes in time.
    */
-  ask(kind: Upward, payload: string, key: string): Promise<Down> {
+  ask(kind: Upward, payload: string, key: string, withinMs = ANSWER_MS): Promise<Down> {
     if (this.#waiting !== undefined) throw new Error(`${this.thing} waits for an answer already`);
     const { promise, resolve, reject } = Promise.withResolvers<Down>();
-    this.#waiting = { key, resolve, reject };
+    const late = setTimeout(() => this.#fail(new Error(`${this.thing} was not answered`)), withinMs);
+    this.#waiting = { key, resolve, reject, late };
     this.#client.publish(upTopic(this.thing, kind), payload, { qos: 1 }, (error) => {
       if (error) this.#fail(error);
     });
@@ -72,8 +77,16 @@ export class LoadDevice {
   }
 
   /** Publishes at QoS 1 and resolves with the PUBACK. */
-  async tell(kind: Upward, payload: string): Promise<void> {
-    await this.#client.publishAsync(upTopic(this.thing, kind), payload, { qos: 1 });
+  tell(kind: Upward, payload: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onClose = () => reject(new Error(`${this.thing} was disconnected`));
+    this.#client.once('close', onClose);
+    this.#client.publish(upTopic(this.thing, kind), payload, { qos: 1 }, (error) => {
+      this.#client.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
+    return promise;
   }
 
   async end(): Promise<void> {
@@ -85,6 +98,7 @@ export class LoadDevice {
     if (waiting === undefined) return;
     if (down.payload.includes(waiting.key)) {
       this.#waiting = undefined;
+      clearTimeout(waiting.late);
       waiting.resolve(down);
     } else if (down.topic.endsWith('/refused')) {
       this.#fail(new Error(`${this.thing}: ${down.payload.toString()}`));
@@ -94,6 +108,7 @@ export class LoadDevice {
   #fail(error: Error): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    clearTimeout(waiting?.late);
     waiting?.reject(error);
   }
 }

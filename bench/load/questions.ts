@@ -5,19 +5,22 @@ import { type PermitAnswer, PermitAnswer as PermitAnswerSchema } from '#shared/c
 import type { Report, ReportEvent } from '#shared/contracts/device/report.ts';
 import { FROM_VERSION, RELEASE } from '../setup/launched-rollout.ts';
 import { HARDWARE } from '../setup/registered-devices.ts';
-import type { Down, LoadDevice } from './load-device.ts';
+import type { LoadDevice } from './load-device.ts';
 
 /** One boot for all: nothing that a device says here is news after its first check. */
 const BOOT = 'bench-boot';
 const HOUR_SECONDS = 3_600;
 const OFFERED_WITHIN_MS = 30_000;
 const CHECK_AGAIN_MS = 250;
+/** A check while nothing is offered has no answer. */
+const ANSWER_WITHIN_MS = 1_000;
 let asked = 0;
 const nextNonce = (): string => `bench-${String(++asked).padStart(12, '0')}`;
 
-/** Sends a check that must be answered with an offer. Throws when it is answered with anything else. */
-export async function offeredCheck(device: LoadDevice): Promise<void> {
-  const { topic, payload } = await check(device, HARDWARE);
+/** Sends a check that must be answered with an offer. Throws when it is answered with anything else, or not in time. */
+export async function offeredCheck(device: LoadDevice, withinMs?: number): Promise<void> {
+  const nonce = nextNonce();
+  const { topic, payload } = await device.ask('check', checkText(nonce, HARDWARE), nonce, withinMs);
   if (!topic.endsWith('/offer') || !payload.includes('"artifact"')) {
     throw new Error(`${device.thing} was offered nothing: ${payload.toString()}`);
   }
@@ -25,13 +28,10 @@ export async function offeredCheck(device: LoadDevice): Promise<void> {
 
 /** Sends a check that is refused, because it names another hardware than was registered: answered although there is no rollout. */
 export async function refusedCheck(device: LoadDevice): Promise<void> {
-  const { topic, payload } = await check(device, 'another-hardware');
+  const hardware = 'another-hardware';
+  // A refusal holds no nonce, but it names what it refuses.
+  const { topic, payload } = await device.ask('check', checkText(nextNonce(), hardware), hardware);
   if (!topic.endsWith('/refused')) throw new Error(`${device.thing} was not refused: ${payload.toString()}`);
-}
-
-function check(device: LoadDevice, hardware: string): Promise<Down> {
-  const nonce = nextNonce();
-  return device.ask('check', checkText(nonce, hardware), nonce);
 }
 
 /**
@@ -41,7 +41,7 @@ function check(device: LoadDevice, hardware: string): Promise<Down> {
 export async function untilOffered(device: LoadDevice): Promise<void> {
   for (const untilMs = performance.now() + OFFERED_WITHIN_MS; ; ) {
     try {
-      return await offeredCheck(device);
+      return await offeredCheck(device, ANSWER_WITHIN_MS);
     } catch (error) {
       if (performance.now() > untilMs) throw error;
     }

@@ -72,7 +72,7 @@ async function measureIdleChecks(
 async function measureChecks(run: BenchRun, devices: readonly LoadDevice[], pid: number): Promise<Figure[]> {
   run.progress(`checks at saturation, ${run.inFlight} in flight`);
   const saturated = await measured(run, pid, (recording) =>
-    runClosedLoop(devices, run.inFlight, offeredCheck, recording),
+    runClosedLoop(devices, run.inFlight, (device) => offeredCheck(device), recording),
   );
   const half = Math.floor(saturated.perSecond.median / 2);
   const figures = figuresOf(`checks answered, saturated (${run.inFlight} in flight)`, saturated);
@@ -81,7 +81,9 @@ async function measureChecks(run: BenchRun, devices: readonly LoadDevice[], pid:
     ...(saturated.perSecond.least > BAR_PER_SECOND ? [BAR_PER_SECOND] : []),
   ])) {
     run.progress(`checks at ${rate} a second`);
-    const at = await measured(run, pid, (recording) => runFixedRate(devices, rate, offeredCheck, recording));
+    const at = await measured(run, pid, (recording) =>
+      runFixedRate(devices, rate, (device) => offeredCheck(device), recording),
+    );
     figures.push(...figuresOf(`checks answered at ${rate}/s`, at));
   }
   return figures;
