@@ -3,6 +3,7 @@ import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
 import { isOpen } from '../domain/attempt/attempt.ts';
 import type { AttemptContext, Fact } from '../domain/attempt/facts.ts';
+import { givesBack } from '../domain/attempt/open-attempt.ts';
 import { foldFacts } from '../domain/counting/fold-facts.ts';
 import { type DeviceChange, type DeviceRecord, type Running, triedWith } from '../domain/device/device.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
@@ -128,11 +129,10 @@ function changeOfDevice(
 ): DeviceChange {
   if (isOpen(attempt)) return {};
   const isOwn = device.open?.attempt === attempt.id;
-  const givesBack = attempt.state === 'void' || attempt.transient === true;
   const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
   return {
     ...(isOwn && { open: null }),
-    ...(isOwn && !givesBack && { tried: triedWith(device.tried, rollout, attempt.number) }),
+    ...(isOwn && !givesBack(attempt) && { tried: triedWith(device.tried, rollout, attempt.number) }),
     ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
     ...(attempt.state === 'good' &&
       running?.version === attempt.target.version && {

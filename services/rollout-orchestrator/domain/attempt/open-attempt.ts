@@ -50,4 +50,15 @@ export function openAttempt(permit: Permit, previous?: Attempt): Attempt {
   };
 }
 
-const givesBack = ({ state, transient }: Attempt): boolean => state === 'void' || transient === true;
+/**
+ * Permits that came to nothing are given back so often in one rollout. A device that never gets on, flat battery after flat battery,
+ * must not take slots for ever.
+ */
+const MOST_GIVEN_BACK = 20;
+
+/** Whether the end of an attempt uses none up: void and transient ones, as long as there are not too many of them. */
+export function givesBack(attempt: Attempt): boolean {
+  if (attempt.state !== 'void' && attempt.transient !== true) return false;
+  const earlier = Object.entries(attempt.past).filter(([name]) => /\.(void|transient)$/.test(name));
+  return earlier.reduce((sum, [, count]) => sum + count, 1) < MOST_GIVEN_BACK;
+}
