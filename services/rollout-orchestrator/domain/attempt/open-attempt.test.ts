@@ -25,9 +25,9 @@ describe('nextAttemptNumber', () => {
   });
 
   test('gives back no more than twenty permits that came to nothing, whatever the reason', () => {
-    const after = (past: Record<string, number>) => nextAttemptNumber({ ...told([deadline(10)]), past }, 1);
-    expect(after({ '1.granted': 30, '1.void': 10, '1.transient': 8 })).toBe(1);
-    expect(after({ '1.void': 10, '1.transient': 9 })).toBe('attempts-used');
+    const next = (past: Record<string, number>) => nextAttemptNumber({ ...told([deadline(10)]), past }, 1);
+    expect(next({ '1.granted': 30, '1.void': 10, '1.transient': 8 })).toBe(1);
+    expect(next({ '1.void': 10, '1.transient': 9 })).toBe('attempts-used');
   });
 
   test('allows no more attempts than the rollout does', () => {
