@@ -91,6 +91,7 @@ function numberOf(option: string, text: string, least: number, most: number): nu
   throw new UsageError(`${option} must be a whole number from ${least} to ${most}`);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 main().catch((error: unknown) => {
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
   const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HostProcess } from '#host/host-process.ts';
 import { residentBytesOf } from '../measure/process-usage.ts';
 import { spreadOf } from '../measure/quantiles.ts';
 import { connectDevices } from '../setup/connected-devices.ts';
 import { makeProduct } from '../setup/launched-rollout.ts';
 import { registerDevices } from '../setup/registered-devices.ts';
-import { startHost } from '../setup/running-host.ts';
+import { type RunningHost, startHost } from '../setup/running-host.ts';
 import type { BenchRun, Figure } from './bench-run.ts';
 
 const TIMES = 5;
@@ -19,34 +18,30 @@ export async function benchStart(run: BenchRun): Promise<Figure[]> {
   run.progress(`starting on empty data, ${TIMES} times`);
   const figures = [...(await emptyStarts(run))];
   const running = await startHost(run.parent);
-  let { host } = running;
   try {
     await makeProduct(running);
     run.progress(`registering ${run.burst} devices`);
-    const accesses = await registerDevices(running.client, host.serving.mqttPort, 'idle', run.burst);
-    await host.stop();
-    host = await host.restart();
-    figures.push(await connectionMemory(run, host, accesses));
+    const { client, host } = running;
+    const accesses = await registerDevices(client, host.serving.mqttPort, 'idle', run.burst);
+    // On the ports that it had.
+    await running.restart();
+    figures.push(await connectionMemory(run, running.host.serving.pid, accesses));
     if (run.registered > run.burst) {
       run.progress(`registering ${run.registered} devices`);
       const beganMs = performance.now();
       const left = run.registered - run.burst;
-      await registerDevices(running.client, host.serving.mqttPort, 'more', left);
+      await registerDevices(client, host.serving.mqttPort, 'more', left);
       const perSecond = (left * 1000) / (performance.now() - beganMs);
       const name = 'devices registered through the API, one by one';
       figures.push({ ...{ name, unit: '/s' }, ...spreadOf([perSecond]), note: 'one run' });
       const starts: StartFigures[] = [];
       for (let time = 0; time < TIMES; time++) {
-        await host.stop();
-        const started = await timedStart(() => host.restart());
-        host = started.host;
-        starts.push(started);
+        starts.push(await timedRestart(running));
       }
       figures.push(...figuresOf(`with ${run.registered} registered devices`, starts));
     }
     return figures;
   } finally {
-    await host.stop();
     await running.stop();
   }
 }
@@ -69,25 +64,23 @@ async function emptyStarts({ parent }: BenchRun): Promise<Figure[]> {
   return figuresOf('on empty data', starts);
 }
 
-async function timedStart(start: () => Promise<HostProcess>): Promise<StartFigures & { host: HostProcess }> {
-  const beganMs = performance.now();
-  const host = await start();
-  const startMs = performance.now() - beganMs;
+async function timedRestart(running: RunningHost): Promise<StartFigures> {
+  const startMs = await running.restart();
   await pause(REST_MS);
-  return { host, startMs, residentBytes: residentBytesOf(host.serving.pid) };
+  return { startMs, residentBytes: residentBytesOf(running.host.serving.pid) };
 }
 
 async function connectionMemory(
   run: BenchRun,
-  host: HostProcess,
+  pid: number,
   accesses: Parameters<typeof connectDevices>[0],
 ): Promise<Figure> {
   run.progress(`connecting ${run.burst} devices that stay idle`);
   await pause(REST_MS);
-  const before = residentBytesOf(host.serving.pid);
+  const before = residentBytesOf(pid);
   const devices = await connectDevices(accesses);
   await pause(REST_MS);
-  const perConnection = (residentBytesOf(host.serving.pid) - before) / devices.length / KB;
+  const perConnection = (residentBytesOf(pid) - before) / devices.length / KB;
   await Promise.all(devices.map((device) => device.end()));
   return {
     ...{ name: 'memory of one idle connection', unit: 'KB' },
