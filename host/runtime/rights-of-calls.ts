@@ -69,7 +69,8 @@ export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf
     // Schedules are named by the caller; the statement names the schedule group of the function's service.
     const schedule = arn.replace(/^arn:([^:]+):sqs:/, 'arn:$1:scheduler:').replace(/[^:]+$/, 'schedule/');
     return {
-      set: (name) => all(`${schedule}default/${name}`, 'scheduler:CreateSchedule'),
+      set: (name) =>
+        all(`${schedule}default/${name}`, 'scheduler:CreateSchedule', 'scheduler:UpdateSchedule'),
       cancel: (name) => all(`${schedule}default/${name}`, 'scheduler:DeleteSchedule'),
     };
   },

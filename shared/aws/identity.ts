@@ -19,7 +19,7 @@ import type { Identity, IssuedCertificate } from '#shared/capabilities/identity.
 import { checkAttributes, checkThing } from '#shared/capabilities/limits/thing-name.ts';
 import { ConfigurationError, NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import { calling } from './aws-error.ts';
-import { CLIENT_SETTINGS } from './client-settings.ts';
+import { PATIENT_SETTINGS } from './client-settings.ts';
 
 /** The largest request that is useful has an RSA key of 8,192 bits: below 4 KiB. */
 const LONGEST_CSR = 8192;
@@ -28,7 +28,7 @@ const MQTT_PORT = 8883;
 /** Who signs the ATS endpoints of AWS IoT: by RSA and by ECDSA. */
 const AUTHORITIES = ['Amazon Root CA 1', 'Amazon Root CA 3'];
 
-const newClient = () => new IoTClient(CLIENT_SETTINGS);
+const newClient = () => new IoTClient(PATIENT_SETTINGS);
 
 /** Identities under the policy that the variable names. */
 export function open({ resource, share }: AwsSource): Identity {

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { translated } from './aws-error.ts';
-import { CLIENT_SETTINGS } from './client-settings.ts';
+import { PATIENT_SETTINGS } from './client-settings.ts';
 
 /**
  * The client of bucket, uploads and downloads. Checksums only where S3 demands them: by default the SDK signs the CRC of an
@@ -8,7 +8,7 @@ import { CLIENT_SETTINGS } from './client-settings.ts';
  */
 export const newS3Client = (): S3Client =>
   new S3Client({
-    ...CLIENT_SETTINGS,
+    ...PATIENT_SETTINGS,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });

@@ -1,6 +1,7 @@
 import {
   ConflictException,
   CreateScheduleCommand,
+  type CreateScheduleCommandInput,
   DeleteScheduleCommand,
   ResourceNotFoundException,
   SchedulerClient,
@@ -9,6 +10,7 @@ import {
 import type { AwsSource } from '#shared/capabilities/home.ts';
 import { checkTimer } from '#shared/capabilities/limits/timer.ts';
 import type { Timer } from '#shared/capabilities/timer.ts';
+import { ConflictError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
@@ -21,7 +23,7 @@ export interface SchedulerTimerParts {
   readonly client: SchedulerClient;
   readonly queueArn: string;
   readonly roleArn: string;
-  readonly world: Pick<World, 'now'>;
+  readonly world: Pick<World, 'now' | 'randomBytes'>;
 }
 
 const newClient = () => new SchedulerClient(CLIENT_SETTINGS);
@@ -46,23 +48,22 @@ export class SchedulerTimer implements Timer {
 
   async set(name: string, atMs: number, body: string): Promise<void> {
     checkTimer(name, atMs, body);
-    const { client, queueArn, roleArn, world } = this.#parts;
-    const at = new Date(Math.max(atMs, world.now() + AT_ONCE_MS)).toISOString().slice(0, 19);
+    const { queueArn, roleArn, world } = this.#parts;
+    // A schedule knows whole seconds, and must not run before its time.
+    const atSeconds = Math.ceil(Math.max(atMs, world.now() + AT_ONCE_MS) / 1000);
     const schedule = {
       Name: name,
-      ScheduleExpression: `at(${at})`,
+      ScheduleExpression: `at(${new Date(atSeconds * 1000).toISOString().slice(0, 19)})`,
       ScheduleExpressionTimezone: 'UTC',
       FlexibleTimeWindow: { Mode: 'OFF' },
       ActionAfterCompletion: 'DELETE',
       Target: { Arn: queueArn, RoleArn: roleArn, Input: body },
     } as const;
     await calling('scheduler:CreateSchedule', name, async () => {
-      try {
-        await client.send(new CreateScheduleCommand(schedule));
-      } catch (error) {
-        if (!(error instanceof ConflictException)) throw error;
-        await client.send(new UpdateScheduleCommand(schedule));
-      }
+      if ((await this.#create(schedule)) || (await this.#replace(schedule))) return;
+      // The one that was in the way has run between the two.
+      if (await this.#create(schedule)) return;
+      throw new ConflictError(`the timer ${name} is being set by somebody else`);
     });
   }
 
@@ -70,10 +71,37 @@ export class SchedulerTimer implements Timer {
     const { client } = this.#parts;
     await calling('scheduler:DeleteSchedule', name, async () => {
       try {
-        await client.send(new DeleteScheduleCommand({ Name: name }));
+        await client.send(new DeleteScheduleCommand({ Name: name, ClientToken: this.#token() }));
       } catch (error) {
         if (!(error instanceof ResourceNotFoundException)) throw error;
       }
     });
+  }
+
+  /** Whether it was made; not where one of that name is there. */
+  async #create(schedule: Omit<CreateScheduleCommandInput, 'ClientToken'>): Promise<boolean> {
+    try {
+      await this.#parts.client.send(new CreateScheduleCommand({ ...schedule, ClientToken: this.#token() }));
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictException) return false;
+      throw error;
+    }
+  }
+
+  /** Whether it was replaced; not where there is none of that name. */
+  async #replace(schedule: Omit<CreateScheduleCommandInput, 'ClientToken'>): Promise<boolean> {
+    try {
+      await this.#parts.client.send(new UpdateScheduleCommand({ ...schedule, ClientToken: this.#token() }));
+      return true;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return false;
+      throw error;
+    }
+  }
+
+  /** The SDK repeats a call with its token, so that the scheduler knows a repeat for what it is. */
+  #token(): string {
+    return Buffer.from(this.#parts.world.randomBytes(16)).toString('hex');
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { CLIENT_SETTINGS, type ClientSettings } from '../client-settings.ts';
 
 /** A service on the wire that stands in for one of AWS, as a process of its own. */
 export interface Oracle {
@@ -15,6 +16,19 @@ export const ORACLE_SETTINGS = {
   region: 'eu-central-1',
   credentials: { accessKeyId: 'oracle', secretAccessKey: 'oracle' },
 } as const;
+
+/** The product's own settings of a client (how long it waits, how often it tries) against the wire of a test. */
+export function stubbedSettings(
+  { endpoint }: { readonly endpoint: string },
+  settings: ClientSettings = CLIENT_SETTINGS,
+) {
+  return { ...settings, ...ORACLE_SETTINGS, endpoint };
+}
+
+/** The same, but that a test does not wait long for an answer that never comes. */
+export function impatient(settings: ClientSettings = CLIENT_SETTINGS): ClientSettings {
+  return { ...settings, requestHandler: { ...settings.requestHandler, requestTimeout: 150 } };
+}
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 
