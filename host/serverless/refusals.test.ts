@@ -127,6 +127,12 @@ describe('resources that the host does not run', () => {
     );
   });
 
+  test('a parameter that somebody would have to set is refused', () => {
+    expect(() => read('{ service: s, resources: { Parameters: { Issuer: { Type: String } } } }')).toThrow(
+      UnsupportedResourceError,
+    );
+  });
+
   test('extensions of generated resources are refused', () => {
     expect(() => read('{ service: s, resources: { extensions: {} } }')).toThrow(
       'extensions is not supported',

@@ -6,6 +6,7 @@ const SKIPPED = [
   'AWS::ApiGatewayV2::',
   'AWS::CloudFront::',
   'AWS::CloudWatch::',
+  'AWS::Cognito::',
   'AWS::IAM::',
   'AWS::KMS::',
   'AWS::Lambda::EventInvokeConfig',

@@ -77,7 +77,8 @@ export class Stack implements StackScope {
   }
 
   ref(logicalId: string): string | undefined {
-    return Object.hasOwn(this.#pseudo, logicalId) ? this.#pseudo[logicalId] : this.#identity(logicalId)?.ref;
+    if (Object.hasOwn(this.#pseudo, logicalId)) return this.#pseudo[logicalId];
+    return this.#options.template.parameters.get(logicalId) ?? this.#identity(logicalId)?.ref;
   }
 
   attribute(logicalId: string, attribute: string): string | undefined {

@@ -14,14 +14,16 @@ export interface Template {
   readonly resources: ReadonlyMap<string, TemplateResource>;
   readonly outputs: ReadonlyMap<string, unknown>;
   readonly conditions: ReadonlyMap<string, unknown>;
+  /** What parameters are unless somebody sets them, which nobody does on one machine. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
 /**
  * Merges the fragments of `resources:`. The same name in two fragments is refused, where the framework would mix the two;
- * so is every section that the host has no meaning for (`extensions`, `Parameters`, `Mappings`, `Transform`).
+ * so is every section that the host has no meaning for (`extensions`, `Mappings`, `Transform`), and a parameter without a default.
  */
 export function mergeTemplate(service: string, resources: unknown): Template {
-  const sections = { Resources: new Map(), Outputs: new Map(), Conditions: new Map() };
+  const sections = { Resources: new Map(), Outputs: new Map(), Conditions: new Map(), Parameters: new Map() };
   const fragments = Array.isArray(resources) ? resources : [resources ?? {}];
   for (const fragment of fragments) {
     for (const [section, entries] of Object.entries(isRecord(fragment) ? fragment : {})) {
@@ -31,11 +33,21 @@ export function mergeTemplate(service: string, resources: unknown): Template {
         throw new UnsupportedResourceError(service, 'resources', section, 'is not supported');
       for (const [name, entry] of Object.entries(isRecord(entries) ? entries : {})) {
         if (target.has(name)) throw new UnsupportedResourceError(service, name, '', 'is there twice');
-        target.set(name, section === 'Resources' ? resourceOf(service, name, entry) : entry);
+        target.set(name, READERS[section]?.(service, name, entry) ?? entry);
       }
     }
   }
-  return { resources: sections.Resources, outputs: sections.Outputs, conditions: sections.Conditions };
+  const { Resources, Outputs, Conditions, Parameters } = sections;
+  return { resources: Resources, outputs: Outputs, conditions: Conditions, parameters: Parameters };
+}
+
+const READERS: Readonly<
+  Record<string, (service: string, name: string, entry: unknown) => TemplateResource | string>
+> = { Resources: resourceOf, Parameters: defaultOf };
+
+function defaultOf(service: string, name: string, entry: unknown): string {
+  if (isRecord(entry) && typeof entry.Default === 'string') return entry.Default;
+  throw new UnsupportedResourceError(service, name, 'Default', 'must be a text');
 }
 
 function resourceOf(service: string, logicalId: string, entry: unknown): TemplateResource {

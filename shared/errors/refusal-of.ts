@@ -22,7 +22,8 @@ function fieldAt(path: readonly PropertyKey[], whole: string): string {
   return path.length === 0 ? whole : path.map(String).join('.').slice(0, 200);
 }
 
-function ruleOf(issue: z.core.$ZodIssue): string {
+/** The rule that an issue of zod tells of, one sentence of at most 300 characters. */
+export function ruleOf(issue: z.core.$ZodIssue): string {
   const rule = issue.message.replace(/^Invalid input: /, '').replace(/^(Too (big|small)): /, '');
   return rule.slice(0, 300);
 }

@@ -1,12 +1,13 @@
-import * as z from 'zod';
 import type { Bound } from '#shared/capabilities/needs.ts';
-import { ROLES, type Role, type Route, roleAllows } from '#shared/contracts/api/route.ts';
-import { Tenant } from '#shared/contracts/names.ts';
-import { ForbiddenError, RefusedError, UnauthenticatedError } from '#shared/errors/errors.ts';
+import { type Route, roleAllows } from '#shared/contracts/api/route.ts';
+import { ForbiddenError, RefusedError } from '#shared/errors/errors.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 import type { Call } from './call.ts';
+import { type Caller, callerOf } from './caller.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
+
+export type { Caller } from './caller.ts';
 
 /** What API Gateway's HTTP API (payload format 2.0) hands to a function: the parts that are read. */
 export interface HttpEvent {
@@ -28,14 +29,6 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** Who calls, by the authorizer's word. */
-export interface Caller {
-  readonly tenant: string;
-  /** Fit for the audit log. */
-  readonly name: string;
-  readonly role: Role;
-}
-
 /** A request that has been read, checked and authorized. */
 export interface HttpRequest<Path, Query, Body> {
   readonly caller: Caller;
@@ -43,8 +36,6 @@ export interface HttpRequest<Path, Query, Body> {
   readonly query: Query;
   readonly body: Body;
 }
-
-const Claims = z.object({ tenant: Tenant, sub: z.string().min(1).max(64), role: z.enum(ROLES) });
 
 /** A request body is at most 256 KB; firmware goes straight to the bucket. */
 const MAX_BODY_BYTES = 262_144;
@@ -77,9 +68,7 @@ function readRequest<Path, Query, Body, Answer>(
   event: HttpEvent,
   route: Route<Path, Query, Body, Answer>,
 ): HttpRequest<Path, Query, Body> {
-  const claims = Claims.safeParse(event.requestContext.authorizer?.jwt?.claims);
-  if (!claims.success) throw new UnauthenticatedError('must be a valid token with tenant, sub and role');
-  const caller = { tenant: claims.data.tenant, name: claims.data.sub, role: claims.data.role };
+  const caller = callerOf(event.requestContext.authorizer?.jwt?.claims);
   if (!roleAllows(caller.role, route.role)) {
     throw new ForbiddenError('role', `must be ${route.role} or admin, but is ${caller.role}`);
   }

@@ -40,7 +40,7 @@ const folders: FunctionFolder[] = readdirSync(SERVICES).flatMap((service) =>
 describe('where a message lands', () => {
   test('every route of the API is served by the function of its name', () => {
     const served = folders.flatMap(({ key, yml }) => {
-      const [, method, route] = /httpApi: \{ method: (\w+), path: ["']?([^"' ]+?)["']? \}/.exec(yml) ?? [];
+      const [, method, route] = /httpApi:\s+method: (\w+)\s+path: ["']?([^"'\s]+)/.exec(yml) ?? [];
       return method && route ? [`${key} ${method} ${route}`] : [];
     });
     const contracted = Object.entries(ROUTES).map(

@@ -7,6 +7,8 @@ import { readServices } from '#host/serverless/read-services.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { clientsIn, weigh } from '../../build/budget.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
+import { templateIn } from '../../build/packaged-functions.ts';
+import { openRoutes, routesIn } from './authorized-routes.ts';
 import type { BundleCall } from './invoke-bundles.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
 
@@ -61,6 +63,13 @@ describe.each(names)('%s', (name) => {
     const { read, packaged } = both(name);
     for (const { key, events } of read.functions)
       expect([key, packaged.triggers(key)]).toEqual([key, events.map(describeTrigger).sort()]);
+  });
+
+  test('has no route that somebody without a token may call', () => {
+    const folder = stacks.find((one) => one.name === name)?.folder ?? '';
+    const template = templateIn(folder);
+    expect(routesIn(template).length).toBeGreaterThan(0);
+    expect(openRoutes(template, STAGE)).toEqual([]);
   });
 
   test('has the tables, queues, buckets and rules that the host opens', () => {
