@@ -25,6 +25,7 @@ test.each([
   ['ValidationException', 400, RefusedError],
   ['InternalServerError', 500, UnknownOutcomeError],
   ['ServiceUnavailable', 503, UnknownOutcomeError],
+  ['SyntaxError', 200, UnknownOutcomeError],
 ])('%s (%d) becomes the error that says what the caller may do', (name, status, kind) => {
   expect(translated(answered(name, status), 'dynamodb:PutItem', 'devices')).toBeInstanceOf(kind);
 });

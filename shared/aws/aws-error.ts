@@ -66,7 +66,8 @@ export function translated(error: unknown, action: string, resource: string): un
   if (DENIED.has(name)) return new AccessDeniedError(action, resource, 'the function');
   if (MISSING.has(name)) return new ConfigurationError(said, { cause: error });
   if (INVALID.has(name)) return new RefusedError('request', message.slice(0, 300));
-  if (status === undefined ? wasOnItsWay(error) : status >= 500) {
+  // A success that could not be read to its end is one of which nothing more is known.
+  if (status === undefined ? wasOnItsWay(error) : status >= 500 || status < 300) {
     return new UnknownOutcomeError(said, { cause: error });
   }
   return error;

@@ -1,13 +1,11 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeObjects } from '#shared/capabilities/conformance/bucket.suite.ts';
 import { describeParts } from '#shared/capabilities/conformance/uploads.suite.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import { realWorld } from '#shared/world/real-world.ts';
 import { S3Bucket } from './bucket.ts';
-import { S3Downloads } from './downloads.ts';
 import { ORACLE_SETTINGS, type Oracle, startFauxqs } from './testing/oracle-process.ts';
-import { S3Uploads } from './uploads.ts';
+import { makeBucket, overBucket, s3At } from './testing/s3-bucket.ts';
 
 /** The part of the SDK's request that the tests look at. */
 interface HttpRequest {
@@ -21,14 +19,7 @@ let opened = 0;
 
 beforeAll(async () => {
   oracle = await startFauxqs();
-  client = new S3Client({
-    ...ORACLE_SETTINGS,
-    endpoint: oracle.endpoint,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-  withVersions(client);
+  client = s3At(oracle);
 });
 afterAll(async () => {
   client.destroy();
@@ -39,27 +30,9 @@ afterAll(async () => {
 async function openBucket() {
   opened += 1;
   const name = `conformance-${opened}`;
-  await client.send(new CreateBucketCommand({ Bucket: name }));
-  return {
-    bucket: new S3Bucket(client, name),
-    uploads: new S3Uploads(client, name, realWorld),
-    downloads: new S3Downloads(client, name, realWorld),
-    fetch,
-    // The oracle keeps it in memory until it ends.
-    close: () => Promise.resolve(),
-  };
-}
-
-/** The oracle has no versions, which our bucket insists on: what it puts and finds gets one that names nothing. */
-function withVersions(versionless: S3Client): void {
-  versionless.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      Object.assign(result.output, { VersionId: 'the only one' });
-      return result;
-    },
-    { step: 'initialize', name: 'versions' },
-  );
+  await makeBucket(client, name);
+  // The oracle keeps it in memory until it ends.
+  return { ...overBucket(client, name), fetch, close: () => Promise.resolve() };
 }
 
 describeObjects('S3 on the wire (an oracle without versions)', openBucket);

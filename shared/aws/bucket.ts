@@ -11,11 +11,13 @@ import type { Bucket, ObjectHead, ObjectPage } from '#shared/capabilities/bucket
 import type { AwsSource } from '#shared/capabilities/home.ts';
 import { checkKey, checkPrefix, isKey } from '#shared/capabilities/limits/object-key.ts';
 import { ConfigurationError, RefusedError } from '#shared/errors/errors.ts';
-import { calling } from './aws-error.ts';
+import { calling, translated } from './aws-error.ts';
 import { ifPresent, newS3Client, unquoted } from './s3.ts';
 
 /** Most objects on a page (ListObjectsV2). */
 const MOST_LISTED = 1000;
+/** S3 may begin its answer only when the copy is made, and copies some 100 MB a second; the function that asks has minutes. */
+const WHOLE_COPY = { requestTimeout: 120_000 };
 
 /** The bucket that the variable names. */
 export function open({ resource, share }: AwsSource): Bucket {
@@ -65,7 +67,8 @@ export class S3Bucket implements Bucket {
     const action = version === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
     const found = await ifPresent(action, this.#name, () => this.#client.send(request));
     // In Node the SDK's body is a Readable of Buffers; its type also covers browsers.
-    return found?.Body as AsyncIterable<Uint8Array> | undefined;
+    const body = found?.Body as AsyncIterable<Uint8Array> | undefined;
+    return body && translating(body, action, this.#name);
   }
 
   async copy(from: { readonly key: string; readonly version: string }, to: string): Promise<boolean> {
@@ -73,7 +76,7 @@ export class S3Bucket implements Bucket {
     checkKey(to);
     const source = `${this.#name}/${encodeURIComponent(from.key)}?versionId=${encodeURIComponent(from.version)}`;
     const request = new CopyObjectCommand({ Bucket: this.#name, Key: to, CopySource: source });
-    const copied = await ifPresent('s3:PutObject', this.#name, () => this.#client.send(request));
+    const copied = await ifPresent('s3:PutObject', this.#name, () => this.#client.send(request, WHOLE_COPY));
     return copied !== undefined;
   }
 
@@ -110,6 +113,19 @@ export class S3Bucket implements Bucket {
   #versioned(version: string | undefined): string {
     if (version !== undefined) return version;
     throw new ConfigurationError(`the bucket ${this.#name} does not keep versions`);
+  }
+}
+
+/** A body that says of a broken connection what every call says of it; it never ends early without a word. */
+async function* translating(
+  body: AsyncIterable<Uint8Array>,
+  action: string,
+  bucket: string,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw translated(error, action, bucket);
   }
 }
 

@@ -5,8 +5,11 @@ import { describeBus, type HandedEvent } from '#shared/capabilities/conformance/
 import { AccessDeniedError } from '#shared/errors/errors.ts';
 import { EventBridgeBus } from './bus.ts';
 import { losesAnswer, refuses } from './testing/bad-days.ts';
+import { pauseForNothing } from './testing/no-pauses.ts';
 import { stubbedSettings } from './testing/oracle-process.ts';
 import { answer, json, scopeOf, Wire, type WireAnswer, type WireRequest } from './testing/wire.ts';
+
+pauseForNothing();
 
 const NAME = 'evenkeel-test';
 /** PutEvents, "Request parameters": 10 entries, 256 KB in all. */

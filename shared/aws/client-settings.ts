@@ -26,3 +26,6 @@ export const PATIENT_SETTINGS: ClientSettings = {
   ...CLIENT_SETTINGS,
   requestHandler: { ...CLIENT_SETTINGS.requestHandler, requestTimeout: 5_000 },
 };
+
+/** Settings of clients for calls that must not be made twice. */
+export const ONCE_SETTINGS: ClientSettings = { ...CLIENT_SETTINGS, maxAttempts: 1 };

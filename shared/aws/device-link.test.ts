@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RefusedError, ThrottledError, UnknownOutcomeError } from '#shared/errors/errors.ts';
 import { IotDeviceLink } from './device-link.ts';
 import { losesAnswer, refuses } from './testing/bad-days.ts';
+import { pauseForNothing } from './testing/no-pauses.ts';
 import { stubbedSettings } from './testing/oracle-process.ts';
 import { json, scopeOf, Wire } from './testing/wire.ts';
+
+pauseForNothing();
 
 const TOPIC = 'ek/acme:cam-1/offer';
 const PAYLOAD = Buffer.from('{"v":1,"nonce":"n-1","retryAfter":60}');

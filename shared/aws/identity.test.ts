@@ -7,8 +7,11 @@ import { PATIENT_SETTINGS } from './client-settings.ts';
 import { IotIdentity } from './identity.ts';
 import { losesAnswer, losesRequest, refuses } from './testing/bad-days.ts';
 import { IotRegistry } from './testing/iot-registry.ts';
+import { pauseForNothing } from './testing/no-pauses.ts';
 import { stubbedSettings } from './testing/oracle-process.ts';
 import { json, scopeOf, Wire, type WireRequest } from './testing/wire.ts';
+
+pauseForNothing();
 
 const THING = 'acme:cam-1';
 const POLICY = 'evenkeel-test-device';

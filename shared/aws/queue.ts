@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@
 import type { AwsSource } from '#shared/capabilities/home.ts';
 import { checkMessage } from '#shared/capabilities/limits/queue-limits.ts';
 import type { Backlog, OutgoingMessage, Queue } from '#shared/capabilities/queue.ts';
+import { UnknownOutcomeError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
 import { batchesOf, sendBatches } from './batches.ts';
@@ -14,6 +15,8 @@ const COUNTS = [
   'ApproximateNumberOfMessagesNotVisible',
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
+
+type Counts = [waiting: number, inFlight: number, delayed: number];
 
 /** What an SQS queue is reached by. */
 export interface SqsQueueParts {
@@ -74,7 +77,12 @@ export class SqsQueue implements Queue {
     const askedAtMs = world.now();
     const request = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...COUNTS] });
     const { Attributes = {} } = await calling('sqs:GetQueueAttributes', url, () => client.send(request));
-    const [waiting = 0, inFlight = 0, delayed = 0] = COUNTS.map((name) => Number(Attributes[name] ?? 0));
+    const [waiting, inFlight, delayed] = COUNTS.map((name) =>
+      Number(Attributes[name] ?? Number.NaN),
+    ) as Counts;
+    if (Number.isNaN(waiting + inFlight + delayed))
+      // Nothing may be taken for an empty queue that did not say so.
+      throw new UnknownOutcomeError(`sqs:GetQueueAttributes on ${url}: answered without counts`);
     const messages = waiting + inFlight + delayed;
     if (waiting + inFlight === 0) {
       // A delayed message may fall due at once, and it was sent before.

@@ -3,15 +3,17 @@ import { translated } from './aws-error.ts';
 import { PATIENT_SETTINGS } from './client-settings.ts';
 
 /**
- * The client of bucket, uploads and downloads. Checksums only where S3 demands them: by default the SDK signs the CRC of an
- * empty body into presigned part URLs, which then refuse every other body.
+ * Settings of the client of bucket, uploads and downloads. Checksums only where S3 demands them: by default the SDK signs
+ * the CRC of an empty body into presigned part URLs, which then refuse every other body.
  */
-export const newS3Client = (): S3Client =>
-  new S3Client({
-    ...PATIENT_SETTINGS,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+export const S3_SETTINGS = {
+  ...PATIENT_SETTINGS,
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+} as const;
+
+/** The one client of a function's bucket, uploads and downloads. */
+export const newS3Client = (): S3Client => new S3Client(S3_SETTINGS);
 
 /** What S3 calls an object, version or upload that is not there; a HEAD has no body, and so only the status. */
 const ABSENT = new Set(['NoSuchKey', 'NoSuchVersion', 'NoSuchUpload', 'NotFound']);

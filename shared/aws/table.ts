@@ -1,15 +1,10 @@
 import {
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
   DynamoDBClient,
   IdempotentParameterMismatchException,
-  PutItemCommand,
-  type PutItemCommandInput,
   QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { AwsSource } from '#shared/capabilities/home.ts';
 import { checkIndexKey } from '#shared/capabilities/limits/item-text.ts';
@@ -32,32 +27,25 @@ import type {
 } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
-import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
-import { CLIENT_SETTINGS } from './client-settings.ts';
-import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
+import { CLIENT_SETTINGS, ONCE_SETTINGS } from './client-settings.ts';
 import { type RangeKeys, readIndexKeys, TABLE_KEYS } from './table-keys.ts';
 import { planQuery } from './table-query.ts';
 import { readItems } from './table-read.ts';
 import { cancelled, transactItem } from './table-transaction.ts';
+import { type ItemTarget, writeItem } from './table-write.ts';
 import { wireItem } from './wire-item.ts';
 
 /** BatchWriteItem takes 25 items. */
 const ITEMS_PER_REQUEST = 25;
 
 /** What a DynamoDB table is reached by. */
-export interface DynamoTableParts {
-  /** For whatever may be repeated; the SDK retries throttles, failures and lost answers. */
-  readonly client: DynamoDBClient;
-  /** Without retries: a conditional or adding write that is repeated after a lost answer would be refused, or add twice. */
-  readonly onceClient: DynamoDBClient;
-  readonly name: string;
+export interface DynamoTableParts extends ItemTarget {
   readonly indexes: ReadonlyMap<string, RangeKeys>;
-  readonly world: World;
 }
 
 const newClient = () => new DynamoDBClient(CLIENT_SETTINGS);
-const newOnceClient = () => new DynamoDBClient({ ...CLIENT_SETTINGS, maxAttempts: 1 });
+const newOnceClient = () => new DynamoDBClient(ONCE_SETTINGS);
 
 /** The table that the variable names; the keys of the indexes that are queried stand in `<variable>_INDEXES`. */
 export function open({ resource, variable, optional, share, world }: AwsSource): Table {
@@ -119,19 +107,7 @@ export class DynamoTable implements Table {
 
   async write(write: Write): Promise<WriteResult> {
     this.#check(write);
-    const action = 'put' in write ? 'PutItem' : 'update' in write ? 'UpdateItem' : 'DeleteItem';
-    return calling(`dynamodb:${action}`, this.#parts.name, async () => {
-      try {
-        return { outcome: 'written', ...(await this.#send(write)) };
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const { Item } = error;
-        return {
-          outcome: 'refused',
-          ...(Item !== undefined && { item: unmarshallItem(Item as AttributeMap) }),
-        };
-      }
-    });
+    return writeItem(this.#parts, write);
   }
 
   async transact(
@@ -170,38 +146,5 @@ export class DynamoTable implements Table {
       }
     }
     return key;
-  }
-
-  /** Sends one write; the item as it is afterwards. */
-  async #send(write: Write): Promise<{ readonly item?: Item }> {
-    const { client, onceClient, name } = this.#parts;
-    const placeholders = new Placeholders();
-    const condition = conditionExpression(write.when, placeholders);
-    const change = 'update' in write ? updateExpression(write, placeholders) : undefined;
-    const request = {
-      TableName: name,
-      ...(condition !== undefined && { ConditionExpression: condition }),
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-      ...(placeholders.parts() as Pick<PutItemCommandInput, 'ExpressionAttributeNames'>),
-    };
-    const isRepeatable = condition === undefined && !('update' in write && write.add !== undefined);
-    const sender = isRepeatable ? client : onceClient;
-    if ('put' in write) {
-      await sender.send(new PutItemCommand({ ...request, Item: wireItem(write.put) }));
-      return { item: write.put };
-    }
-    if ('delete' in write) {
-      await sender.send(new DeleteItemCommand({ ...request, Key: wireItem({ ...write.delete }) }));
-      return {};
-    }
-    const { Attributes } = await sender.send(
-      new UpdateItemCommand({
-        ...request,
-        Key: wireItem({ ...write.update }),
-        ...(change !== undefined && { UpdateExpression: change }),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return Attributes === undefined ? {} : { item: unmarshallItem(Attributes as AttributeMap) };
   }
 }

@@ -4,10 +4,13 @@ import { describeTimer } from '#shared/capabilities/conformance/timer.suite.ts';
 import { ThrottledError, UnknownOutcomeError } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { losesAnswer, refuses } from './testing/bad-days.ts';
+import { pauseForNothing } from './testing/no-pauses.ts';
 import { stubbedSettings } from './testing/oracle-process.ts';
 import { Schedules } from './testing/schedules.ts';
 import { scopeOf, Wire, type WireRequest } from './testing/wire.ts';
 import { SchedulerTimer } from './timer.ts';
+
+pauseForNothing();
 
 const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:000000000000:wakes';
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/wakes';

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   type S3Client,
+  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -13,12 +16,14 @@ import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
 import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
-import { calling } from './aws-error.ts';
-import { ifPresent, newS3Client } from './s3.ts';
+import { calling, translated } from './aws-error.ts';
+import { ifPresent, newS3Client, unquoted } from './s3.ts';
 
 /** As on one machine. A URL also dies with the credentials that signed it, on Lambda some hours after they were given. */
 const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
 const ACTION = 's3:PutObject';
+/** S3 may begin its answer only when the object is put together; the function that asks has 29 s. */
+const WHOLE_OBJECT = { requestTimeout: 20_000 };
 /** What S3 says of parts that do not make an object. */
 const WRONG_PARTS = new Set(['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML']);
 
@@ -77,13 +82,31 @@ export class S3Uploads implements Uploads {
       MultipartUpload: { Parts },
     });
     const done = await ifPresent(ACTION, this.#bucket, () =>
-      this.#client.send(request).catch((error: unknown) => {
+      this.#client.send(request, WHOLE_OBJECT).catch((error: unknown) => {
         if (error instanceof Error && WRONG_PARTS.has(error.name))
           throw new RefusedError('parts', 'one is missing, too small or not the one that was sent');
         throw error;
       }),
     );
-    if (done === undefined) throw new NotFoundError('uploadId', 'there is no such upload');
+    if (done === undefined && !(await this.#isMadeOf(key, parts)))
+      throw new NotFoundError('uploadId', 'there is no such upload');
+  }
+
+  /**
+   * Whether the object is the one that these parts make: S3 forgets an upload when it is complete, and a repeat after a lost
+   * answer finds none.
+   */
+  async #isMadeOf(key: string, parts: readonly { readonly etag: string }[]): Promise<boolean> {
+    const request = new HeadObjectCommand({ Bucket: this.#bucket, Key: key });
+    try {
+      const { ETag } = await this.#client.send(request);
+      return unquoted(ETag) === multipartEtag(parts.map(({ etag }) => unquoted(etag)));
+    } catch (error) {
+      // Without the right to list the bucket, S3 says 403 of what is not there.
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 403 || status === 404) return false;
+      throw translated(error, 's3:GetObject', this.#bucket);
+    }
   }
 
   async abort(key: string, uploadId: string): Promise<void> {
@@ -116,4 +139,11 @@ export class S3Uploads implements Uploads {
     }
     return { uploadId, partSizeBytes, parts, expiresAtMs: expiresAtSeconds * 1000 };
   }
+}
+
+/** The ETag of an object under SSE-S3 that was put together from parts: the MD5 of theirs, and how many they are. */
+function multipartEtag(partEtags: readonly string[]): string {
+  const digests = createHash('md5');
+  for (const etag of partEtags) digests.update(etag, 'hex');
+  return `${digests.digest('hex')}-${partEtags.length}`;
 }

@@ -55,8 +55,9 @@ export interface Uploads {
     options: { readonly sizeBytes: number; readonly lifeSeconds: number },
   ): Promise<Upload>;
   /**
-   * Puts the parts together; the object appears, and its upload event fires, only now. Throws `RefusedError` when a part
-   * is missing or its ETag differs, `NotFoundError` when there is no such upload.
+   * Puts the parts together; the object appears, and its upload event fires, only now. A repeat, after the answer was lost,
+   * changes nothing. Throws `RefusedError` when a part is missing or its ETag differs, `NotFoundError` when there is no
+   * such upload.
    */
   complete(
     key: string,

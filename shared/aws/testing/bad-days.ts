@@ -19,6 +19,11 @@ export const answersTooLate =
     return 'silence';
   };
 
+/** The service did what it was asked, and the connection broke in the middle of its answer. */
+export const cutsAnswerShort =
+  (service: Service): Handling =>
+  async (asked): Promise<WireReply> => ({ ...(await service(asked)), isCutShort: true });
+
 /** The request never reached the service. */
 export const losesRequest: Handling = () => 'cut';
 

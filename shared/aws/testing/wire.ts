@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seeErrorsOfNode } from './errors-of-node.ts';
@@ -17,6 +17,8 @@ export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The connection ends after the first byte of the body. */
+  readonly isCutShort?: boolean;
 }
 
 /** What comes back: an answer, nothing for as long as the client waits, or the end of the connection. */
@@ -33,6 +35,7 @@ export class Wire {
   readonly requests: WireRequest[] = [];
   readonly #otherwise: Handling;
   readonly #next: Handling[] = [];
+  readonly #arrivals = new EventEmitter();
   readonly #server: Server;
 
   private constructor(otherwise: Handling) {
@@ -58,6 +61,11 @@ export class Wire {
     this.#next.push(...handlings);
   }
 
+  /** Resolves once so many requests have come in. */
+  async asked(count: number): Promise<void> {
+    while (this.requests.length < count) await once(this.#arrivals, 'asked');
+  }
+
   /** The only request so far; throws when there were none or several. */
   only(): WireRequest {
     const [first, ...more] = this.requests;
@@ -76,14 +84,17 @@ export class Wire {
     const { method = '', url = '' } = incoming;
     const asked = { method, path: url, headers: textHeaders(incoming), body: await bodyOf(incoming) };
     this.requests.push(asked);
+    this.#arrivals.emit('asked');
     const reply = await (this.#next.shift() ?? this.#otherwise)(asked);
     if (reply === 'silence') return;
     if (reply === 'cut') {
       response.destroy();
       return;
     }
-    response.writeHead(reply.status, { ...reply.headers, 'content-length': reply.body.byteLength });
-    response.end(reply.body);
+    // The answer to a HEAD has the length of a body that does not come.
+    response.writeHead(reply.status, { 'content-length': reply.body.byteLength, ...reply.headers });
+    if (reply.isCutShort) response.write(reply.body.subarray(0, 1), () => response.destroy());
+    else response.end(reply.body);
   }
 }
 
@@ -104,12 +115,14 @@ export function answer(
 /** Hands a request to the service at `endpoint` and its answer back, both as they are. */
 export function passTo(endpoint: string): (asked: WireRequest) => Promise<WireAnswer> {
   return async ({ method, path, headers, body }) => {
-    const outgoing = request(`${endpoint}${path}`, { method, headers: { ...headers } });
+    // Its length is that of the body that is handed on, which a test may have changed.
+    const { 'content-length': _length, ...kept } = headers;
+    const outgoing = request(`${endpoint}${path}`, { method, headers: kept });
     outgoing.end(body);
     const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
     const { statusCode: status = 0 } = incoming;
-    const { 'transfer-encoding': _chunked, ...kept } = textHeaders(incoming);
-    return { status, headers: kept, body: await bodyOf(incoming) };
+    const { 'transfer-encoding': _chunked, ...answered } = textHeaders(incoming);
+    return { status, headers: answered, body: await bodyOf(incoming) };
   };
 }
 

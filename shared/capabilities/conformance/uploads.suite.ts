@@ -123,6 +123,15 @@ export function describeParts(name: string, open: () => Promise<OpenUploads>): v
       await expect(uploads.complete(KEY, upload.uploadId, [])).rejects.toBeInstanceOf(RefusedError);
     });
 
+    test('finds nothing wrong in completing again, and changes nothing', async () => {
+      const upload = await begin(5);
+      const parts = await sendAll(upload, bytesOf('hello'));
+      await uploads.complete(KEY, upload.uploadId, parts);
+      const head = await bucket.head(KEY);
+      await uploads.complete(KEY, upload.uploadId, parts);
+      expect(await bucket.head(KEY)).toEqual(head);
+    });
+
     test('keeps uploads to one key apart', async () => {
       const one = await begin(3);
       const two = await begin(3);

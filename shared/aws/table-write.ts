@@ -1,0 +1,100 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  type PutItemCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Write, WriteResult } from '#shared/capabilities/table.ts';
+import { ThrottledError } from '#shared/errors/errors.ts';
+import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
+import { pause, type World } from '#shared/world/world.ts';
+import { calling } from './aws-error.ts';
+import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
+import { wireItem } from './wire-item.ts';
+
+/** As often as the SDK tries what it may repeat. */
+const TRIES = 3;
+const FIRST_PAUSE_MS = 100;
+
+/** Where items are written to. */
+export interface ItemTarget {
+  /** For whatever may be repeated; the SDK retries throttles, failures and lost answers. */
+  readonly client: DynamoDBClient;
+  /** Without retries: a conditional or adding write that is repeated after a lost answer would be refused, or add twice. */
+  readonly onceClient: DynamoDBClient;
+  readonly name: string;
+  readonly world: World;
+}
+
+/**
+ * Makes one write. What must not be made twice is repeated only when DynamoDB says that it did nothing, which a throttle
+ * says; a lost answer is thrown as `UnknownOutcomeError`, and the caller knows what a repeat would mean.
+ */
+export async function writeItem(target: ItemTarget, write: Write): Promise<WriteResult> {
+  if (isRepeatable(write)) return sendWrite(target.client, target.name, write);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await sendWrite(target.onceClient, target.name, write);
+    } catch (error) {
+      if (!(error instanceof ThrottledError) || tries === TRIES) throw error;
+    }
+    // Full jitter: what was throttled together must not come back together.
+    await pause(target.world, target.world.random() * FIRST_PAUSE_MS * 2 ** tries);
+  }
+}
+
+/** Whether making it twice is as good as once. */
+function isRepeatable(write: Write): boolean {
+  const isConditional = write.when !== undefined && write.when.length > 0;
+  return !isConditional && !('update' in write && write.add !== undefined);
+}
+
+function sendWrite(client: DynamoDBClient, name: string, write: Write): Promise<WriteResult> {
+  const action = 'put' in write ? 'PutItem' : 'update' in write ? 'UpdateItem' : 'DeleteItem';
+  return calling(`dynamodb:${action}`, name, async () => {
+    try {
+      return await send(client, name, write);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const { Item } = error;
+      return {
+        outcome: 'refused',
+        ...(Item !== undefined && { item: unmarshallItem(Item as AttributeMap) }),
+      };
+    }
+  });
+}
+
+async function send(client: DynamoDBClient, name: string, write: Write): Promise<WriteResult> {
+  const placeholders = new Placeholders();
+  const condition = conditionExpression(write.when, placeholders);
+  const change = 'update' in write ? updateExpression(write, placeholders) : undefined;
+  const request = {
+    TableName: name,
+    ...(condition !== undefined && { ConditionExpression: condition }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    ...(placeholders.parts() as Pick<PutItemCommandInput, 'ExpressionAttributeNames'>),
+  };
+  if ('put' in write) {
+    await client.send(new PutItemCommand({ ...request, Item: wireItem(write.put) }));
+    return { outcome: 'written', item: write.put };
+  }
+  if ('delete' in write) {
+    await client.send(new DeleteItemCommand({ ...request, Key: wireItem({ ...write.delete }) }));
+    return { outcome: 'written' };
+  }
+  const { Attributes } = await client.send(
+    new UpdateItemCommand({
+      ...request,
+      Key: wireItem({ ...write.update }),
+      ...(change !== undefined && { UpdateExpression: change }),
+      ReturnValues: 'ALL_NEW',
+    }),
+  );
+  return {
+    outcome: 'written',
+    ...(Attributes !== undefined && { item: unmarshallItem(Attributes as AttributeMap) }),
+  };
+}
