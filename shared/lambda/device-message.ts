@@ -1,22 +1,10 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
+import { RuleEvent } from '#shared/contracts/device/rule-event.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
-import { splitThing, Thing } from '#shared/contracts/names.ts';
+import { splitThing } from '#shared/contracts/names.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse, refusalOf } from '#shared/errors/refusal-of.ts';
-
-/**
- * What every IoT rule hands over: `SELECT encode(*, 'base64') AS payload, topic(2) AS thing, clientid() AS client,
- * principal() AS certificate, timestamp() AS at`.
- */
-export const RuleEvent = z.object({
-  payload: z.string().max(180_000),
-  thing: Thing,
-  client: z.string().max(128),
-  certificate: z.string().max(128),
-  at: z.number().int(),
-});
-export type RuleEvent = z.infer<typeof RuleEvent>;
 
 /** A message from a device, read and checked. */
 export interface DeviceMessage<Body> {

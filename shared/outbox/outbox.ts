@@ -1,6 +1,7 @@
-import type { Bus } from '#shared/capabilities/bus.ts';
+import type { Bus, BusEvent } from '#shared/capabilities/bus.ts';
 import type { Change, Item, PutWrite, Value } from '#shared/capabilities/table.ts';
 import type { EventContract } from '#shared/contracts/events/event.ts';
+import { OutboxEntry } from '#shared/contracts/outbox-entry.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 
 /** How long a published entry is kept: long enough to look at, and past every redelivery of a change stream (24 h). */
@@ -42,12 +43,8 @@ export async function relayOutbox(changes: readonly Change[], { bus }: { readonl
     throw new ThrottledError(`the bus did not take ${failed.length} of ${events.length} events`);
 }
 
-function eventOf(entry: Item) {
-  return {
-    id: String(entry.sk).slice('outbox#'.length),
-    source: String(entry.source),
-    type: String(entry.type),
-    // Written by `outboxEntry`, which takes objects only.
-    detail: entry.detail as { readonly [name: string]: unknown },
-  };
+/** Throws what the schema throws for an entry that no deployment ever wrote: nobody could say what to publish. */
+function eventOf(item: Item): BusEvent {
+  const { sk, source, type, detail } = OutboxEntry.parse(item);
+  return { id: sk.slice('outbox#'.length), source, type, detail };
 }

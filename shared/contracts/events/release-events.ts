@@ -54,6 +54,7 @@ export const ReleasePublished = defineEvent(
           key: `artifacts/${'b'.repeat(64)}`,
         },
       ],
+      fromMin: '2.0.0',
     },
   ],
 );

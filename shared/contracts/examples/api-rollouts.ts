@@ -1,0 +1,146 @@
+import type { AttemptCounts, RolloutView } from '../api/rollouts.ts';
+import type { ExamplesOf } from './api.ts';
+
+const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+const one = { params: { rollout } };
+const withReason = { ...one, body: { reason: 'support reports flicker' } };
+const counts: AttemptCounts = {
+  granted: 1,
+  installing: 2,
+  rebooting: 3,
+  good: 40,
+  failed: 1,
+  reverted: 1,
+  silent: 1,
+  lost: 0,
+  void: 2,
+  transient: 1,
+  recovered: 1,
+};
+const halt = { failureRate: '0.1%', lostRate: '5%', falseHalt: '0.1%', silentAfter: '30m' };
+const document = {
+  release: 'cam/2.1.0',
+  selector: 'all',
+  stages: [
+    { name: 'canary', percent: '5%' },
+    { name: 'all', percent: '100%' },
+  ],
+  halt,
+};
+const running: RolloutView = {
+  rollout,
+  release: 'cam/2.1.0',
+  state: 'running',
+  createdAtMs: 1_780_000_000_000,
+  launchedAtMs: 1_780_000_100_000,
+  document,
+  members: 1000,
+  stages: [
+    { name: 'canary', state: 'passed', ceiling: 50, gate: 'passed' },
+    { name: 'all', state: 'open', ceiling: 1000 },
+  ],
+  counts,
+  cohorts: [{ hardware: 'cam-rev-b', from: '2.0.0', counts }],
+  window: { size: 20, used: 20, blockedBy: 'window' },
+  evidence: [
+    { scope: 'pooled', kind: 'failed', bad: 3, exposed: 52, share: 0.4 },
+    { scope: 'cam-rev-b from 2.0.0', kind: 'lost', bad: 0, exposed: 52, share: 0 },
+  ],
+  haltsAt: '2 of 12, 3 of 68',
+};
+const { launchedAtMs: _never, ...unlaunched } = running;
+const draft: RolloutView = {
+  ...unlaunched,
+  state: 'draft',
+  members: 0,
+  stages: [{ name: 'canary', state: 'waiting' }],
+  cohorts: [],
+  window: { size: 10, used: 0 },
+  evidence: [],
+};
+const paused: RolloutView = { ...running, state: 'paused', reason: 'support reports flicker' };
+const halted: RolloutView = {
+  ...running,
+  state: 'halted',
+  reason: 'cohort cam-rev-b from 2.0.0: 2 of 10 bad (failed, reverted or silent)',
+};
+const aborted: RolloutView = { ...running, state: 'aborted', reason: 'support reports flicker' };
+const completed: RolloutView = { ...running, state: 'completed' };
+
+/** Examples of the rollout routes. */
+export const ROLLOUT_ROUTES: ExamplesOf<
+  | 'createRollout'
+  | 'launchRollout'
+  | 'pauseRollout'
+  | 'resumeRollout'
+  | 'abortRollout'
+  | 'openStage'
+  | 'getRollout'
+  | 'listRollouts'
+  | 'explainDevice'
+> = {
+  createRollout: {
+    request: {
+      yaml: { body: { document: "release: cam/2.1.0\nselector: 'all'\n" } },
+      object: { body: { document } },
+    },
+    answer: { draft },
+  },
+  launchRollout: { request: { one }, answer: { running } },
+  pauseRollout: { request: { withReason }, answer: { paused } },
+  resumeRollout: {
+    request: {
+      paused: withReason,
+      halted: {
+        ...one,
+        body: { reason: 'a power cut', excuse: { devices: ['cam-0001'], reasons: ['battery'] } },
+      },
+    },
+    answer: { running },
+  },
+  abortRollout: { request: { withReason }, answer: { aborted } },
+  openStage: { request: { withReason }, answer: { running } },
+  getRollout: { request: { one }, answer: { draft, running, paused, halted, aborted, completed } },
+  listRollouts: {
+    request: { first: {}, next: { query: { limit: '20', cursor: 'cm9sbG91dA' } } },
+    answer: {
+      page: {
+        rollouts: [{ rollout, release: 'cam/2.1.0', state: 'running', createdAtMs: 1_780_000_000_000 }],
+        cursor: 'cm9sbG91dA',
+      },
+      last: { rollouts: [] },
+    },
+  },
+  explainDevice: {
+    request: { one: { params: { deviceId: 'cam-0001' } } },
+    answer: {
+      unknown: { deviceId: 'cam-0001', decision: 'refused', rollouts: [], attempts: [] },
+      offered: {
+        deviceId: 'cam-0001',
+        hardware: 'cam-rev-b',
+        running: { version: '2.0.0', digest: 'b'.repeat(64), seenAtMs: 1_780_000_300_000 },
+        decision: 'nothing',
+        rollouts: [
+          {
+            rollout,
+            release: 'cam/2.1.0',
+            rule: 'stage-full',
+            explanation: 'the stage canary is full',
+            change: 'its gate opens the next stage',
+          },
+        ],
+        attempts: [
+          {
+            rollout,
+            attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5F',
+            state: 'failed',
+            grantedAtMs: 1_780_000_200_000,
+            reason: 'flash-write',
+            recovered: false,
+            timeline: [{ atMs: 1_780_000_210_000, event: 'installing' }],
+          },
+        ],
+      },
+    },
+  },
+};
