@@ -4,8 +4,10 @@ import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { WriteLine } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
+import { KeyHeat } from '#shared/metering/key-heat.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
+import { UsageLedger } from './metering/usage-ledger.ts';
 import type { AsyncInvoker } from './runtime/async-invoker.ts';
 import { buildRules } from './runtime/build-rules.ts';
 import { Triggers } from './runtime/build-triggers.ts';
@@ -50,6 +52,10 @@ export class Host {
   readonly rules: IotRules;
   readonly api: HttpApi;
   readonly log: HostLog;
+  /** What AWS would bill for what the functions do. */
+  readonly usage: UsageLedger;
+  /** Write units by partition key and second, as DynamoDB would have to take them. */
+  readonly heat: KeyHeat;
   readonly #invokers: readonly AsyncInvoker[];
   readonly #hearing: Hearing;
   readonly #world: World;
@@ -63,6 +69,8 @@ export class Host {
     readonly rules: IotRules;
     readonly api: HttpApi;
     readonly log: HostLog;
+    readonly usage: UsageLedger;
+    readonly heat: KeyHeat;
     readonly invokers: readonly AsyncInvoker[];
     readonly hearing: Hearing;
     readonly world: World;
@@ -75,6 +83,8 @@ export class Host {
     this.rules = parts.rules;
     this.api = parts.api;
     this.log = parts.log;
+    this.usage = parts.usage;
+    this.heat = parts.heat;
     this.#invokers = parts.invokers;
     this.#hearing = parts.hearing;
     this.#world = parts.world;
@@ -100,7 +110,9 @@ export class Host {
     });
     opened.defer(() => buckets.close());
     const bucketOf = (name: string) => buckets.of(name);
-    const resources = new HostResources({ definitions, store, bucketOf, link, identity, wrap });
+    const heat = new KeyHeat(() => world.now());
+    const usage = new UsageLedger({ table: store.table({ name: 'usage' }), world, log });
+    const resources = new HostResources({ definitions, store, bucketOf, link, identity, wrap, heat });
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
     const clock = new WorldClock(world);
@@ -109,6 +121,7 @@ export class Host {
       world,
       clock,
       ids,
+      usage,
       requestIds,
       writeLine,
     });
@@ -128,7 +141,21 @@ export class Host {
     const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
     opened.move();
     return new Host({
-      ...{ store, buckets, resources, functions, triggers, rules, api, log, invokers, hearing, world },
+      ...{
+        store,
+        buckets,
+        resources,
+        functions,
+        triggers,
+        rules,
+        api,
+        log,
+        usage,
+        heat,
+        invokers,
+        hearing,
+        world,
+      },
     });
   }
 
@@ -158,6 +185,7 @@ export class Host {
     await within(this.#world, STOP_GRACE_MS, stopped);
     for (const pool of this.functions.pools) pool.close();
     await this.#hearing.stop();
+    await this.usage.stop();
     await this.buckets.close();
   }
 }

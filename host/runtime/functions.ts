@@ -2,6 +2,9 @@ import { FunctionRights } from '#host/rights/function-rights.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { Capabilities, WriteLine } from '#shared/capabilities/home.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import type { UsageSink } from '#shared/metering/instance-meter.ts';
+import { InvocationMeter } from '#shared/metering/invocation-meter.ts';
+import { modelledDurationMs } from '#shared/metering/lambda-model.ts';
 import type { World } from '#shared/world/world.ts';
 import { EmbeddedHome, type Resources } from './embedded-home.ts';
 import { FunctionPool } from './function-pool.ts';
@@ -16,6 +19,7 @@ export interface FunctionsParts {
   readonly world: World;
   readonly clock: Capabilities['clock'];
   readonly ids: Capabilities['ids'];
+  readonly usage: Capabilities['usage'] & UsageSink;
   readonly requestIds: RequestIds;
   readonly writeLine: WriteLine;
 }
@@ -80,10 +84,18 @@ function isForAws(definition: FunctionDefinition, action: string, resource: stri
 
 function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFunction {
   const { name, arn, memoryMegabytes, timeoutSeconds, environment, statements, handlerFile } = definition;
-  const { resources, world, clock, ids, requestIds, writeLine } = parts;
+  const { resources, world, clock, ids, usage, requestIds, writeLine } = parts;
   const rights = new FunctionRights(statements);
   const metrics = new Map<string, number>();
-  const home = { functionName: name, environment, rights, resources, clock, ids, writeLine, metrics };
+  const newMeter = () =>
+    new InvocationMeter({
+      functionKey: definition.key,
+      memoryMegabytes,
+      durationMs: (messages, calls) => modelledDurationMs(memoryMegabytes, messages, calls),
+      sink: usage,
+    });
+  const shared = { environment, rights, resources, clock, ids, usage, newMeter, writeLine, metrics };
+  const home = { functionName: name, ...shared };
   const pool = new FunctionPool({
     facts: { name, arn, memoryMegabytes },
     timeoutSeconds,

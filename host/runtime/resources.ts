@@ -15,6 +15,8 @@ import type { Identity } from '#shared/capabilities/identity.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import type { KeyHeat } from '#shared/metering/key-heat.ts';
+import type { BilledIndex } from '#shared/metering/table-units.ts';
 import type { Resource, Resources } from './embedded-home.ts';
 import type { GuardedName } from './rights-of-calls.ts';
 
@@ -33,6 +35,8 @@ export interface ResourceParts {
   readonly link: DeviceLink;
   readonly identity: Identity;
   readonly wrap: Wrap;
+  /** Where write units are added up by key. */
+  readonly heat?: KeyHeat;
 }
 
 /** Everything that the services' resources stand for on this machine, opened. */
@@ -103,7 +107,17 @@ export class HostResources implements Resources {
     const { name, arn } = definition;
     const table = this.#parts.store.table(definition);
     this.#tables.set(name, table);
-    this.#keep('table', name, { capability: this.#parts.wrap.table?.(table, definition) ?? table, arn });
+    const { heat } = this.#parts;
+    this.#keep('table', name, {
+      capability: this.#parts.wrap.table?.(table, definition) ?? table,
+      arn,
+      facts: {
+        name,
+        indexes: billedIndexes(definition),
+        before: (key) => table.peek(key),
+        ...(heat !== undefined && { heat }),
+      },
+    });
   }
 
   /** A dead-letter queue is opened before the queues that name it, whichever service has it. */
@@ -168,6 +182,16 @@ export class HostResources implements Resources {
     this.#byText.set('deviceLink', { capability: link, arn } as unknown as Resource<GuardedName>);
     for (const { name } of policies) this.#keep('identity', name, { capability: identity, arn: '*' });
   }
+}
+
+/** The indexes of a table as far as their cost goes. */
+function billedIndexes({ indexes = {} }: TableResource): BilledIndex[] {
+  return Object.entries(indexes).map(([name, { partition, sort, projection = 'all' }]) => ({
+    name,
+    partition: partition.attribute,
+    ...(sort !== undefined && { sort: sort.attribute }),
+    projection,
+  }));
 }
 
 /** A queue whose messages wait, unless they say so themselves (`DelaySeconds` of the queue). */

@@ -16,8 +16,8 @@ export type RightsOf<Capability> = {
   ) => readonly Right[];
 };
 
-/** The capabilities that touch a resource; clock and ids touch none. */
-export type GuardedName = Exclude<keyof Capabilities, 'clock' | 'ids'>;
+/** The capabilities that touch a resource; clock, ids and usage touch none. */
+export type GuardedName = Exclude<keyof Capabilities, 'clock' | 'ids' | 'usage'>;
 
 /**
  * What each capability call needs, as the AWS SDK calls behind it need it (AWS service authorization reference). `arn` is

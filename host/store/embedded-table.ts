@@ -140,6 +140,11 @@ export class EmbeddedTable implements Table {
     return { outcome: 'written' };
   }
 
+  /** The item as it is at this moment, written or not: what a write that is called now finds. */
+  peek(key: Key): Item | undefined {
+    return this.#rows.find(key)?.item;
+  }
+
   /** Removes at most `limit` items whose TTL has passed; answers how many. They show in the change stream. */
   removeExpired(limit: number): number {
     const due = this.#rows.expiry?.due(this.#world.now(), limit) ?? [];

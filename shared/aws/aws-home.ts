@@ -41,5 +41,5 @@ export function awsHome(parts: AwsHomeParts = { environment: process.env, world:
 
 /** Time and identifiers are the same everywhere. */
 function needsNoVariable(name: CapabilityName): boolean {
-  return name === 'clock' || name === 'ids';
+  return name === 'clock' || name === 'ids' || name === 'usage';
 }

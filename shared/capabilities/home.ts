@@ -1,3 +1,5 @@
+import type { InstanceMeter } from '#shared/metering/instance-meter.ts';
+import type { UsageReader } from '#shared/metering/usage-reader.ts';
 import type { World } from '#shared/world/world.ts';
 import type { Bucket, Downloads, Uploads } from './bucket.ts';
 import type { Bus } from './bus.ts';
@@ -22,6 +24,7 @@ export interface Capabilities {
   readonly timer: Timer;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly usage: UsageReader;
 }
 
 export type CapabilityName = keyof Capabilities;
@@ -72,4 +75,6 @@ export interface Home {
   readonly count?: CountMetric;
   /** Where the function's log goes; absent: standard output. */
   readonly writeLine?: WriteLine;
+  /** Counts what AWS bills of this instance; absent: nobody does. */
+  readonly meter?: InstanceMeter;
 }

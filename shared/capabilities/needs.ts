@@ -1,3 +1,4 @@
+import type { UsageReader } from '#shared/metering/usage-reader.ts';
 import type { Bucket, Downloads, Uploads } from './bucket.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -87,6 +88,12 @@ export const identity: Need<Identity> = /* @__PURE__ */ need(
 export const clock: Need<Clock> = /* @__PURE__ */ need('clock', '', () => import('#shared/aws/clock.ts'));
 /** New identifiers. */
 export const ids: Need<Ids> = /* @__PURE__ */ need('ids', '', () => import('#shared/aws/ids.ts'));
+/** What rollouts have used of AWS, as far as this home knows it. */
+export const usage: Need<UsageReader> = /* @__PURE__ */ need(
+  'usage',
+  '',
+  () => import('#shared/aws/usage.ts'),
+);
 
 /** A service's store over one of its tables: the table's need, spoken in the service's own words. */
 export function storeOver<Store>(variable: string, open: (table: Table) => Store): Need<Store> {

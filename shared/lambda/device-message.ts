@@ -55,7 +55,7 @@ export function readDeviceMessage<Body>(rule: RuleEvent, schema: z.ZodType<Body>
 export function ruleEventOf<Body>(message: DeviceMessage<Body>): RuleEvent {
   const payload = Buffer.from(JSON.stringify(message.body)).toString('base64');
   const { thing, certificateId, atMs } = message;
-  return { payload, thing, client: thing, certificate: certificateId, at: atMs };
+  return { payload, thing, client: thing, certificate: certificateId, at: atMs, forwarded: true };
 }
 
 /** Tells the device what was refused, and why; `kind` is the last level of the topic that the message came on. */

@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { CountMetric, Home } from '#shared/capabilities/home.ts';
 import { type Bound, bindAll, type Need } from '#shared/capabilities/needs.ts';
+import { arrivalOf, type QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { LineLogger } from './line-logger.ts';
 
@@ -36,6 +37,8 @@ export interface Trigger<Event = never> {
     | 'change'
     | 'schedule';
   readonly contract?: unknown;
+  /** How messages get into the queue that it reads; by our own functions unless told. */
+  readonly feed?: QueueFeed;
   /** What ties the log lines of one story together over functions; the request id where an event has nothing better. */
   readonly correlationIdOf?: (event: Event) => string | undefined;
 }
@@ -64,13 +67,17 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     // Middy types events as `unknown`; what arrives is what the trigger sends.
     const steps = (event: unknown, context: Context): Promise<Result> => {
       logger.setCorrelationId(trigger.correlationIdOf?.(event as Event) ?? context.awsRequestId);
+      meter?.begin(arrivalOf(trigger.kind, event, trigger.feed));
       return run(event as Event, bound, {
         log: logger,
         count: (metric, value = 1) => count(metric, value),
+        concerns: (step, rollout, times = 1) => meter?.concerns(step, rollout, times),
         remainingMs: () => context.getRemainingTimeInMillis(),
       });
     };
+    const { meter } = home;
     const flush = () => {
+      meter?.end();
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     };
     const chain = middy({ timeoutEarlyInMillis: 0 })

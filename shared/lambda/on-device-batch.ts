@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { type Bound, deviceLink, type Need, together } from '#shared/capabilities/needs.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import type { QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
@@ -29,7 +30,7 @@ export function onDeviceBatch<Body, N extends Needs>(
   needs: N,
   steps: Steps<Body, N>,
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  return deviceBatch(kind, schema, needs, steps, deviceLink);
+  return deviceBatch(kind, schema, needs, steps, deviceLink, 'rule');
 }
 
 /** The same where another function gets the same messages and answers the refusals: this one only counts them. */
@@ -39,7 +40,7 @@ export function onDeviceCopies<Body, N extends Needs>(
   needs: N,
   steps: Steps<Body, N>,
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  return deviceBatch(kind, schema, needs, steps, nobody);
+  return deviceBatch(kind, schema, needs, steps, nobody, 'further-action');
 }
 
 function deviceBatch<Body, N extends Needs>(
@@ -48,10 +49,11 @@ function deviceBatch<Body, N extends Needs>(
   needs: N,
   steps: Steps<Body, N>,
   answeringBy: Need<DeviceLink | undefined>,
+  feed: QueueFeed,
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
   const all = { own: together(needs), link: answeringBy };
   return lambdaFunction(
-    { kind: 'device-batch', contract: schema, correlationIdOf: ({ Records }) => Records[0]?.messageId },
+    { kind: 'device-batch', contract: schema, feed, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     all,
     async (event: SqsEvent, { own, link }, call) => {
       const records = new Map<DeviceMessage<Body>, SqsRecord>();

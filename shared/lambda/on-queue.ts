@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Bound } from '#shared/capabilities/needs.ts';
+import type { QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
 import { failing, type SqsBatchResponse, type SqsEvent } from './sqs.ts';
@@ -25,9 +26,11 @@ export function onQueue<Body, N extends Needs>(
     needs: Bound<N>,
     call: Call,
   ) => Promise<{ readonly retry: readonly QueueMessage<Body>[] } | undefined>,
+  /** How messages get there. */
+  feed: QueueFeed = 'functions',
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
   return lambdaFunction(
-    { kind: 'queue', contract: schema, correlationIdOf: ({ Records }) => Records[0]?.messageId },
+    { kind: 'queue', contract: schema, feed, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     needs,
     async (event: SqsEvent, bound, call) => {
       const records = new Map<QueueMessage<Body>, SqsEvent['Records'][number]>();

@@ -12,5 +12,7 @@ export const RuleEvent = z.object({
   certificate: z.string().max(128),
   /** Milliseconds since 1970. */
   at: z.number().int(),
+  /** Sent on by a function of ours: no rule was triggered, which the meter must know. */
+  forwarded: z.literal(true).optional(),
 });
 export type RuleEvent = z.infer<typeof RuleEvent>;

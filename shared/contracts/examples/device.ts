@@ -110,4 +110,12 @@ export const RULE_EVENT: Examples<RuleEvent> = {
     certificate: 'f'.repeat(64),
     at: 1_780_000_000_000,
   },
+  sighting: {
+    payload: Buffer.from(JSON.stringify(CHECK.full)).toString('base64'),
+    thing: 'acme:cam-0001',
+    client: 'acme:cam-0001',
+    certificate: 'f'.repeat(64),
+    at: 1_780_000_000_000,
+    forwarded: true,
+  },
 };

@@ -9,4 +9,5 @@ export const handler = onQueue(
   LifecycleEvent,
   { presences: storeOver('PRESENCE_TABLE', (table) => new PresenceStore(table)) },
   onDeviceConnected,
+  'rule',
 );

@@ -14,6 +14,7 @@ export async function advanceRollouts(
   call: Call,
 ): Promise<undefined> {
   for (const rollout of new Set(messages.map(({ body }) => body.rollout))) {
+    call.concerns('control', rollout);
     let isDone = false;
     for (let look = 0; look < LOOKS && !isDone; look += 1)
       isDone = await advanceRollout(rollout, needs, call);

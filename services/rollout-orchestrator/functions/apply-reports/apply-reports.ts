@@ -9,6 +9,7 @@ import type { Call } from '#shared/lambda/call.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
 import type { Fact } from '../../domain/attempt/facts.ts';
+import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { type Heard, type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
 import { attemptContextOf, rolloutLookup } from '../../steps/rollout-contexts.ts';
 import { wake } from '../../steps/wake.ts';
@@ -52,6 +53,13 @@ export async function applyReports(
 ): Promise<BatchOutcome<DeviceFact>> {
   const lookup = rolloutLookup(needs.rollouts);
   const heard = await judge(await group(messages, needs), needs);
+  for (const { rollout, messages: own } of heard) {
+    const reports = own.filter(isReport).length;
+    if (reports > 0) call.concerns('report', rollout, reports);
+    if (reports < own.length) {
+      call.concerns(rollout === undefined ? 'news' : 'proof', rollout, own.length - reports);
+    }
+  }
   const { settled, left } = await moveAttempts(
     heard,
     async (rollout) => {
@@ -74,10 +82,7 @@ async function group(messages: readonly Message[], { devices }: Needs): Promise<
   const rolloutOf = new Map(
     sightings.map((message, index) => {
       const record = records[index];
-      return [
-        message as Message,
-        record?.open?.rollout ?? record?.missing?.rollout ?? message.body.last?.rollout,
-      ];
+      return [message as Message, rolloutOfSighting(record ?? {}, message.body.last)];
     }),
   );
   const groups = Map.groupBy(messages, (message) => {

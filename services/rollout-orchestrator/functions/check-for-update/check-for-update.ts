@@ -16,6 +16,7 @@ import type { DeviceRule } from '../../domain/decision/rules.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
+import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { isNews } from '../../domain/device/see-device.ts';
 import type { ActiveRollouts, ServedRollout } from '../../steps/active-rollouts.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
@@ -47,6 +48,8 @@ export async function checkForUpdate(
   const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
   if (device.facts !== undefined && isWorthTelling(device, running)) {
     await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
+    const rollout = rolloutOfSighting(device, body.last);
+    call.concerns(rollout === undefined ? 'news' : 'proof', rollout);
   }
 
   const rollouts =
@@ -61,11 +64,13 @@ export async function checkForUpdate(
       // What is served was prepared by `ActiveRollouts`, so that the chosen one is among them.
       const served = rollouts.find((one) => one.rollout === decision.rollout.rollout) as ServedRollout;
       call.count('OfferMade');
+      call.concerns('offer', served.rollout);
       await say(needs.link, thing, await offerOf(served, decision.artifact, body.nonce, needs));
       return;
     }
     case 'nothing':
       if (decision.retryAfterSeconds === undefined) return;
+      call.concerns('wait');
       await say(needs.link, thing, { v: 1, nonce: body.nonce, retryAfter: decision.retryAfterSeconds });
   }
 }

@@ -46,6 +46,7 @@ export async function countMembers(
   call: Call,
 ): Promise<undefined> {
   for (const { body } of messages) {
+    call.concerns('control', body.rollout);
     const record = await needs.rollouts.read(body.rollout);
     if (record === undefined) continue;
     const counted = await count(record, body, needs, call);

@@ -38,6 +38,7 @@ export async function findSilence(
   call: Call,
 ): Promise<undefined> {
   for (const rollout of new Set(messages.map(({ body }) => body.rollout))) {
+    call.concerns('control', rollout);
     const record = await needs.rollouts.read(rollout);
     if (record !== undefined) await findSilenceIn(record, needs, call);
   }

@@ -1,6 +1,7 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
+import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { firstProgress } from '../../domain/advance/plan-advance.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
@@ -17,7 +18,9 @@ interface Needs extends ControlNeeds {
 export function launchRollout(
   { caller, params }: HttpRequest<{ rollout: string }, unknown, undefined>,
   needs: Needs,
+  call: Call,
 ): Promise<RolloutView> {
+  call.concerns('control', params.rollout);
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { tenant, product, version, rollout } = whole.record;
     const release = await needs.releases.read(tenant, product, version);

@@ -28,6 +28,7 @@ export async function requestPermit(
     messages.toSorted((a, b) => a.atMs - b.atMs).map((message) => [message.thing, message]),
   );
   const asked = [...latest.values()];
+  for (const { body } of asked) call.concerns('permit', body.rollout);
   const outcomes = await grantPermits(asked.map(candidateOf), needs);
   const nowMs = needs.clock.now();
   const retry: PermitMessage[] = [];

@@ -39,18 +39,22 @@ describe('storing reports while something fails', () => {
         return { key, sizeBytes: 1, version: '1', etag: '1' };
       },
     };
-    return storeReports([MESSAGE], {
-      // Storing uses these calls only.
-      bucket: bucket as Bucket,
-      failures: new FailureStore(table as Table),
-      ids: { next: () => `01JD4Z6Q7R8S9T0V1W2X${String(did.length).padStart(6, '0')}`, random: () => 0.5 },
-      clock: {
-        now: () => NOON_MS,
-        pause: async () => {
-          pauses += 1;
+    return storeReports(
+      [MESSAGE],
+      {
+        // Storing uses these calls only.
+        bucket: bucket as Bucket,
+        failures: new FailureStore(table as Table),
+        ids: { next: () => `01JD4Z6Q7R8S9T0V1W2X${String(did.length).padStart(6, '0')}`, random: () => 0.5 },
+        clock: {
+          now: () => NOON_MS,
+          pause: async () => {
+            pauses += 1;
+          },
         },
       },
-    });
+      { concerns: () => undefined },
+    );
   }
 
   test('counts before it writes, so that a batch that could not be counted is not in the log twice', async () => {

@@ -1,5 +1,6 @@
 import type { Bucket } from '#shared/capabilities/bucket.ts';
 import type { Report } from '#shared/contracts/device/report.ts';
+import type { Call } from '#shared/lambda/call.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
 import { failuresOf } from '../../domain/failure.ts';
@@ -18,7 +19,9 @@ interface StoreNeeds extends CountingNeeds {
 export async function storeReports(
   messages: readonly DeviceMessage<Report>[],
   { bucket, failures, ids, clock }: StoreNeeds,
+  call: Pick<Call, 'concerns'>,
 ): Promise<BatchOutcome<Report>> {
+  for (const { body } of messages) call.concerns('log', body.rollout);
   await failures.count(messages.flatMap(failuresOf), { ids, clock });
   const reports = messages.map(({ thing, atMs, body }) => ({ thing, atMs, report: body }));
   await new ReportLog(bucket).append(reports, () => ids.next());

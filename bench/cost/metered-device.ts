@@ -1,0 +1,99 @@
+import type { TestHost } from '#host/testing/test-host.ts';
+import type { Upward } from '#shared/contracts/device/topics.ts';
+import { CAST } from './metered-cast.ts';
+
+/** A device that says what the reference agent says on the way of a good update, and nothing else. */
+export class MeteredDevice {
+  readonly deviceId: string;
+  readonly #host: TestHost;
+  readonly #digests: Readonly<Record<string, string>>;
+  #version: string = CAST.before;
+  #boot = 1;
+  #nonce = 0;
+  #rollout = '';
+  #attempt = '';
+  #seq = 0;
+
+  /** `digests` are those of the images, by version. */
+  constructor(host: TestHost, deviceId: string, digests: Readonly<Record<string, string>>) {
+    this.#host = host;
+    this.deviceId = deviceId;
+    this.#digests = digests;
+  }
+
+  /** Checks in. */
+  check(): Promise<void> {
+    return this.#say('check', {
+      v: 1,
+      nonce: this.#nextNonce(),
+      product: CAST.product,
+      hardware: CAST.hardware,
+      components: { main: { version: this.#version, digest: this.#digests[this.#version] } },
+      bootId: this.#bootId,
+      confirmed: true,
+      capabilities: ['range'],
+      ...(this.#attempt !== '' && {
+        last: { rollout: this.#rollout, attempt: this.#attempt, state: 'rebooting', seq: this.#seq },
+      }),
+    });
+  }
+
+  /** Has downloaded the offer of that rollout, and asks whether it may install it. */
+  askPermit(rollout: string): Promise<void> {
+    this.#rollout = rollout;
+    return this.#say('permit', {
+      v: 1,
+      nonce: this.#nextNonce(),
+      rollout,
+      release: CAST.release,
+      hardware: CAST.hardware,
+      from: this.#version,
+      bootId: this.#bootId,
+    });
+  }
+
+  /** Takes its permit; whether it has one. */
+  takePermit(answers: ReadonlyMap<string, { readonly answer?: string; readonly attempt?: string }>): boolean {
+    const answer = answers.get(`ek/${this.thing}/permit`);
+    if (answer?.answer !== 'granted' || answer.attempt === undefined) return false;
+    this.#attempt = answer.attempt;
+    return true;
+  }
+
+  /** Reports a step of its attempt. */
+  report(state: 'installing' | 'rebooting'): Promise<void> {
+    this.#seq += 1;
+    return this.#say('report', {
+      v: 1,
+      rollout: this.#rollout,
+      attempt: this.#attempt,
+      hardware: CAST.hardware,
+      target: CAST.after,
+      bootId: this.#bootId,
+      events: [{ seq: this.#seq, state, uptimeMs: 60_000 }],
+    });
+  }
+
+  /** Boots the new image. */
+  reboot(): void {
+    this.#boot += 1;
+    this.#version = CAST.after;
+  }
+
+  get thing(): string {
+    return `${CAST.tenant}:${this.deviceId}`;
+  }
+
+  get #bootId(): string {
+    return `${this.deviceId}-boot-${this.#boot}`;
+  }
+
+  #nextNonce(): string {
+    this.#nonce += 1;
+    return `nonce-${String(this.#nonce).padStart(6, '0')}`;
+  }
+
+  #say(kind: Upward, body: unknown): Promise<void> {
+    return this.#host.publishFromDevice(this.thing, kind, body);
+  }
+}

@@ -1,0 +1,127 @@
+import { itemAfter } from '#shared/capabilities/limits/write-plan.ts';
+import type { Item, Key, Query, Table, TransactWrite, Write } from '#shared/capabilities/table.ts';
+import { ThrottledError } from '#shared/errors/errors.ts';
+import type { InstanceMeter } from './instance-meter.ts';
+import type { KeyHeat } from './key-heat.ts';
+import { type BilledIndex, indexUnitsOf, pageUnitsOf, readUnitsOf, writeUnitsOf } from './table-units.ts';
+
+/** What the meter must know of a table. */
+export interface TableFacts {
+  readonly name: string;
+  readonly indexes: readonly BilledIndex[];
+  /** The item as it is before a write, as well as the home knows it. */
+  before(key: Key): Item | undefined;
+  /** Told of items that were read, where `before` lives on that. */
+  saw?(items: readonly (Item | undefined)[]): void;
+  readonly heat?: KeyHeat;
+}
+
+/** BatchGetItem takes 100 keys, BatchWriteItem 25 items. */
+const KEYS_PER_REQUEST = 100;
+const ITEMS_PER_REQUEST = 25;
+/** Prepare and commit. */
+const TRANSACTION = 2;
+
+/** The table, counted as DynamoDB bills it. What was throttled is not billed; what was refused or met a conflict is. */
+export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFacts): Table {
+  const read = (units: number, requests: number, items: readonly (Item | undefined)[]) => {
+    meter.bill('tableReadUnits', units);
+    for (let request = 0; request < requests; request += 1) meter.called();
+    facts.saw?.(items);
+  };
+  const wrote = (pk: string, before: Item | undefined, after: Item | undefined, factor: number) => {
+    const own = writeUnitsOf(before, after) * factor;
+    let units = own;
+    for (const index of facts.indexes) units += billIndex(facts, index, before, after);
+    meter.bill('tableWriteUnits', units);
+    facts.heat?.add(facts.name, pk, own);
+  };
+  const refused = (pk: string, found: Item | undefined, factor: number) => {
+    const units = writeUnitsOf(found, undefined) * factor;
+    meter.bill('tableWriteUnits', units);
+    facts.heat?.add(facts.name, pk, units);
+  };
+
+  return {
+    async get(keys, options) {
+      const items = await table.get(keys, options);
+      let units = 0;
+      for (const item of items) units += readUnitsOf(item, options.consistent);
+      read(units, Math.ceil(keys.length / KEYS_PER_REQUEST), items);
+      return items;
+    },
+    async query(query: Query) {
+      const page = await table.query(query);
+      // An index answers entries and not items: nothing that a write could start from.
+      const items = query.index === undefined ? page.items : [];
+      read(pageUnitsOf(page.items, query.consistent === true), 1, items);
+      return page;
+    },
+    async putAll(items) {
+      const before = items.map((item) => facts.before(keyOf({ put: item })));
+      const answer = await table.putAll(items);
+      const left = new Set(answer.unprocessed.map(textOfKey));
+      for (const [at, item] of items.entries()) {
+        if (!left.has(textOfKey(item))) wrote(keyOf({ put: item }).pk, before[at], item, 1);
+      }
+      for (let at = 0; at < items.length; at += ITEMS_PER_REQUEST) meter.called();
+      return answer;
+    },
+    async write(write: Write) {
+      const key = keyOf(write);
+      const before = facts.before(key);
+      meter.called();
+      try {
+        const result = await table.write(write);
+        if (result.outcome === 'refused') refused(key.pk, result.item, 1);
+        else wrote(key.pk, before, result.item, 1);
+        return result;
+      } catch (error) {
+        if (!(error instanceof ThrottledError)) refused(key.pk, before, 1);
+        throw error;
+      }
+    },
+    async transact(writes, options) {
+      const befores = writes.map((write) => facts.before(keyOf(write)));
+      meter.called();
+      const none = (error?: unknown) => {
+        if (error instanceof ThrottledError) return;
+        for (const [at, write] of writes.entries()) refused(keyOf(write).pk, befores[at], TRANSACTION);
+      };
+      try {
+        const result = await table.transact(writes, options);
+        if (result.outcome === 'refused') none();
+        else
+          for (const [at, write] of writes.entries()) {
+            const before = befores[at];
+            wrote(keyOf(write).pk, before, itemAfter(write, before), TRANSACTION);
+          }
+        return result;
+      } catch (error) {
+        none(error);
+        throw error;
+      }
+    },
+  };
+}
+
+function billIndex(
+  { name, heat }: TableFacts,
+  index: BilledIndex,
+  before: Item | undefined,
+  after: Item | undefined,
+): number {
+  const units = indexUnitsOf(index, before, after);
+  const value = after?.[index.partition] ?? before?.[index.partition];
+  if (units > 0) heat?.add(name, `${index.name} ${value}`, units);
+  return units;
+}
+
+function keyOf(write: TransactWrite): Key {
+  // An item that is put has its key: the table refuses others.
+  if ('put' in write) return write.put as unknown as Key;
+  if ('update' in write) return write.update;
+  return 'delete' in write ? write.delete : write.check;
+}
+
+const textOfKey = ({ pk, sk }: Item): string => `${pk} ${sk}`;

@@ -1,0 +1,16 @@
+/** What a device's update consists of, in the order in which it happens. */
+export const UPDATE_STEPS = ['offer', 'permit', 'report', 'proof', 'log', 'control'] as const;
+export type UpdateStep = (typeof UPDATE_STEPS)[number];
+
+/** What an invocation can say that it is about: a step of an update, a check that tells news, or one that is told to wait. */
+export type Step = UpdateStep | 'news' | 'wait';
+
+/** What each step is, for people. */
+export const STEP_TEXT: Readonly<Record<UpdateStep, string>> = {
+  offer: 'check, answered with an offer',
+  permit: 'permit asked for and answered',
+  report: 'reports applied and acknowledged',
+  proof: 'check in the new boot, applied',
+  log: 'reports kept in the raw log',
+  control: 'window, stages, silence, counting',
+};
