@@ -1,18 +1,26 @@
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { machineNow } from './measure/machine.ts';
-import { printFigures } from './print/print-figures.ts';
+import { type Machine, machineNow } from './measure/machine.ts';
+import { printMachine, printSection, type Section } from './print/print-figures.ts';
 import type { BenchRun, Figure } from './sections/bench-run.ts';
 import { benchChecks } from './sections/checks.ts';
+import { benchMillion } from './sections/million.ts';
 import { benchPermits } from './sections/permits.ts';
 import { benchStart } from './sections/start.ts';
 
-const HELP = `Measures the one-machine home: the host in a process of its own on a new data directory, and from this process
-real devices over MQTT with TLS on loopback. Linux only; takes five to fifteen minutes.
+const HELP = `Measures Evenkeel on this machine. Linux only; all sections take about half an hour, each tells what it is doing.
 
   npm run bench -- [options]
 
-  --only LIST       some of: start, checks, permits (all)
+  --only LIST       some of these sections (all):
+                      start     start and memory of the host, by itself and with devices
+                      checks    update checks over real MQTT with TLS, from a second process
+                      permits   permits and reports over real MQTT with TLS
+                      million   a staged rollout through all functions and the store on disk, without sockets, on the clock
+                                of the field; then a launch, a stage and a halt: at each size of --fleet
+  --fleet LIST      sizes of fleet in the section million (10000,100000,1000000)
+  --runs N          runs of each size of fleet up to 100,000; a larger one runs once, in ten windows (3)
   --seconds N       length of one window (5)
   --windows N       windows for one figure, the quietest of up to four times as many: others may use a quarter of a core;
                     medians and their spread are told (5)
@@ -21,8 +29,8 @@ real devices over MQTT with TLS on loopback. Linux only; takes five to fifteen m
   --in-flight N     checks that wait for their answer at the same time, at saturation (64)
   --registered N    devices in the large data set that a start is measured on; 0: none (10000)
   --data DIR        where data directories are made, and removed again (${tmpdir()})
-  --profile DIR     the host writes its CPU profiles there; figures are worse then
-  --json            machine and figures as JSON
+  --profile DIR     the processes that are measured write their CPU profiles there; figures are worse then
+  --json FILE       also writes machine, commit, figures and durations to that file as JSON
   --help            this text
 `;
 
@@ -30,6 +38,7 @@ const SECTIONS: Readonly<Record<string, (run: BenchRun) => Promise<Figure[]>>> =
   start: benchStart,
   checks: benchChecks,
   permits: benchPermits,
+  million: benchMillion,
 };
 
 async function main(): Promise<void> {
@@ -44,7 +53,9 @@ async function main(): Promise<void> {
       registered: { type: 'string', default: '10000' },
       data: { type: 'string', default: tmpdir() },
       profile: { type: 'string' },
-      json: { type: 'boolean', default: false },
+      fleet: { type: 'string', default: '10000,100000,1000000' },
+      runs: { type: 'string', default: '3' },
+      json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -64,21 +75,31 @@ async function main(): Promise<void> {
       warmUpSeconds: 3,
     },
     registered: numberOf('--registered', values.registered, 0, 100_000),
+    fleets: values.fleet.split(',').map((size) => numberOf('--fleet', size, 1_000, 5_000_000)),
+    runs: numberOf('--runs', values.runs, 1, 20),
     ...(values.profile !== undefined && { profileDirectory: values.profile }),
     progress: (text) => void process.stderr.write(`bench: ${text}\n`),
   };
-  const chosen = values.only.split(',').map((name) => {
-    const section = SECTIONS[name];
-    if (section !== undefined) return section;
-    throw new UsageError(`--only must be some of ${Object.keys(SECTIONS).join(', ')}, not ${name}`);
-  });
+  const chosen = values.only.split(',');
+  const unknown = chosen.find((name) => SECTIONS[name] === undefined);
+  if (unknown !== undefined)
+    throw new UsageError(`--only must be some of ${Object.keys(SECTIONS).join(', ')}, not ${unknown}`);
   const machine = machineNow(run.parent);
-  const figures: Figure[] = [];
-  for (const section of chosen) figures.push(...(await section(run)));
-  process.stdout.write(
-    values.json ? `${JSON.stringify({ machine, figures }, undefined, 2)}\n` : printFigures(machine, figures),
-  );
+  const sections: Section[] = [];
+  for (const name of chosen) {
+    const fromMs = performance.now();
+    const figures = (await SECTIONS[name]?.(run)) ?? [];
+    const section = { name, seconds: (performance.now() - fromMs) / 1000, figures };
+    sections.push(section);
+    process.stdout.write(printSection(section));
+    // After each, so that a long run that is stopped has told what it measured.
+    if (values.json !== undefined) writeFileSync(values.json, jsonOf(machine, sections));
+  }
+  process.stdout.write(printMachine(machine));
 }
+
+const jsonOf = (machine: Machine, sections: readonly Section[]): string =>
+  `${JSON.stringify({ machine, sections }, undefined, 2)}\n`;
 
 /** So many are needed for those who ask alone. */
 const LEAST_BURST = 10;
@@ -87,7 +108,7 @@ class UsageError extends Error {}
 
 function numberOf(option: string, text: string, least: number, most: number): number {
   const number = Number(text);
-  if (/^\d{1,6}$/.test(text) && number >= least && number <= most) return number;
+  if (/^\d{1,7}$/.test(text) && number >= least && number <= most) return number;
   throw new UsageError(`${option} must be a whole number from ${least} to ${most}`);
 }
 

@@ -1,16 +1,37 @@
 import type { Machine } from '../measure/machine.ts';
 import type { Figure } from '../sections/bench-run.ts';
 
-/** Machine and figures as a table in Markdown, so that it can go into a document as it is. */
-export function printFigures(machine: Machine, figures: readonly Figure[]): string {
+/** What one section has measured, and how long it took. */
+export interface Section {
+  readonly name: string;
+  readonly seconds: number;
+  readonly figures: readonly Figure[];
+}
+
+/** What figures were taken on, as a line. */
+export function printMachine(machine: Machine): string {
   const { cpu, cores, memoryBytes, system, node, commit, load, fileSystem } = machine;
   const memory = `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
-  const head = `${cpu}, ${cores} cores, ${memory}, ${system}, ${fileSystem}, Node ${node}, commit ${commit}, load ${load.toFixed(2)} before\n`;
-  const rows = figures.map(
-    ({ name, unit, median, least, most, note }) =>
-      `| ${name}${note === undefined ? '' : ` (${note})`} | ${text(median)} ${unit} | ${text(least)} to ${text(most)} |`,
+  return `${cpu}, ${cores} cores, ${memory}, ${system}, ${fileSystem}, Node ${node}, commit ${commit}, load ${load.toFixed(2)} before\n`;
+}
+
+/** The figures of a section as an aligned table in Markdown, so that it can go into a document as it is. */
+export function printSection({ name, seconds, figures }: Section): string {
+  const head = ['figure', 'median', 'least to most'];
+  const rows = figures.map(({ name: figure, unit, median, least, most, note }) => [
+    `${figure}${note === undefined ? '' : ` (${note})`}`,
+    `${text(median)} ${unit}`.trim(),
+    least === most ? '' : `${text(least)} to ${text(most)}`,
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );
-  return `${head}\n| figure | median | least to most |\n| --- | --: | --: |\n${rows.join('\n')}\n`;
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => (column === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[column] ?? 0))).join(' | ')} |`;
+  const rule = widths.map((width, column) =>
+    column === 1 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  );
+  return [`\n${name}, ${Math.round(seconds)} s\n`, line(head), line(rule), ...rows.map(line), ''].join('\n');
 }
 
 /** Three significant digits, and whole above a hundred. */

@@ -12,6 +12,10 @@ export interface BenchRun {
   readonly windows: Windows;
   /** Devices of the large data set in the section `start`; 0 skips it. */
   readonly registered: number;
+  /** Sizes of fleet that a rollout goes to. */
+  readonly fleets: readonly number[];
+  /** Runs of each size that does not take minutes. */
+  readonly runs: number;
   /** Where the host writes its CPU profiles. */
   readonly profileDirectory?: string;
   /** Says what is being done, for who waits. */

@@ -31,6 +31,8 @@ export class FunctionRights {
   readonly #rights: readonly Right[];
   readonly #byAction = new Map<string, RightsOfAction>();
   readonly #used = new Set<Right>();
+  /** The last answer for each action: most functions touch one table, one queue. */
+  readonly #last = new Map<string, { readonly arn: string; readonly granted: Right | undefined }>();
 
   /** Throws `ConfigurationError` for a resource with a policy variable, which the host does not resolve for functions. */
   constructor(statements: readonly PolicyStatement[]) {
@@ -50,11 +52,18 @@ export class FunctionRights {
 
   /** The right by which `action` (`dynamodb:GetItem`) may be done to the resource of that ARN; `undefined`: it may not. */
   grants(action: string, arn: string): Grant | undefined {
+    const last = this.#last.get(action);
+    if (last?.arn === arn) return last.granted;
+    const granted = this.#granting(action, arn);
+    if (granted !== undefined) this.#used.add(granted);
+    this.#last.set(action, { arn, granted });
+    return granted;
+  }
+
+  #granting(action: string, arn: string): Right | undefined {
     const { denied, allowed } = this.#rightsOf(action);
     if (denied.some((right) => matchesPattern(right.resourcePattern, arn))) return undefined;
-    const granted = allowed.find((right) => matchesPattern(right.resourcePattern, arn));
-    if (granted !== undefined) this.#used.add(granted);
-    return granted;
+    return allowed.find((right) => matchesPattern(right.resourcePattern, arn));
   }
 
   /** Whether there is such a right. */

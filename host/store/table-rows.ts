@@ -5,6 +5,7 @@ import { type Catalog, sqlName } from './catalog.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Database, Statement } from './database.ts';
 import { ExpiryRows } from './expiry-rows.ts';
+import { ItemCache } from './item-cache.ts';
 import { SecondaryIndex } from './secondary-index.ts';
 import type { StoredItem } from './stored-item.ts';
 import type { TableDefinition } from './table-definition.ts';
@@ -23,6 +24,7 @@ export class TableRows {
   readonly #database: Database;
   readonly #followers: readonly (SecondaryIndex | ExpiryRows)[];
   readonly #observers = new Set<ChangeObserver>();
+  readonly #cache = new ItemCache();
   readonly #select: Statement<[string]>;
   readonly #upsert: Statement<[]>;
   readonly #delete: Statement<[]>;
@@ -58,8 +60,11 @@ export class TableRows {
   }
 
   find(key: Key): StoredItem | undefined {
-    const row = this.#select.get(key.pk, key.sk);
-    return row === undefined ? undefined : { item: JSON.parse(row[0]) as Item, text: row[0] };
+    const { pk, sk } = key;
+    const known = this.#cache.find(pk, sk);
+    if (known !== undefined) return known;
+    const row = this.#select.get(pk, sk);
+    return row === undefined ? undefined : this.#cache.note(pk, sk, row[0]);
   }
 
   /** The item as it would be stored. Throws `RefusedError` when it is too large or breaks the type of an index key. */
@@ -72,8 +77,14 @@ export class TableRows {
   store(key: Key, before: StoredItem | undefined, after: StoredItem | undefined): void {
     // DynamoDB puts no change on the stream for a write that changes nothing.
     if (before?.text === after?.text) return;
-    if (after === undefined) this.#delete.run(key.pk, key.sk);
-    else this.#upsert.run(key.pk, key.sk, after.text);
+    if (after === undefined) {
+      this.#cache.forget(key.pk, key.sk);
+      this.#delete.run(key.pk, key.sk);
+    } else {
+      // By its text: the item that was handed in is its caller's, who may go on changing it.
+      this.#cache.note(key.pk, key.sk, after.text);
+      this.#upsert.run(key.pk, key.sk, after.text);
+    }
     for (const follower of this.#followers) follower.move(key, before?.item, after?.item);
     this.changes?.append(key, before, after);
     for (const observe of this.#observers) observe(key, after?.item);

@@ -22,7 +22,7 @@ export interface StrictTableOptions {
 
 /**
  * The same table with everything that DynamoDB does and an embedded store hides: transactions that overlap in time, and
- * plain writes against one, conflict; eventual reads may be stale; pages are small; batches are left half done. Chance
+ * plain writes against one, conflict; eventual reads may be stale; pages are small; batches are left half done; what was read cannot be changed. Chance
  * comes from the world, so that the same seed gives the same.
  */
 export function strictTable(table: EmbeddedTable, options: StrictTableOptions): Table {
@@ -33,7 +33,7 @@ export function strictTable(table: EmbeddedTable, options: StrictTableOptions): 
   const readable = (isConsistent: boolean) => (!isConsistent && happens(staleRate) ? copy.table : table);
 
   return {
-    get: (keys, read) => readable(read.consistent).get(keys, read),
+    get: async (keys, read) => (await readable(read.consistent).get(keys, read)).map(frozen),
 
     query: (query: Query) => {
       const isConsistent = query.consistent === true && query.index === undefined;
@@ -70,4 +70,11 @@ export function strictTable(table: EmbeddedTable, options: StrictTableOptions): 
       return overlaps.transacting(keys, () => table.transact(writes, transaction));
     },
   };
+}
+
+/** Items are shared by all who read them: who changes one is found out. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

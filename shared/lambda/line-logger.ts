@@ -11,6 +11,11 @@ export class LineLogger extends Logger {
     this.#writeLine = writeLine;
   }
 
+  /** Lines are never held back, so that there is nothing to look for after each invocation. */
+  override clearBuffer(): void {
+    return;
+  }
+
   protected override printLog(_level: number, item: LogItem): void {
     item.prepareForPrint();
     this.#writeLine(JSON.stringify(item.getAttributes(), this.getJsonReplacer()));

@@ -99,12 +99,14 @@ export class QueueTrigger implements Trigger {
     const { queue } = this.#parts;
     const { batchSize, maximumConcurrency, visibilityTimeoutSeconds } = this.#options;
     while (!this.#stopped && this.#running.count < maximumConcurrency) {
-      const room = batchSize - this.#gathered.length;
+      // For every batch that may begin now at once: each asking is a commit.
+      const room = batchSize * (maximumConcurrency - this.#running.count) - this.#gathered.length;
       const received = await queue.receive(room, visibilityTimeoutSeconds);
       this.#gathered.push(...received);
       if (this.#gathered.length === 0) return;
       if (this.#gathered.length < batchSize && !this.#hasWaited()) return;
-      this.#deliver();
+      do this.#deliver();
+      while (this.#gathered.length >= batchSize);
     }
   }
 
@@ -125,8 +127,7 @@ export class QueueTrigger implements Trigger {
   }
 
   #deliver(): void {
-    const batch = this.#gathered;
-    this.#gathered = [];
+    const batch = this.#gathered.splice(0, this.#options.batchSize);
     this.#windowEndsAtMs = undefined;
     this.#isWindowOver = false;
     this.#cancelWindow?.();

@@ -5,9 +5,9 @@ import { dayPrefix, hourPrefix } from '../domain/log-key.ts';
 import { LONGEST_LINE_BYTES, type LoggedReport, readLine, toLine } from '../domain/log-line.ts';
 import { linesOf } from './lines-of.ts';
 
-/** Objects that one read looks into: some 5,000 reports. */
+/** Objects that one read looks into: at most some 20,000 reports. */
 const OBJECTS_PER_READ = 50;
-/** An object holds one batch of at most 100 messages of 16 KB; a larger one was not written here and is passed over. */
+/** An object holds one batch of at most 400 messages of 16 KB; a larger one was not written here and is passed over. */
 const LARGEST_OBJECT_BYTES = 8 * 1024 * 1024;
 /** Reports that one read answers, by their lines: a Lambda answer is at most 6 MB. */
 const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;

@@ -10,8 +10,18 @@ import type { Running } from '../../domain/device/device.ts';
  * What the reports queue carries: reports, and checks that prove or contradict something, forwarded by check-for-update
  * just as they came.
  */
-export const DeviceFact = z.union([Report, CheckRequest]);
-export type DeviceFact = z.infer<typeof DeviceFact>;
+export type DeviceFact = Report | CheckRequest;
+
+/** Read by the one contract that it claims to follow: what is refused is then named by its field. */
+export const DeviceFact: z.ZodType<DeviceFact> = z.unknown().transform((message, context): DeviceFact => {
+  const isCheck = typeof message === 'object' && message !== null && 'components' in message;
+  const read = isCheck ? CheckRequest.safeParse(message) : Report.safeParse(message);
+  if (read.success) return read.data;
+  for (const { path, message: rule } of read.error.issues) {
+    context.addIssue({ code: 'custom', path, message: rule });
+  }
+  return z.NEVER;
+});
 
 export type ReportMessage = DeviceMessage<Report>;
 export type SightingMessage = DeviceMessage<CheckRequest>;

@@ -1,0 +1,63 @@
+import type { Item } from '#shared/capabilities/table.ts';
+import type { StoredItem } from './stored-item.ts';
+
+/** About two thousand of the largest rows, twenty thousand of the usual ones: what is written within seconds of being read. */
+const GENERATION_CHARACTERS = 8 * 1024 * 1024;
+
+/** An item as it is stored, read from its text only when somebody asks for it. */
+class LazyItem implements StoredItem {
+  readonly text: string;
+  #item: Item | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get item(): Item {
+    this.#item ??= JSON.parse(this.text) as Item;
+    return this.#item;
+  }
+}
+
+/**
+ * The items of one table that were read or written last, so that reading one, deciding, and writing it again parses it once. Two
+ * generations: when the younger one is full the older one is forgotten. Who writes an item notes its text here in the same
+ * turn, and nobody else writes the file, so that what is found is what sqlite would say.
+ */
+export class ItemCache {
+  #young = new Map<string, LazyItem>();
+  #old = new Map<string, LazyItem>();
+  #youngCharacters = 0;
+
+  find(pk: string, sk: string): StoredItem | undefined {
+    const name = `${pk}\n${sk}`;
+    const young = this.#young.get(name);
+    if (young !== undefined) return young;
+    const old = this.#old.get(name);
+    if (old !== undefined) this.#keep(name, old);
+    return old;
+  }
+
+  /** Keeps the item under that key as it was read or is being written; answers it. */
+  note(pk: string, sk: string, text: string): StoredItem {
+    const item = new LazyItem(text);
+    this.#keep(`${pk}\n${sk}`, item);
+    return item;
+  }
+
+  /** The item is being deleted. */
+  forget(pk: string, sk: string): void {
+    const name = `${pk}\n${sk}`;
+    this.#young.delete(name);
+    this.#old.delete(name);
+  }
+
+  #keep(name: string, item: LazyItem): void {
+    this.#young.set(name, item);
+    this.#youngCharacters += name.length + item.text.length;
+    if (this.#youngCharacters < GENERATION_CHARACTERS) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngCharacters = 0;
+  }
+}
