@@ -9,6 +9,7 @@ export const CLIENT_MARKERS = {
   table: 'client-dynamodb',
   bucket: 'client-s3',
   queue: 'client-sqs',
+  backlog: 'client-cloudwatch',
   bus: 'client-eventbridge',
   deviceLink: 'client-iot-data-plane',
   identity: 'client-iot',

@@ -93,9 +93,9 @@ describe('the broker', () => {
   it('acknowledges a fact only once it is in the queue', async () => {
     const { thing, client } = await newClient();
     const queue = host.serving.host.resources.queue('evenkeel-test-words');
-    const before = (await queue.backlog()).messages;
+    const before = (await queue.unread()).messages;
     await client.publishAsync(upTopic(thing, 'report'), '{"word":"kept"}', { qos: 1 });
-    expect((await queue.backlog()).messages).toBe(before + 1);
+    expect((await queue.unread()).messages).toBe(before + 1);
   });
 
   it('refuses a certificate that is not of its authority, and a client without one', async () => {

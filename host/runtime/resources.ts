@@ -141,6 +141,7 @@ export class HostResources implements Resources {
       capability: delaySeconds > 0 ? delaying(wrapped, delaySeconds) : wrapped,
       arn,
     });
+    this.#keep('backlog', url, { capability: queue, arn });
   }
 
   #openBucket({ name, arn }: BucketResource): void {
@@ -198,7 +199,6 @@ function billedIndexes({ indexes = {} }: TableResource): BilledIndex[] {
 function delaying(queue: Queue, delaySeconds: number): Queue {
   return {
     send: (messages) => queue.send(messages.map((message) => ({ delaySeconds, ...message }))),
-    backlog: () => queue.backlog(),
   };
 }
 

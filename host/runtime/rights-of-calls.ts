@@ -60,7 +60,12 @@ export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf
   downloads: (arn) => ({ url: (key) => all(`${arn}/${key}`, 's3:GetObject') }),
   queue: (arn) => {
     const send = all(arn, 'sqs:SendMessage');
-    return { send: () => send, backlog: () => all(arn, 'sqs:GetQueueAttributes') };
+    return { send: () => send };
+  },
+  backlog: (arn) => {
+    // Metrics have no ARN: the right to read them is the right to read all.
+    const look = [...all(arn, 'sqs:GetQueueAttributes'), ...all('*', 'cloudwatch:GetMetricData')];
+    return { unread: () => look };
   },
   bus: (arn) => {
     const publish = all(arn, 'events:PutEvents');

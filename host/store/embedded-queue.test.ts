@@ -46,7 +46,7 @@ test('does not take a receipt from before a restart, or of an emptied queue, for
   await again.send([{ body: 'second' }]);
   await again.receive(1, 30);
   await again.remove([first?.receiptHandle ?? '']);
-  expect(await again.backlog()).toMatchObject({ messages: 1 });
+  expect(await again.unread()).toMatchObject({ messages: 1 });
   await opened.close();
 });
 
@@ -94,7 +94,7 @@ test('delivers nothing that is past its retention', async () => {
   await queue.send([{ body: 'young' }]);
   await world.advance(30_000);
   expect(await queue.receive(10, 30)).toMatchObject([{ body: 'young' }]);
-  expect(await queue.backlog()).toMatchObject({ messages: 1 });
+  expect(await queue.unread()).toMatchObject({ messages: 1 });
   await close();
 });
 
@@ -105,6 +105,6 @@ test('removes what is past its retention though nobody receives', async () => {
   await opened.world.advance(4.5 * 60_000);
   await queue.send([{ body: 'young' }]);
   await opened.world.advance(0.5 * 60_000);
-  expect(await queue.backlog()).toMatchObject({ messages: 1 });
+  expect(await queue.unread()).toMatchObject({ messages: 1 });
   await opened.close();
 });

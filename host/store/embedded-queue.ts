@@ -1,9 +1,11 @@
+import type { Backlog, Unread } from '#shared/capabilities/backlog.ts';
 import {
   checkMessage,
   checkSeconds,
   VISIBILITY_LIMIT_SECONDS,
 } from '#shared/capabilities/limits/queue-limits.ts';
-import type { Backlog, OutgoingMessage, Queue } from '#shared/capabilities/queue.ts';
+
+import type { OutgoingMessage, Queue } from '#shared/capabilities/queue.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import type { Catalog } from './catalog.ts';
@@ -31,7 +33,7 @@ export interface QueueParts {
  * A durable queue. Messages and how often they were received are on disk; who holds which is not, because nobody holds
  * any after a restart: then all are receivable at once, except those whose delay has not passed.
  */
-export class EmbeddedQueue implements Queue, QueueSource {
+export class EmbeddedQueue implements Queue, Backlog, QueueSource {
   readonly definition: QueueDefinition;
   readonly #database: Database;
   readonly #world: World;
@@ -78,10 +80,12 @@ export class EmbeddedQueue implements Queue, QueueSource {
     else this.#visibility.hide(delayMs, [{ id, receiveCount: 0 }]);
   }
 
-  async backlog(): Promise<Backlog> {
-    const oldestSentAtMs = this.#rows.oldestSentAtMs(this.#world.now());
+  async unread(): Promise<Unread> {
+    const nowMs = this.#world.now();
+    const oldestSentAtMs = this.#rows.oldestSentAtMs(nowMs);
     const messages = this.#rows.count;
-    return oldestSentAtMs === undefined ? { messages } : { messages, oldestSentAtMs };
+    if (oldestSentAtMs === undefined) return { messages };
+    return { messages, oldestSentAtMs, oldestAgeMs: nowMs - oldestSentAtMs };
   }
 
   async receive(max: number, visibilityTimeoutSeconds: number): Promise<readonly ReceivedMessage[]> {

@@ -25,6 +25,7 @@ export async function openQueue(
   const queue = decorate(inner, world);
   return {
     queue,
+    backlog: inner,
     receive: (max, visibilityTimeoutSeconds) => queue.receive(max, visibilityTimeoutSeconds),
     remove: (handles) => queue.remove(handles),
     release: (handles, delaySeconds) => queue.release(handles, delaySeconds),

@@ -40,7 +40,6 @@ export function strictQueue(queue: Queue & QueueSource, options: StrictQueueOpti
       await queue.send(accepted);
       return { failed };
     },
-    backlog: () => queue.backlog(),
 
     receive: async (max, visibilityTimeoutSeconds) => {
       const late = waiting.splice(0, max);

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sendAll } from '#shared/capabilities/send-all.ts';
@@ -8,6 +9,7 @@ import {
   UnknownOutcomeError,
 } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { SqsBacklog } from './backlog.ts';
 import { SqsQueue } from './queue.ts';
 import { answersTooLate, cutsAnswerShort, losesAnswer, refuses } from './testing/bad-days.ts';
 import { pauseForNothing } from './testing/no-pauses.ts';
@@ -23,20 +25,28 @@ interface SentEntry {
 
 describe('a queue on SQS on a bad day (a real oracle behind a wire that fails)', () => {
   let oracle: Oracle;
+  /** Has no age of the queue yet. */
+  let ages: Wire;
+  let cloudWatch: CloudWatchClient;
   let reader: SQSClient;
   let wire: Wire;
   let client: SQSClient;
   let url: string;
   let made = 0;
   let queue: SqsQueue;
+  let backlog: SqsBacklog;
   let passed: (asked: WireRequest) => Promise<WireAnswer>;
   beforeAll(async () => {
     oracle = await startFauxqs();
     passed = passTo(oracle.endpoint);
     reader = new SQSClient(stubbedSettings(oracle));
+    ages = await Wire.open(() => json(200, { MetricDataResults: [] }));
+    cloudWatch = new CloudWatchClient(stubbedSettings(ages));
   });
   afterAll(async () => {
     reader.destroy();
+    cloudWatch.destroy();
+    await ages.close();
     await oracle.stop();
   });
   beforeEach(async () => {
@@ -45,7 +55,14 @@ describe('a queue on SQS on a bad day (a real oracle behind a wire that fails)',
     url = QueueUrl;
     wire = await Wire.open(passed);
     client = new SQSClient(stubbedSettings(wire, impatient()));
-    queue = new SqsQueue({ client, url, world: new VirtualWorld('queue'), countsLagMs: 0 });
+    queue = new SqsQueue({ client, url });
+    backlog = new SqsBacklog({
+      sqs: client,
+      cloudWatch,
+      url,
+      world: new VirtualWorld('queue'),
+      countsLagMs: 0,
+    });
   });
   afterEach(async () => {
     client.destroy();
@@ -139,14 +156,14 @@ describe('a queue on SQS on a bad day (a real oracle behind a wire that fails)',
   test('asks for the backlog again, and does not take a lost answer for an empty queue', async () => {
     await queue.send(messages(1));
     wire.next(losesAnswer(passed));
-    expect(await queue.backlog()).toMatchObject({ messages: 1 });
+    expect(await backlog.unread()).toMatchObject({ messages: 1 });
     wire.next(...Array(3).fill(losesAnswer(passed)));
-    await expect(queue.backlog()).rejects.toThrow(UnknownOutcomeError);
+    await expect(backlog.unread()).rejects.toThrow(UnknownOutcomeError);
   });
 
   test('does not take an answer without counts for an empty queue', async () => {
     wire.next(() => json(200, { Attributes: { ApproximateNumberOfMessages: '0' } }));
-    await expect(queue.backlog()).rejects.toThrow(UnknownOutcomeError);
+    await expect(backlog.unread()).rejects.toThrow(UnknownOutcomeError);
   });
 });
 

@@ -1,3 +1,4 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -5,10 +6,11 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { describeQueue } from '#shared/capabilities/conformance/queue.suite.ts';
 import type { Delivery, OpenQueue } from '#shared/capabilities/conformance/queue-subject.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { SqsBacklog } from './backlog.ts';
 import { SqsQueue } from './queue.ts';
 import { ORACLE_SETTINGS, type Oracle, startFauxqs } from './testing/oracle-process.ts';
 
@@ -16,6 +18,7 @@ let oracle: Oracle;
 let client: SQSClient;
 let opened = 0;
 const world = new VirtualWorld('queue');
+const cloudWatch = new CloudWatchClient(ORACLE_SETTINGS);
 
 beforeAll(async () => {
   oracle = await startFauxqs();
@@ -26,12 +29,13 @@ afterAll(async () => {
   await oracle.stop();
 });
 
-/** A new queue; the oracle counts exactly, so that its counts lag by nothing unless told. */
-async function openQueue(countsLagMs = 0): Promise<OpenQueue> {
+/** A new queue; the oracle counts exactly, so that its counts lag by nothing, and a look at them never asks CloudWatch. */
+async function openQueue(): Promise<OpenQueue> {
   opened += 1;
   const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: `conformance-${opened}` }));
   return {
-    queue: new SqsQueue({ client, url: QueueUrl, world, countsLagMs }),
+    queue: new SqsQueue({ client, url: QueueUrl }),
+    backlog: new SqsBacklog({ sqs: client, cloudWatch, url: QueueUrl, world, countsLagMs: 0 }),
     receive: (max, visibilityTimeoutSeconds) => receive(QueueUrl, max, visibilityTimeoutSeconds),
     async remove(receiptHandles) {
       const Entries = receiptHandles.map((ReceiptHandle, at) => ({ Id: `${at}`, ReceiptHandle }));
@@ -69,34 +73,4 @@ async function receive(QueueUrl: string, max: number, VisibilityTimeout: number)
   return deliveries;
 }
 
-describeQueue('SQS on the wire', () => openQueue());
-
-describe('the age of a backlog, which SQS does not tell', () => {
-  test('is unknown while the queue was never seen empty', async () => {
-    const { queue, close } = await openQueue(60_000);
-    await queue.send([{ body: 'a' }]);
-    expect(await queue.backlog()).toEqual({ messages: 1, oldestSentAtMs: 0 });
-    await close();
-  });
-
-  test('reaches back to when the counts were last seen at zero, and the lag of the counts before it', async () => {
-    const { queue, receive: take, close } = await openQueue(60_000);
-    const emptyAtMs = world.now();
-    expect(await queue.backlog()).toEqual({ messages: 0, oldestSentAtMs: emptyAtMs - 60_000 });
-    await world.advance(5_000);
-    await queue.send([{ body: 'a' }]);
-    expect(await queue.backlog()).toEqual({ messages: 1, oldestSentAtMs: emptyAtMs - 60_000 });
-    await take(1, 30);
-    expect(await queue.backlog()).toEqual({ messages: 1, oldestSentAtMs: emptyAtMs - 60_000 });
-    await close();
-  });
-
-  test('does not take a queue of delayed messages for one that was seen empty', async () => {
-    const { queue, close } = await openQueue(0);
-    await queue.send([{ body: 'later', delaySeconds: 900 }]);
-    expect(await queue.backlog()).toEqual({ messages: 1 });
-    await queue.send([{ body: 'now' }]);
-    expect(await queue.backlog()).toEqual({ messages: 2, oldestSentAtMs: 0 });
-    await close();
-  });
-});
+describeQueue('SQS on the wire', openQueue);

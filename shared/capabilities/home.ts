@@ -1,6 +1,7 @@
 import type { InstanceMeter } from '#shared/metering/instance-meter.ts';
 import type { UsageReader } from '#shared/metering/usage-reader.ts';
 import type { World } from '#shared/world/world.ts';
+import type { Backlog } from './backlog.ts';
 import type { Bucket, Downloads, Uploads } from './bucket.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -18,6 +19,7 @@ export interface Capabilities {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
   readonly queue: Queue;
+  readonly backlog: Backlog;
   readonly bus: Bus;
   readonly deviceLink: DeviceLink;
   readonly identity: Identity;

@@ -1,4 +1,5 @@
 import type { UsageReader } from '#shared/metering/usage-reader.ts';
+import type { Backlog } from './backlog.ts';
 import type { Bucket, Downloads, Uploads } from './bucket.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -67,6 +68,9 @@ export const downloads = (variable: string): Need<Downloads> =>
 /** The queue whose URL `variable` holds. */
 export const queue = (variable: string): Need<Queue> =>
   need('queue', variable, () => import('#shared/aws/queue.ts'));
+/** How far the readers of the queue whose URL `variable` holds are behind. */
+export const backlog = (variable: string): Need<Backlog> =>
+  need('backlog', variable, () => import('#shared/aws/backlog.ts'));
 /** The bus that `variable` names. */
 export const bus = (variable: string): Need<Bus> => need('bus', variable, () => import('#shared/aws/bus.ts'));
 /** Timers that send to the queue whose ARN `variable` holds. */

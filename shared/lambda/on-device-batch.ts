@@ -8,6 +8,12 @@ import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
 import { failing, type SqsBatchResponse, type SqsEvent, type SqsRecord } from './sqs.ts';
 
+/** A message that came through a queue. */
+export interface QueuedDeviceMessage<Body> extends DeviceMessage<Body> {
+  /** 1 at the first delivery. */
+  readonly receiveCount: number;
+}
+
 /** What became of a batch, besides being done: messages to be delivered again, and refusals to be answered. */
 export interface BatchOutcome<Body> {
   readonly retry?: readonly DeviceMessage<Body>[];
@@ -15,7 +21,7 @@ export interface BatchOutcome<Body> {
 }
 
 type Steps<Body, N extends Needs> = (
-  messages: readonly DeviceMessage<Body>[],
+  messages: readonly QueuedDeviceMessage<Body>[],
   needs: Bound<N>,
   call: Call,
 ) => Promise<BatchOutcome<Body>>;
@@ -56,6 +62,7 @@ function deviceBatch<Body, N extends Needs>(
     { kind: 'device-batch', contract: schema, feed, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     all,
     async (event: SqsEvent, { own, link }, call) => {
+      const messages: QueuedDeviceMessage<Body>[] = [];
       const records = new Map<DeviceMessage<Body>, SqsRecord>();
       const refuse = async (thing: string, error: RefusedError) => {
         call.count('DeviceMessageRefused');
@@ -63,12 +70,16 @@ function deviceBatch<Body, N extends Needs>(
       };
       for (const record of event.Records) {
         const read = readRecord(record, schema);
-        if ('message' in read) records.set(read.message, record);
-        else if (read.thing === undefined) call.count('DeviceMessageUnreadable');
+        if ('message' in read) {
+          const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+          const message = { ...read.message, receiveCount };
+          messages.push(message);
+          records.set(message, record);
+        } else if (read.thing === undefined) call.count('DeviceMessageUnreadable');
         else await refuse(read.thing, read.error);
       }
-      if (records.size === 0) return failing([]);
-      const outcome = await steps([...records.keys()], own, call);
+      if (messages.length === 0) return failing([]);
+      const outcome = await steps(messages, own, call);
       for (const { message, error } of outcome.refused ?? []) await refuse(message.thing, error);
       const again = (outcome.retry ?? []).flatMap((message) => records.get(message) ?? []);
       return failing(again);

@@ -14,6 +14,7 @@ export const BILLED_UNITS = [
   'bucketPuts',
   'bucketGets',
   'timerSchedules',
+  'metricReads',
 ] as const;
 export type BilledUnit = (typeof BILLED_UNITS)[number];
 
@@ -41,6 +42,7 @@ export function noUsage(): UsageCounts {
     bucketPuts: 0,
     bucketGets: 0,
     timerSchedules: 0,
+    metricReads: 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Backlog } from '#shared/capabilities/backlog.ts';
 import { arrivalOf } from './arrival.ts';
 import { usedUnits } from './billed-unit.ts';
 import type { UsageSink } from './instance-meter.ts';
@@ -106,7 +107,9 @@ describe('what calls cost', () => {
     meter.end();
     return all[0];
   };
-  const queue = { send: async () => ({ failed: [] }), backlog: async () => ({ messages: 0 }) };
+  const queue = { send: async () => ({ failed: [] }) };
+  const empty = { unread: async () => ({ messages: 0 }) };
+  const behind = { unread: async () => ({ messages: 1, oldestSentAtMs: 1, oldestAgeMs: 1 }) };
   const link = { publish: async () => undefined, disconnect: async () => undefined };
   const bus = { publish: async () => ({ failed: [] }) };
 
@@ -115,7 +118,12 @@ describe('what calls cost', () => {
     expect(await billed((meter) => METERED.queue(queue, meter).send(small))).toEqual({ queueRequests: 3 });
     const large = [{ body: 'x'.repeat(70_000) }];
     expect(await billed((meter) => METERED.queue(queue, meter).send(large))).toEqual({ queueRequests: 2 });
-    expect(await billed((meter) => METERED.queue(queue, meter).backlog())).toEqual({ queueRequests: 1 });
+  });
+
+  test('of a backlog are its counts, and its age where something is unread', async () => {
+    const look = (backlog: Backlog) => (meter: InvocationMeter) => METERED.backlog(backlog, meter).unread();
+    expect(await billed(look(empty))).toEqual({ queueRequests: 1 });
+    expect(await billed(look(behind))).toEqual({ queueRequests: 1, metricReads: 1 });
   });
 
   test('of the way to devices are a publish and a delivery, in steps of 5 KB', async () => {

@@ -1,3 +1,4 @@
+import type { Backlog } from '#shared/capabilities/backlog.ts';
 import type { Bucket, Downloads, Uploads } from '#shared/capabilities/bucket.ts';
 import type { Bus } from '#shared/capabilities/bus.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
@@ -23,11 +24,21 @@ type Metering = {
     meter: InstanceMeter,
   ) => Capabilities[Name];
 };
-type MeteredName = 'bucket' | 'uploads' | 'downloads' | 'queue' | 'bus' | 'timer' | 'deviceLink' | 'identity';
+type MeteredName =
+  | 'bucket'
+  | 'uploads'
+  | 'downloads'
+  | 'queue'
+  | 'backlog'
+  | 'bus'
+  | 'timer'
+  | 'deviceLink'
+  | 'identity';
 
 /** Every capability but the table, with a meter around it: calls are counted as AWS bills what they do. */
 export const METERED: Metering = {
   queue: meteredQueue,
+  backlog: meteredBacklog,
   bus: meteredBus,
   deviceLink: meteredLink,
   bucket: meteredBucket,
@@ -48,7 +59,19 @@ function meteredQueue(queue: Queue, meter: InstanceMeter): Queue {
       }
       return queue.send(messages);
     },
-    backlog: () => billing(meter, 'queueRequests', 1)(() => queue.backlog()),
+  };
+}
+
+/** The counts of a queue that is not empty are followed by a read of its age. */
+function meteredBacklog(backlog: Backlog, meter: InstanceMeter): Backlog {
+  return {
+    async unread() {
+      const unread = await billing(meter, 'queueRequests', 1)(() => backlog.unread());
+      if (unread.oldestSentAtMs === undefined) return unread;
+      meter.bill('metricReads', 1);
+      meter.called();
+      return unread;
+    },
   };
 }
 

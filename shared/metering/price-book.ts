@@ -106,6 +106,12 @@ export const PRICE_BOOK: Readonly<Record<BilledUnit, Price>> = {
     source: 'memory',
     rule: 'each time that falls due',
   },
+  metricReads: {
+    term: 'CloudWatch metrics read',
+    dollarsPerMillion: 10,
+    source: 'memory',
+    rule: 'each metric that GetMetricData answers',
+  },
 };
 
 /** Prices of what does not go by a message or a call of ours. */

@@ -192,6 +192,7 @@ describe.each(names)('%s', (name) => {
 /** The clients by the rights that a function has: a need without a right could do nothing. */
 function clientsNeededBy(definition: FunctionDefinition | undefined): string[] {
   const prefixes = {
+    backlog: 'cloudwatch:GetMetricData',
     bucket: 's3:',
     bus: 'events:',
     deviceLink: 'iot:Publish',

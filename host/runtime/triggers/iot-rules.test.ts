@@ -18,7 +18,6 @@ function slowQueue() {
       sent.push(...messages);
       return { failed: [] };
     },
-    backlog: async () => ({ messages: sent.length }),
   };
   return { queue, sent, durable };
 }

@@ -55,7 +55,7 @@ describe('a queue that feeds a function', () => {
     await world.settle();
     await send('late 1', 'late 2');
     expect(seen).toEqual([['early'], ['late 1', 'late 2']]);
-    expect(await queue.backlog()).toEqual({ messages: 0 });
+    expect(await queue.unread()).toEqual({ messages: 0 });
   });
 
   it('brings a record that failed again after the visibility timeout, and no other', async () => {
@@ -72,7 +72,7 @@ describe('a queue that feeds a function', () => {
     expect(seen).toHaveLength(1);
     await world.advance(1_000);
     expect(seen).toEqual([['good', 'bad'], ['bad']]);
-    expect(await queue.backlog()).toEqual({ messages: 0 });
+    expect(await queue.unread()).toEqual({ messages: 0 });
   });
 
   it('sends to the dead-letter queue what was received too often', async () => {
@@ -86,8 +86,8 @@ describe('a queue that feeds a function', () => {
     await send('poison');
     await world.advance(200_000);
     expect(received).toBe(3);
-    expect((await queue.backlog()).messages).toBe(0);
-    expect((await dead.backlog()).messages).toBe(1);
+    expect((await queue.unread()).messages).toBe(0);
+    expect((await dead.unread()).messages).toBe(1);
   });
 
   it('fails the whole batch when the answer names a record that was not in it', async () => {

@@ -48,9 +48,9 @@ export function describeQueueDelivery(name: string, open: () => Promise<OpenTime
       const second = await receiveOne(opened);
       await opened.remove([first.receiptHandle]);
       await opened.elapse(30_000);
-      expect(await queue.backlog()).toMatchObject({ messages: 1 });
+      expect(await opened.backlog.unread()).toMatchObject({ messages: 1 });
       await opened.remove([second.receiptHandle]);
-      expect(await queue.backlog()).toEqual({ messages: 0 });
+      expect(await opened.backlog.unread()).toEqual({ messages: 0 });
       expect(await opened.receive(1, 30)).toEqual([]);
     });
 
@@ -95,17 +95,25 @@ export function describeQueueDelivery(name: string, open: () => Promise<OpenTime
 
     test('counts everything not removed as backlog, and takes its age from what is not delayed', async () => {
       const startMs = opened.now();
-      expect(await queue.backlog()).toEqual({ messages: 0 });
+      expect(await opened.backlog.unread()).toEqual({ messages: 0 });
       await queue.send([{ body: 'delayed', delaySeconds: 600 }]);
-      expect(await queue.backlog()).toEqual({ messages: 1 });
+      expect(await opened.backlog.unread()).toEqual({ messages: 1 });
       await opened.elapse(1_000);
       await sendAll(queue, 'a');
       await receiveOne(opened);
       await opened.elapse(1_000);
       await sendAll(queue, 'b');
-      expect(await queue.backlog()).toEqual({ messages: 3, oldestSentAtMs: startMs + 1_000 });
+      expect(await opened.backlog.unread()).toEqual({
+        messages: 3,
+        oldestSentAtMs: startMs + 1_000,
+        oldestAgeMs: 1_000,
+      });
       await opened.elapse(600_000);
-      expect(await queue.backlog()).toEqual({ messages: 3, oldestSentAtMs: startMs });
+      expect(await opened.backlog.unread()).toEqual({
+        messages: 3,
+        oldestSentAtMs: startMs,
+        oldestAgeMs: 602_000,
+      });
     });
 
     test('moves to the dead letters what was received three times and not removed', async () => {
@@ -115,7 +123,7 @@ export function describeQueueDelivery(name: string, open: () => Promise<OpenTime
         await opened.elapse(30_000);
       }
       expect(await opened.receive(1, 30)).toEqual([]);
-      expect(await queue.backlog()).toEqual({ messages: 0 });
+      expect(await opened.backlog.unread()).toEqual({ messages: 0 });
       expect(await opened.deadLetters()).toEqual(['poison']);
     });
 

@@ -1,3 +1,4 @@
+import type { Backlog } from '../backlog.ts';
 import type { Queue } from '../queue.ts';
 
 /** A message as a consumer sees it. */
@@ -11,6 +12,7 @@ export interface Delivery {
 /** A new, empty queue for one test. */
 export interface OpenQueue {
   readonly queue: Queue;
+  readonly backlog: Backlog;
   /** What is receivable now, at most `max`, hidden from others for that long. */
   receive(max: number, visibilityTimeoutSeconds: number): Promise<readonly Delivery[]>;
   remove(receiptHandles: readonly string[]): Promise<void>;

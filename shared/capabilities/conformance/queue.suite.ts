@@ -39,7 +39,7 @@ export function describeQueue(name: string, open: () => Promise<OpenQueue>): voi
       ]) {
         await expect(queue.send([{ body: 'sound' }, wrong])).rejects.toThrow(RefusedError);
       }
-      expect(await queue.backlog()).toEqual({ messages: 0 });
+      expect(await opened.backlog.unread()).toEqual({ messages: 0 });
       await sendAll(queue, largest);
       expect(await receiveOne(opened)).toMatchObject({ body: largest });
     });

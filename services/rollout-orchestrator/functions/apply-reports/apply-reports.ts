@@ -7,13 +7,14 @@ import { thingOf } from '#shared/contracts/names.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
-import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
+import type { BatchOutcome, QueuedDeviceMessage } from '#shared/lambda/on-device-batch.ts';
 import type { Fact } from '../../domain/attempt/facts.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { type Heard, type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
 import { attemptContextOf, rolloutLookup } from '../../steps/rollout-contexts.ts';
 import { wake } from '../../steps/wake.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
+import type { HearingStore } from '../../stores/hearing-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
 import {
   type DeviceFact,
@@ -27,12 +28,16 @@ import {
 interface Needs extends MovingNeeds {
   readonly rollouts: RolloutStore;
   readonly gates: GateStore;
+  readonly hearing: HearingStore;
   readonly link: DeviceLink;
   readonly advance: Queue;
   readonly silence: Queue;
 }
 
 type Message = DeviceMessage<DeviceFact>;
+
+/** SQS leaves out of the age of a queue what was received so often and is still there ("Available CloudWatch metrics"). */
+const LEFT_OUT_OF_AGE = 3;
 
 /** What was heard of one device about one rollout, with the messages that said it. */
 interface HeardFrom extends Heard {
@@ -47,10 +52,13 @@ interface HeardFrom extends Heard {
  * never begins.
  */
 export async function applyReports(
-  messages: readonly Message[],
+  messages: readonly QueuedDeviceMessage<DeviceFact>[],
   needs: Needs,
   call: Call,
 ): Promise<BatchOutcome<DeviceFact>> {
+  // As long as nobody can tell how old the oldest unread report is, no device is silent.
+  if (messages.some(({ receiveCount }) => receiveCount >= LEFT_OUT_OF_AGE))
+    await needs.hearing.interrupted(needs.clock.now());
   const lookup = rolloutLookup(needs.rollouts);
   const heard = await judge(await group(messages, needs), needs);
   for (const { rollout, messages: own } of heard) {

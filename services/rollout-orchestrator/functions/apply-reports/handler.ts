@@ -3,6 +3,7 @@ import { onDeviceBatch } from '#shared/lambda/on-device-batch.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
+import { HearingStore } from '../../stores/hearing-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
 import { applyReports } from './apply-reports.ts';
 import { DeviceFact } from './device-fact.ts';
@@ -16,6 +17,7 @@ export const handler = onDeviceBatch(
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
     gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
+    hearing: storeOver('ROLLOUTS_TABLE', (table) => new HearingStore(table)),
     advance: queue('ADVANCE_QUEUE'),
     silence: queue('SILENCE_QUEUE'),
     link: deviceLink,

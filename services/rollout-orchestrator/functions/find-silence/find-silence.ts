@@ -1,9 +1,11 @@
+import type { Backlog } from '#shared/capabilities/backlog.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { DeadlineFact } from '../../domain/attempt/facts.ts';
+import { hearsReports } from '../../domain/attempt/hears-reports.ts';
 import { type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
@@ -14,15 +16,13 @@ import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts'
 interface Needs extends MovingNeeds {
   readonly rollouts: RolloutStore;
   readonly hearing: HearingStore;
-  readonly reports: Queue;
+  readonly reports: Backlog;
   readonly advance: Queue;
   readonly silence: Queue;
 }
 
 /** Rows looked at per shard and page. */
 const PAGE = 100;
-/** Reports that have been unread for so long mean that we do not hear: silence clocks stop. */
-const UNREAD_TOO_LONG_MS = 60_000;
 /** A row that could not be scored yet is looked at again after so long. */
 const AGAIN_MS = 2_000;
 /** What remains of the time-out when the rest is left to the next message. */
@@ -50,9 +50,9 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
   const nowMs = clock.now();
   const { resumedAtMs } = await hearing.beat(nowMs);
   // Asked before any row is read: a report that comes later was sent later than every deadline that is due now.
-  const { oldestSentAtMs } = await reports.backlog();
-  if (oldestSentAtMs !== undefined && nowMs - oldestSentAtMs > UNREAD_TOO_LONG_MS) {
-    call.log.warn('reports are not being read: silence is not scored', { oldestSentAtMs });
+  const unread = await reports.unread();
+  if (!hearsReports(unread)) {
+    call.log.warn('reports are not being read: silence is not scored', { ...unread });
     call.count('SilenceClockStopped');
     await hearing.interrupted(nowMs);
     return;
@@ -61,7 +61,7 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
     fact: 'deadline',
     nowMs,
     resumedAtMs,
-    ...(oldestSentAtMs !== undefined && { oldestUnreadMs: oldestSentAtMs }),
+    ...(unread.oldestSentAtMs !== undefined && { oldestUnreadMs: unread.oldestSentAtMs }),
   };
   const later: Wake[] = [];
   let counted = false;

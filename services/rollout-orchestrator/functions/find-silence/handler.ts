@@ -1,4 +1,4 @@
-import { clock, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
+import { backlog, clock, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onQueue } from '#shared/lambda/on-queue.ts';
 import { RolloutDue } from '../../steps/wake.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
@@ -15,7 +15,7 @@ export const handler = onQueue(
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
     hearing: storeOver('ROLLOUTS_TABLE', (table) => new HearingStore(table)),
-    reports: queue('REPORTS_QUEUE'),
+    reports: backlog('REPORTS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),
     silence: queue('SILENCE_QUEUE'),
     clock,

@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { hearsReports } from './hears-reports.ts';
+
+test.each([
+  ['nothing is unread', {}, true],
+  ['the oldest is a minute old', { oldestSentAtMs: 1, oldestAgeMs: 60_000 }, true],
+  ['the oldest is older than a minute', { oldestSentAtMs: 1, oldestAgeMs: 60_001 }, false],
+  ['nobody knows how old the oldest is', { oldestSentAtMs: 0 }, false],
+  [
+    'the oldest may be old, and was not when it was last seen',
+    { oldestSentAtMs: 0, oldestAgeMs: 2_000 },
+    true,
+  ],
+])('when %s', (_what, unread, hears) => {
+  expect(hearsReports(unread)).toBe(hears);
+});

@@ -1,0 +1,18 @@
+/** Reports that have been unread for so long mean that we do not hear (rollouts.md, "How an attempt ends"). */
+const UNREAD_TOO_LONG_MS = 60_000;
+
+/** What is known of the reports that are still to be read; ages in milliseconds. */
+export interface UnreadReports {
+  /** Absent: there are none. */
+  readonly oldestSentAtMs?: number;
+  /** Absent though there are some: nobody knows. */
+  readonly oldestAgeMs?: number;
+}
+
+/** Whether devices are being heard: silence clocks run only while that is so. What nobody knows is no hearing. */
+export function hearsReports({
+  oldestSentAtMs,
+  oldestAgeMs = Number.POSITIVE_INFINITY,
+}: UnreadReports): boolean {
+  return oldestSentAtMs === undefined || oldestAgeMs <= UNREAD_TOO_LONG_MS;
+}
