@@ -1,4 +1,4 @@
-import { type Buckets, openBuckets } from '#host/bucket/buckets.ts';
+import { type BucketsOptions, type HomeBuckets, openBuckets } from '#host/bucket/buckets.ts';
 import type { Services } from '#host/serverless/read-services.ts';
 import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
@@ -11,6 +11,7 @@ import { UsageLedger } from './metering/usage-ledger.ts';
 import type { AsyncInvoker } from './runtime/async-invoker.ts';
 import { buildRules } from './runtime/build-rules.ts';
 import { Triggers } from './runtime/build-triggers.ts';
+import type { Bindable } from './runtime/function-pool.ts';
 import { Functions } from './runtime/functions.ts';
 import { Hearing } from './runtime/hearing.ts';
 import { HostLog } from './runtime/host-log.ts';
@@ -37,6 +38,10 @@ export interface HostOptions {
   /** How often the host notes that it is alive; 1 unless told. */
   readonly aliveEverySeconds?: number;
   readonly wrap?: Wrap;
+  /** Opens the buckets; those in files unless told. */
+  readonly openBuckets?: (options: BucketsOptions) => Promise<HomeBuckets>;
+  /** Gives the handler of a module file; imports it unless told. */
+  readonly loadHandler?: (file: string) => Promise<Bindable>;
 }
 
 /** How long a graceful stop waits for invocations that run; Lambda would wait for none. */
@@ -45,7 +50,7 @@ const STOP_GRACE_MS = 15_000;
 /** The one-machine home without its sockets: store, functions and triggers of the services. */
 export class Host {
   readonly store: EmbeddedStore;
-  readonly buckets: Buckets;
+  readonly buckets: HomeBuckets;
   readonly resources: HostResources;
   readonly functions: Functions;
   readonly triggers: Triggers;
@@ -62,7 +67,7 @@ export class Host {
 
   private constructor(parts: {
     readonly store: EmbeddedStore;
-    readonly buckets: Buckets;
+    readonly buckets: HomeBuckets;
     readonly resources: HostResources;
     readonly functions: Functions;
     readonly triggers: Triggers;
@@ -96,11 +101,12 @@ export class Host {
    */
   static async open(options: HostOptions): Promise<Host> {
     const { services, store, directory, world, writeLine, publicUrl, link, identity, wrap = {} } = options;
+    const open = options.openBuckets ?? openBuckets;
     const definitions = [services.platform, ...services.services];
     const log = new HostLog(writeLine, world);
     const uploads = Promise.withResolvers<Triggers>();
     await using opened = new AsyncDisposableStack();
-    const buckets = await openBuckets({
+    const buckets = await open({
       directory,
       buckets: definitions.flatMap((definition) => definition.buckets.map(({ name }) => name)),
       baseUrl: publicUrl,
@@ -124,6 +130,7 @@ export class Host {
       usage,
       requestIds,
       writeLine,
+      ...(options.loadHandler && { loadHandler: options.loadHandler }),
     });
     const onFault = (error: unknown) => log.error('a request could not be answered', error);
     const api = new HttpApi({ world, requestIds, committed: () => store.committed(), onFault });

@@ -7,15 +7,18 @@ export interface PresenceMessage {
   readonly payload: Uint8Array;
 }
 
+/** What a lifecycle event tells of a connection. */
+export type Session = Pick<Peer, 'certificateId' | 'session'>;
+
 /** The lifecycle event of a client that has connected, as IoT Core publishes it. */
-export function connectedEvent(clientId: string, peer: Peer, atMs: number): PresenceMessage {
+export function connectedEvent(clientId: string, peer: Session, atMs: number): PresenceMessage {
   return presence('connected', clientId, peer, atMs, {});
 }
 
 /** The lifecycle event of a client that is gone, and why. */
 export function disconnectedEvent(
   clientId: string,
-  peer: Peer,
+  peer: Session,
   atMs: number,
   reason: EndReason,
 ): PresenceMessage {
@@ -30,7 +33,7 @@ export function disconnectedEvent(
 function presence(
   eventType: 'connected' | 'disconnected',
   clientId: string,
-  { certificateId, session }: Peer,
+  { certificateId, session }: Session,
   timestamp: number,
   more: Readonly<Record<string, unknown>>,
 ): PresenceMessage {

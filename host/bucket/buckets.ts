@@ -45,6 +45,17 @@ export interface BucketDoors {
   readonly downloads: Downloads;
 }
 
+/** What a host needs of its buckets. */
+export interface HomeBuckets {
+  /** The capabilities over one bucket. Throws `NotFoundError` for one that was not named when opening. */
+  of(name: string): BucketDoors;
+  /** Tells of what appeared and was not recorded before the last end. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  /** Serves presigned URLs. */
+  readonly handleHttp: HttpHandler;
+}
+
 /**
  * Opens the buckets under `options.directory`. Throws `RefusedError` for a bucket name that S3 would refuse,
  * `ConfigurationError` for a broken signing key, and what SQLite throws when another process has the directory.
@@ -62,7 +73,7 @@ export async function openBuckets(options: BucketsOptions): Promise<Buckets> {
 }
 
 /** All buckets of a home, over one index. */
-export class Buckets {
+export class Buckets implements HomeBuckets {
   /** Serves presigned URLs; to be mounted in the home's HTTPS server. */
   readonly handleHttp: HttpHandler;
   readonly #options: BucketsOptions;

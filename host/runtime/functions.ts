@@ -7,7 +7,7 @@ import { InvocationMeter } from '#shared/metering/invocation-meter.ts';
 import { modelledDurationMs } from '#shared/metering/lambda-model.ts';
 import type { World } from '#shared/world/world.ts';
 import { EmbeddedHome, type Resources } from './embedded-home.ts';
-import { FunctionPool } from './function-pool.ts';
+import { type Bindable, FunctionPool } from './function-pool.ts';
 import { loadHandler } from './load-handler.ts';
 import type { RequestIds } from './request-ids.ts';
 
@@ -22,6 +22,8 @@ export interface FunctionsParts {
   readonly usage: Capabilities['usage'] & UsageSink;
   readonly requestIds: RequestIds;
   readonly writeLine: WriteLine;
+  /** Gives the handler of a module file; imports it unless told. */
+  readonly loadHandler?: (file: string) => Promise<Bindable>;
 }
 
 interface HostedFunction {
@@ -100,7 +102,7 @@ function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFu
     facts: { name, arn, memoryMegabytes },
     timeoutSeconds,
     concurrency: definition.reservedConcurrency ?? CONCURRENCY,
-    load: () => loadHandler(handlerFile),
+    load: () => (parts.loadHandler ?? loadHandler)(handlerFile),
     homeFor: (lease) => new EmbeddedHome(home, lease),
     world,
     requestIds,

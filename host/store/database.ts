@@ -18,6 +18,11 @@ export interface Statement<Row extends readonly Cell[]> {
 export interface DatabaseOptions {
   /** Directory of `evenkeel.db`, made if absent; without one the database lives in memory and dies with the process. */
   readonly directory?: string;
+  /**
+   * Without a directory: the name of a database in memory that all connections of this process share, so that what was
+   * committed outlives a store that crashed, as long as anybody keeps it open.
+   */
+  readonly memoryName?: string;
   readonly world: World;
   /** Told once, when writes were lost: nothing may leave the process any more, it has to end. */
   readonly onFatal: (error: unknown) => void;
@@ -111,6 +116,12 @@ export class Database {
     if (this.#sqlite.isOpen) this.#sqlite.close();
   }
 
+  /** Closes as a crash would: what this turn has written is lost, and whoever waits for it waits for ever. */
+  crash(): void {
+    if (this.#sqlite.isOpen) this.#sqlite.close();
+    this.#afterCommit = [];
+  }
+
   #beginTurn(): void {
     if (!this.#sqlite.isOpen) throw new UnknownOutcomeError('the store is closed');
     this.#begin.run();
@@ -121,6 +132,7 @@ export class Database {
   #endTurn(): void {
     const turn = this.#turn;
     if (turn === undefined) return;
+    if (!this.#sqlite.isOpen) return;
     try {
       this.#commit.run();
     } catch (error) {
@@ -152,8 +164,8 @@ export class Database {
 }
 
 function open(options: DatabaseOptions): DatabaseSync {
-  const path = options.directory === undefined ? ':memory:' : join(options.directory, 'evenkeel.db');
   if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const path = pathOf(options);
   const sqlite = new DatabaseSync(path);
   try {
     sqlite.exec(`
@@ -172,6 +184,11 @@ function open(options: DatabaseOptions): DatabaseSync {
     if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError(`${path} cannot be opened, or another process uses it`, { cause: error });
   }
+}
+
+function pathOf({ directory, memoryName }: DatabaseOptions): string {
+  if (directory !== undefined) return join(directory, 'evenkeel.db');
+  return memoryName === undefined ? ':memory:' : `file:${memoryName}?mode=memory&cache=shared`;
 }
 
 function checkLayout(sqlite: DatabaseSync, path: string): void {

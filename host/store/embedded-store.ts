@@ -82,6 +82,11 @@ export class EmbeddedStore {
     return this.#parts.database.committed();
   }
 
+  /** Ends as a crash would end it: what this turn has written is lost, and nobody hears of it. */
+  crash(): void {
+    this.#parts.database.crash();
+  }
+
   /** Commits what is open, ends all timers and gives the file back. */
   close(): void {
     this.#stopSweeping();

@@ -1,0 +1,100 @@
+import type { Chance } from './chance.ts';
+import type { Fault } from './fault.ts';
+
+const HOUR_MS = 3_600_000;
+const MONTH_MS = 30 * 24 * HOUR_MS;
+
+/** Times of a fault that happens `rate` times an hour on average, as long as the world is unkind. */
+export function nowAndThen(chance: Chance, run: () => void): void {
+  const again = () => {
+    const waitMs = (-Math.log(1 - chance.stream.next()) / chance.rate) * HOUR_MS;
+    chance.world.after(waitMs, () => {
+      if (!chance.isArmed) return;
+      run();
+      again();
+    });
+  };
+  again();
+}
+
+export const reboots: Fault = {
+  name: 'reboots',
+  what: 'a device loses its power at any moment and boots again',
+  most: 30,
+  begin: ({ fleet }, chance) =>
+    nowAndThen(chance, () => {
+      const device = chance.stream.pick(fleet.devices);
+      if (!device.isRunning) return;
+      chance.fired(device.thing);
+      void device.cyclePower();
+    }),
+};
+
+export const vanishes: Fault = {
+  name: 'vanishes',
+  what: 'a device is switched off at any moment and comes back a month later',
+  most: 3,
+  begin: ({ fleet }, chance) =>
+    nowAndThen(chance, () => {
+      const device = chance.stream.pick(fleet.devices);
+      if (!device.isRunning) return;
+      chance.fired(device.thing);
+      void device.goAway(MONTH_MS);
+    }),
+};
+
+export const leaves: Fault = {
+  name: 'away',
+  what: 'a device is off for up to half an hour',
+  most: 10,
+  begin: ({ fleet }, chance) =>
+    nowAndThen(chance, () => {
+      const device = chance.stream.pick(fleet.devices);
+      if (!device.isRunning) return;
+      chance.fired(device.thing);
+      void device.goAway(chance.upTo(HOUR_MS / 2));
+    }),
+};
+
+export const clones: Fault = {
+  name: 'cloned',
+  what: 'two units with one certificate are at work at once',
+  most: 0.3,
+  begin: ({ fleet }, chance) => {
+    for (const device of [...fleet.devices]) {
+      if (!chance.happens(device.thing)) continue;
+      const twin = fleet.add(device.traits, device.certificateId, ' twin');
+      chance.world.after(chance.upTo(HOUR_MS / 4), () => void twin.start());
+    }
+  },
+};
+
+export const herd: Fault = {
+  name: 'herd',
+  what: 'all connections break, and all devices are back within the same millisecond',
+  most: 6,
+  begin: ({ fleet }, chance) =>
+    nowAndThen(chance, () => {
+      chance.fired('');
+      fleet.broker.isHerd = true;
+      fleet.broker.breakAll();
+    }),
+};
+
+export const deviceClockOff: Fault = {
+  name: 'device-clock-off',
+  what: 'the wall clock of every device is ten minutes ahead',
+  most: 1,
+  begin: (_stage, chance) => chance.fired(''),
+};
+
+export const newerDevices: Fault = {
+  name: 'newer-device',
+  what: 'a device of a later version says more than this backend knows',
+  most: 0.5,
+  up: (carry, chance) => (wire) => {
+    if (!chance.happens(wire.thing)) return carry(wire);
+    const body = { ...JSON.parse(Buffer.from(wire.payload).toString()), mood: 'curious', v2: { yes: true } };
+    return carry({ ...wire, payload: Buffer.from(JSON.stringify(body)) });
+  },
+};

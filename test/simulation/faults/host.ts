@@ -1,0 +1,82 @@
+import { nowAndThen } from './devices.ts';
+import type { Fault } from './fault.ts';
+import type { Stage } from './stage.ts';
+
+const MINUTE_MS = 60_000;
+const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
+
+function crashFor(stage: Stage, after: (delayMs: number, run: () => void) => void, downMs: number): void {
+  if (!stage.host.isUp) return;
+  stage.host.crash();
+  after(downMs, () => stage.host.start());
+}
+
+export const crashes: Fault = {
+  name: 'crash',
+  what: 'the whole host loses power between two instants, and starts again within a minute',
+  most: 6,
+  begin: (stage, chance) =>
+    nowAndThen(chance, () => {
+      chance.fired('');
+      crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), chance.upTo(MINUTE_MS));
+    }),
+};
+
+export const longOutage: Fault = {
+  name: 'long-outage',
+  what: 'the host is down for longer than silentAfter, once for a month',
+  most: 3,
+  begin: (stage, chance) =>
+    nowAndThen(chance, () => {
+      const downMs = chance.stream.happens(0.1) ? MONTH_MS : 10 * MINUTE_MS + chance.upTo(20 * MINUTE_MS);
+      chance.fired(`for ${Math.round(downMs / MINUTE_MS)} minutes`);
+      crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), downMs);
+    }),
+};
+
+export const crashesInWrite: Fault = {
+  name: 'crash-in-a-write',
+  what: 'the whole host loses power after a write was made and before it is on disk: what was not durable is lost',
+  most: 0.003,
+  begin: (stage, chance) => {
+    stage.host.onWrite = () => {
+      if (!chance.happens('')) return;
+      crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), chance.upTo(MINUTE_MS));
+    };
+  },
+};
+
+/** Things that no function of ours sends. */
+const POISON = ['', 'null', '{"rollout":', '{"rollout":"../../etc"}', '{"thing":"x","payload":7}', '[]'];
+const OVERSIZE_BYTES = 100_000;
+
+export const poison: Fault = {
+  name: 'poison',
+  what: 'a message that nobody can read lies in a queue',
+  most: 10,
+  begin: ({ host }, chance) =>
+    nowAndThen(chance, () => {
+      if (!host.isUp) return;
+      const { resources } = host.running;
+      const queue = chance.stream.pick(resources.queueNames.filter((name) => !name.endsWith('-dead')));
+      chance.fired(queue);
+      void resources.queue(queue).send([{ body: chance.stream.pick(POISON) || ' ' }]);
+    }),
+};
+
+export const oversize: Fault = {
+  name: 'oversize',
+  what: 'a device sends 100 KB, or bytes that are no JSON',
+  most: 20,
+  begin: ({ host, fleet }, chance) =>
+    nowAndThen(chance, () => {
+      if (!host.isUp) return;
+      const device = chance.stream.pick(fleet.devices);
+      const kind = chance.stream.pick(['check', 'permit', 'report', 'inventory'] as const);
+      const payload = chance.stream.happens(0.5)
+        ? Buffer.alloc(OVERSIZE_BYTES, 0x20)
+        : Buffer.from(chance.stream.bytes(64));
+      chance.fired(`${kind} of ${device.thing}`);
+      host.publishAs(device, kind, payload).catch(() => undefined);
+    }),
+};

@@ -1,0 +1,107 @@
+import type { Chance } from './chance.ts';
+import type { Fault } from './fault.ts';
+import type { Stage } from './stage.ts';
+
+const LATER_MS = 300_000;
+
+/** Calls the API about the rollout that a device takes part in, at the worst moment there is. */
+function atTheWorstMoment(
+  stage: Stage,
+  chance: Chance,
+  act: (rollout: string, tenant: string, thing: string) => Promise<void>,
+): void {
+  stage.onMoment((thing, moment) => {
+    const rollout = stage.rolloutOf(thing);
+    if (rollout === undefined || !chance.happens(`when ${thing} is ${moment}`)) return;
+    // Just before, in the same instant, or just after the world learns of it.
+    chance.world.after(chance.upTo(2_000), () => void act(rollout.id, rollout.tenant, thing));
+  });
+}
+
+export const pauses: Fault = {
+  name: 'operator-pauses',
+  what: 'an operator pauses a rollout at the worst moment, and resumes it some minutes later',
+  most: 0.3,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (rollout, tenant) => {
+      await stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/pause`, { reason: 'worst moment' });
+      await chance.pause(chance.upTo(LATER_MS));
+      await stage.operator.insist(tenant, 'POST', `/rollouts/${rollout}/resume`, { reason: 'go on' });
+    }),
+};
+
+export const aborts: Fault = {
+  name: 'operator-aborts',
+  what: 'an operator aborts a rollout at the worst moment',
+  most: 0.1,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (rollout, tenant) => {
+      await stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/abort`, { reason: 'worst moment' });
+    }),
+};
+
+export const revokes: Fault = {
+  name: 'operator-revokes',
+  what: 'the release of a rollout is revoked at the worst moment',
+  most: 0.1,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (_rollout, tenant, thing) => {
+      const release = stage.rolloutOf(thing)?.release;
+      if (release === undefined) return;
+      const path = `/releases/${release.product}/${release.version}/revoke`;
+      await stage.operator.insist(tenant, 'POST', path, { reason: 'erases calibration' });
+    }),
+};
+
+export const opensStages: Fault = {
+  name: 'operator-opens-a-stage',
+  what: 'an operator opens the next stage by hand at the worst moment',
+  most: 0.2,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (rollout, tenant) => {
+      await stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/advance`, { reason: 'impatience' });
+    }),
+};
+
+export const excuses: Fault = {
+  name: 'operator-excuses',
+  what: 'an operator excuses devices and resumes a halted rollout',
+  most: 1,
+  begin: (stage, chance) => {
+    const devices = stage.scenario.devices.map(({ deviceId }) => deviceId);
+    stage.onHalt((rollout, tenant) => {
+      if (!chance.happens(rollout)) return;
+      const excuse = chance.stream.happens(0.5)
+        ? { devices: [...new Set(devices)] }
+        : { reasons: ['flash-write'], devices: devices.slice(0, 2) };
+      chance.world.after(chance.upTo(LATER_MS), () => {
+        void stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/resume`, {
+          reason: 'bad cable',
+          excuse,
+        });
+      });
+    });
+  },
+};
+
+export const decommissions: Fault = {
+  name: 'operator-decommissions',
+  what: 'a device is decommissioned at the worst moment',
+  most: 0.1,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (_rollout, tenant, thing) => {
+      await stage.operator.call(tenant, 'DELETE', `/devices/${thing.split(':')[1]}`);
+    }),
+};
+
+export const snoops: Fault = {
+  name: 'operator-snoops',
+  what: 'an operator of another tenant tries to look at a rollout and to pause it',
+  most: 0.5,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (rollout, tenant) => {
+      const other = tenant === 'acme' ? 'bolt' : 'acme';
+      await stage.operator.call(other, 'GET', `/rollouts/${rollout}`);
+      await stage.operator.call(other, 'POST', `/rollouts/${rollout}/pause`, { reason: 'not mine' });
+    }),
+};

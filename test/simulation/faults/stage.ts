@@ -1,0 +1,20 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import type { SimulatedHost } from '../host/simulated-host.ts';
+import type { KnownRollout } from '../model/known.ts';
+import type { Moment } from '../model/watch.ts';
+import type { Operator } from '../operators/operator.ts';
+import type { Scenario } from '../run/scenario.ts';
+
+/** Everybody who takes part in a history, for faults that happen to them rather than to a call. */
+export interface Stage {
+  readonly host: SimulatedHost;
+  readonly fleet: Fleet;
+  readonly operator: Operator;
+  readonly scenario: Scenario;
+  /** Calls `run` at every moment of a device's update at which a person may do the worst. */
+  onMoment(run: (thing: string, moment: Moment) => void): void;
+  /** Calls `run` whenever a rollout has halted. */
+  onHalt(run: (rollout: string, tenant: string) => void): void;
+  /** The rollout that a device took part in last. */
+  rolloutOf(thing: string): KnownRollout | undefined;
+}

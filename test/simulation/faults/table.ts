@@ -1,0 +1,171 @@
+import { LaggingCopy } from '#host/testing/strict-lag.ts';
+import type { Table } from '#shared/capabilities/table.ts';
+import { ConflictError, ThrottledError, UnknownOutcomeError } from '#shared/errors/errors.ts';
+import { type Chance, never } from './chance.ts';
+import type { Fault } from './fault.ts';
+
+/** Puts something before each write of a table; what it throws keeps the write from happening. */
+function beforeWrites(table: Table, before: (what: string) => Promise<void>): Table {
+  return {
+    get: (keys, options) => table.get(keys, options),
+    query: (query) => table.query(query),
+    putAll: async (items) => {
+      await before('a batch');
+      return table.putAll(items);
+    },
+    write: async (write) => {
+      await before('a write');
+      return table.write(write);
+    },
+    transact: async (writes, options) => {
+      await before('a transaction');
+      return table.transact(writes, options);
+    },
+  };
+}
+
+/** Puts something after each write of a table that has taken effect. */
+function afterWrites(table: Table, after: (what: string) => Promise<void>): Table {
+  const then = async <T>(work: Promise<T>, what: string): Promise<T> => {
+    const result = await work;
+    await after(what);
+    return result;
+  };
+  return {
+    get: (keys, options) => table.get(keys, options),
+    query: (query) => table.query(query),
+    putAll: (items) => then(table.putAll(items), 'a batch'),
+    write: (write) => then(table.write(write), 'a write'),
+    transact: (writes, options) => then(table.transact(writes, options), 'a transaction'),
+  };
+}
+
+const throwing = (chance: Chance, make: () => Error) => async (what: string) => {
+  if (chance.happens(what)) throw make();
+};
+
+export const conflicts: Fault = {
+  name: 'conflict',
+  what: 'a write meets another on its item and is refused as a conflict',
+  most: 0.1,
+  table: (table, chance) =>
+    beforeWrites(
+      table,
+      throwing(chance, () => new ConflictError('somebody else is writing this item')),
+    ),
+};
+
+export const cancelledTransactions: Fault = {
+  name: 'transaction-cancelled',
+  what: 'a transaction is cancelled because it overlaps another',
+  most: 0.2,
+  table: (table, chance) => ({
+    ...beforeWrites(table, () => Promise.resolve()),
+    transact: async (writes, options) => {
+      if (chance.happens(`of ${writes.length} writes`))
+        throw new ConflictError('the transaction was cancelled');
+      return table.transact(writes, options);
+    },
+  }),
+};
+
+export const throttled: Fault = {
+  name: 'throttled',
+  what: 'a write is throttled',
+  most: 0.05,
+  table: (table, chance) =>
+    beforeWrites(
+      table,
+      throwing(chance, () => new ThrottledError('too many writes')),
+    ),
+};
+
+export const unknownAndApplied: Fault = {
+  name: 'unknown-applied',
+  what: 'a write takes effect, but an error comes back',
+  most: 0.1,
+  table: (table, chance) =>
+    afterWrites(
+      table,
+      throwing(chance, () => new UnknownOutcomeError('no answer came')),
+    ),
+};
+
+export const unknownAndNotApplied: Fault = {
+  name: 'unknown-not-applied',
+  what: 'a write takes no effect, and nobody can tell',
+  most: 0.1,
+  table: (table, chance) =>
+    beforeWrites(
+      table,
+      throwing(chance, () => new UnknownOutcomeError('no answer came')),
+    ),
+};
+
+export const diesAfterWrite: Fault = {
+  name: 'dies-after-write',
+  what: 'a function stops for good between a write and what it would have done next, and runs into its timeout',
+  most: 0.02,
+  table: (table, chance) =>
+    afterWrites(table, async (what) => {
+      if (chance.happens(what)) await never();
+    }),
+};
+
+export const staleReads: Fault = {
+  name: 'stale-read',
+  what: 'an index, or a read that does not ask for consistency, is up to a second stale',
+  most: 1,
+  table: (table, chance, original) => {
+    const copy = new LaggingCopy(original, chance.world);
+    return {
+      ...beforeWrites(table, () => Promise.resolve()),
+      get: (keys, options) =>
+        (!options.consistent && chance.happens('by key') ? copy.table : table).get(keys, options),
+      query: (query) => {
+        const isConsistent = query.consistent === true && query.index === undefined;
+        return (!isConsistent && chance.happens('of a range') ? copy.table : table).query(query);
+      },
+    };
+  },
+};
+
+const PAGE_ITEMS = 2;
+
+export const smallPages: Fault = {
+  name: 'small-page',
+  what: 'a page holds two items at most, and half of a batch of puts is left over',
+  most: 0.5,
+  table: (table, chance) => ({
+    ...beforeWrites(table, () => Promise.resolve()),
+    query: (query) =>
+      table.query(chance.happens('') ? { ...query, limit: Math.min(query.limit, PAGE_ITEMS) } : query),
+    putAll: async (items) => {
+      const taken = chance.happens('') ? items.slice(0, Math.ceil(items.length / 2)) : items;
+      const { unprocessed } = await table.putAll(taken);
+      return { unprocessed: [...unprocessed, ...items.slice(taken.length)] };
+    },
+  }),
+};
+
+export const slowCalls: Fault = {
+  name: 'slow-call',
+  what: 'a call takes up to two seconds, so that invocations overlap',
+  most: 0.15,
+  table: (table, chance) => {
+    const slowly = async () => {
+      if (chance.happens('')) await chance.pause(chance.upTo(2_000));
+    };
+    return {
+      ...beforeWrites(table, slowly),
+      get: async (keys, options) => {
+        await slowly();
+        return table.get(keys, options);
+      },
+      query: async (query) => {
+        await slowly();
+        return table.query(query);
+      },
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import path from 'node:path';
+import type { Bindable } from '#host/runtime/function-pool.ts';
+import { loadHandler } from '#host/runtime/load-handler.ts';
+import { readServices, type Services } from '#host/serverless/read-services.ts';
+import { withForeignResources } from '#host/testing/foreign-resources.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+/** The stage that everything is named after. */
+export const STAGE = 'sim';
+
+/** The services and their handlers, read and loaded once a process: what follows happens in memory alone. */
+export interface LoadedServices {
+  readonly services: Services;
+  /** By module file. */
+  readonly handlers: ReadonlyMap<string, Bindable>;
+}
+
+/** Reads all services of the repository and loads every handler. */
+export async function loadServices(): Promise<LoadedServices> {
+  const read = readServices({ root: ROOT, stage: STAGE });
+  const [platform = read.platform, ...services] = withForeignResources([read.platform, ...read.services]);
+  const files = [platform, ...services].flatMap(({ functions }) =>
+    functions.map(({ handlerFile }) => handlerFile),
+  );
+  const handlers = new Map<string, Bindable>();
+  for (const file of files) handlers.set(file, await loadHandler(file));
+  return { services: { platform, services }, handlers };
+}

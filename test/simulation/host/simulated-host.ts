@@ -1,0 +1,222 @@
+import { DatabaseSync } from 'node:sqlite';
+import { Host } from '#host/host.ts';
+import { readPublishTopic } from '#host/iot/publish-topic.ts';
+import type { TableResource } from '#host/serverless/resource-definitions.ts';
+import { EmbeddedStore } from '#host/store/embedded-store.ts';
+import type { EmbeddedTable } from '#host/store/embedded-table.ts';
+import { RecordingIdentity } from '#host/testing/recording-identity.ts';
+import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { UnreadReport } from '../model/known.ts';
+import type { Story } from '../run/story.ts';
+import type { SimulatedWorld, WorldView } from '../world/simulated-world.ts';
+import { type LoadedServices, STAGE } from './loaded-services.ts';
+import { MemoryBuckets, MemoryDisk } from './memory-buckets.ts';
+import type { UrlAnswer, UrlRequest } from './memory-urls.ts';
+
+/** Who wants to know what the host does. */
+export interface HostObserver {
+  /** A table was opened, again after each crash. */
+  onTable(table: EmbeddedTable, definition: TableResource): void;
+  /** A function sends something to a device. */
+  onPublish(topic: string, payload: Uint8Array): void;
+  /** What was not yet durable is gone. */
+  onCrash(): void;
+  /** The store failed, or something else that must never happen. */
+  onFatal(error: unknown): void;
+}
+
+export interface SimulatedHostParts {
+  readonly world: SimulatedWorld;
+  readonly loaded: LoadedServices;
+  readonly faults: Faults;
+  readonly story: Story;
+  readonly observer: HostObserver;
+  /** Hands a message on to its device. */
+  readonly deliver: (topic: string, payload: Uint8Array) => Promise<void>;
+  /** The host serves, or has stopped serving. */
+  readonly onUp: () => void;
+  readonly onDown: () => void;
+}
+
+/** Names of databases in memory are shared by the whole process: no two histories may have the same. */
+let histories = 0;
+
+interface Incarnation {
+  readonly view: WorldView;
+  readonly store: EmbeddedStore;
+  host?: Host;
+  buckets?: MemoryBuckets;
+}
+
+/** The host of one history, through its crashes: the disk (a database and buckets in memory) outlives each incarnation. */
+export class SimulatedHost {
+  readonly disk = new MemoryDisk();
+  readonly identity = new RecordingIdentity();
+  readonly #parts: SimulatedHostParts;
+  readonly #memoryName = `simulated-${++histories}`;
+  /** Keeps the database alive while no host has it open. */
+  readonly #keeper = new DatabaseSync(`file:${this.#memoryName}?mode=memory&cache=shared`);
+  #now: Incarnation | undefined;
+  #starts = 0;
+  /** Called after each write of the orchestrator's table was made, before it is on disk. */
+  onWrite: () => void = () => undefined;
+
+  constructor(parts: SimulatedHostParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether it serves. */
+  get isUp(): boolean {
+    return this.#now?.host !== undefined;
+  }
+
+  /** The host that serves. Throws when none does. */
+  get running(): Host {
+    const host = this.#now?.host;
+    if (host === undefined) throw new Error('the host is down');
+    return host;
+  }
+
+  /** Sets a start going; `onUp` is called once it serves. */
+  start(): void {
+    const { world, story, observer, onUp } = this.#parts;
+    const name = `host-${++this.#starts}`;
+    const view = world.view(name);
+    const store = new EmbeddedStore({
+      memoryName: this.#memoryName,
+      world: view,
+      onFatal: (error) => observer.onFatal(error),
+      cacheMegabytes: 8,
+    });
+    const incarnation: Incarnation = { view, store };
+    this.#now = incarnation;
+    this.#open(incarnation).then(
+      (host) => {
+        if (this.#now !== incarnation) return;
+        incarnation.host = host;
+        story.tell('host', 'serves');
+        onUp();
+      },
+      (error: unknown) => {
+        if (this.#now === incarnation) observer.onFatal(error);
+      },
+    );
+  }
+
+  /** Ends it as a loss of power would: nothing that was not committed survives, and nobody is told. */
+  crash(): void {
+    const now = this.#now;
+    if (now === undefined) return;
+    this.#now = undefined;
+    now.view.end();
+    now.store.crash();
+    this.#parts.story.tell('host', 'crashes');
+    this.#parts.observer.onCrash();
+    this.#parts.onDown();
+  }
+
+  /** Ends it and forgets its disk: the history is over. */
+  dispose(): void {
+    this.#now?.view.end();
+    this.#now?.store.crash();
+    this.#now = undefined;
+    this.#keeper.close();
+  }
+
+  /** A device publishes; resolves when the broker acknowledges. */
+  async publish(
+    topic: string,
+    payload: Uint8Array,
+    from: { readonly thing: string; readonly certificateId: string },
+  ): Promise<void> {
+    const { rules, store } = this.running;
+    const to = readPublishTopic(topic);
+    const message = {
+      topic: to.topic,
+      payload: Buffer.from(payload),
+      clientId: from.thing,
+      principal: from.certificateId,
+      timestampMs: this.#parts.world.nowMs,
+    };
+    await rules.publish(to, message);
+    await store.committed();
+  }
+
+  /** Something publishes in the name of a device, past its agent and its link. */
+  publishAs(
+    device: { readonly thing: string; readonly certificateId: string },
+    kind: Upward,
+    payload: Uint8Array,
+  ): Promise<void> {
+    return this.publish(upTopic(device.thing, kind), payload, device);
+  }
+
+  /** What the bucket's server answers to a request for a presigned URL. */
+  fetchUrl(request: UrlRequest): UrlAnswer {
+    const buckets = this.#now?.buckets;
+    if (buckets === undefined) throw new Error('the host is down');
+    return buckets.fetchUrl(request);
+  }
+
+  /** Reports that lie in their queue, read from the disk itself. */
+  unreadReports(): UnreadReport[] {
+    const rows = this.#keeper.prepare(`SELECT body, sent_at FROM "queue:evenkeel-${STAGE}-reports"`).all();
+    return rows.flatMap(({ body, sent_at: sentAtMs }) => {
+      const report = reportIn(String(body));
+      return report === undefined ? [] : [{ ...report, sentAtMs: Number(sentAtMs) }];
+    });
+  }
+
+  async #open(incarnation: Incarnation): Promise<Host> {
+    const { loaded, faults, deliver, observer } = this.#parts;
+    const { view, store } = incarnation;
+    const host = await Host.open({
+      services: loaded.services,
+      store,
+      directory: '',
+      world: view,
+      writeLine: () => undefined,
+      publicUrl: 'https://home',
+      identity: this.identity,
+      aliveEverySeconds: 60,
+      link: {
+        publish: async (topic, payload) => {
+          await store.committed();
+          observer.onPublish(topic, payload);
+          void deliver(topic, payload);
+        },
+        disconnect: async () => undefined,
+      },
+      wrap: {
+        table: (table, definition) => {
+          observer.onTable(table, definition);
+          // At the end of the microtasks of this write: nobody may be in the middle of it.
+          table.observe(() => queueMicrotask(() => this.#now === incarnation && this.onWrite()));
+          return faults.aroundTable(table);
+        },
+        queue: (queue) => faults.aroundQueue(queue),
+        bus: (bus) => faults.aroundBus(bus),
+      },
+      openBuckets: async (options) => {
+        incarnation.buckets = new MemoryBuckets(this.disk, options);
+        return incarnation.buckets;
+      },
+      loadHandler: async (file) => faults.aroundHandler(loaded.handlers, file),
+    });
+    await host.start();
+    return host;
+  }
+}
+
+/** What a message of the reports queue reports; nothing for a check, or for what cannot be read. */
+function reportIn(body: string): Omit<UnreadReport, 'sentAtMs'> | undefined {
+  try {
+    const { payload } = JSON.parse(body);
+    const { attempt, events } = JSON.parse(Buffer.from(payload, 'base64').toString());
+    if (!Array.isArray(events)) return undefined;
+    return { attempt: String(attempt), states: events.map(({ state }) => state).join(', ') };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { numberOf } from '#device/fleet/options.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { proveMutants } from './mutants/prove-mutants.ts';
+import { proveSeeds } from './prove-seeds.ts';
+import { tellSeed } from './tell-seed.ts';
+
+const HELP = `Lives seeded histories of a whole fleet through: all functions, the host and the device agents, in memory, under virtual
+time, with faults. Every instant is held against the invariants of the rollouts (docs/reliability.md).
+
+  npm run simulate -- --seeds N          N seeds; ends non-zero with the seeds that failed
+  npm run simulate -- --seed X           one seed, told as a story; a failure is made as small as it goes first
+  npm run simulate -- --mutants [LIST]   broken builds of the product, each of which must be caught
+
+  --from N          first seed of --seeds (1)
+  --jobs N          processes side by side (the cores there are)
+  --state FILE      keeps how far --seeds has come; the same command goes on from there after it was ended
+  --as-is           with --seed: do not make a failure smaller
+  --devices N       with --seed: only so many devices
+  --minutes N       with --seed: faults end after so many minutes
+  --rollouts N      with --seed: only so many rollouts
+  --without LIST    with --seed: without these faults
+  --within N        with --mutants: each must be caught within so many seeds (1000)
+  --help            this text
+`;
+
+const whole = (least: number, most: number) => ({ least, most, whole: true });
+
+async function main(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string' },
+      seed: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
+      from: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      state: { type: 'string' },
+      'as-is': { type: 'boolean', default: false },
+      devices: { type: 'string' },
+      minutes: { type: 'string' },
+      rollouts: { type: 'string' },
+      without: { type: 'string', default: '' },
+      within: { type: 'string', default: '1000' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const jobs = numberOf('--jobs', values.jobs, whole(1, 64));
+  const names = positionals.flatMap((one) => one.split(','));
+  if (values.mutants)
+    return proveMutants(names, jobs, numberOf('--within', values.within, whole(1, 1_000_000)));
+  if (values.seed !== undefined) {
+    const limit = (name: 'devices' | 'minutes' | 'rollouts', least: number) =>
+      values[name] === undefined ? undefined : numberOf(`--${name}`, values[name], whole(least, 10_000));
+    const [devices, unkindMinutes, rollouts] = [
+      limit('devices', 1),
+      limit('minutes', 0),
+      limit('rollouts', 0),
+    ];
+    const limits = {
+      ...(devices !== undefined && { devices }),
+      ...(unkindMinutes !== undefined && { unkindMinutes }),
+      ...(rollouts !== undefined && { rollouts }),
+    };
+    const without = values.without.split(',').filter((name) => name !== '');
+    return tellSeed({ seed: values.seed, limits, without, withLines: true }, values['as-is']);
+  }
+  if (values.help || values.seeds === undefined) {
+    process.stdout.write(HELP);
+    return values.help;
+  }
+  const from = numberOf('--from', values.from, whole(0, 1e9));
+  const count = numberOf('--seeds', values.seeds, whole(1, 1e9));
+  return proveSeeds({ from, count, jobs, ...(values.state !== undefined && { stateFile: values.state }) });
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof ConfigurationError) && !(error instanceof TypeError)) throw error;
+  process.stderr.write(`evenkeel: ${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,25 @@
+import type { Invariant } from '../invariant.ts';
+import { audited, countersEqualRows, nothingCrosses, onlyForward } from './counting.ts';
+import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
+import { acknowledgedIsKept, alive, silenceIsHeard } from './hearing.ts';
+import { aboveFloor, onlyPublished, onlySigned, sameDigest } from './releases.ts';
+
+/** Everything that the model checks on what it sees; number 17 (why equals the decision) is checked by asking, see `run/probe.ts`. */
+export const INVARIANTS: readonly Invariant[] = [
+  onlyPublished,
+  onlySigned,
+  withinCeilings,
+  sameDigest,
+  aboveFloor,
+  countersEqualRows,
+  onlyForward,
+  haltIsFinal,
+  nothingCrosses,
+  audited,
+  alive,
+  acknowledgedIsKept,
+  oneAttempt,
+  silenceIsHeard,
+  inItsTime,
+  notToOutcasts,
+];

@@ -1,0 +1,152 @@
+import type { Item } from '#shared/capabilities/table.ts';
+import { type Invariant, must, type Verdict, wrong } from '../invariant.ts';
+import { isFirst, type Known, type KnownAttempt, type KnownRollout } from '../known.ts';
+
+const ORDER = ['granted', 'installing', 'rebooting'];
+
+/** What an attempt must have been counted as. */
+function kindsOf({ row }: KnownAttempt): string[] {
+  const kinds = ORDER.slice(1, ORDER.indexOf(String(row.reached)) + 1);
+  if (row.endedMs !== undefined)
+    kinds.push(row.excused === 1 ? 'excused' : row.transient === 1 ? 'transient' : String(row.state));
+  if (row.recovered === 1) kinds.push('recovered');
+  return kinds;
+}
+
+function countedBy(attempts: readonly KnownAttempt[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const attempt of attempts)
+    for (const kind of kindsOf(attempt)) add(sums, `${String(attempt.row.cohort)}.${kind}`, 1);
+  return sums;
+}
+
+function countersOf(id: string, known: Known): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (let shard = 0; shard < 16; shard += 1) {
+    const item = known.items.get(`R#${id} count#${String(shard).padStart(2, '0')}`) ?? {};
+    for (const [attribute, value] of Object.entries(item)) {
+      const [, name] = /^(?:\d+\.)?(\d+\.[a-z]+)$/.exec(attribute) ?? [];
+      if (name !== undefined) add(sums, name, Number(value));
+    }
+  }
+  return sums;
+}
+
+const add = (sums: Map<string, number>, name: string, count: number) =>
+  sums.set(name, (sums.get(name) ?? 0) + count);
+
+const textOf = (sums: ReadonlyMap<string, number>): string =>
+  [...sums]
+    .filter(([, count]) => count !== 0)
+    .sort()
+    .map(([name, count]) => `${name}=${count}`)
+    .join(' ');
+
+function compare(rollout: KnownRollout, known: Known): Verdict {
+  const attempts = known.of(rollout);
+  const [rows, counters] = [textOf(countedBy(attempts)), textOf(countersOf(rollout.id, known))];
+  if (rows !== counters) return wrong(`counters say ${counters}, rows say ${rows}`);
+  const gate: Item = known.items.get(`R#${rollout.id} gate`) ?? {};
+  const granted = attempts.filter(isFirst).length;
+  if (Number(gate.granted) !== granted)
+    return wrong(`the gate has granted ${String(gate.granted)}, rows say ${granted}`);
+  for (const [cohort, own] of Map.groupBy(attempts, ({ row }) => row.cohort)) {
+    const count = Number(gate[`granted.${String(cohort)}`]);
+    if (count !== own.length)
+      return wrong(`the gate has granted ${count} to cohort ${String(cohort)}, rows say ${own.length}`);
+  }
+  return attempts.length === 0 ? 'pass' : 'holds';
+}
+
+export const countersEqualRows: Invariant = {
+  number: 6,
+  rule: 'counters equal the rows, and only first attempts are evidence',
+  onLook(known) {
+    for (const rollout of known.rollouts.values()) {
+      const verdict = compare(rollout, known);
+      if (verdict !== 'holds' && verdict !== 'pass') return verdict;
+    }
+    return known.attempts.size === 0 ? 'pass' : 'holds';
+  },
+  onRow(_change, attempt) {
+    if (attempt === undefined) return 'pass';
+    const { number, cohort } = attempt.row;
+    return must(
+      Number(number) > 1 === (cohort === 201),
+      () => `attempt ${String(number)} of ${attempt.thing} is counted in cohort ${String(cohort)}`,
+    );
+  },
+};
+
+/** From which state an end may be reached. */
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  good: ['rebooting'],
+  failed: ['granted', 'installing', 'rebooting'],
+  reverted: ['rebooting'],
+  silent: ['rebooting'],
+  lost: ['installing'],
+  void: ['granted', 'installing'],
+};
+
+export const onlyForward: Invariant = {
+  number: 7,
+  rule: 'an attempt follows its edges, nothing moves it back, and it is good only when its device truly runs the release',
+  onRow({ before }, attempt, known) {
+    if (attempt === undefined) return 'pass';
+    const { row, thing } = attempt;
+    const [state, reached] = [String(row.state), String(row.reached)];
+    const isEnded = row.endedMs !== undefined;
+    if (isEnded && !ENDS[state]?.includes(reached)) return wrong(`${thing} is ${state} after ${reached}`);
+    if (!isEnded && state !== reached) return wrong(`${thing} is ${state} and has reached ${reached}`);
+    if (before !== undefined && before.id === row.id) {
+      if (before.endedMs !== undefined && before.state !== state)
+        return wrong(`${thing} was ${String(before.state)} and became ${state}`);
+      if (ORDER.indexOf(reached) < ORDER.indexOf(String(before.reached)))
+        return wrong(`${thing} went back from ${String(before.reached)} to ${reached}`);
+    } else if (state !== 'granted') return wrong(`${thing} begins an attempt as ${state}`);
+    if (state !== 'good') return 'holds';
+    const provenMs = known.devices.get(thing)?.proven.get(String(row.digest));
+    return must(
+      provenMs !== undefined,
+      () => `${thing} is counted as good and has never run ${String(row.version)}`,
+    );
+  },
+};
+
+export const audited: Invariant = {
+  number: 11,
+  rule: 'every decision about a rollout is in the audit log (chain and seals are not there yet)',
+  onLook(known) {
+    for (const { id, state, stage, audited: said } of known.rollouts.values())
+      if (said !== `${state} ${stage}`)
+        return wrong(`rollout ${id} is ${state} in stage ${stage}, its last audit entry says ${said}`);
+    return known.rollouts.size === 0 ? 'pass' : 'holds';
+  },
+};
+
+export const nothingCrosses: Invariant = {
+  number: 10,
+  rule: 'nothing crosses tenants or devices',
+  onTold({ thing, kind, body }, known) {
+    if (typeof body.attempt === 'string' && kind !== 'refused') {
+      const attempt = known.attempts.get(body.attempt);
+      if (attempt !== undefined && attempt.thing !== thing)
+        return wrong(`${thing} is told of an attempt of ${attempt.thing}`);
+    }
+    if (typeof body.rollout !== 'string') return 'pass';
+    const rollout = known.rollouts.get(body.rollout);
+    return must(
+      rollout === undefined || thing.startsWith(`${rollout.tenant}:`),
+      () => `${thing} is told of a rollout of ${rollout?.tenant}`,
+    );
+  },
+  onRow(_change, attempt, known) {
+    if (attempt === undefined) return 'pass';
+    const { rollout, thing } = attempt;
+    const traits = known.devices.get(thing)?.traits;
+    return must(
+      traits !== undefined && rollout.plan.picks(traits),
+      () => `${thing} takes part in rollout ${rollout.id}, which does not select it`,
+    );
+  },
+};

@@ -1,0 +1,123 @@
+import { type Invariant, must, wrong } from '../invariant.ts';
+import { isOpen, isReturned, type Known, type KnownAttempt, rulesOf } from '../known.ts';
+
+const SKEW_MS = 5_000;
+const ORDER = ['granted', 'installing', 'rebooting'];
+/** Devices connect again within so long after an outage, and the tick looks once a minute. */
+const JITTER_MS = 60_000;
+const TICKS_MS = 300_000;
+/** A healthy device gets its permit after so many asks in a kind world at the latest, each a minute or so after the other. */
+const MOST_ASKS = 12;
+
+/** Whether the row of an attempt shows what a device said of it. */
+function shows({ row }: KnownAttempt, state: string): boolean {
+  if (row.endedMs !== undefined) return true;
+  const at = ORDER.indexOf(state);
+  return at < 0 || ORDER.indexOf(String(row.reached)) >= at;
+}
+
+export const acknowledgedIsKept: Invariant = {
+  number: 13,
+  rule: 'what was acknowledged is never lost, and every message is applied or lies in a dead-letter queue',
+  onTold({ thing, kind, body }, known) {
+    if (kind !== 'ack') return 'pass';
+    const [attempt, ackSeq] = [String(body.attempt), Number(body.ackSeq)];
+    const device = known.devices.get(thing);
+    if (device === undefined) return wrong(`${thing} is no device`);
+    device.acked.set(attempt, Math.max(ackSeq, device.acked.get(attempt) ?? 0));
+    return unkept(thing, known) ?? 'holds';
+  },
+  onEnd(known) {
+    for (const [thing, { told }] of known.devices) {
+      const lost = unkept(thing, known);
+      if (lost !== undefined) return lost;
+      for (const event of told) {
+        const [id = '', state = ''] = event.split(' ');
+        const attempt = known.attempts.get(id);
+        if (attempt !== undefined && !shows(attempt, state))
+          return wrong(`${thing} said ${state}, which the broker took and nobody applied`);
+      }
+    }
+    return 'holds';
+  },
+};
+
+/** What a device was told is durable, and is not. */
+export function unkept(thing: string, known: Known) {
+  const { acked, said } = known.devices.get(thing) ?? { acked: new Map(), said: new Map() };
+  for (const [id, ackSeq] of acked) {
+    const attempt = known.attempts.get(id);
+    if (attempt === undefined)
+      return wrong(`${thing} has an acknowledgement for attempt ${id}, which is not there`);
+    for (const [seq, state] of said.get(id) ?? [])
+      if (seq <= ackSeq && !shows(attempt, state))
+        return wrong(
+          `${thing} has an acknowledgement for "${state}", and its row is ${String(attempt.row.state)}`,
+        );
+  }
+  return undefined;
+}
+
+export const silenceIsHeard: Invariant = {
+  number: 15,
+  rule: 'silence is never scored while an accepted report is unread, nor before silentAfter has passed since the host was away',
+  onRow({ before }, attempt, known) {
+    const isScored = before?.id === attempt?.row.id && before?.endedMs === undefined;
+    if (attempt === undefined || !isScored || !['silent', 'lost'].includes(String(attempt.row.state)))
+      return 'pass';
+    const { thing, row, rollout } = attempt;
+    const deadlineMs = Number(before?.deadlineMs);
+    const unread = known
+      .unread()
+      .find((one) => one.attempt === row.id && one.sentAtMs < deadlineMs - SKEW_MS);
+    if (unread !== undefined)
+      return wrong(`${thing} is ${String(row.state)} while its report "${unread.states}" is unread`);
+    const heardMs = known.nowMs - known.upSinceMs;
+    const { silentAfterMs } = rulesOf(rollout);
+    return must(
+      !known.hasBeenDown || heardMs >= silentAfterMs - SKEW_MS,
+      () => `${thing} is ${String(row.state)} ${heardMs} ms after the host was away`,
+    );
+  },
+};
+
+export const alive: Invariant = {
+  number: 12,
+  rule: 'with faults stopped every permit is resolved in time, and a healthy device that asks gets its permit',
+  onEnd(known) {
+    for (const attempt of known.attempts.values()) {
+      const { permitMs, installWithinMs, silentAfterMs } = rulesOf(attempt.rollout);
+      const mostMs = permitMs + installWithinMs + silentAfterMs + JITTER_MS + TICKS_MS;
+      const heardMs = known.nowMs - Math.max(attempt.grantedMs, known.upSinceMs, known.recoveringSinceMs);
+      if (isOpen(attempt) && heardMs > mostMs)
+        return wrong(
+          `${attempt.thing} has been ${String(attempt.row.state)} for ${heardMs} ms of hearing time, at most ${mostMs} are allowed`,
+        );
+    }
+    for (const rollout of known.rollouts.values()) {
+      const rules = rulesOf(rollout);
+      const isLast = rollout.stage === rules.stages.length - 1;
+      const own = known.of(rollout);
+      const isWide = rules.stages.at(-1)?.percent === '100%' && rules.window === undefined;
+      const isAlone = [...known.rollouts.values()].every(
+        (other) =>
+          other === rollout ||
+          other.tenant !== rollout.tenant ||
+          ['draft', 'aborted', 'completed'].includes(other.state),
+      );
+      if (rollout.state !== 'running' || !isLast || !isWide || !isAlone || own.some(isOpen)) continue;
+      for (const [thing, { traits, version, asks, isBricked, shutOutMs }] of known.devices) {
+        const isWaiting =
+          traits.tenant === rollout.tenant &&
+          rollout.plan.picks(traits) &&
+          version === traits.factory.version;
+        const hasHad = own.some((one) => one.thing === thing && !isReturned(one));
+        if (isWaiting && !hasHad && !isBricked && shutOutMs === undefined && asks > MOST_ASKS)
+          return wrong(
+            `${thing} has asked ${asks} times for a permit of rollout ${rollout.id}, which runs, and has none`,
+          );
+      }
+    }
+    return 'holds';
+  },
+};

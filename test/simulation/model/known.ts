@@ -1,0 +1,223 @@
+import type { Item } from '#shared/capabilities/table.ts';
+import type { DeviceTraits } from '../fleet/simulated-device.ts';
+import type { ReleasePlan } from '../operators/manufacturer.ts';
+import type { RolloutPlan, Scenario } from '../run/scenario.ts';
+
+/** One attempt as its row told of it, from its permit on; the last row of it stays when another attempt follows. */
+export interface KnownAttempt {
+  readonly id: string;
+  readonly rollout: KnownRollout;
+  readonly thing: string;
+  /** True time at which its permit was committed. */
+  readonly grantedMs: number;
+  row: Item;
+  /** True time at which its end was committed. */
+  endedMs?: number;
+}
+
+/** One rollout, by its items. */
+export interface KnownRollout {
+  readonly id: string;
+  readonly tenant: string;
+  readonly release: ReleasePlan;
+  readonly plan: RolloutPlan;
+  state: string;
+  stage: number;
+  /** Since when, in true time, it has been in that state. */
+  sinceMs: number;
+  /** What the last audit entry says that it is. */
+  audited: string;
+}
+
+/** What truly is of a device. */
+export interface KnownDevice {
+  readonly traits: DeviceTraits;
+  version: string;
+  /** Since when that version runs. */
+  sinceMs: number;
+  /** When each digest first ran as a permanent image. */
+  readonly proven: Map<string, number>;
+  isBricked: boolean;
+  /** Since when the backend knows that it gets nothing: in quarantine or decommissioned. */
+  shutOutMs?: number;
+  /** The highest sequence that was counted as good, and since when. */
+  floor: { readonly sequence: number; readonly sinceMs: number };
+  /** Permit requests since the faults have stopped. */
+  asks: number;
+  /** Events of its reports that the broker has acknowledged: `<attempt> <state>`. */
+  readonly told: Set<string>;
+  /** Acknowledgements that it was sent: the highest event number by attempt, and what had been said up to there. */
+  readonly acked: Map<string, number>;
+  readonly said: Map<string, Map<number, string>>;
+}
+
+/** A report that lies in the queue. */
+export interface UnreadReport {
+  readonly attempt: string;
+  /** What it says, in words. */
+  readonly states: string;
+  readonly sentAtMs: number;
+}
+
+/** An item of the orchestrator's table has changed. `isOrdered` is false for what is found changed after a crash. */
+export interface RowChange {
+  readonly key: string;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  readonly isOrdered: boolean;
+}
+
+/**
+ * What the reference model knows: only what was committed to the table, what passed over the wire, and what truly happened to
+ * devices. It reads items by their attributes and shares no code with the product.
+ */
+export class Known {
+  readonly scenario: Scenario;
+  readonly items = new Map<string, Item>();
+  readonly attempts = new Map<string, KnownAttempt>();
+  readonly rollouts = new Map<string, KnownRollout>();
+  readonly devices = new Map<string, KnownDevice>();
+  /** Releases whose withdrawal the orchestrator has acknowledged, `<tenant> <version>`, since when. */
+  readonly withdrawn = new Map<string, number>();
+  nowMs = 0;
+  /** When the host last began to serve, and whether it ever was away. */
+  upSinceMs = 0;
+  hasBeenDown = false;
+  /** Since when the world is kind for good; 0 before. */
+  recoveringSinceMs = 0;
+  /** Reads the reports that the broker has taken and no function has dealt with, as they lie in the queue now. */
+  unread: () => readonly UnreadReport[] = () => [];
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    for (const traits of scenario.devices) {
+      this.devices.set(`${traits.tenant}:${traits.deviceId}`, {
+        traits,
+        version: traits.factory.version,
+        sinceMs: 0,
+        proven: new Map(),
+        isBricked: false,
+        floor: { sequence: 0, sinceMs: 0 },
+        asks: 0,
+        told: new Set(),
+        acked: new Map(),
+        said: new Map(),
+      });
+    }
+  }
+
+  /** Attempts of one rollout. */
+  of(rollout: KnownRollout): KnownAttempt[] {
+    return [...this.attempts.values()].filter((attempt) => attempt.rollout === rollout);
+  }
+
+  /** The rollout that a device took part in last. */
+  rolloutOf(thing: string): KnownRollout | undefined {
+    return [...this.attempts.values()].findLast((attempt) => attempt.thing === thing)?.rollout;
+  }
+
+  /** The release that a rollout names. */
+  releaseOf(tenant: string, version: string): ReleasePlan | undefined {
+    return this.scenario.releases.find((one) => one.tenant === tenant && one.version === version);
+  }
+
+  /** Takes a change in; answers the attempt that it begins or moves, where it is one's. */
+  take({ key, after }: RowChange): KnownAttempt | undefined {
+    if (after === undefined) this.items.delete(key);
+    else this.items.set(key, after);
+    const [pk = '', sk = ''] = key.split(' ');
+    if (after === undefined) return undefined;
+    if (pk.startsWith('R#')) this.#takeRollout(pk.slice(2), sk, after);
+    if (pk.startsWith('D#')) this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
+    if (sk.startsWith('outbox#') && after.type === 'ReleaseWithdrawn') this.#takeWithdrawal(after);
+    return pk.startsWith('U#') ? this.#takeAttempt(pk.split('#')[1] ?? '', sk, after) : undefined;
+  }
+
+  #takeRollout(id: string, sk: string, after: Item): void {
+    if (sk === 'rollout') {
+      const [tenant, version] = [String(after.tenant), String(after.version)];
+      const release = this.releaseOf(tenant, version);
+      const plan = this.scenario.rollouts.find((one) => one.tenant === tenant && one.version === version);
+      if (release === undefined || plan === undefined) return;
+      const fresh = { state: 'draft', stage: 0, sinceMs: this.nowMs, audited: 'draft 0' };
+      if (!this.rollouts.has(id)) this.rollouts.set(id, { id, tenant, release, plan, ...fresh });
+    }
+    const rollout = this.rollouts.get(id);
+    if (rollout === undefined) return;
+    if (sk === 'gate' && after.state !== rollout.state) {
+      rollout.state = String(after.state);
+      rollout.sinceMs = this.nowMs;
+    }
+    if (sk === 'progress') rollout.stage = Number(after.stage);
+    if (sk.startsWith('audit#') && after.after !== undefined) {
+      const { state, stage } = after.after as { readonly state: string; readonly stage: number };
+      rollout.audited = `${state} ${stage}`;
+    }
+  }
+
+  #takeDevice(tenant: string, deviceId: string, after: Item): void {
+    const device = this.devices.get(`${tenant}:${deviceId}`);
+    if (device === undefined) return;
+    const isShutOut = after.quarantined === true || after.decommissioned === true;
+    if (isShutOut) device.shutOutMs ??= this.nowMs;
+    else delete device.shutOutMs;
+  }
+
+  #takeWithdrawal(after: Item): void {
+    const { tenant, version } = after.detail as { readonly tenant: string; readonly version: string };
+    this.withdrawn.set(`${tenant} ${version}`, this.nowMs);
+  }
+
+  #takeAttempt(rolloutId: string, deviceId: string, row: Item): KnownAttempt | undefined {
+    const rollout = this.rollouts.get(rolloutId);
+    if (rollout === undefined) return undefined;
+    const id = String(row.id);
+    const thing = `${rollout.tenant}:${deviceId}`;
+    const known = this.attempts.get(id) ?? { id, rollout, thing, grantedMs: this.nowMs, row };
+    this.attempts.set(id, known);
+    known.row = row;
+    if (row.endedMs !== undefined) known.endedMs ??= this.nowMs;
+    const device = this.devices.get(thing);
+    const sequence = Number(row.sequence);
+    if (row.state === 'good' && device !== undefined && sequence > device.floor.sequence)
+      device.floor = { sequence, sinceMs: this.nowMs };
+    return known;
+  }
+}
+
+/** The cohort of every attempt but a device's first. */
+const RETRIES = 201;
+
+/** Whether it is evidence: a device's first attempt. */
+export const isFirst = ({ row }: KnownAttempt): boolean => row.cohort !== RETRIES;
+/** Whether it gave its place back. */
+export const isReturned = ({ row }: KnownAttempt): boolean => row.state === 'void' || row.transient === 1;
+export const isOpen = ({ row }: KnownAttempt): boolean => row.endedMs === undefined;
+
+/** `1m`, `30s` in milliseconds. */
+export function durationMs(text: unknown): number {
+  const [, count = '', unit = ''] = /^(\d+)([smh])$/.exec(String(text)) ?? [];
+  return Number(count) * ({ s: 1_000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
+}
+
+/** What the document of a rollout asks for, in the model's own reading. */
+export function rulesOf({ plan }: KnownRollout) {
+  const { halt, pace, permitFor, retry, stages, window } = plan.document as {
+    readonly halt: Readonly<Record<string, string>>;
+    readonly pace: { readonly firstWindow: number; readonly growth: number; readonly perMinute: number };
+    readonly permitFor: string;
+    readonly retry: { readonly attempts: number };
+    readonly stages: readonly { readonly count?: number; readonly percent?: string; readonly tag?: string }[];
+    readonly window?: { readonly from: string; readonly to: string };
+  };
+  return {
+    ...pace,
+    attempts: retry.attempts,
+    permitMs: durationMs(permitFor),
+    silentAfterMs: durationMs(halt.silentAfter),
+    installWithinMs: durationMs(halt.installWithin),
+    youngMs: durationMs(halt.suspectAtLeast),
+    stages,
+    window,
+  };
+}

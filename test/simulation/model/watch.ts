@@ -1,0 +1,256 @@
+import type { RunningImage } from '#device/agent/image.ts';
+import type { AgentNews } from '#device/agent/machine/state.ts';
+import type { TableResource } from '#host/serverless/resource-definitions.ts';
+import type { EmbeddedTable } from '#host/store/embedded-table.ts';
+import type { Item } from '#shared/capabilities/table.ts';
+import type { Wire } from '../faults/fault.ts';
+import type { Answer, Call } from '../operators/operator.ts';
+import type { Scenario } from '../run/scenario.ts';
+import type { Story } from '../run/story.ts';
+import type { SimulatedWorld } from '../world/simulated-world.ts';
+import type { Invariant, Told, Verdict } from './invariant.ts';
+import { INVARIANTS } from './invariants/all.ts';
+import { Known, type KnownAttempt, type RowChange } from './known.ts';
+import { describeRow, textOfMessage } from './words.ts';
+
+/** The table that the promises of the rollouts are about. */
+const TABLE = 'rollouts';
+
+type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
+
+/** Moments of a device's update at which a person may do the worst. */
+export type Moment = 'granted' | 'began' | 'rebooting' | 'good';
+
+/** Watches a history, keeps the reference model up to date and holds every invariant against what it sees. */
+export class Watch {
+  violation: string | undefined;
+  /** How often each invariant had something to look at. */
+  readonly looks = new Map<string, number>();
+  /** Rises with every change of the orchestrator's table. */
+  changes = 0;
+  readonly known: Known;
+  readonly #world: SimulatedWorld;
+  readonly #story: Story;
+  #seen: Seen[] = [];
+  #table: EmbeddedTable | undefined;
+  #isToCompare = false;
+  readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
+  readonly #moments: ((thing: string, moment: Moment) => void)[] = [];
+
+  constructor(world: SimulatedWorld, scenario: Scenario, story: Story) {
+    this.#world = world;
+    this.#story = story;
+    this.known = new Known(scenario);
+  }
+
+  /** `unread` reads the reports that lie in their queue. */
+  attach(unread: Known['unread']): void {
+    this.known.unread = unread;
+  }
+
+  /** Calls `run` at every such moment. */
+  onMoment(run: (thing: string, moment: Moment) => void): void {
+    this.#moments.push(run);
+  }
+
+  /** Calls `run` whenever a rollout has halted. */
+  onHalt(run: (rollout: string, tenant: string) => void): void {
+    this.#halts.push(run);
+  }
+
+  /** Goes through all that was seen since the last instant, in its order. */
+  look(): void {
+    this.known.nowMs = this.#world.nowMs;
+    const seen = this.#seen;
+    if (seen.length === 0 && !this.#isToCompare) return;
+    this.#seen = [];
+    for (const one of seen) {
+      if ('told' in one) this.#hold('onTold', one.told);
+      else this.#take({ ...one.change, before: this.known.items.get(one.change.key), isOrdered: true });
+    }
+    if (this.#isToCompare) this.#compare();
+    if (seen.some((one) => 'change' in one)) this.#holdAll((invariant) => invariant.onLook?.(this.known));
+  }
+
+  /** From now on the world is kind. */
+  recoveryBegins(): void {
+    this.known.recoveringSinceMs = this.#world.nowMs;
+  }
+
+  /** The world has been kind for long enough: everything must have come to rest. */
+  end(): void {
+    this.known.nowMs = this.#world.nowMs;
+    this.#holdAll((invariant) => invariant.onEnd?.(this.known));
+  }
+
+  /** Notes the first thing that is wrong. */
+  violate(name: string, what: string): void {
+    this.violation ??= `${name}: ${what}`;
+  }
+
+  /** Counts that an invariant had something to look at. */
+  looked(name: string): void {
+    this.looks.set(name, (this.looks.get(name) ?? 0) + 1);
+  }
+
+  onTable(table: EmbeddedTable, { name }: TableResource): void {
+    if (!name.endsWith(`-${TABLE}`)) return;
+    this.#table = table;
+    this.#isToCompare = true;
+    table.observe(({ pk, sk }, after) => {
+      this.changes += 1;
+      this.#seen.push({ change: { key: `${pk} ${sk}`, after } });
+    });
+  }
+
+  onPublish(topic: string, payload: Uint8Array): void {
+    const [, thing = '', kind = ''] = topic.split('/');
+    const body = readJson(payload);
+    this.#seen.push({ told: { thing, kind, body } });
+    this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
+  }
+
+  /** What was written and not yet committed never was; what was told was told. */
+  onCrash(): void {
+    this.#seen = this.#seen.filter((one) => 'told' in one);
+    this.known.hasBeenDown = true;
+  }
+
+  /** The host serves again. */
+  onServing(): void {
+    this.known.upSinceMs = this.#world.nowMs;
+  }
+
+  onFatal(error: unknown): void {
+    this.violate('host', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  onSaid({ thing, kind, payload }: Wire): void {
+    const body = readJson(payload);
+    this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
+    const device = this.known.devices.get(thing);
+    if (device === undefined) return;
+    if (kind === 'permit' && this.known.recoveringSinceMs > 0) device.asks += 1;
+    if (kind !== 'report' || !Array.isArray(body.events)) return;
+    const said = device.said.get(String(body.attempt)) ?? new Map<number, string>();
+    device.said.set(String(body.attempt), said);
+    for (const { seq, state } of body.events) said.set(Number(seq), String(state));
+  }
+
+  /** The broker has acknowledged a message: it is where nothing is lost. */
+  onAccepted({ thing, kind, payload }: Wire): void {
+    const body = readJson(payload);
+    if (kind !== 'report' || !Array.isArray(body.events)) return;
+    const { told } = this.known.devices.get(thing) ?? {};
+    for (const { state } of body.events) told?.add(`${String(body.attempt)} ${String(state)}`);
+  }
+
+  onHeard({ thing, kind }: Wire): void {
+    this.#story.tell(thing, `hears ${kind}`);
+  }
+
+  onImage(thing: string, { version, digest, confirmed }: RunningImage): void {
+    this.#story.tell(thing, `runs ${version}${confirmed ? '' : ', on trial'}`);
+    const device = this.known.devices.get(thing);
+    if (device === undefined) return;
+    if (device.version !== version) device.sinceMs = this.#world.nowMs;
+    device.version = version;
+    if (confirmed && !device.proven.has(digest)) device.proven.set(digest, this.#world.nowMs);
+  }
+
+  onNews(thing: string, news: AgentNews): void {
+    if (news.news === 'granted' || news.news === 'began') this.#moment(thing, news.news);
+    if (news.news === 'reported' && news.state === 'rebooting') this.#moment(thing, 'rebooting');
+    if (news.news === 'granted') {
+      const device = this.known.devices.get(thing);
+      if (device !== undefined) device.asks = 0;
+    }
+    if (news.news === 'offer-turned-down') this.#story.tell(thing, `turns an offer down: ${news.why}`);
+    if (news.news === 'withdrawn') this.#story.tell(thing, `gives up: ${news.why}`);
+  }
+
+  onBricked(thing: string): void {
+    this.#story.tell(thing, 'is bricked');
+    const device = this.known.devices.get(thing);
+    if (device !== undefined) device.isBricked = true;
+  }
+
+  onFault(thing: string, error: unknown): void {
+    this.violate(thing, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  onAnswer({ tenant, method, path }: Call, { status }: Answer): void {
+    // What other tenants ask about is not theirs, whatever it is (invariant 10).
+    const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})/.exec(path) ?? [];
+    const rollout = this.known.rollouts.get(id);
+    if (rollout === undefined || rollout.tenant === tenant) return;
+    this.looked('10');
+    if (status >= 200 && status < 300)
+      this.violate('10', `${tenant} gets ${method} ${path} of ${rollout.tenant}`);
+  }
+
+  #moment(thing: string, moment: Moment): void {
+    for (const run of this.#moments) run(thing, moment);
+  }
+
+  /** After a crash: what the disk holds is what there is. */
+  #compare(): void {
+    this.#isToCompare = false;
+    const items = new Map<string, Item>();
+    for (const item of this.#table?.items() ?? []) items.set(`${String(item.pk)} ${String(item.sk)}`, item);
+    const keys = new Set([...this.known.items.keys(), ...items.keys()]);
+    // Rollouts come before what happens in them, as their keys are in no order.
+    for (const key of [...keys].sort(
+      (a, b) => Number(b.startsWith('R#')) - Number(a.startsWith('R#')) || (a < b ? -1 : 1),
+    )) {
+      const [before, after] = [this.known.items.get(key), items.get(key)];
+      if (JSON.stringify(before) !== JSON.stringify(after))
+        this.#take({ key, before, after, isOrdered: false });
+    }
+  }
+
+  #take(change: RowChange): void {
+    const attempt = this.known.take(change);
+    const words = describeRow(change);
+    if (words !== undefined) this.#story.tell('table', words);
+    if (attempt?.row.state === 'good' && change.before?.state !== 'good') this.#moment(attempt.thing, 'good');
+    this.#hold('onRow', change, attempt);
+    if (
+      change.key.endsWith(' gate') &&
+      change.after?.state === 'halted' &&
+      change.before?.state !== 'halted'
+    ) {
+      const rollout = this.known.rollouts.get(change.key.slice(2, -' gate'.length));
+      for (const run of this.#halts) if (rollout !== undefined) run(rollout.id, rollout.tenant);
+    }
+  }
+
+  #hold(hook: 'onTold', told: Told): void;
+  #hold(hook: 'onRow', change: RowChange, attempt: KnownAttempt | undefined): void;
+  #hold(hook: 'onTold' | 'onRow', seen: Told | RowChange, attempt?: KnownAttempt): void {
+    this.#holdAll((invariant) =>
+      hook === 'onTold'
+        ? invariant.onTold?.(seen as Told, this.known)
+        : invariant.onRow?.(seen as RowChange, attempt, this.known),
+    );
+  }
+
+  #holdAll(ask: (invariant: Invariant) => Verdict | undefined): void {
+    for (const invariant of INVARIANTS) {
+      const verdict = ask(invariant) ?? 'pass';
+      if (verdict === 'pass') continue;
+      this.looked(String(invariant.number));
+      if (verdict !== 'holds')
+        this.violate(`invariant ${invariant.number} (${invariant.rule})`, verdict.wrong);
+    }
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: messages are looked into, whatever they hold
+function readJson(payload: Uint8Array): Readonly<Record<string, any>> {
+  try {
+    return JSON.parse(Buffer.from(payload).toString()) ?? {};
+  } catch {
+    return {};
+  }
+}

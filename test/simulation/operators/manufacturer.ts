@@ -1,0 +1,80 @@
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { signManifest } from '#shared/firmware/signature.ts';
+import type { SimulatedHost } from '../host/simulated-host.ts';
+import type { Operator } from './operator.ts';
+
+/** PKCS#8 of an Ed25519 private key, up to its 32 bytes (RFC 8410). */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** A manufacturer's key pair. It is made from a name, so that every process signs the same bytes the same way. */
+export interface SigningKeys {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** The keys of a manufacturer of that name: worth nothing outside of the simulation. */
+export function keysOf(name: string): SigningKeys {
+  const secret = createHash('sha256').update(`simulated manufacturer ${name}`).digest();
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: 'der', type: 'pkcs8' });
+  return {
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+  };
+}
+
+/** A release that is to be published. */
+export interface ReleasePlan {
+  readonly tenant: string;
+  readonly product: string;
+  readonly version: string;
+  readonly sequence: number;
+  readonly hardware: readonly string[];
+  readonly fromMin?: string;
+}
+
+/** The bytes of a release for one hardware: short, and different for each. */
+export const bytesOf = ({ tenant, product, version }: ReleasePlan, hardware: string): Buffer =>
+  Buffer.from(`${tenant} ${product} ${version} ${hardware}`);
+
+/** The sha256 of those bytes. */
+export const digestOf = (release: ReleasePlan, hardware: string): string =>
+  createHash('sha256').update(bytesOf(release, hardware)).digest('hex');
+
+/** Signs, uploads and publishes a release; resolves once it is published. */
+export async function publishRelease(
+  plan: ReleasePlan,
+  keys: SigningKeys,
+  operator: Operator,
+  host: () => SimulatedHost,
+): Promise<void> {
+  const { tenant, product, version, sequence, hardware, fromMin } = plan;
+  const artifacts = hardware.map((one) => ({
+    hardware: one,
+    sha256: digestOf(plan, one),
+    sizeBytes: bytesOf(plan, one).length,
+  }));
+  const from = fromMin === undefined ? {} : { from: { min: fromMin } };
+  const manifest = Buffer.from(JSON.stringify({ v: 1, product, version, sequence, artifacts, ...from }));
+  const body = { manifest: manifest.toString('base64'), signature: signManifest(manifest, keys.privateKey) };
+  await operator.insist(tenant, 'POST', '/releases', body);
+  for (const one of hardware) {
+    const path = `/releases/${product}/${version}/uploads/${one}`;
+    const { body: upload } = await operator.insist(tenant, 'POST', path);
+    const { headers } = host().fetchUrl({
+      method: 'PUT',
+      url: upload.parts[0].url,
+      body: bytesOf(plan, one),
+    });
+    const parts = [{ number: 1, etag: headers.etag }];
+    await operator.insist(tenant, 'POST', `${path}/complete`, { uploadId: upload.uploadId, parts });
+  }
+  for (let state = ''; state !== 'published'; ) {
+    await operator.pause(1_000);
+    const { body: release } = await operator.insist(
+      tenant,
+      'POST',
+      `/releases/${product}/${version}/publish`,
+    );
+    state = release?.state ?? '';
+  }
+}

@@ -1,0 +1,142 @@
+import type { Fault } from '../faults/fault.ts';
+import { Faults } from '../faults/faults.ts';
+import type { Stage } from '../faults/stage.ts';
+import { Broker } from '../fleet/broker.ts';
+import { Fleet } from '../fleet/fleet.ts';
+import type { LoadedServices } from '../host/loaded-services.ts';
+import { SimulatedHost } from '../host/simulated-host.ts';
+import { Watch } from '../model/watch.ts';
+import { keysOf } from '../operators/manufacturer.ts';
+import { Operator } from '../operators/operator.ts';
+import { SimulatedWorld, type WorldView } from '../world/simulated-world.ts';
+import { launchAll, setUp } from './plot.ts';
+import { PRODUCT, type Scenario } from './scenario.ts';
+import { Story } from './story.ts';
+
+/** Wednesday, 25 November 2026, 09:00 UTC. */
+const START_MS = Date.UTC(2026, 10, 25, 9);
+/** With faults stopped, everything that is open must come to its end within so long. */
+const RECOVERY_MS = 30 * 60_000;
+/** A history that does not come to its end in so many instants has run away. */
+const MOST_STEPS = 60_000;
+const DEVICE_SKEW_MS = 600_000;
+
+/** What came of a seed. */
+export interface Outcome {
+  readonly seed: string;
+  /** The first thing that must not be; absent when all was well. */
+  readonly violation?: string;
+  readonly lines: readonly string[];
+  readonly digest: string;
+  /** How often each fault has happened, by name. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** Instants that something happened at. */
+  readonly steps: number;
+  /** How long it was in simulated time. */
+  readonly elapsedMs: number;
+  /** How often each invariant had something to look at, by its number. */
+  readonly looks: ReadonlyMap<string, number>;
+}
+
+/**
+ * Lives one history through, from an empty disk to the end of its recovery, or to the first violation. `useGlobals` puts clock and
+ * chance of the process behind a view of its world, and back.
+ */
+export async function runHistory(
+  scenario: Scenario,
+  all: readonly Fault[],
+  rates: ReadonlyMap<string, number>,
+  loaded: LoadedServices,
+  useGlobals: (view?: WorldView) => void,
+): Promise<Outcome> {
+  const { seed } = scenario;
+  const world = new SimulatedWorld(seed, START_MS);
+  useGlobals(world.view('globals'));
+  const story = new Story(() => world.nowMs);
+  const faults = new Faults(all, rates, world, story);
+  const watch = new Watch(world, scenario, story);
+  const hostOf = () => host;
+  const broker = new Broker({ world, host: hostOf, faults, observer: watch });
+  const host: SimulatedHost = new SimulatedHost({
+    world,
+    loaded,
+    faults,
+    story,
+    observer: watch,
+    deliver: (topic, payload) => broker.deliver(topic, payload),
+    onUp: () => {
+      watch.onServing();
+      broker.hostUp();
+    },
+    onDown: () => broker.hostDown(),
+  });
+  const skewed = rates.has('device-clock-off');
+  const fleet = new Fleet(broker, {
+    world,
+    host: hostOf,
+    observer: watch,
+    settingsOf: ({ tenant, hardware }) => ({
+      product: PRODUCT,
+      hardware,
+      trustedKeysPem: [keysOf(tenant).publicKey],
+      timing: scenario.timing,
+    }),
+    clockSkewOf: () => (skewed ? DEVICE_SKEW_MS : 0),
+  });
+  const operator = new Operator({ world, host: hostOf, story, observer: watch });
+  const stage: Stage = {
+    host,
+    fleet,
+    operator,
+    scenario,
+    onMoment: (run) => watch.onMoment(run),
+    onHalt: (run) => watch.onHalt(run),
+    rolloutOf: (thing) => watch.known.rolloutOf(thing),
+  };
+  watch.attach(() => host.unreadReports());
+  let steps = 0;
+  const goOn = async (untilMs: number, isDone = () => false): Promise<void> => {
+    while (watch.violation === undefined && !isDone() && (await world.step(untilMs))) {
+      steps += 1;
+      watch.look();
+      if (steps > MOST_STEPS) watch.violate('run', `nothing comes to rest within ${MOST_STEPS} instants`);
+    }
+  };
+  const live = async (): Promise<void> => {
+    host.start();
+    let isReady = false;
+    const ready = setUp(stage).then(() => {
+      isReady = true;
+    });
+    await goOn(Number.POSITIVE_INFINITY, () => isReady);
+    if (watch.violation !== undefined) return;
+    await ready;
+    story.tell('world', 'becomes unkind');
+    faults.weather.isUnkind = true;
+    faults.begin(stage);
+    launchAll(stage, world.view('plot'));
+    await goOn(world.nowMs + scenario.unkindMs);
+    story.tell('world', 'becomes kind');
+    faults.weather.isUnkind = false;
+    watch.recoveryBegins();
+    await goOn(world.nowMs + RECOVERY_MS);
+    if (watch.violation === undefined) watch.end();
+  };
+  try {
+    await live();
+  } finally {
+    host.dispose();
+    useGlobals();
+  }
+  if (watch.violation !== undefined) story.tell('VIOLATION', watch.violation);
+  return {
+    seed,
+    ...(watch.violation !== undefined && { violation: watch.violation }),
+    lines: story.lines,
+    digest: story.digest(),
+    faults: faults.counts,
+    steps,
+    elapsedMs: world.elapsedMs,
+    looks: watch.looks,
+  };
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { brokenText } from './mutants/break-product.ts';
+import { MUTANTS } from './mutants/mutants.ts';
+import { REGRESSIONS } from './regressions.ts';
+import type { Task } from './workers/messages.ts';
+import { Pool } from './workers/pool.ts';
+
+const taskOf = (seed: string): Task => ({ seed, limits: {}, without: [], withLines: true });
+
+describe('the simulation', () => {
+  let pool: Pool;
+  let other: Pool;
+  beforeAll(() => {
+    pool = new Pool(1);
+    other = new Pool(1);
+  });
+  afterAll(() => {
+    pool.close();
+    other.close();
+  });
+
+  test.each(['1', '8'])(
+    'seed %s gives the same event log to the byte, again and in another process',
+    async (seed) => {
+      const [first, elsewhere] = await Promise.all([pool.one(taskOf(seed)), other.one(taskOf(seed))]);
+      const again = await pool.one(taskOf(seed));
+      expect(first.violation).toBeUndefined();
+      expect(first.lines?.length).toBeGreaterThan(200);
+      expect(again.lines?.join('\n')).toBe(first.lines?.join('\n'));
+      expect(elsewhere.lines?.join('\n')).toBe(first.lines?.join('\n'));
+    },
+    300_000,
+  );
+
+  test('another seed gives another history', async () => {
+    const [one, two] = [await pool.one(taskOf('2')), await pool.one(taskOf('3'))];
+    expect(one.digest).not.toBe(two.digest);
+  }, 300_000);
+
+  if (REGRESSIONS.length > 0)
+    test.each(REGRESSIONS.map(({ seed, found }) => [seed, found] as const))(
+      'seed %s, which found that %s, passes',
+      async (seed) => {
+        const { violation } = await pool.one(taskOf(seed));
+        expect(violation).toBeUndefined();
+      },
+      300_000,
+    );
+});
+
+describe('the mutants of the simulation', () => {
+  test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+    '%s still fits the product',
+    (_name, mutant) => {
+      expect(brokenText(mutant)).toContain(mutant.replace);
+    },
+  );
+});

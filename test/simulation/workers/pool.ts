@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+import type { Report, Task } from './messages.ts';
+
+const WORKER = path.join(import.meta.dirname, 'worker.ts');
+
+/** Processes that live histories through side by side. */
+export class Pool {
+  readonly #workers: Worker[];
+
+  /** `jobs` processes; with a mutant, all of them run that broken product. */
+  constructor(jobs: number, mutant?: string) {
+    this.#workers = Array.from({ length: jobs }, () => new Worker(mutant));
+  }
+
+  /**
+   * Lives through what `next` gives, until it gives nothing more, and hands each report to `onReport`; no further one is begun once
+   * that answers `true`. Rejects when a worker ends by itself.
+   */
+  async run(next: () => Task | undefined, onReport: (report: Report) => boolean): Promise<void> {
+    let isEnough = false;
+    const work = async (worker: Worker): Promise<void> => {
+      for (let task = next(); task !== undefined && !isEnough; task = next()) {
+        isEnough = onReport(await worker.live(task)) || isEnough;
+      }
+    };
+    await Promise.all(this.#workers.map(work));
+  }
+
+  /** Lives one history through. */
+  one(task: Task): Promise<Report> {
+    const [worker] = this.#workers;
+    if (worker === undefined) throw new RangeError('a pool has at least one process');
+    return worker.live(task);
+  }
+
+  /** Ends the processes. */
+  close(): void {
+    for (const worker of this.#workers) worker.close();
+  }
+}
+
+/** One process and the history that it is at. */
+class Worker {
+  readonly #process: ChildProcess;
+  readonly #ready = Promise.withResolvers<void>();
+  #waiting: PromiseWithResolvers<Report> | undefined;
+
+  constructor(mutant: string | undefined) {
+    this.#process = fork(WORKER, mutant === undefined ? [] : [mutant], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    this.#ready.promise.catch(() => undefined);
+    this.#process.on('message', (message: 'ready' | Report) => {
+      if (message === 'ready') this.#ready.resolve();
+      else this.#waiting?.resolve(message);
+    });
+    this.#process.on('exit', (code, signal) => {
+      const error = new Error(`a worker of the simulation ended with ${signal ?? code}`);
+      this.#ready.reject(error);
+      this.#waiting?.reject(error);
+    });
+  }
+
+  async live(task: Task): Promise<Report> {
+    await this.#ready.promise;
+    this.#waiting = Promise.withResolvers();
+    this.#process.send(task);
+    return this.#waiting.promise;
+  }
+
+  close(): void {
+    this.#process.kill();
+  }
+}

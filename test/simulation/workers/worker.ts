@@ -1,0 +1,64 @@
+import { breakProduct } from '../mutants/break-product.ts';
+import { mutantNamed } from '../mutants/mutants.ts';
+import { simulateGlobals, useWorld } from '../world/simulated-globals.ts';
+import type { Report, Task } from './messages.ts';
+
+/**
+ * A process that lives histories through, one after the other, as it is told. Its argument names a mutant: then the product that it
+ * loads is broken in that one place.
+ */
+const [mutant] = process.argv.slice(2);
+if (mutant !== undefined) breakProduct(mutantNamed(mutant));
+simulateGlobals();
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+
+// Loaded only now: a module keeps the globals that it found, and the broken place must be broken before it is loaded.
+const { loadServices } = await import('../host/loaded-services.ts');
+const { FAULTS } = await import('../faults/all.ts');
+const { runHistory } = await import('../run/history.ts');
+const { ratesOf } = await import('../run/rates.ts');
+const { scenarioOf } = await import('../run/scenario.ts');
+
+const loaded = await loadServices();
+let unhandled: unknown;
+// What nobody handles ends a real host.
+process.on('unhandledRejection', (reason) => {
+  unhandled ??= reason;
+});
+
+async function live({ seed, limits, without, withLines }: Task): Promise<Report> {
+  unhandled = undefined;
+  const rates = ratesOf(seed, FAULTS, new Set(without));
+  const outcome = await runHistory(scenarioOf(seed, limits), FAULTS, rates, loaded, useWorld);
+  const { violation = unhandled === undefined ? undefined : `unhandled: ${textOf(unhandled)}` } = outcome;
+  return {
+    seed,
+    ...(violation !== undefined && { violation }),
+    digest: outcome.digest,
+    steps: outcome.steps,
+    elapsedMs: outcome.elapsedMs,
+    faults: Object.fromEntries(outcome.faults),
+    looks: Object.fromEntries(outcome.looks),
+    ...(withLines && { lines: outcome.lines }),
+  };
+}
+
+const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+process.on('message', (task: Task) => {
+  live(task).then(
+    (report) => process.send?.(report),
+    (error: unknown) =>
+      process.send?.({
+        seed: task.seed,
+        violation: `run: ${textOf(error)}`,
+        digest: '',
+        steps: 0,
+        elapsedMs: 0,
+        faults: {},
+        looks: {},
+      } satisfies Report),
+  );
+});
+process.send?.('ready');
