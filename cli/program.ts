@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCostCommand } from './commands/cost.ts';
 import { addDeviceCommands } from './commands/device.ts';
 import { addProductCommands } from './commands/product.ts';
 import { addReleaseCommands } from './commands/release.ts';
@@ -61,6 +62,7 @@ function programOf(io: Io, shell: Shell): Command {
   addProductCommands(program, shell);
   addReleaseCommands(program, shell);
   addRolloutCommands(program, shell);
+  addCostCommand(program, shell);
   addDeviceCommands(program, shell);
   return program;
 }

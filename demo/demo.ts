@@ -6,10 +6,12 @@ import { HostProcess } from '#host/host-process.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
 import type { World } from '#shared/world/world.ts';
 import { localTarget, openClient } from '../cli/actions/log-in.ts';
+import { rolloutCost } from '../cli/actions/rollouts.ts';
 import { addSigningKey, newSigningKey, type SigningKey } from '../cli/actions/signing-keys.ts';
 import type { ApiClient } from '../cli/api-client.ts';
+import { costText } from '../cli/print/cost.ts';
 import { rollOutBad } from './bad-release.ts';
-import { BAD, FACTORY, HARDWARE, PRODUCT } from './cast.ts';
+import { BAD, type Cast, FACTORY, HARDWARE, PRODUCT } from './cast.ts';
 import { makeFirmware, makeNextFirmware } from './firmware.ts';
 import { rollOutGood } from './good-release.ts';
 import { Promises } from './promises.ts';
@@ -53,8 +55,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     const promises = new Promises();
     const files = await prepareFirmware(options);
     const cast = { client, key, fleet, promises, stage, world };
-    await rollOutGood(cast, files.good);
+    const rollout = await rollOutGood(cast, files.good);
     await rollOutBad(cast, files.bad);
+    await tellCost(cast, rollout);
     stage.step('Summary');
     stage.say(promises.text());
     stage.say(
@@ -65,6 +68,12 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     await fleet?.stop();
     await host.stop();
   }
+}
+
+/** What the good rollout would have cost on AWS, scaled to a million devices; devices of the demo check every two seconds. */
+async function tellCost({ client, stage }: Cast, rollout: string): Promise<void> {
+  stage.step('What the good rollout would cost on AWS');
+  stage.say(costText(await rolloutCost(client, rollout), { terms: false }));
 }
 
 async function makeProduct(client: ApiClient): Promise<SigningKey> {

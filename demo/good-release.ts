@@ -7,8 +7,8 @@ import { type Cast, GOOD, LOOK_EVERY_MS, PRODUCT } from './cast.ts';
 import { launch } from './launch.ts';
 import { stagedDocument } from './rollout-documents.ts';
 
-/** The first act: a good firmware goes out in stages and reaches every device. */
-export async function rollOutGood(cast: Cast, file: string): Promise<void> {
+/** The first act: a good firmware goes out in stages and reaches every device; answers its rollout. */
+export async function rollOutGood(cast: Cast, file: string): Promise<string> {
   const { client, fleet, promises, stage } = cast;
   const devices = fleet.devices.length;
   const document = stagedDocument(`${PRODUCT}/${GOOD}`);
@@ -49,6 +49,7 @@ export async function rollOutGood(cast: Cast, file: string): Promise<void> {
     sumOf(view) === devices,
     `${sumOf(view)} attempts, ${devices} devices`,
   );
+  return rollout;
 }
 
 function isOverCeiling(view: RolloutView): boolean {

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { GetRolloutCost, type RolloutCost } from '#shared/contracts/api/cost.ts';
 import {
   AbortRollout,
   AdvanceRollout,
@@ -46,6 +47,11 @@ export function launchRollout(client: ApiClient, rollout: string): Promise<Rollo
 /** One rollout. */
 export function showRollout(client: ApiClient, rollout: string): Promise<RolloutView> {
   return client.call(GetRollout, { params: { rollout } });
+}
+
+/** What a rollout costs on AWS. */
+export function rolloutCost(client: ApiClient, rollout: string): Promise<RolloutCost> {
+  return client.call(GetRolloutCost, { params: { rollout } });
 }
 
 /** Rollouts, newest first, at most `limit`. */

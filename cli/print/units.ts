@@ -46,6 +46,14 @@ export function ago(atMs: number, nowMs: number): string {
   return nowMs - atMs < 1_000 ? 'just now' : `${duration(nowMs - atMs)} ago`;
 }
 
+/** US dollars: to the cent from ten on, to a tenth of one below, and as many digits as show anything below a cent. */
+export function dollars(amount: number | undefined): string {
+  if (amount === undefined) return '';
+  if (amount >= 10 || amount === 0)
+    return `$${amount.toLocaleString('en', { maximumFractionDigits: 2, minimumFractionDigits: 2 })}`;
+  return `$${amount >= 0.01 ? amount.toFixed(3) : Number(amount.toPrecision(2)).toFixed(7).replace(/0+$/, '')}`;
+}
+
 /** A share of 1 as `5 %`, `0.1 %`. */
 export function percent(share: number): string {
   const hundredths = share * 100;

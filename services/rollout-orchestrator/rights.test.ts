@@ -49,6 +49,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
   const rollout = await launch(host);
   await host.http('GET', '/rollouts');
   await host.http('GET', `/rollouts/${rollout}`);
+  await host.http('GET', `/rollouts/${rollout}/cost`);
   await host.http('POST', `/rollouts/${rollout}/advance`, { reason: 'in a hurry' });
   for (const device of devices) await device.check();
   for (const device of devices) await device.requestPermit('cam/1.1.0', false);

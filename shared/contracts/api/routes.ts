@@ -1,3 +1,4 @@
+import * as cost from './cost.ts';
 import * as devices from './devices.ts';
 import * as firmware from './firmware.ts';
 import * as rollouts from './rollouts.ts';
@@ -29,6 +30,7 @@ export const ROUTES = {
   openStage: rollouts.AdvanceRollout,
   getRollout: rollouts.GetRollout,
   listRollouts: rollouts.ListRollouts,
+  getRolloutCost: cost.GetRolloutCost,
   explainDevice: rollouts.ExplainDevice,
   getFailures: telemetry.GetFailures,
   listDeviceReports: telemetry.ListDeviceReports,

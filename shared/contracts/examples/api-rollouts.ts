@@ -1,3 +1,4 @@
+import type { RolloutCost } from '../api/cost.ts';
 import type { AttemptCounts, RolloutView } from '../api/rollouts.ts';
 import type { ExamplesOf } from './api.ts';
 
@@ -67,6 +68,30 @@ const halted: RolloutView = {
 const aborted: RolloutView = { ...running, state: 'aborted', reason: 'support reports flicker' };
 const completed: RolloutView = { ...running, state: 'completed' };
 
+const modelled: RolloutCost = {
+  rollout,
+  basis: 'modelled',
+  prices: 'AWS list prices',
+  devices: 0,
+  update: [],
+  control: [],
+  meanwhile: [],
+  standing: [{ what: 'connections', dollars: 3_456, note: '43,200 minutes' }],
+  assumptions: ['messages to devices go with QoS 0'],
+};
+const terms = [{ term: 'IoT Core messages', units: 400, dollars: 0.0004 }];
+const metered: RolloutCost = {
+  ...modelled,
+  basis: 'metered',
+  devices: 200,
+  updateDollarsPerMillion: 2,
+  update: [{ step: 'offer', text: 'offers', count: 200, dollars: 0.0004, dollarsPerMillion: 2, terms }],
+  control: [{ step: 'control', text: 'control', count: 3, dollars: 0.0001, terms }],
+  meanwhile: [
+    { step: 'checkForUpdate', text: 'idle checks', count: 9, dollars: 0.0001, dollarsPerMillion: 0.6, terms },
+  ],
+};
+
 /** Examples of the rollout routes. */
 export const ROLLOUT_ROUTES: ExamplesOf<
   | 'createRollout'
@@ -76,6 +101,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   | 'abortRollout'
   | 'openStage'
   | 'getRollout'
+  | 'getRolloutCost'
   | 'listRollouts'
   | 'explainDevice'
 > = {
@@ -101,6 +127,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   abortRollout: { request: { withReason }, answer: { aborted } },
   openStage: { request: { withReason }, answer: { running } },
   getRollout: { request: { one }, answer: { draft, running, paused, halted, aborted, completed } },
+  getRolloutCost: { request: { one }, answer: { metered, modelled } },
   listRollouts: {
     request: { first: {}, next: { query: { limit: '20', cursor: 'cm9sbG91dA' } } },
     answer: {

@@ -1,0 +1,62 @@
+import { OTHER_PRICES } from './price-book.ts';
+
+/** What goes on without any update, for a million devices in a month of 30 days. */
+export interface StandingCost {
+  readonly what: string;
+  readonly dollars: number;
+  /** How it is reckoned. */
+  readonly note: string;
+}
+
+const DAYS = 30;
+const MINUTES = DAYS * 24 * 60;
+/** CONNECT, and SUBSCRIBE with two filters. */
+const MESSAGES_PER_CONNECTION = 2;
+/** What the stacks declare: metrics of ours by service, and an alarm for each dead-letter queue. */
+const CUSTOM_METRICS = 60;
+const ALARMS = 20;
+/** A line in a batch function's log, and its START, END and REPORT lines. */
+const LOG_BYTES_PER_CHECK = 320;
+const IMAGE_BYTES = 10_000_000;
+/** One item of a device in two tables, and one attempt. */
+const TABLE_BYTES_PER_DEVICE = 3_000;
+
+/** Connections, logs, traces, storage and alarms: lines of their own, by the price book, none of them metered. */
+export const STANDING_COSTS: readonly StandingCost[] = [
+  {
+    what: 'connections, always on',
+    dollars: MINUTES * OTHER_PRICES.connectionMinutes,
+    note: `${MINUTES.toLocaleString('en')} minutes a device and month at ${OTHER_PRICES.connectionMinutes} a million`,
+  },
+  {
+    what: 'connections, two minutes a day',
+    dollars: DAYS * 2 * OTHER_PRICES.connectionMinutes,
+    note: 'a device that connects once a day to check, and stays for two minutes',
+  },
+  {
+    what: 'connecting, once a day',
+    dollars: DAYS * MESSAGES_PER_CONNECTION,
+    note: 'CONNECT and SUBSCRIBE are a message each; presence is metered apart',
+  },
+  {
+    what: 'logs of daily checks',
+    dollars: (DAYS * LOG_BYTES_PER_CHECK * 1e6 * OTHER_PRICES.logsGb) / 2 ** 30,
+    note: `Lambda's own three lines of each invocation, ${LOG_BYTES_PER_CHECK} bytes; an idle check adds none`,
+  },
+  {
+    what: 'custom metrics and alarms',
+    dollars: CUSTOM_METRICS * OTHER_PRICES.customMetricMonth + ALARMS * OTHER_PRICES.alarmMonth,
+    note: `${CUSTOM_METRICS} metrics, ${ALARMS} alarms, whatever the fleet`,
+  },
+  {
+    what: 'tables and their recovery',
+    dollars:
+      ((TABLE_BYTES_PER_DEVICE * 1e6) / 2 ** 30) * (OTHER_PRICES.tableGbMonth + OTHER_PRICES.recoveryGbMonth),
+    note: `${TABLE_BYTES_PER_DEVICE.toLocaleString('en')} bytes a device, point-in-time recovery on`,
+  },
+  {
+    what: 'an image of 10 MB to each',
+    dollars: (IMAGE_BYTES * 1e6 * OTHER_PRICES.deliveryGb) / 1e9 + OTHER_PRICES.deliveryRequests,
+    note: 'CloudFront, first tier and without its free TB; once an update, not once a month',
+  },
+];
