@@ -17,13 +17,28 @@ export interface StreamEvent {
   }[];
 }
 
-/** A function behind a table's change stream. What it throws makes the batch come again, in order. */
+/** The first record that must be delivered again, with all that follow it; those before it are done (ReportBatchItemFailures). */
+export interface StreamBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/**
+ * A function behind a table's change stream. Steps answer the first change from which on all must come again, in order; when they
+ * throw, the whole batch does.
+ */
 export function onChange<N extends Needs>(
   needs: N,
-  steps: (changes: readonly Change[], needs: Bound<N>, call: Call) => Promise<void>,
-): LambdaFunction<StreamEvent, void> {
+  steps: (
+    changes: readonly Change[],
+    needs: Bound<N>,
+    call: Call,
+  ) => Promise<{ readonly from: Change } | undefined>,
+): LambdaFunction<StreamEvent, StreamBatchResponse> {
   return lambdaFunction({ kind: 'change' }, needs, async (event: StreamEvent, bound, call) => {
-    await steps(event.Records.map(readChange), bound, call);
+    const changes = event.Records.map(readChange);
+    const again = await steps(changes, bound, call);
+    const first = again === undefined ? undefined : event.Records[changes.indexOf(again.from)];
+    return { batchItemFailures: first ? [{ itemIdentifier: first.dynamodb.SequenceNumber }] : [] };
   });
 }
 

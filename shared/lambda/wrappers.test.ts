@@ -227,13 +227,25 @@ describe('functions behind uploads and change streams', () => {
     const changes: unknown[] = [];
     const handler = onChange({}, async (all) => {
       changes.push(...all);
+      return undefined;
     });
     const dynamodb = {
       Keys: marshallItem({ pk: 'a', sk: 'b' }),
       NewImage: marshallItem(item),
       SequenceNumber: '1',
     };
-    await run(handler, { Records: [{ eventName: 'INSERT', dynamodb }] });
+    const answer = await run(handler, { Records: [{ eventName: 'INSERT', dynamodb }] });
     expect(changes).toEqual([{ keys: { pk: 'a', sk: 'b' }, after: item }]);
+    expect(answer).toEqual({ batchItemFailures: [] });
+  });
+
+  test('names the record from which on changes must come again', async () => {
+    const record = (SequenceNumber: string) => ({
+      eventName: 'INSERT' as const,
+      dynamodb: { Keys: marshallItem({ pk: 'a', sk: 'b' }), SequenceNumber },
+    });
+    const handler = onChange({}, async ([, second]) => (second ? { from: second } : undefined));
+    const answer = await run(handler, { Records: [record('11'), record('12'), record('13')] });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '12' }] });
   });
 });

@@ -2,7 +2,7 @@ import type { Bus, BusEvent } from '#shared/capabilities/bus.ts';
 import type { Change, Item, PutWrite, Value } from '#shared/capabilities/table.ts';
 import type { EventContract } from '#shared/contracts/events/event.ts';
 import { OutboxEntry } from '#shared/contracts/outbox-entry.ts';
-import { ThrottledError } from '#shared/errors/errors.ts';
+import type { Call } from '#shared/lambda/call.ts';
 
 /** How long a published entry is kept: long enough to look at, and past every redelivery of a change stream (24 h). */
 const KEPT_SECONDS = 7 * 86_400;
@@ -30,17 +30,26 @@ export function outboxEntry<Detail extends { readonly id: string; readonly atMs:
   };
 }
 
-/** Publishes the outbox entries among these changes; throws when the bus did not take all, so that they come again. */
-export async function relayOutbox(changes: readonly Change[], { bus }: { readonly bus: Bus }): Promise<void> {
-  const events = changes.flatMap(({ before, after }) =>
-    before === undefined && after !== undefined && String(after.sk).startsWith('outbox#')
-      ? [eventOf(after)]
+/**
+ * Publishes the outbox entries among these changes. Answers the first that the bus did not take: it comes again with all that follow,
+ * so that one entity's events are not put in another order; those that the bus had taken already are repeats, known by their ids.
+ */
+export async function relayOutbox(
+  changes: readonly Change[],
+  { bus }: { readonly bus: Bus },
+  call: Pick<Call, 'count'>,
+): Promise<{ readonly from: Change } | undefined> {
+  const entries = changes.flatMap((change) =>
+    change.before === undefined && change.after !== undefined && String(change.after.sk).startsWith('outbox#')
+      ? [{ change, event: eventOf(change.after) }]
       : [],
   );
-  if (events.length === 0) return;
-  const { failed } = await bus.publish(events);
-  if (failed.length > 0)
-    throw new ThrottledError(`the bus did not take ${failed.length} of ${events.length} events`);
+  if (entries.length === 0) return undefined;
+  const { failed } = await bus.publish(entries.map(({ event }) => event));
+  const first = entries[Math.min(...failed)];
+  if (first === undefined) return undefined;
+  call.count('EventNotTaken', failed.length);
+  return { from: first.change };
 }
 
 /** Throws what the schema throws for an entry that no deployment ever wrote: nobody could say what to publish. */

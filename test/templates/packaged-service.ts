@@ -6,22 +6,18 @@ import { placeOfHome } from '#host/serverless/place.ts';
 import { type Resources, readResources } from '#host/serverless/read-resources.ts';
 import { Stack } from '#host/serverless/stack.ts';
 import { mergeTemplate } from '#host/serverless/template.ts';
-import {
-  functionsIn,
-  logicalIdOf,
-  type PackagedFunction,
-  type PackagedResource,
-  templateIn,
-} from '../../build/packaged-functions.ts';
+import { functionsIn, type PackagedFunction, templateIn } from '../../build/packaged-functions.ts';
+import { capitalized, functionIdOf, type Resource } from '../../build/template.ts';
+import { withoutQualifiers } from './without-qualifiers.ts';
 
 /** Resources that the framework makes, for which the host has triggers, rights and a program of its own. */
-const OF_THE_FRAMEWORK = /^(AWS::(Lambda|Events::Rule|Logs|ApiGatewayV2|IAM)|Custom::)/;
+const OF_THE_FRAMEWORK = /^(AWS::(Lambda|Events::Rule|Logs|ApiGatewayV2|IAM|CodeDeploy)|Custom::)/;
 const DEPLOYMENT = /^ServerlessDeploymentBucket/;
 
 /** A service as its packaged template says it is, in the words of the host's reader. */
 export class PackagedService {
   readonly functions: readonly PackagedFunction[];
-  readonly resources: readonly (readonly [logicalId: string, resource: PackagedResource])[];
+  readonly resources: readonly (readonly [logicalId: string, resource: Resource])[];
   readonly #stack: Stack;
 
   constructor(options: {
@@ -31,7 +27,8 @@ export class PackagedService {
     readonly imports: ReadonlyMap<string, string>;
   }) {
     const { service, folder, stage, imports } = options;
-    const { Resources: all, Outputs = {} } = templateIn(folder);
+    const { Resources, Outputs = {} } = templateIn(folder);
+    const all = withoutQualifiers(Resources);
     this.functions = functionsIn(folder);
     this.resources = Object.entries(all);
     const own = this.resources.filter(
@@ -67,7 +64,7 @@ export class PackagedService {
 
   /** The properties of a function. */
   lambda(key: string): Readonly<Record<string, Json>> {
-    const id = logicalIdOf(key);
+    const id = functionIdOf(key);
     const found = this.resources.find(([logicalId]) => logicalId === id);
     if (found === undefined) throw new Error(`the template has no ${id}`);
     const { Code: _code, Role: _role, ...properties } = found[1].Properties;
@@ -76,7 +73,7 @@ export class PackagedService {
 
   /** The statements of a function's role, as IAM gets them. */
   statements(key: string): readonly Readonly<Record<string, Json>>[] {
-    const id = `${key.charAt(0).toUpperCase()}${key.slice(1)}IamRoleLambdaExecution`;
+    const id = `${capitalized(key)}IamRoleLambdaExecution`;
     const found = this.resources.find(([logicalId]) => logicalId === id);
     if (found === undefined) throw new Error(`the template has no ${id}`);
     const { Policies } = this.#record(id, { Policies: found[1].Properties.Policies });
@@ -87,7 +84,7 @@ export class PackagedService {
 
   /** What triggers a function, in the words of the host's reader, sorted. */
   triggers(key: string): string[] {
-    const arn = this.#stack.attribute(logicalIdOf(key), 'Arn') ?? '';
+    const arn = this.#stack.attribute(functionIdOf(key), 'Arn') ?? '';
     const mappings = this.ofType('AWS::Lambda::EventSourceMapping')
       .filter(({ FunctionName }) => FunctionName === arn)
       .map(describeMapping);
@@ -106,7 +103,7 @@ export class PackagedService {
         Type === 'AWS::ApiGatewayV2::Integration' &&
         this.#record(id, { IntegrationUri: Properties.IntegrationUri }).IntegrationUri === arn,
     );
-    const isOurs = (route: PackagedResource) =>
+    const isOurs = (route: Resource) =>
       integrations.some(([id]) => JSON.stringify(route.Properties.Target).includes(`"${id}"`));
     return this.resources
       .filter(([, resource]) => resource.Type === 'AWS::ApiGatewayV2::Route' && isOurs(resource))

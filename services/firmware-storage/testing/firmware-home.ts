@@ -6,6 +6,7 @@ import type { BusEvent } from '#shared/capabilities/bus.ts';
 import type { Capabilities, CapabilityName, Home } from '#shared/capabilities/home.ts';
 import type { Item, Table } from '#shared/capabilities/table.ts';
 import type { LambdaFunction } from '#shared/lambda/lambda-function.ts';
+import type { StreamBatchResponse } from '#shared/lambda/on-change.ts';
 import type { S3Event } from '#shared/lambda/on-upload.ts';
 import { handler as onFirmwareUploaded } from '../functions/on-firmware-uploaded/handler.ts';
 import { handler as relayOutbox } from '../functions/relay-outbox/handler.ts';
@@ -32,7 +33,7 @@ export interface FirmwareHome {
   /** Lets the bucket give up every upload that was begun and not completed. */
   abandonUploads(): Promise<void>;
   /** Hands every change so far to the function behind the change stream. */
-  relay(): Promise<void>;
+  relay(): Promise<StreamBatchResponse>;
   /** Everything that was ever written under keys that begin so, in order of writing. */
   written(sortKeyPrefix: string): readonly Item[];
   /** The log lines of all functions. */
@@ -74,7 +75,7 @@ export async function openFirmwareHome(): Promise<FirmwareHome> {
       for (const [uploadId, key] of open) await uploads.abort(key, uploadId);
       open.clear();
     },
-    relay: async () => at.invoke(relayOutbox, streamEventOf(changes())),
+    relay: () => at.invoke(relayOutbox, streamEventOf(changes())),
     written: (prefix) =>
       changes().flatMap(({ keys, after }) => (after && keys.sk.startsWith(prefix) ? [after] : [])),
     close: async () => {
