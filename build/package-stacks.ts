@@ -10,8 +10,12 @@ const FRAMEWORK = path.join(ROOT, 'node_modules/serverless/bin/serverless.js');
 export interface PackageOptions {
   readonly stage: string;
   readonly region: string;
-  /** Absolute path; each stack gets a folder in it. */
+  /** Absolute path; each stack gets a folder in it. Not below `.serverless`, which the framework empties. */
   readonly out: string;
+  /** Whether new versions get traffic step by step; they do unless told. */
+  readonly canary?: boolean;
+  /** Hears of each stack when it is done. */
+  readonly onPackaged?: (stack: PackagedStack) => void;
 }
 
 /** A stack as the framework packaged it, or what it said instead. */
@@ -39,8 +43,11 @@ export async function packageStacks(options: PackageOptions): Promise<PackagedSt
   const waiting = [...stacks()];
   const packaged: PackagedStack[] = [];
   const lane = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
-      packaged.push(await packageStack(next, options));
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const stack = await packageStack(next, options);
+      packaged.push(stack);
+      options.onPackaged?.(stack);
+    }
   };
   await Promise.all([lane(), lane()]);
   return packaged.sort((one, other) => one.name.localeCompare(other.name));
@@ -48,12 +55,13 @@ export async function packageStacks(options: PackageOptions): Promise<PackagedSt
 
 async function packageStack(
   { name, folder }: { readonly name: string; readonly folder: string },
-  { stage, region, out }: PackageOptions,
+  { stage, region, out, canary = true }: PackageOptions,
 ): Promise<PackagedStack> {
   const target = path.join(out, name);
   mkdirSync(target, { recursive: true });
   const startedMs = performance.now();
-  const said = await runFramework(folder, ['--stage', stage, '--region', region, '--package', target]);
+  const place = ['--stage', stage, '--region', region, '--param', `canary=${canary ? 'on' : 'off'}`];
+  const said = await runFramework(folder, [...place, '--package', target]);
   return {
     name,
     folder: target,

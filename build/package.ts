@@ -1,47 +1,73 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { weigh } from './budget.ts';
-import { packageStacks, ROOT } from './package-stacks.ts';
-import { functionsIn } from './packaged-functions.ts';
+import { faultsOf, reportOn } from './package-report.ts';
+import { packageStacks, ROOT, stacks } from './package-stacks.ts';
+import { printedReport } from './print-report.ts';
 
-/**
- * `npm run package -- --stage prod --region eu-central-1`: packages the platform stack and all services for AWS, offline and
- * without credentials, and prints what would be uploaded. Ends with 1 when packaging fails or warns, or a bundle is over its
- * budget.
- */
+const HELP = `Packages the platform stack and all services for AWS, offline and without credentials, checks every template,
+and prints what would be deployed.
+
+  npm run package -- [--stage dev] [--region eu-central-1] [--out FOLDER] [--canary on|off] [--json]
+
+  --stage    part of every name; a letter, then at most 15 letters, digits and dashes
+  --region   where AWS would run it
+  --out      folder for templates and bundles; .package/STAGE unless told
+  --canary   off: new versions get all traffic at once and no alarm stops them, to mend what alarms already tell of
+  --json     prints the report as JSON on standard output, for scripts
+
+Ends with 1 when the framework complains, a bundle is over its budget, or a template has a finding.
+`;
+/** Names of functions, roles and buckets are made of it and have 63 and 64 characters. */
+const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
 const { values } = parseArgs({
   options: {
     stage: { type: 'string', default: 'dev' },
     region: { type: 'string', default: 'eu-central-1' },
     out: { type: 'string' },
+    canary: { type: 'string', default: 'on' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
-const { stage, region } = values;
-const out = path.resolve(values.out ?? path.join(ROOT, '.serverless', stage));
+if (values.help) process.stdout.write(HELP);
+else process.exitCode = await packageAll();
 
-const startedMs = performance.now();
-const packaged = await packageStacks({ stage, region, out });
-const faults: string[] = [];
-const rows: string[][] = [['service', 'function', 'triggers', 'KB']];
-for (const { name, folder, complaints } of packaged) {
-  faults.push(...complaints.map((complaint) => `${name}: ${complaint}`));
-  if (complaints.length > 0) continue;
-  for (const { key, triggers, bundle } of functionsIn(folder)) {
-    const { kilobytes, budget } = weigh(bundle);
-    rows.push([name, key, triggers.join(', '), kilobytes.toFixed(0)]);
-    if (kilobytes > budget)
-      faults.push(`${name}: the bundle of ${key} has ${kilobytes.toFixed(0)} KB, and may have ${budget}`);
-  }
-}
+async function packageAll(): Promise<number> {
+  const { stage, region, canary, json } = values;
+  const wrong = [
+    ...(STAGE.test(stage) ? [] : [`--stage must match ${STAGE.source}, but is ${stage}`]),
+    ...(REGION.test(region)
+      ? []
+      : [`--region must be a Region of AWS such as eu-central-1, but is ${region}`]),
+    ...(['on', 'off'].includes(canary) ? [] : [`--canary must be on or off, but is ${canary}`]),
+  ];
+  for (const fault of wrong) process.stderr.write(`evenkeel: ${fault}\n`);
+  if (wrong.length > 0) return 2;
 
-const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-for (const row of rows) {
-  const cells = row.map((cell, at) =>
-    at === 3 ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
+  const out = path.resolve(values.out ?? path.join(ROOT, '.package', stage));
+  process.stderr.write(`evenkeel: packaging ${stacks().length} stacks for ${stage} in ${region} ...\n`);
+  const packaged = await packageStacks({
+    stage,
+    region,
+    out,
+    canary: canary === 'on',
+    onPackaged: ({ name, seconds, complaints }) =>
+      process.stderr.write(
+        `evenkeel: ${name} ${complaints.length > 0 ? 'failed' : 'is packaged'} after ${seconds.toFixed(1)} s\n`,
+      ),
+  });
+  const reports = packaged.map((stack) => reportOn(stack, region));
+  const faults = faultsOf(reports);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ stage, region, out, stacks: reports, faults }, null, 2)}\n`
+      : printedReport(reports),
   );
-  process.stdout.write(`${cells.join('  ')}\n`);
+  for (const fault of faults) process.stderr.write(`evenkeel: ${fault}\n`);
+  process.stderr.write(
+    `evenkeel: ${faults.length === 0 ? 'nothing was found' : `${faults.length} findings`}; ${out}\n`,
+  );
+  return faults.length > 0 ? 1 : 0;
 }
-const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-process.stdout.write(`${rows.length - 1} functions of ${packaged.length} stacks in ${seconds} s: ${out}\n`);
-for (const fault of faults) process.stderr.write(`evenkeel: ${fault}\n`);
-process.exitCode = faults.length > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readZip } from './read-zip.ts';
+import { aliasIdOf, ofType, type Template } from './template.ts';
 
 /** What the framework keeps of a service beside its template: its file with all variables resolved. */
 interface State {
@@ -22,50 +23,36 @@ export interface PackagedFunction {
   readonly bundle: Buffer;
 }
 
-/** A packaged stack's CloudFormation template. */
-export interface PackagedTemplate {
-  readonly Resources: Readonly<Record<string, PackagedResource>>;
-  readonly Outputs?: Readonly<Record<string, unknown>>;
-}
-
-export interface PackagedResource {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-  readonly Condition?: string;
+/** The file of the template in the folder of a packaged stack. */
+export function templateFileIn(folder: string): string {
+  return path.join(folder, 'cloudformation-template-update-stack.json');
 }
 
 /** The template in the folder of a packaged stack. */
-export function templateIn(folder: string): PackagedTemplate {
-  return JSON.parse(readFileSync(path.join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
+export function templateIn(folder: string): Template {
+  return JSON.parse(readFileSync(templateFileIn(folder), 'utf8'));
 }
 
 /** The functions in the folder of a packaged stack, each with its bundle; throws unless a bundle is exactly one file. */
 export function functionsIn(folder: string): PackagedFunction[] {
   const state: State = JSON.parse(readFileSync(path.join(folder, 'serverless-state.json'), 'utf8'));
-  const rules = Object.values(templateIn(folder).Resources).filter(
-    ({ Type }) => Type === 'AWS::IoT::TopicRule',
-  );
+  const rules = ofType(templateIn(folder).Resources, 'AWS::IoT::TopicRule');
   return Object.entries(state.service.functions ?? {})
     .filter(([key]) => !key.startsWith('custom-resource'))
     .map(([key, { events = [] }]) => {
       const [file, ...others] = readZip(readFileSync(path.join(folder, `${key}.zip`)));
       if (file === undefined || others.length > 0) throw new Error(`the bundle of ${key} is not one file`);
-      const byRule = rules.filter((rule) => JSON.stringify(rule).includes(`"${logicalIdOf(key)}"`));
+      const byRule = rules.filter(([, rule]) => JSON.stringify(rule).includes(`"${aliasIdOf(key)}"`));
       return {
         key,
         triggers: [
           ...events.map(describeEvent),
-          ...byRule.map(({ Properties }) => `rule ${String(Properties.RuleName)}`),
+          ...byRule.map(([, { Properties }]) => `rule ${String(Properties.RuleName)}`),
         ],
         bundleFile: file[0],
         bundle: file[1],
       };
     });
-}
-
-/** Logical id of a function, as the framework makes it. */
-export function logicalIdOf(key: string): string {
-  return `${key.charAt(0).toUpperCase()}${key.slice(1)}LambdaFunction`;
 }
 
 function describeEvent(event: Event): string {

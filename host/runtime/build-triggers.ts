@@ -124,9 +124,7 @@ export class Triggers {
         return new EventTrigger(`uploads -> ${name}`, { queue, pool, world, log, onGivenUp }, asynchronous);
       }
       case 'stream': {
-        if (event.bisectsOnError || event.reportsItemFailures) {
-          throw new ConfigurationError(`${name}: a stream is only retried as a whole batch here`);
-        }
+        if (event.bisectsOnError) throw new ConfigurationError(`${name}: a stream's batch is not split here`);
         const { changes } = resources.table(event.tableName);
         if (changes === undefined)
           throw new ConfigurationError(`table ${event.tableName} has no change stream`);

@@ -7,8 +7,7 @@ import { readServices } from '#host/serverless/read-services.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { clientsIn, weigh } from '../../build/budget.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
-import { templateIn } from '../../build/packaged-functions.ts';
-import { openRoutes, routesIn } from './authorized-routes.ts';
+import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
 
@@ -20,7 +19,7 @@ let stacks: readonly PackagedStack[] = [];
 
 beforeAll(async () => {
   stacks = await packageStacks({ stage: STAGE, region: 'eu-central-1', out });
-}, 180_000);
+}, 600_000);
 afterAll(() => rmSync(out, { recursive: true }));
 
 /** A service as the host reads it, and as it was packaged. */
@@ -40,6 +39,8 @@ test('every stack is packaged without a warning', () => {
     [...names, 'platform'].sort().map((name) => [name, []]),
   );
 });
+
+describeGate(() => stacks);
 
 describe.each(names)('%s', (name) => {
   test('has the functions that the host reads, with their variables and limits', () => {
@@ -65,13 +66,6 @@ describe.each(names)('%s', (name) => {
       expect([key, packaged.triggers(key)]).toEqual([key, events.map(describeTrigger).sort()]);
   });
 
-  test('has no route that somebody without a token may call', () => {
-    const folder = stacks.find((one) => one.name === name)?.folder ?? '';
-    const template = templateIn(folder);
-    expect(routesIn(template).length).toBeGreaterThan(0);
-    expect(openRoutes(template, STAGE)).toEqual([]);
-  });
-
   test('has the tables, queues, buckets and rules that the host opens', () => {
     const { read, packaged } = both(name);
     const { tables, queues, buckets, topicRules } = packaged.read();
@@ -89,41 +83,6 @@ describe.each(names)('%s', (name) => {
       const granted = packaged.statements(key).map(({ Action, Resource }) => grant(Action, Resource));
       for (const { actions, resources } of statements)
         expect([key, granted]).toEqual([key, expect.arrayContaining([grant(actions, resources)])]);
-    }
-  });
-
-  test('lets its functions tell what was given up, and be traced', () => {
-    const { read, packaged } = both(name);
-    for (const { key, asynchronous, events } of read.functions) {
-      const granted = JSON.stringify(packaged.statements(key));
-      expect([key, granted]).toEqual([key, expect.stringContaining('xray:PutTraceSegments')]);
-      const failureQueues = [asynchronous, ...events.filter(({ kind }) => kind === 'stream')].flatMap(
-        (one) => ('onFailureQueue' in one && one.onFailureQueue !== undefined ? [one.onFailureQueue] : []),
-      );
-      for (const queue of failureQueues)
-        expect([key, granted]).toEqual([key, expect.stringMatching(`sqs:SendMessage[^}]*:${queue}"`)]);
-    }
-  });
-
-  test('has an error action on every rule', () => {
-    for (const { name: rule, errorAction } of both(name).packaged.read().topicRules)
-      expect([rule, errorAction?.kind]).toEqual([rule, 'sqs']);
-  });
-
-  test('has a dead-letter queue behind every queue that is none, and hides a message long enough', () => {
-    const { read } = both(name);
-    const consumers = read.functions.flatMap((one) => one.events.map((event) => ({ one, event })));
-    for (const queue of read.queues) {
-      const found = consumers.find(({ event }) => event.kind === 'sqs' && event.queueName === queue.name);
-      if (/-dead$/.test(queue.name)) continue;
-      expect([queue.name, queue.redrive?.deadLetterQueue]).toEqual([
-        queue.name,
-        expect.stringMatching(/-dead$/),
-      ]);
-      if (found?.event.kind !== 'sqs') throw new Error(`nobody reads ${queue.name}`);
-      // AWS: six times the function's time-out, and the time for which a batch is gathered.
-      const least = 6 * found.one.timeoutSeconds + found.event.batchingWindowSeconds;
-      expect(queue.visibilityTimeoutSeconds).toBeGreaterThanOrEqual(least);
     }
   });
 

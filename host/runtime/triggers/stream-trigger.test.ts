@@ -31,6 +31,7 @@ async function tableStream(
         startingPosition: 'TRIM_HORIZON',
         maximumRetryAttempts: 2,
         maximumRecordAgeSeconds: -1,
+        reportsItemFailures: true,
         isWanted: changeFilter(patterns),
       },
     ),
@@ -81,6 +82,38 @@ describe('a change stream', () => {
     trigger.start();
     await world.advance(1_000);
     expect(seen).toEqual([[{ S: 'a' }, { S: 'b' }], [{ S: 'a' }, { S: 'b' }], [{ S: 'c' }]]);
+  });
+
+  it('hands over again from the first record that the answer names, with all its attempts before it', async () => {
+    const seen: unknown[][] = [];
+    const { trigger, put, world, given } = await tableStream(async (event) => {
+      seen.push(namesOf(event).map(([, sk]) => Object(sk).S));
+      const bad = event.Records.find(({ dynamodb }) => JSON.stringify(dynamodb.Keys).includes('bad'));
+      return { batchItemFailures: bad ? [{ itemIdentifier: bad.dynamodb.SequenceNumber }] : [] };
+    });
+    await put('a');
+    await put('bad');
+    await put('c');
+    trigger.start();
+    await world.advance(30_000);
+    expect(seen).toEqual([['a', 'bad'], ['bad'], ['bad'], ['c']]);
+    expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '2' } }]);
+  });
+
+  it('hands the whole batch over again when the answer names a record that was not in it', async () => {
+    const seen: unknown[][] = [];
+    const { trigger, put, world } = await tableStream(async (event) => {
+      seen.push(namesOf(event).map(([, sk]) => Object(sk).S));
+      return { batchItemFailures: seen.length === 1 ? [{ itemIdentifier: 'another' }] : [] };
+    });
+    await put('a');
+    await put('b');
+    trigger.start();
+    await world.advance(30_000);
+    expect(seen).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
   });
 
   it('gives a batch up when its attempts are used up, tells where it was, and goes on', async () => {

@@ -17,6 +17,8 @@ export interface StreamTriggerOptions {
   readonly maximumRetryAttempts: number;
   /** A record that is older is passed over when it fails; -1: it never is. */
   readonly maximumRecordAgeSeconds: number;
+  /** Whether the answer may name the first record that failed, so that those before it are done. */
+  readonly reportsItemFailures: boolean;
   /** Whether a change is for this function (`filterPatterns`). */
   readonly isWanted: (change: Change) => boolean;
 }
@@ -34,8 +36,8 @@ export interface StreamTriggerParts {
 const READ_AHEAD = 1_000;
 
 /**
- * Change stream -> function, as Lambda's event source mapping for DynamoDB Streams: in order, one batch at a time, the same
- * batch again until it succeeds or its attempts are used up. The place in the stream is durable.
+ * Change stream -> function, as Lambda's event source mapping for DynamoDB Streams: in order, one batch at a time, what
+ * failed of it again until it succeeds or its attempts are used up. The place in the stream is durable.
  */
 export class StreamTrigger implements Trigger {
   readonly name: string;
@@ -95,7 +97,7 @@ export class StreamTrigger implements Trigger {
   }
 
   async #relay(): Promise<void> {
-    const { changes, pool } = this.#parts;
+    const { changes } = this.#parts;
     const { batchSize, isWanted, streamArn } = this.#options;
     while (!this.#stopped) {
       const read = changes.read(this.#position, READ_AHEAD);
@@ -107,29 +109,47 @@ export class StreamTrigger implements Trigger {
         if (batch.length < batchSize && !isLast) continue;
         if (batch.length > 0 && !(await this.#deliver(batch))) return;
         batch = [];
-        this.#position = change.sequence;
-        await changes.checkpoint(pool.name, this.#position);
+        await this.#moveTo(change.sequence);
       }
     }
   }
 
   /** Delivers until done or given up; `false` when the host stops first. */
   async #deliver(batch: readonly StreamRecord[]): Promise<boolean> {
-    const { pool, log, onFailure, world } = this.#parts;
+    const { onFailure, pool, world } = this.#parts;
+    let left = batch;
     for (let attempt = 0; !this.#stopped; attempt++) {
-      try {
-        await pool.invoke({ Records: batch });
-        return true;
-      } catch (error) {
-        log.error('a stream batch failed', error, { trigger: this.name, records: batch.length, attempt });
+      const failed = await this.#failedOf(left);
+      if (failed.length === 0) return true;
+      if (failed.length < left.length) {
+        // What came before the failure is done, also when the host stops now; the rest has all its attempts before it.
+        await this.#moveTo(sequenceOf(left[left.length - failed.length - 1]));
+        left = failed;
+        attempt = 0;
       }
-      if (this.#isGivenUp(attempt, batch)) {
-        await onFailure(accountOf(batch, pool.name, this.#options.streamArn, attempt + 1, world.now()));
+      if (this.#isGivenUp(attempt, left)) {
+        await onFailure(accountOf(left, pool.name, this.#options.streamArn, attempt + 1, world.now()));
         return true;
       }
       await this.#pause(backoffMs(attempt, world));
     }
     return false;
+  }
+
+  /** The records that must come again: from the first that failed to the end; all when the function throws. */
+  async #failedOf(batch: readonly StreamRecord[]): Promise<readonly StreamRecord[]> {
+    try {
+      const answer = await this.#parts.pool.invoke({ Records: batch });
+      return this.#options.reportsItemFailures ? namedIn(answer, batch) : [];
+    } catch (error) {
+      this.#parts.log.error('a stream batch failed', error, { trigger: this.name, records: batch.length });
+      return batch;
+    }
+  }
+
+  async #moveTo(position: number): Promise<void> {
+    this.#position = position;
+    await this.#parts.changes.checkpoint(this.#parts.pool.name, position);
   }
 
   #isGivenUp(attempt: number, batch: readonly StreamRecord[]): boolean {
@@ -152,6 +172,24 @@ export class StreamTrigger implements Trigger {
       };
     });
   }
+}
+
+/**
+ * Records from the first that the answer names. As on Lambda, an answer that cannot be read, or that names a record that was not in
+ * the batch, fails the whole batch; an empty answer means that all is done.
+ */
+function namedIn(answer: unknown, batch: readonly StreamRecord[]): readonly StreamRecord[] {
+  const { batchItemFailures = [] } = (answer ?? {}) as { readonly batchItemFailures?: unknown };
+  if (!Array.isArray(batchItemFailures)) return batch;
+  if (batchItemFailures.length === 0) return [];
+  const places = batchItemFailures.map((failure: { readonly itemIdentifier?: unknown }) =>
+    batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failure?.itemIdentifier),
+  );
+  return batch.slice(Math.max(0, Math.min(...places)));
+}
+
+function sequenceOf(record: StreamRecord | undefined): number {
+  return Number(record?.dynamodb.SequenceNumber);
 }
 
 /** What Lambda sends to the failure destination of a stream: where the batch is, not what was in it. */
