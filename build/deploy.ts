@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { realWorld } from '#shared/world/real-world.ts';
+import { openClients } from './deploy/aws-clients.ts';
+import { checkedStage, readOptions, runCommand } from './deploy/command-line.ts';
+import { DeployError } from './deploy/deploy-error.ts';
+import { deployStage, type Endpoints, type StageOptions } from './deploy/deploy-stage.ts';
+import { progressOn } from './deploy/progress.ts';
+import { whoAndWhere } from './deploy/who-and-where.ts';
+import { ROOT } from './package-stacks.ts';
+
+const HELP = `npm run deploy -- --stage STAGE [options]
+
+Packages the platform stack and all services, checks them, and brings them to AWS. It can be run again at any time: it goes
+on where it ended, brings back what "npm run remove" kept, and changes nothing that is so already.
+
+  --stage STAGE          name of the installation: 1 to 16 of a-z and 0-9
+  --region REGION        where (default: as the AWS CLI, AWS_REGION or the profile's)
+  --account ID           stop unless the credentials are of this account
+  --admin EMAIL          invite this person as administrator, with --tenant
+  --tenant NAME          tenant of the administrator
+  --issuer URL           take tokens of an OIDC provider of your own instead of a Cognito user pool; "" goes back to the pool
+  --audience ID          client id of the command line at that provider
+  --second-region        the stage is in another Region, and shall be in this one as well
+  --help
+
+Credentials are found as the AWS CLI finds them. What they must allow, and what to do after that: docs/operations.md.
+`;
+
+await runCommand(async () => {
+  const values = readOptions({
+    stage: { type: 'string' },
+    region: { type: 'string' },
+    account: { type: 'string' },
+    admin: { type: 'string' },
+    tenant: { type: 'string' },
+    issuer: { type: 'string' },
+    audience: { type: 'string' },
+    'second-region': { type: 'boolean' },
+    help: { type: 'boolean' },
+  });
+  if (values.help === true) return void process.stdout.write(HELP);
+  const stage = checkedStage(values.stage);
+  const told = stageOptionsOf(values);
+  const aws = openClients(values.region);
+  const place = await whoAndWhere(aws);
+  if (values.account !== undefined && values.account !== place.accountId)
+    throw new DeployError(`the credentials are of account ${place.accountId}, and not of ${values.account}`);
+  process.stderr.write(`stage ${stage} in ${place.region} of account ${place.accountId}, as ${place.arn}\n`);
+  const packaged = path.join(ROOT, '.serverless', `deploy-${stage}`);
+  packageAll(stage, place.region, packaged);
+  const progress = progressOn(process.stderr, realWorld.now);
+  const endpoints = await deployStage(
+    { stage, place, aws, world: realWorld, progress },
+    { packaged, ...told },
+  );
+  process.stdout.write(summaryOf(stage, place.region, endpoints));
+});
+
+function stageOptionsOf(values: {
+  readonly admin?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly 'second-region'?: boolean | undefined;
+}): Omit<StageOptions, 'packaged'> {
+  const { admin, tenant, issuer, audience } = values;
+  if ((admin === undefined) !== (tenant === undefined))
+    throw new DeployError('--admin and --tenant go together');
+  if (tenant !== undefined && !/^[a-z0-9-]{1,20}$/.test(tenant))
+    throw new DeployError(`--tenant ${tenant} must be 1 to 20 of a-z, 0-9 and -`);
+  if (issuer !== undefined && issuer !== '') {
+    if (audience === undefined || audience === '')
+      throw new DeployError('--issuer needs --audience: the client id at that provider');
+    if (!/^https:\/\/[^\s?#]+$/.test(issuer))
+      throw new DeployError(`--issuer ${issuer} must begin with https://`);
+  }
+  return {
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+    ...(admin !== undefined && tenant !== undefined && { administrator: { email: admin, tenant } }),
+    secondRegion: values['second-region'] ?? false,
+  };
+}
+
+/** The very command that people run: its checks are those of a deployment. */
+function packageAll(stage: string, region: string, out: string): void {
+  process.stderr.write('packaging and checking, about a minute ...\n');
+  const program = path.join(ROOT, 'build/package.ts');
+  const { status, error } = spawnSync(
+    process.execPath,
+    [program, '--stage', stage, '--region', region, '--out', out],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  if (error !== undefined) throw error;
+  if (status !== 0)
+    throw new DeployError('packaging found faults: nothing was deployed', 'npm run package shows them all.');
+}
+
+function summaryOf(
+  stage: string,
+  region: string,
+  { HttpApiEndpoint, Issuer, DeviceEndpoint, UserPoolId }: Endpoints,
+): string {
+  const people = UserPoolId === undefined ? `${Issuer}` : `user pool ${UserPoolId}`;
+  return [
+    `stage ${stage} in ${region}`,
+    `  API      ${HttpApiEndpoint}`,
+    `  people   ${people}`,
+    `  devices  ${DeviceEndpoint ?? 'see aws iot describe-endpoint'}`,
+    `next: npx evenkeel login --stage ${stage} --region ${region}`,
+    '',
+  ].join('\n');
+}
