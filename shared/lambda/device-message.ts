@@ -5,6 +5,7 @@ import { downTopic } from '#shared/contracts/device/topics.ts';
 import { splitThing } from '#shared/contracts/names.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse, refusalOf } from '#shared/errors/refusal-of.ts';
+import { readJson, refuseIllFormed } from './read-json.ts';
 
 /** A message from a device, read and checked. */
 export interface DeviceMessage<Body> {
@@ -25,12 +26,25 @@ export interface Sender {
 
 /** A message is JSON in UTF-8, an object, at most 16 KB: the largest of ours is below 8 KB. */
 const MAX_PAYLOAD_BYTES = 16_384;
+const BACKSLASH = 0x5c;
 
-/** Reads who sent it; throws `RefusedError` when the rule did not hand over what it must. */
+/** What a rule says of the sender; the rest of its event is of our own making. */
+const OF_THE_SENDER: ReadonlySet<string> = new Set(['thing', 'client', 'certificate']);
+
+/**
+ * Reads who sent it. Throws `RefusedError` when the sender may not speak for that thing, or is nobody, and `TypeError` when
+ * this is not what a rule hands over: a rule or a writer of ours is broken, and no device can do anything about it.
+ */
 export function readSender(event: unknown): RuleEvent {
-  const rule = parseOrRefuse(RuleEvent, event, 'message');
-  if (rule.client !== rule.thing) throw new RefusedError('topic', 'must be the topic of the client itself');
-  return rule;
+  const read = RuleEvent.safeParse(event);
+  if (!read.success) {
+    const refusal = refusalOf(read.error, 'message');
+    if (OF_THE_SENDER.has(refusal.field)) throw refusal;
+    throw new TypeError(`not what an IoT rule hands over: ${refusal.message}`);
+  }
+  if (read.data.client !== read.data.thing)
+    throw new RefusedError('topic', 'must be the topic of the client itself');
+  return read.data;
 }
 
 /** Reads the body of a message; throws `RefusedError` with field and rule. */
@@ -38,17 +52,11 @@ export function readDeviceMessage<Body>(rule: RuleEvent, schema: z.ZodType<Body>
   const bytes = Buffer.from(rule.payload, 'base64');
   if (bytes.length > MAX_PAYLOAD_BYTES)
     throw new RefusedError('message', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
-  const read = schema.safeParse(readJson(bytes));
-  if (!read.success) throw refusalOf(read.error, 'message');
+  const body = parseOrRefuse(schema, readJson(bytes, 'message'), 'message');
+  // Bytes in UTF-8 are well-formed; only an escape can spell what is not. Most messages have none.
+  if (bytes.includes(BACKSLASH)) refuseIllFormed(body, 'message');
   const { tenant, deviceId } = splitThing(rule.thing);
-  return {
-    thing: rule.thing,
-    tenant,
-    deviceId,
-    certificateId: rule.certificate,
-    atMs: rule.at,
-    body: read.data,
-  };
+  return { thing: rule.thing, tenant, deviceId, certificateId: rule.certificate, atMs: rule.at, body };
 }
 
 /** A message as a rule would hand it over, to be sent on to a queue that is read as one that a rule fills. */
@@ -67,12 +75,4 @@ export async function answerRefused(
 ): Promise<void> {
   const answer = { v: 1, message: kind, field: error.field, rule: error.rule };
   await link.publish(downTopic(thing, 'refused'), Buffer.from(JSON.stringify(answer)));
-}
-
-function readJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new RefusedError('message', 'must be JSON in UTF-8');
-  }
 }

@@ -37,13 +37,22 @@ export function onChange<N extends Needs>(
   return lambdaFunction({ kind: 'change' }, needs, async (event: StreamEvent, bound, call) => {
     const changes = event.Records.map(readChange);
     const again = await steps(changes, bound, call);
-    const first = again === undefined ? undefined : event.Records[changes.indexOf(again.from)];
-    return { batchItemFailures: first ? [{ itemIdentifier: first.dynamodb.SequenceNumber }] : [] };
+    if (again === undefined) return { batchItemFailures: [] };
+    const first = event.Records[changes.indexOf(again.from)];
+    // An empty answer would mean that all is done.
+    if (first === undefined) throw new TypeError('steps named a change that is not one of their batch');
+    return { batchItemFailures: [{ itemIdentifier: first.dynamodb.SequenceNumber }] };
   });
 }
 
-function readChange({ dynamodb }: StreamEvent['Records'][number]): Change {
+/** Throws `TypeError` for a record without its images: what it tells of could not be seen, and so would be lost. */
+function readChange({ eventName, dynamodb }: StreamEvent['Records'][number]): Change {
   const { Keys, OldImage, NewImage } = dynamodb;
+  if (
+    (NewImage === undefined && eventName !== 'REMOVE') ||
+    (OldImage === undefined && eventName !== 'INSERT')
+  )
+    throw new TypeError(`a ${eventName} came without its images: the stream must have NEW_AND_OLD_IMAGES`);
   const keys = unmarshallItem(Keys);
   return {
     keys: { pk: String(keys.pk), sk: String(keys.sk) },

@@ -6,7 +6,8 @@ import type { QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
-import { failing, type SqsBatchResponse, type SqsEvent, type SqsRecord } from './sqs.ts';
+import { RecordBatch } from './record-batch.ts';
+import type { SqsBatchResponse, SqsEvent, SqsRecord } from './sqs.ts';
 
 /** A message that came through a queue. */
 export interface QueuedDeviceMessage<Body> extends DeviceMessage<Body> {
@@ -28,7 +29,8 @@ type Steps<Body, N extends Needs> = (
 
 /**
  * A function behind a queue that an IoT rule fills: facts, which must not be lost. Steps get the whole batch at once; a
- * message that cannot be read is refused to its sender and is done with; when steps throw, all come again.
+ * message that breaks a rule is refused to its sender and is done with; a record that no rule made comes again until it lies
+ * in the dead-letter queue, where an alarm sees it; when steps throw, all come again.
  */
 export function onDeviceBatch<Body, N extends Needs>(
   kind: string,
@@ -62,27 +64,41 @@ function deviceBatch<Body, N extends Needs>(
     { kind: 'device-batch', contract: schema, feed, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     all,
     async (event: SqsEvent, { own, link }, call) => {
-      const messages: QueuedDeviceMessage<Body>[] = [];
-      const records = new Map<DeviceMessage<Body>, SqsRecord>();
-      const refuse = async (thing: string, error: RefusedError) => {
+      const batch = new RecordBatch<QueuedDeviceMessage<Body>>();
+      const refuse = async (record: SqsRecord, thing: string, error: RefusedError) => {
         call.count('DeviceMessageRefused');
-        if (link !== undefined) await answerRefused(link, thing, kind, error);
+        if (link === undefined) return;
+        try {
+          await answerRefused(link, thing, kind, error);
+        } catch (fault) {
+          // That answer is owed, and the other records have nothing to do with it.
+          call.log.error('a refusal could not be sent', {
+            messageId: record.messageId,
+            error: faultOf(fault),
+          });
+          batch.redeliver(record);
+        }
       };
       for (const record of event.Records) {
         const read = readRecord(record, schema);
         if ('message' in read) {
           const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-          const message = { ...read.message, receiveCount };
-          messages.push(message);
-          records.set(message, record);
-        } else if (read.thing === undefined) call.count('DeviceMessageUnreadable');
-        else await refuse(read.thing, read.error);
+          batch.add({ ...read.message, receiveCount }, record);
+        } else if ('refused' in read) await refuse(record, read.thing, read.refused);
+        else if ('denied' in read) call.count('DeviceMessageDenied');
+        else {
+          call.log.error('queue message is not what a rule hands over', {
+            messageId: record.messageId,
+            error: read.broken,
+          });
+          batch.redeliver(record);
+        }
       }
-      if (messages.length === 0) return failing([]);
-      const outcome = await steps(messages, own, call);
-      for (const { message, error } of outcome.refused ?? []) await refuse(message.thing, error);
-      const again = (outcome.retry ?? []).flatMap((message) => records.get(message) ?? []);
-      return failing(again);
+      const { messages } = batch;
+      if (messages.length === 0) return batch.answer([]);
+      const { refused = [], retry = [] } = await steps(messages, own, call);
+      for (const { message, error } of refused) await refuse(batch.recordOf(message), message.thing, error);
+      return batch.answer(retry);
     },
   );
 }
@@ -90,7 +106,15 @@ function deviceBatch<Body, N extends Needs>(
 /** The need of a function that answers nobody. */
 const nobody: Need<undefined> = { bind: () => Promise.resolve(undefined) };
 
-type ReadRecord<Body> = { message: DeviceMessage<Body> } | { thing: string | undefined; error: RefusedError };
+/**
+ * What a record holds: a message; one that breaks a rule, and whom to tell; one whose sender may not speak for that thing,
+ * who is told nothing; or none at all, which is our own fault and kept for the dead-letter queue.
+ */
+type ReadRecord<Body> =
+  | { readonly message: DeviceMessage<Body> }
+  | { readonly refused: RefusedError; readonly thing: string }
+  | { readonly denied: RefusedError }
+  | { readonly broken: Error };
 
 function readRecord<Body>(record: SqsRecord, schema: z.ZodType<Body>): ReadRecord<Body> {
   let thing: string | undefined;
@@ -99,8 +123,9 @@ function readRecord<Body>(record: SqsRecord, schema: z.ZodType<Body>): ReadRecor
     thing = sender.thing;
     return { message: readDeviceMessage(sender, schema) };
   } catch (error) {
-    if (error instanceof RefusedError) return { thing, error };
-    if (error instanceof SyntaxError) return { thing, error: new RefusedError('message', 'must be JSON') };
-    throw error;
+    if (!(error instanceof RefusedError)) return { broken: faultOf(error) };
+    return thing === undefined ? { denied: error } : { refused: error, thing };
   }
 }
+
+const faultOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

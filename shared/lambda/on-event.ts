@@ -21,7 +21,13 @@ export function onEvent<Detail, N extends Needs>(
     { kind: 'event', contract, correlationIdOf: ({ id }) => id },
     needs,
     async (event: BridgeEvent, bound, call) => {
-      await steps(contract.detail.parse(event.detail), bound, call);
+      const { source, type, detail } = contract;
+      // Details of two kinds may look alike: who trusted the rule's pattern alone would act on the wrong one.
+      if (event.source !== source || event['detail-type'] !== type)
+        throw new TypeError(
+          `waits for ${type} of ${source}, and got ${event['detail-type']} of ${event.source}`,
+        );
+      await steps(detail.parse(event.detail), bound, call);
     },
   );
 }

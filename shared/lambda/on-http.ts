@@ -6,6 +6,7 @@ import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 import type { Call } from './call.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
+import { readJson, refuseIllFormed } from './read-json.ts';
 
 export type { Caller } from './caller.ts';
 
@@ -72,14 +73,17 @@ function readRequest<Path, Query, Body, Answer>(
   if (!roleAllows(caller.role, route.role)) {
     throw new ForbiddenError('role', `must be ${route.role} or admin, but is ${caller.role}`);
   }
-  return {
+  const request = {
     caller,
     params: parseOrRefuse(route.params, decoded(event.pathParameters ?? {}), 'path'),
     query: parseOrRefuse(route.query, event.queryStringParameters ?? {}, 'query'),
     body: parseOrRefuse(route.body, readBody(event), 'body'),
   };
+  refuseIllFormed(request.body, 'body');
+  return request;
 }
 
+/** API Gateway hands parameters over decoded, the host does not; a name of ours holds no `%`, so that twice is as good as once. */
 function decoded(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, decodeSegment(name, value ?? '')]),
@@ -94,16 +98,12 @@ function decodeSegment(name: string, value: string): string {
   }
 }
 
-function readBody(event: HttpEvent): unknown {
-  if (event.body === undefined || event.body === '') return undefined;
-  const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES)
+function readBody({ body, isBase64Encoded }: HttpEvent): unknown {
+  if (body === undefined || body === '') return undefined;
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > MAX_BODY_BYTES)
     throw new RefusedError('body', `must be at most ${MAX_BODY_BYTES} bytes`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RefusedError('body', 'must be JSON');
-  }
+  return readJson(bytes, 'body');
 }
 
 function respond(statusCode: number, body: unknown): HttpResponse {

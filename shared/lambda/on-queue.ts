@@ -3,7 +3,8 @@ import type { Bound } from '#shared/capabilities/needs.ts';
 import type { QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
-import { failing, type SqsBatchResponse, type SqsEvent } from './sqs.ts';
+import { RecordBatch } from './record-batch.ts';
+import type { SqsBatchResponse, SqsEvent } from './sqs.ts';
 
 /** A message of our own from a queue. */
 export interface QueueMessage<Body> {
@@ -33,36 +34,33 @@ export function onQueue<Body, N extends Needs>(
     { kind: 'queue', contract: schema, feed, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     needs,
     async (event: SqsEvent, bound, call) => {
-      const records = new Map<QueueMessage<Body>, SqsEvent['Records'][number]>();
-      const unreadable: SqsEvent['Records'][number][] = [];
+      const batch = new RecordBatch<QueueMessage<Body>>();
       for (const record of event.Records) {
-        const read = schema.safeParse(readJson(record.body));
-        if (!read.success) {
-          call.log.error('queue message does not follow its contract', {
-            messageId: record.messageId,
-            issues: read.error.issues,
-          });
-          unreadable.push(record);
+        const read = schema.safeParse(readText(record.body));
+        if (read.success) {
+          const { SentTimestamp, ApproximateReceiveCount } = record.attributes;
+          const message = {
+            body: read.data,
+            sentAtMs: Number(SentTimestamp),
+            receiveCount: Number(ApproximateReceiveCount),
+          };
+          batch.add(message, record);
           continue;
         }
-        const { SentTimestamp, ApproximateReceiveCount } = record.attributes;
-        const message = {
-          body: read.data,
-          sentAtMs: Number(SentTimestamp),
-          receiveCount: Number(ApproximateReceiveCount),
-        };
-        records.set(message, record);
+        call.log.error('queue message does not follow its contract', {
+          messageId: record.messageId,
+          issues: read.error.issues,
+        });
+        batch.redeliver(record);
       }
-      const outcome = records.size === 0 ? undefined : await steps([...records.keys()], bound, call);
-      return failing([
-        ...unreadable,
-        ...(outcome?.retry ?? []).flatMap((message) => records.get(message) ?? []),
-      ]);
+      const { messages } = batch;
+      const outcome = messages.length === 0 ? undefined : await steps(messages, bound, call);
+      return batch.answer(outcome?.retry ?? []);
     },
   );
 }
 
-function readJson(text: string): unknown {
+function readText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -18,7 +18,8 @@ export interface SqsBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** The response that asks for these records again. */
+/** The response that asks for these records again, each once: a message may be in one batch twice. */
 export function failing(records: readonly SqsRecord[]): SqsBatchResponse {
-  return { batchItemFailures: records.map((record) => ({ itemIdentifier: record.messageId })) };
+  const ids = new Set(records.map(({ messageId }) => messageId));
+  return { batchItemFailures: [...ids].map((itemIdentifier) => ({ itemIdentifier })) };
 }

@@ -42,8 +42,7 @@ export function failuresOf({ tenant, deviceId, atMs, body }: ReportedBy): Failur
       attempt,
       seq,
       atMs,
-      // A version is any text that a device says; half a character would not come back from a store as it went in.
-      kind: { reason, hardware, version: target.toWellFormed() },
+      kind: { reason, hardware, version: target },
     }));
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { batch, entriesOf, inventory, register } from '../../testing/events.ts';
 
+const NOON_MS = 1_780_000_000_000;
 const THING = 'acme:cam-0001';
 
 describe('an inventory', () => {
@@ -27,8 +28,8 @@ describe('an inventory', () => {
   });
 
   test('replaces the attributes whole and tells the bus, without an audit entry', async () => {
-    await deliver(say({ region: 'eu', slots: 2 }, 1000));
-    await deliver(say({ region: 'us', battery: true }, 2000));
+    await deliver(say({ region: 'eu', slots: 2 }, NOON_MS + 1));
+    await deliver(say({ region: 'us', battery: true }, NOON_MS + 2));
     const attributes = { region: 'us', battery: true };
     expect(await device()).toMatchObject({ entityVersion: 3, attributes });
     expect((await device()).attributes).toEqual(attributes);
@@ -37,50 +38,50 @@ describe('an inventory', () => {
   });
 
   test('that says nothing new writes nothing, in whatever order it says it', async () => {
-    await deliver(say({ region: 'eu', slots: 2 }, 1000));
-    await deliver(say({ slots: 2, region: 'eu' }, 2000));
+    await deliver(say({ region: 'eu', slots: 2 }, NOON_MS + 1));
+    await deliver(say({ slots: 2, region: 'eu' }, NOON_MS + 2));
     expect(await told()).toHaveLength(2);
   });
 
   test('that was overtaken by a newer one is dropped', async () => {
-    await deliver(say({ region: 'new' }, 2000));
-    await deliver(say({ region: 'old' }, 1000));
+    await deliver(say({ region: 'new' }, NOON_MS + 2));
+    await deliver(say({ region: 'old' }, NOON_MS + 1));
     expect((await device()).attributes).toEqual({ region: 'new' });
   });
 
   test('counts once for several of one device in a batch: the newest', async () => {
-    await deliver(say({ n: 1 }, 1000), say({ n: 3 }, 3000), say({ n: 2 }, 2000));
+    await deliver(say({ n: 1 }, NOON_MS + 1), say({ n: 3 }, NOON_MS + 3), say({ n: 2 }, NOON_MS + 2));
     expect(await device()).toMatchObject({ attributes: { n: 3 }, entityVersion: 2 });
   });
 
   test('comes again, alone, when somebody else was writing the device', async () => {
-    const stranger = inventory('acme:stranger', certificate, {}, 1000);
+    const stranger = inventory('acme:stranger', certificate, {}, NOON_MS + 1);
     const outcomes = await Promise.all([
-      deliver(stranger, say({ n: 1 }, 1000)),
-      deliver(stranger, say({ n: 2 }, 2000)),
+      deliver(stranger, say({ n: 1 }, NOON_MS + 1)),
+      deliver(stranger, say({ n: 2 }, NOON_MS + 2)),
     ]);
     const again = outcomes.flatMap(({ batchItemFailures }) => batchItemFailures);
     expect(again).toEqual([{ itemIdentifier: '1' }]);
-    await deliver(say({ n: 1 }, 1000), say({ n: 2 }, 2000));
+    await deliver(say({ n: 1 }, NOON_MS + 1), say({ n: 2 }, NOON_MS + 2));
     expect((await device()).attributes).toEqual({ n: 2 });
   });
 
   test('of a device that is not registered is refused', async () => {
-    await deliver(inventory('acme:stranger', certificate, {}, 1000));
+    await deliver(inventory('acme:stranger', certificate, {}, NOON_MS + 1));
     expect(host.deviceMessages('acme:stranger')).toMatchObject([
       { topic: 'ek/acme:stranger/refused', json: { field: 'device', rule: 'must be registered' } },
     ]);
   });
 
   test('with another certificate than the device was registered with is refused', async () => {
-    await deliver(inventory(THING, 'f'.repeat(64), { n: 1 }, 1000));
+    await deliver(inventory(THING, 'f'.repeat(64), { n: 1 }, NOON_MS + 1));
     expect(refusals()).toMatchObject([{ message: 'inventory', field: 'certificate' }]);
     expect((await device()).attributes).toEqual({});
   });
 
   test('of a decommissioned device is refused', async () => {
     await host.http('DELETE', '/devices/cam-0001');
-    await deliver(say({ n: 1 }, 1000));
+    await deliver(say({ n: 1 }, NOON_MS + 1));
     expect(refusals()).toMatchObject([{ field: 'device', rule: 'must not be decommissioned' }]);
   });
 
@@ -91,12 +92,12 @@ describe('an inventory', () => {
       ['attributes.Region', { Region: 'eu' }],
       ['attributes.text', { text: 'x'.repeat(129) }],
       ['attributes.nested', { nested: { deep: true } }],
+      ['attributes.torn', { torn: '\ud800' }],
       ['attributes.huge', { huge: 1e121 }],
       ['attributes.tiny', { tiny: -1e-121 }],
-      ['attributes.torn', { torn: '\ud800' }],
     ];
-    const messages = bad.map(([, attributes]) => say(attributes, 2000));
-    const { batchItemFailures } = await deliver(...messages, say({ n: 0, most: 1e120 }, 1000));
+    const messages = bad.map(([, attributes]) => say(attributes, NOON_MS + 2));
+    const { batchItemFailures } = await deliver(...messages, say({ n: 0, most: 1e120 }, NOON_MS + 1));
     expect(batchItemFailures).toEqual([]);
     expect(refusals().map((json) => Object(json).field)).toEqual(bad.map(([field]) => field));
     expect((await device()).attributes).toEqual({ n: 0, most: 1e120 });
