@@ -24,12 +24,14 @@ beforeAll(async () => {
   triggers = await Promise.all(handlers);
 });
 
-/** Whether a function behind that trigger reads messages of that contract. */
-function reads({ kind, contract }: Trigger, { name, schema }: Contract): boolean {
-  if (name === 'queue/rule-event') return kind === 'device-message' || kind === 'device-batch';
+/** Whether a function behind that trigger reads messages of that contract: those from devices by what it takes of them. */
+function reads({ kind, contract }: Trigger, { name, schema, examples }: Contract): boolean {
+  const isOfDevices = kind === 'device-message' || kind === 'device-batch';
+  if (name === 'queue/rule-event') return isOfDevices;
   if (name === 'stream/outbox-entry') return kind === 'change';
-  if (contract instanceof z.ZodUnion) return contract.options.some((option) => option === schema);
-  return contract === schema || (kind === 'event' && Object(contract).detail === schema);
+  if (kind === 'event') return Object(contract).detail === schema;
+  if (!isOfDevices || !(contract instanceof z.ZodType)) return false;
+  return Object.values(examples).every((example) => contract.safeParse(example).success);
 }
 
 /** The section of a README under that heading. */
