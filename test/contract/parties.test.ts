@@ -29,7 +29,7 @@ function reads({ kind, contract }: Trigger, { name, schema, examples }: Contract
   const isOfDevices = kind === 'device-message' || kind === 'device-batch';
   if (name === 'queue/rule-event') return isOfDevices;
   if (name === 'stream/outbox-entry') return kind === 'change';
-  if (kind === 'event') return Object(contract).detail === schema;
+  if (name.startsWith('event/')) return kind === 'event' && Object(contract).detail === schema;
   if (!isOfDevices || !(contract instanceof z.ZodType)) return false;
   return Object.values(examples).every((example) => contract.safeParse(example).success);
 }
