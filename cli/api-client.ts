@@ -10,7 +10,8 @@ import { exchange, type HttpAnswer } from './http-exchange.ts';
 export interface ApiAccess {
   /** `https://host:port`, without a path. */
   readonly url: string;
-  readonly token: string;
+  /** The token, or what gets one that is valid now. */
+  readonly token: string | (() => Promise<string>);
   /** Authority that the server's certificate is signed by (PEM); those of this machine unless given. */
   readonly caPem?: string | undefined;
 }
@@ -80,7 +81,8 @@ export class ApiClient {
   }
 
   async #send(method: string, url: URL, body: unknown, idempotent: boolean): Promise<HttpAnswer> {
-    const { token, caPem } = this.access;
+    const { token: held, caPem } = this.access;
+    const token = typeof held === 'string' ? held : await held();
     const request = {
       ...{ method, url, caPem, timeoutMs: REQUEST_TIMEOUT_MS },
       // A kept connection may have been closed by the server just now, and then nobody knows whether a write arrived.

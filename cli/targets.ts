@@ -8,8 +8,31 @@ import { hasCode, replaceFile } from './files.ts';
 
 const TargetName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/);
 
+/** A backend whose tokens an OpenID Connect issuer gives, as those on AWS. */
+const OidcTarget = z.strictObject({
+  kind: z.literal('oidc'),
+  url: z.string(),
+  issuer: z.string(),
+  clientId: z.string(),
+  /** Host name to which devices connect, where it is known. */
+  deviceEndpoint: z.string().optional(),
+  caPem: z.string().optional(),
+  session: z.discriminatedUnion('by', [
+    z.strictObject({
+      by: z.literal('person'),
+      idToken: z.string(),
+      expiresAtMs: z.number(),
+      refreshToken: z.string().optional(),
+    }),
+    /** Something else writes a token there, and renews it; the file is read anew for each call. */
+    z.strictObject({ by: z.literal('file'), file: z.string() }),
+  ]),
+});
+export type OidcTarget = z.infer<typeof OidcTarget>;
+
 /** A backend that somebody logged in to: a host on this machine by its data directory, or any other by its address. */
 const Target = z.discriminatedUnion('kind', [
+  OidcTarget,
   z.strictObject({ kind: z.literal('data'), directory: z.string() }),
   z.strictObject({
     kind: z.literal('url'),
@@ -70,6 +93,12 @@ export async function saveTarget(file: string, name: string, target: Target): Pr
   await writeTargets(file, { v: 1, current: name, targets: { ...before.targets, [name]: target } });
 }
 
+/** Keeps a target as it is now, without making it the current one. */
+export async function keepTarget(file: string, name: string, target: Target): Promise<void> {
+  const before = await readTargets(file);
+  await writeTargets(file, { ...before, targets: { ...before.targets, [name]: target } });
+}
+
 /** Makes a target the current one. Throws `UsageError` for one that is not there. */
 export async function useTarget(file: string, name: string): Promise<void> {
   const before = await readTargets(file);
@@ -78,11 +107,19 @@ export async function useTarget(file: string, name: string): Promise<void> {
 }
 
 /** The target of that name, or the current one. Throws `UsageError` for an unknown name, `NotLoggedInError` where there is none. */
-export function pickTarget({ current, targets }: Targets, name: string | undefined): Target {
+export function pickTarget(targets: Targets, name: string | undefined): Target {
+  return pickNamed(targets, name).target;
+}
+
+/** The same, with the name under which it is kept. */
+export function pickNamed(
+  { current, targets }: Targets,
+  name: string | undefined,
+): { readonly name: string; readonly target: Target } {
   const wanted = name ?? current;
   if (wanted === undefined) throw new NotLoggedInError('not logged in to any backend yet');
   const target = Object.hasOwn(targets, wanted) ? targets[wanted] : undefined;
-  if (target !== undefined) return target;
+  if (target !== undefined) return { name: wanted, target };
   const known = Object.keys(targets).join(', ') || 'none';
   throw new UsageError(`there is no target "${wanted}"; known: ${known}`);
 }
@@ -91,7 +128,7 @@ export function pickTarget({ current, targets }: Targets, name: string | undefin
  * Address, token and authority of a target. Of a host on this machine they are read anew, because its port may have changed.
  * Throws `UnreachableError` when it does not serve, `NotLoggedInError` for files that are not what a host writes.
  */
-export async function accessOf(target: Target): Promise<ApiAccess> {
+export async function accessOf(target: Exclude<Target, OidcTarget>): Promise<ApiAccess> {
   if (target.kind === 'url') return target;
   const { directory } = target;
   const file = path.join(directory, 'host.json');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { openClient } from '../actions/log-in.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Io } from '../io.ts';
-import { pickTarget, readTargets, targetsPath } from '../targets.ts';
+import { keepTarget, pickNamed, readTargets, targetsPath } from '../targets.ts';
 
 /** Options that every command takes. */
 interface GlobalOptions {
@@ -29,8 +29,9 @@ export class Session {
   /** A client for the target that was named, or the current one. */
   async client(): Promise<ApiClient> {
     if (this.#client === undefined) {
-      const targets = await readTargets(targetsPath(this.io.env));
-      this.#client = await openClient(pickTarget(targets, this.#targetName), this.io.world);
+      const file = targetsPath(this.io.env);
+      const { name, target } = pickNamed(await readTargets(file), this.#targetName);
+      this.#client = await openClient(target, this.io.world, (renewed) => keepTarget(file, name, renewed));
     }
     return this.#client;
   }

@@ -22,7 +22,8 @@ export interface Failure {
   readonly advice?: string;
 }
 
-const LOG_IN = 'Log in: evenkeel login --data DIR (this machine), or --url URL --token-file FILE.';
+const LOG_IN =
+  'Log in: evenkeel login --data DIR (this machine), --stage STAGE (AWS), or --url URL --token-file FILE.';
 /** What to do next, by the code of a refusal. */
 const ADVICE: Readonly<Record<string, string>> = {
   unauthenticated: LOG_IN,
