@@ -2,6 +2,8 @@ import { at, functionIdOf, idIn, keyOf, ofType, type Resources, targetOf } from 
 import type { AlarmPlace } from './alarm.ts';
 import {
   type Alarms,
+  type CounterRule,
+  counterAlarms,
   errorsAlarm,
   expiredAlarm,
   lagAlarm,
@@ -23,6 +25,8 @@ export interface Completion {
   readonly place: AlarmPlace;
   /** Whether new versions get all traffic at once, watched by no alarm: to mend what alarms already tell of. */
   readonly allAtOnce: boolean;
+  /** Counters that must be zero. */
+  readonly counters: readonly CounterRule[];
   readonly resources: Resources;
 }
 
@@ -30,7 +34,8 @@ export interface Completion {
  * A service's resources with what its files do not say because it is alike for all services: an alias and a canary deployment
  * per function, and the alarms that follow from what is there.
  */
-export function completed({ service, keys, place, allAtOnce, resources }: Completion): Resources {
+export function completed(completion: Completion): Resources {
+  const { service, keys, place, allAtOnce, counters, resources } = completion;
   const aimed = leastRights(aimedAtAlias(resources, keys));
   const http = behindHttp(aimed);
   const requests: Alarms = http.size > 0 ? requestsAlarm(place, service) : {};
@@ -52,6 +57,7 @@ export function completed({ service, keys, place, allAtOnce, resources }: Comple
     {},
     aimed,
     requests,
+    counterAlarms(place, service, counters),
     ...functions.map(({ errors, lag, still, expired }) => ({ ...errors, ...lag, ...still, ...expired })),
     queueAlarms(place, aimed),
     tableAlarms(place, aimed),

@@ -68,6 +68,23 @@ export function expiredAlarm(place: AlarmPlace, service: string, key: string): A
   return { [`${capitalized(key)}ExpiredAlarm`]: alarm };
 }
 
+/** A counter of a service that must be zero; what `custom.alarms` of its `serverless.yml` lists. */
+export interface CounterRule {
+  readonly metric: string;
+  /** It goes off when the counter is above zero in each of so many minutes. */
+  readonly minutes: number;
+  readonly description: string;
+}
+
+/** The alarms on what a service counts itself. */
+export function counterAlarms(place: AlarmPlace, service: string, rules: readonly CounterRule[]): Alarms {
+  const alarms = rules.map(({ metric, minutes, description }) => {
+    const rule = { name: `${service}-${metric}`, description, threshold: 0, minutes };
+    return [`${metric}Alarm`, metricAlarm(place, rule, counted(service, metric))] as const;
+  });
+  return Object.fromEntries(alarms);
+}
+
 /** Behind HTTP: a function that answers 500 has not failed for Lambda, so that the wrapper counts it. */
 export function requestsAlarm(place: AlarmPlace, service: string): Alarms {
   const rule = {
@@ -76,13 +93,12 @@ export function requestsAlarm(place: AlarmPlace, service: string): Alarms {
     threshold: 0,
     minutes: 1,
   };
-  const metric: Metric = {
-    namespace: 'Evenkeel',
-    name: 'HttpRequestFailed',
-    dimensions: { service },
-    statistic: 'Sum',
-  };
-  return { RequestsFailedAlarm: metricAlarm(place, rule, metric) };
+  return { RequestsFailedAlarm: metricAlarm(place, rule, counted(service, 'HttpRequestFailed')) };
+}
+
+/** What the code counts, by service alone. */
+function counted(service: string, name: string): Metric {
+  return { namespace: 'Evenkeel', name, dimensions: { service }, statistic: 'Sum' };
 }
 
 /** What all versions of a function do together. */

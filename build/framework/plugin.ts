@@ -1,5 +1,6 @@
 import { aliasIdOf, LIVE, type Resources } from '../template.ts';
 import { completed } from './complete-template.ts';
+import type { CounterRule } from './function-alarms.ts';
 
 /** A function in the framework's memory: what its file says, and what the framework adds. */
 interface FunctionOfFramework {
@@ -12,6 +13,7 @@ interface Serverless {
   readonly service: {
     readonly service: string;
     readonly functions?: Record<string, FunctionOfFramework>;
+    readonly custom: { readonly alarms?: readonly CounterRule[] };
     readonly provider: {
       readonly stage: string;
       readonly compiledCloudFormationTemplate: { Resources: Resources };
@@ -47,6 +49,7 @@ export default class EvenkeelPlugin {
           service: service.service,
           keys: Object.keys(service.functions ?? {}),
           place: { stage, topic: { 'Fn::ImportValue': `evenkeel-${stage}-alarm-topic` } },
+          counters: service.custom.alarms ?? [],
           allAtOnce: processedInput.options.param?.includes(CANARY_OFF) ?? false,
           resources: template.Resources,
         });

@@ -7,6 +7,7 @@ import { readServices } from '#host/serverless/read-services.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { clientsIn, weigh } from '../../build/budget.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
+import { describeDashboard } from './dashboard.suite.ts';
 import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
@@ -41,6 +42,7 @@ test('every stack is packaged without a warning', () => {
 });
 
 describeGate(() => stacks);
+describeDashboard(() => stacks);
 
 describe.each(names)('%s', (name) => {
   test('has the functions that the host reads, with their variables and limits', () => {

@@ -53,7 +53,7 @@ describe('storing reports while something fails', () => {
           },
         },
       },
-      { concerns: () => undefined },
+      { concerns: () => undefined, count: () => undefined },
     );
   }
 

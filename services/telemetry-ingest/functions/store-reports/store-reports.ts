@@ -19,10 +19,12 @@ interface StoreNeeds extends CountingNeeds {
 export async function storeReports(
   messages: readonly DeviceMessage<Report>[],
   { bucket, failures, ids, clock }: StoreNeeds,
-  call: Pick<Call, 'concerns'>,
+  call: Pick<Call, 'concerns' | 'count'>,
 ): Promise<BatchOutcome<Report>> {
   for (const { body } of messages) call.concerns('log', body.rollout);
-  await failures.count(messages.flatMap(failuresOf), { ids, clock });
+  const failed = messages.flatMap(failuresOf);
+  if (failed.length > 0) call.count('FailureReported', failed.length);
+  await failures.count(failed, { ids, clock });
   const reports = messages.map(({ thing, atMs, body }) => ({ thing, atMs, report: body }));
   await new ReportLog(bucket).append(reports, () => ids.next());
   return {};
