@@ -1,4 +1,5 @@
 import type { BucketDoors } from '#host/bucket/buckets.ts';
+import { arnOf } from '#host/serverless/place.ts';
 import type { BucketResource, QueueResource, TableResource } from '#host/serverless/resource-definitions.ts';
 import type {
   BusResource,
@@ -148,7 +149,13 @@ export class HostResources implements Resources {
     const doors = this.#parts.bucketOf(name);
     this.#keep('bucket', name, { capability: doors.bucket, arn });
     this.#keep('uploads', name, { capability: doors.uploads, arn });
-    this.#keep('downloads', name, { capability: doors.downloads, arn });
+    this.#keep('downloads', name, { capability: doors.downloads, arn: this.#downloadKeyArn() });
+  }
+
+  /** Here URLs are signed with the host's own key; on AWS with this one, which functions must be allowed to read. */
+  #downloadKeyArn(): string {
+    const place = this.#parts.definitions[0]?.place ?? missing('service', 'with a bucket');
+    return arnOf(place, 'ssm', `parameter/evenkeel/${place.stage}/download-signing-key`);
   }
 
   #openBus(buses: readonly BusResource[]): void {

@@ -47,6 +47,13 @@ describe('the rights that calls need', () => {
     expect(said(list('a', { limit: 1 }))).toEqual([`s3:ListBucket ${BUCKET}`]);
   });
 
+  it('are on the key that signs, for the URL of a download', () => {
+    const key = 'arn:aws:ssm:local:000000000000:parameter/evenkeel/test/download-signing-key';
+    expect(said(RIGHTS.downloads(key).url('artifacts/a', { lifeSeconds: 900 }))).toEqual([
+      `ssm:GetParameter ${key}`,
+    ]);
+  });
+
   it('name topic and client of a device, the queue, and the schedule of a timer', () => {
     const link = RIGHTS.deviceLink(IOT);
     expect(said(link.publish('ek/acme:cam-1/offer', new Uint8Array()))).toEqual([

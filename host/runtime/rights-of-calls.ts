@@ -57,7 +57,11 @@ export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf
     complete: (key) => all(`${arn}/${key}`, 's3:PutObject', 's3:GetObject'),
     abort: (key) => all(`${arn}/${key}`, 's3:AbortMultipartUpload'),
   }),
-  downloads: (arn) => ({ url: (key) => all(`${arn}/${key}`, 's3:GetObject') }),
+  // Whoever may read the key may sign any URL; what is served is for the bucket's policy to say. `arn` is the key's parameter.
+  downloads: (arn) => {
+    const read = all(arn, 'ssm:GetParameter');
+    return { url: () => read };
+  },
   queue: (arn) => {
     const send = all(arn, 'sqs:SendMessage');
     return { send: () => send };

@@ -47,6 +47,7 @@ const INVALID = new Set([
 const MISSING = new Set([
   'ResourceNotFoundException',
   'NoSuchBucket',
+  'ParameterNotFound',
   'QueueDoesNotExist',
   'AWS.SimpleQueueService.NonExistentQueue',
 ]);

@@ -2,7 +2,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeObjects } from '#shared/capabilities/conformance/bucket.suite.ts';
 import { describeParts } from '#shared/capabilities/conformance/uploads.suite.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
 import { S3Bucket } from './bucket.ts';
 import { ORACLE_SETTINGS, type Oracle, startFauxqs } from './testing/oracle-process.ts';
 import { makeBucket, overBucket, s3At } from './testing/s3-bucket.ts';
@@ -65,22 +64,5 @@ describe('what the oracle has no part of', () => {
   test('a copy names the version of its source', async () => {
     const { headers } = await sentBy((bucket) => bucket.copy({ key: 'uploads/a=b', version: 'v.1' }, 'to'));
     expect(headers).toMatchObject({ 'x-amz-copy-source': 'watched/uploads%2Fa%3Db?versionId=v.1' });
-  });
-});
-
-describe('S3 serving downloads (ranges are the bucket`s own affair: the oracle has no If-Range)', () => {
-  test('gives the bytes, and a span of them', async () => {
-    const { bucket, downloads } = await openBucket();
-    await bucket.put('sha256/0f1e', new TextEncoder().encode('hello'));
-    const url = await downloads.url('sha256/0f1e', { lifeSeconds: 900 });
-    expect(await (await fetch(url)).text()).toBe('hello');
-    const span = await fetch(url, { headers: { range: 'bytes=1-3' } });
-    expect([span.status, await span.text()]).toEqual([206, 'ell']);
-    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('900');
-  });
-
-  test.each([0, 901, 1.5, -1, Number.NaN])('makes no URL that lives %p seconds', async (lifeSeconds) => {
-    const { downloads } = await openBucket();
-    await expect(downloads.url('a', { lifeSeconds })).rejects.toBeInstanceOf(RefusedError);
   });
 });

@@ -9,14 +9,11 @@ import {
 import type { Write, WriteResult } from '#shared/capabilities/table.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
-import { pause, type World } from '#shared/world/world.ts';
+import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
 import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
+import { tryAgain } from './try-again.ts';
 import { wireItem } from './wire-item.ts';
-
-/** As often as the SDK tries what it may repeat. */
-const TRIES = 3;
-const FIRST_PAUSE_MS = 100;
 
 /** Where items are written to. */
 export interface ItemTarget {
@@ -33,16 +30,10 @@ export interface ItemTarget {
  * says; a lost answer is thrown as `UnknownOutcomeError`, and the caller knows what a repeat would mean.
  */
 export async function writeItem(target: ItemTarget, write: Write): Promise<WriteResult> {
-  if (isRepeatable(write)) return sendWrite(target.client, target.name, write);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await sendWrite(target.onceClient, target.name, write);
-    } catch (error) {
-      if (!(error instanceof ThrottledError) || tries === TRIES) throw error;
-    }
-    // Full jitter: what was throttled together must not come back together.
-    await pause(target.world, target.world.random() * FIRST_PAUSE_MS * 2 ** tries);
-  }
+  const { client, onceClient, name, world } = target;
+  if (isRepeatable(write)) return sendWrite(client, name, write);
+  const didNothing = (error: unknown) => error instanceof ThrottledError;
+  return tryAgain(world, didNothing, () => sendWrite(onceClient, name, write));
 }
 
 /** Whether making it twice is as good as once. */

@@ -21,7 +21,7 @@ export interface World {
 }
 
 /** Resolves after `delayMs` of the world's own time. */
-export function pause(world: World, delayMs: number): Promise<void> {
+export function pause(world: Pick<World, 'after'>, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     world.after(delayMs, resolve);
   });

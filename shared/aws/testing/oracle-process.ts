@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import type { World } from '#shared/world/world.ts';
 import { CLIENT_SETTINGS, type ClientSettings } from '../client-settings.ts';
+import { ParameterStore } from '../parameter-store.ts';
 
 /** A service on the wire that stands in for one of AWS, as a process of its own. */
 export interface Oracle {
@@ -25,7 +27,12 @@ export function stubbedSettings(
   return { ...settings, ...ORACLE_SETTINGS, endpoint };
 }
 
-/** The same, but that a test does not wait long for an answer that never comes. */
+/** The product's parameter store at the wire of a test. */
+export function parametersAt({ endpoint }: { readonly endpoint: string }, world: World): ParameterStore {
+  return new ParameterStore(() => ({ ...ORACLE_SETTINGS, endpoint }), world);
+}
+
+/** Settings under which a test does not wait long for an answer that never comes. */
 export function impatient(settings: ClientSettings = CLIENT_SETTINGS): ClientSettings {
   return { ...settings, requestHandler: { ...settings.requestHandler, requestTimeout: 150 } };
 }

@@ -2,7 +2,6 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { realWorld } from '#shared/world/real-world.ts';
 import { S3Bucket } from '../bucket.ts';
 import type { ClientSettings } from '../client-settings.ts';
-import { S3Downloads } from '../downloads.ts';
 import { S3_SETTINGS } from '../s3.ts';
 import { S3Uploads } from '../uploads.ts';
 import { stubbedSettings } from './oracle-process.ts';
@@ -31,7 +30,6 @@ export function overBucket(client: S3Client, name: string) {
   return {
     bucket: new S3Bucket(client, name),
     uploads: new S3Uploads(client, name, realWorld),
-    downloads: new S3Downloads(client, name, realWorld),
   };
 }
 
