@@ -48,6 +48,10 @@ const MISSING = new Set([
   'ResourceNotFoundException',
   'NoSuchBucket',
   'ParameterNotFound',
+  // KMS, of a key.
+  'NotFoundException',
+  'DisabledException',
+  'KMSInvalidStateException',
   'QueueDoesNotExist',
   'AWS.SimpleQueueService.NonExistentQueue',
 ]);
