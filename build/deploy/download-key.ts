@@ -11,8 +11,8 @@ export const downloadKeyNames = (stage: string) => ({
 });
 
 /**
- * Makes the key pair of a stage's download addresses, unless it is there. RSA of 2,048 bits, because that is what the signer of
- * CloudFront addresses takes. A half of a pair is completed where that can be done: throws `DeployError` where it cannot.
+ * Makes the key pair of a stage's download addresses, unless it is there. ECDSA on P-256, which CloudFront takes and functions
+ * sign with four times as fast as with RSA (docs/decisions, downloads through CloudFront). A half of a pair is completed where that can be done: throws `DeployError` where it cannot.
  */
 export async function ensureDownloadKey(
   aws: Pick<AwsClients, 'ssm'>,
@@ -28,7 +28,7 @@ export async function ensureDownloadKey(
         `Bring it back, or remove ${names.public} to make a new pair: addresses given out before that stop working.`,
       );
     }
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
     await put(aws, { Name: names.signing, Type: 'SecureString', Value: String(pem) });
     await putPublic(aws, names.public, pair.publicKey);
