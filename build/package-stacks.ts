@@ -53,7 +53,8 @@ export async function packageStacks(options: PackageOptions): Promise<PackagedSt
   return packaged.sort((one, other) => one.name.localeCompare(other.name));
 }
 
-async function packageStack(
+/** Packages one stack, from the folder that it is in. */
+export async function packageStack(
   { name, folder }: { readonly name: string; readonly folder: string },
   { stage, region, out, canary = true }: PackageOptions,
 ): Promise<PackagedStack> {
