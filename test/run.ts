@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
+/** Seeds that every test run lives through; the long run takes as many as it is told (docs/reliability.md). */
+const SEEDS = 50;
+
 /**
  * `npm test`: every check in the order in which a fault is cheapest to find. Ends with the first that fails, so that its
  * lines are the last on the screen. Arguments go to jest (`npm test -- services/telemetry-ingest`).
@@ -18,6 +21,10 @@ const steps: readonly { readonly name: string; readonly args: readonly string[] 
       'node_modules/jest/bin/jest.js',
       ...process.argv.slice(2),
     ],
+  },
+  {
+    name: `simulation of ${SEEDS} seeds`,
+    args: ['--disable-warning=ExperimentalWarning', 'test/simulation/main.ts', '--seeds', String(SEEDS)],
   },
 ];
 

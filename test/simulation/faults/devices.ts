@@ -32,15 +32,22 @@ export const reboots: Fault = {
 
 export const vanishes: Fault = {
   name: 'vanishes',
-  what: 'a device is switched off at any moment and comes back a month later',
-  most: 3,
-  begin: ({ fleet }, chance) =>
+  what: 'a device, or the whole world, is switched off at any moment and comes back a month later',
+  most: 6,
+  begin: (stage, chance) => {
+    let hasShutDown = false;
     nowAndThen(chance, () => {
-      const device = chance.stream.pick(fleet.devices);
-      if (!device.isRunning) return;
-      chance.fired(device.thing);
-      void device.goAway(MONTH_MS);
-    }),
+      const device = chance.stream.pick(stage.fleet.devices);
+      if (device.isRunning) {
+        chance.fired(device.thing);
+        void device.goAway(MONTH_MS);
+      }
+      // Once in a history, so that who has vanished comes back within it.
+      if (hasShutDown || !chance.stream.happens(0.3)) return;
+      hasShutDown = true;
+      void stage.shutDown(MONTH_MS);
+    });
+  },
 };
 
 export const leaves: Fault = {

@@ -129,5 +129,6 @@ function homeLike(home: Home, change: (name: string, capability: unknown) => unk
     setting: (variable) => home.setting(variable),
     ...(home.count && { count: home.count.bind(home) }),
     ...(home.writeLine && { writeLine: home.writeLine }),
+    ...(home.meter && { meter: home.meter }),
   };
 }

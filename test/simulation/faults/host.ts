@@ -3,7 +3,6 @@ import type { Fault } from './fault.ts';
 import type { Stage } from './stage.ts';
 
 const MINUTE_MS = 60_000;
-const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
 
 function crashFor(stage: Stage, after: (delayMs: number, run: () => void) => void, downMs: number): void {
   if (!stage.host.isUp) return;
@@ -24,11 +23,11 @@ export const crashes: Fault = {
 
 export const longOutage: Fault = {
   name: 'long-outage',
-  what: 'the host is down for longer than silentAfter, once for a month',
+  what: 'the host is down for longer than silentAfter',
   most: 3,
   begin: (stage, chance) =>
     nowAndThen(chance, () => {
-      const downMs = chance.stream.happens(0.1) ? MONTH_MS : 10 * MINUTE_MS + chance.upTo(20 * MINUTE_MS);
+      const downMs = 6 * MINUTE_MS + chance.upTo(9 * MINUTE_MS);
       chance.fired(`for ${Math.round(downMs / MINUTE_MS)} minutes`);
       crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), downMs);
     }),

@@ -78,8 +78,9 @@ export class SimulatedHost {
     return host;
   }
 
-  /** Sets a start going; `onUp` is called once it serves. */
+  /** Sets a start going, unless it runs; `onUp` is called once it serves. */
   start(): void {
+    if (this.#now !== undefined) return;
     const { world, story, observer, onUp } = this.#parts;
     const name = `host-${++this.#starts}`;
     const view = world.view(name);
@@ -183,6 +184,8 @@ export class SimulatedHost {
       link: {
         publish: async (topic, payload) => {
           await store.committed();
+          // What a crash has ended says nothing any more.
+          if (this.#now !== incarnation) await new Promise(() => undefined);
           observer.onPublish(topic, payload);
           void deliver(topic, payload);
         },

@@ -44,8 +44,8 @@ export interface KnownDevice {
   floor: { readonly sequence: number; readonly sinceMs: number };
   /** Permit requests since the faults have stopped. */
   asks: number;
-  /** Events of its reports that the broker has acknowledged: `<attempt> <state>`. */
-  readonly told: Set<string>;
+  /** Events of its reports that the broker has acknowledged, `<attempt> <state>`, and when it first did. */
+  readonly told: Map<string, number>;
   /** Acknowledgements that it was sent: the highest event number by attempt, and what had been said up to there. */
   readonly acked: Map<string, number>;
   readonly said: Map<string, Map<number, string>>;
@@ -99,7 +99,7 @@ export class Known {
         isBricked: false,
         floor: { sequence: 0, sinceMs: 0 },
         asks: 0,
-        told: new Set(),
+        told: new Map(),
         acked: new Map(),
         said: new Map(),
       });
@@ -217,6 +217,9 @@ export function rulesOf({ plan }: KnownRollout) {
     silentAfterMs: durationMs(halt.silentAfter),
     installWithinMs: durationMs(halt.installWithin),
     youngMs: durationMs(halt.suspectAtLeast),
+    failureRate: Number.parseFloat(halt.failureRate ?? '') / 100,
+    lostRate: Number.parseFloat(halt.lostRate ?? '') / 100,
+    falseHalt: Number.parseFloat(halt.falseHalt ?? '') / 100,
     stages,
     window,
   };

@@ -28,6 +28,8 @@ export class Watch {
   readonly looks = new Map<string, number>();
   /** Rises with every change of the orchestrator's table. */
   changes = 0;
+  /** What each thing was told last about an offer, or that it was refused. */
+  readonly answers = new Map<string, { readonly decision: string; readonly rollout?: string }>();
   readonly known: Known;
   readonly #world: SimulatedWorld;
   readonly #story: Story;
@@ -107,6 +109,9 @@ export class Watch {
     const [, thing = '', kind = ''] = topic.split('/');
     const body = readJson(payload);
     this.#seen.push({ told: { thing, kind, body } });
+    if (kind === 'refused') this.answers.set(thing, { decision: 'refused' });
+    if (kind === 'offer' && body.artifact !== undefined)
+      this.answers.set(thing, { decision: 'offer', rollout: String(body.rollout) });
     this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
   }
 
@@ -142,7 +147,10 @@ export class Watch {
     const body = readJson(payload);
     if (kind !== 'report' || !Array.isArray(body.events)) return;
     const { told } = this.known.devices.get(thing) ?? {};
-    for (const { state } of body.events) told?.add(`${String(body.attempt)} ${String(state)}`);
+    for (const { state } of body.events) {
+      const event = `${String(body.attempt)} ${String(state)}`;
+      if (told?.has(event) === false) told.set(event, this.#world.nowMs);
+    }
   }
 
   onHeard({ thing, kind }: Wire): void {

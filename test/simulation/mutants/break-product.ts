@@ -2,26 +2,38 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Mutant } from './mutant.ts';
+import type { Edit, Mutant } from './mutant.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
-/** The text of the file as the mutant has it. Throws when what it replaces is not there exactly once: the product has moved on. */
-export function brokenText({ name, file, find, replace }: Mutant): string {
-  const text = readFileSync(path.join(ROOT, file), 'utf8');
+/** The text of a file with the edit made. Throws when what it replaces is not there exactly once: the product has moved on. */
+export function brokenText(text: string, { file, find, replace }: Edit): string {
   const found = text.split(find).length - 1;
-  if (found !== 1) throw new Error(`mutant ${name}: its text must stand in ${file} once, not ${found} times`);
+  if (found !== 1) throw new Error(`a mutant's text must stand in ${file} once, not ${found} times: ${find}`);
   return text.replace(find, () => replace);
 }
 
-/** Lets this process load the broken file instead of the sound one; must come before anything loads it. */
+/** The files of a mutant as it has them, by path from the root of the repository. */
+export function brokenFiles({ edits }: Mutant): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const edit of edits) {
+    const text = files.get(edit.file) ?? readFileSync(path.join(ROOT, edit.file), 'utf8');
+    files.set(edit.file, brokenText(text, edit));
+  }
+  return files;
+}
+
+/** Lets this process load the broken files instead of the sound ones; must come before anything loads them. */
 export function breakProduct(mutant: Mutant): void {
-  const url = pathToFileURL(path.join(ROOT, mutant.file)).href;
-  const source = brokenText(mutant);
+  const sources = new Map(
+    [...brokenFiles(mutant)].map(([file, source]) => [pathToFileURL(path.join(ROOT, file)).href, source]),
+  );
   registerHooks({
-    load: (loading, context, nextLoad) =>
-      loading === url
-        ? { format: 'module-typescript', source, shortCircuit: true }
-        : nextLoad(loading, context),
+    load: (url, context, nextLoad) => {
+      const source = sources.get(url);
+      return source === undefined
+        ? nextLoad(url, context)
+        : { format: 'module-typescript', source, shortCircuit: true };
+    },
   });
 }

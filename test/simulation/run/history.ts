@@ -10,16 +10,18 @@ import { keysOf } from '../operators/manufacturer.ts';
 import { Operator } from '../operators/operator.ts';
 import { SimulatedWorld, type WorldView } from '../world/simulated-world.ts';
 import { launchAll, setUp } from './plot.ts';
+import { probe } from './probe.ts';
 import { PRODUCT, type Scenario } from './scenario.ts';
 import { Story } from './story.ts';
 
 /** Wednesday, 25 November 2026, 09:00 UTC. */
 const START_MS = Date.UTC(2026, 10, 25, 9);
 /** With faults stopped, everything that is open must come to its end within so long. */
-const RECOVERY_MS = 30 * 60_000;
+const RECOVERY_MS = 15 * 60_000;
 /** A history that does not come to its end in so many instants has run away. */
 const MOST_STEPS = 60_000;
 const DEVICE_SKEW_MS = 600_000;
+const DAY_MS = 86_400_000;
 
 /** What came of a seed. */
 export interface Outcome {
@@ -84,7 +86,15 @@ export async function runHistory(
     clockSkewOf: () => (skewed ? DEVICE_SKEW_MS : 0),
   });
   const operator = new Operator({ world, host: hostOf, story, observer: watch });
+  let endMs = Number.POSITIVE_INFINITY;
   const stage: Stage = {
+    shutDown: async (durationMs) => {
+      story.tell('world', `is switched off for ${Math.round(durationMs / DAY_MS)} days`);
+      endMs += durationMs;
+      host.crash();
+      await Promise.all(fleet.devices.map((device) => device.goAway(durationMs)));
+      world.view('janitor').after(durationMs, () => host.start());
+    },
     host,
     fleet,
     operator,
@@ -95,8 +105,8 @@ export async function runHistory(
   };
   watch.attach(() => host.unreadReports());
   let steps = 0;
-  const goOn = async (untilMs: number, isDone = () => false): Promise<void> => {
-    while (watch.violation === undefined && !isDone() && (await world.step(untilMs))) {
+  const goOn = async (until: () => number, isDone = () => false): Promise<void> => {
+    while (watch.violation === undefined && !isDone() && (await world.step(until()))) {
       steps += 1;
       watch.look();
       if (steps > MOST_STEPS) watch.violate('run', `nothing comes to rest within ${MOST_STEPS} instants`);
@@ -108,18 +118,25 @@ export async function runHistory(
     const ready = setUp(stage).then(() => {
       isReady = true;
     });
-    await goOn(Number.POSITIVE_INFINITY, () => isReady);
+    await goOn(
+      () => endMs,
+      () => isReady,
+    );
     if (watch.violation !== undefined) return;
     await ready;
     story.tell('world', 'becomes unkind');
     faults.weather.isUnkind = true;
+    endMs = world.nowMs + scenario.unkindMs;
     faults.begin(stage);
     launchAll(stage, world.view('plot'));
-    await goOn(world.nowMs + scenario.unkindMs);
+    await goOn(() => endMs);
     story.tell('world', 'becomes kind');
     faults.weather.isUnkind = false;
     watch.recoveryBegins();
-    await goOn(world.nowMs + RECOVERY_MS);
+    probe(stage, watch, world.view('probe'));
+    if (!host.isUp) host.start();
+    endMs = world.nowMs + RECOVERY_MS;
+    await goOn(() => endMs);
     if (watch.violation === undefined) watch.end();
   };
   try {

@@ -39,9 +39,10 @@ export interface Limits {
 /** Draws the scenario of a seed. */
 export function scenarioOf(seed: string, limits: Limits = {}): Scenario {
   const stream = new RandomStream(seed, 'scenario');
-  const unkindMs = stream.whole(20, 50) * MINUTE_MS;
+  const unkindMs = stream.whole(10, 22) * MINUTE_MS;
   const releases = [
-    ...['1.1.0', '1.2.0'].map((version, at) => releaseOf('acme', version, at + 2)),
+    releaseOf('acme', '1.1.0', 2),
+    { ...releaseOf('acme', '1.2.0', 3), ...(stream.happens(0.3) && { fromMin: '1.1.0' }) },
     releaseOf('bolt', '1.1.0', 2),
   ];
   const characters = new Map(
@@ -104,7 +105,7 @@ function devicesOf(
   unkindMs: number,
 ): DeviceTraits[] {
   const hasLateModel = stream.happens(0.2);
-  const count = stream.whole(3, 9);
+  const count = stream.whole(3, 8);
   const own = Array.from({ length: count }, (_, at): DeviceTraits => {
     const chance = new RandomStream(seed, `device ${at}`);
     const isLate = hasLateModel && at >= count - 2;
@@ -121,7 +122,7 @@ function devicesOf(
               characters.get(`acme ${version}`) ?? GOOD,
             ),
       slow: chance.happens(0.15) ? chance.whole(3, 10) : 1,
-      startsAfterMs: isLate ? 0.5 * unkindMs : chance.next() * 5 * MINUTE_MS,
+      startsAfterMs: isLate ? 0.5 * unkindMs : chance.next() * 2 * MINUTE_MS,
     };
   });
   const others = Array.from(
@@ -181,21 +182,28 @@ function rolloutOf(stream: RandomStream, tenant: string, version: string, atMs: 
       failureRate: stream.pick(['1%', '2%', '10%']),
       lostRate: stream.pick(['2%', '10%', '20%']),
       falseHalt: stream.pick(['1%', '5%', '10%']),
-      silentAfter: stream.pick(['4m', '6m', '8m']),
-      suspectAtLeast: stream.pick(['20s', '40s', '1m']),
-      installWithin: stream.pick(['3m', '5m']),
+      silentAfter: stream.pick(['3m', '4m', '5m']),
+      suspectAtLeast: stream.pick(['15s', '30s', '45s']),
+      installWithin: stream.pick(['2m', '4m']),
     },
     pace: {
       firstWindow: stream.whole(1, 4),
       growth: stream.pick([0.5, 1, 2]),
       perMinute: stream.pick([2, 5, 60]),
     },
-    permitFor: stream.pick(['1m', '2m', '4m']),
-    settle: stream.pick(['8m', '15m']),
+    ...(stream.happens(0.15) && { window: windowOf(stream) }),
+    permitFor: stream.pick(['40s', '1m', '2m']),
+    settle: stream.pick(['6m', '10m']),
     priority: stream.pick([100, 200]),
     retry: { attempts: stream.pick([1, 1, 2, 3]) },
   };
   return { tenant, version, atMs, document, picks: selector.picks };
+}
+
+/** Some half an hour on the clock of the simulated morning, which begins at nine. */
+function windowOf(stream: RandomStream) {
+  const from = stream.whole(1, 15);
+  return { from: `09:${String(from).padStart(2, '0')}`, to: `09:${from + stream.whole(8, 25)}`, zone: 'UTC' };
 }
 
 function timingOf(stream: RandomStream): AgentTiming {

@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module';
 import { breakProduct } from '../mutants/break-product.ts';
 import { mutantNamed } from '../mutants/mutants.ts';
 import { simulateGlobals, useWorld } from '../world/simulated-globals.ts';
@@ -8,6 +9,8 @@ import type { Report, Task } from './messages.ts';
  * loads is broken in that one place.
  */
 const [mutant] = process.argv.slice(2);
+// Half of the start of a process is compiling what has not changed.
+enableCompileCache('node_modules/.cache/simulation');
 if (mutant !== undefined) breakProduct(mutantNamed(mutant));
 simulateGlobals();
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';

@@ -1,6 +1,6 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import { type Invariant, must, type Verdict, wrong } from '../invariant.ts';
-import { isFirst, type Known, type KnownAttempt, type KnownRollout } from '../known.ts';
+import { isFirst, isReturned, type Known, type KnownAttempt, type KnownRollout, rulesOf } from '../known.ts';
 
 const ORDER = ['granted', 'installing', 'rebooting'];
 
@@ -68,6 +68,12 @@ export const countersEqualRows: Invariant = {
     }
     return known.attempts.size === 0 ? 'pass' : 'holds';
   },
+  onEnd(known) {
+    for (const rollout of known.rollouts.values())
+      if (rollout.state === 'running' && saysHalt(rollout, known))
+        return wrong(`the rows of rollout ${rollout.id} say halt, and it runs`);
+    return 'holds';
+  },
   onRow(_change, attempt) {
     if (attempt === undefined) return 'pass';
     const { number, cohort } = attempt.row;
@@ -77,6 +83,33 @@ export const countersEqualRows: Invariant = {
     );
   },
 };
+
+/** Alternatives that the mixture averages over (halting.md). */
+const RATES = 24;
+
+/** The logarithm of the evidence of `k` bad of `n` against a tolerated rate, by the model's own arithmetic. */
+function evidenceLog(k: number, n: number, tolerated: number): number {
+  const [low, high] = [Math.log(1.2 * tolerated), Math.log(0.999)];
+  const logs = Array.from({ length: RATES }, (_, at) => {
+    const rate = Math.exp(low + ((high - low) * at) / (RATES - 1));
+    return k * Math.log(rate / tolerated) + (n - k) * Math.log((1 - rate) / (1 - tolerated));
+  });
+  const most = Math.max(...logs);
+  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / RATES);
+}
+
+/** Whether the rows of a rollout say halt, all cohorts together: a quarter of the chance of a false halt is each of these two tests' own. */
+function saysHalt(rollout: KnownRollout, known: Known): boolean {
+  const { failureRate, lostRate, falseHalt, stages } = rulesOf(rollout);
+  if (stages.some(({ tag }) => tag !== undefined)) return false;
+  const first = known.of(rollout).filter((one) => isFirst(one) && !isReturned(one) && one.row.excused !== 1);
+  const count = (...states: string[]) => first.filter(({ row }) => states.includes(String(row.state))).length;
+  const line = -Math.log(falseHalt / 4) + 1e-9;
+  return (
+    evidenceLog(count('failed', 'reverted', 'silent'), first.length, failureRate) >= line ||
+    evidenceLog(count('lost'), first.length, lostRate) >= line
+  );
+}
 
 /** From which state an end may be reached. */
 const ENDS: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,86 @@
+import { certificateIdOf } from '#host/testing/recording-identity.ts';
+import type { Stage } from '../faults/stage.ts';
+import type { Known } from '../model/known.ts';
+import type { Watch } from '../model/watch.ts';
+import type { WorldView } from '../world/simulated-world.ts';
+
+const EVERY_MS = 120_000;
+
+/** What a check is answered, and what `why` says of it (invariant 17). */
+interface Answers {
+  readonly decision: string;
+  readonly rollout?: string;
+}
+
+/**
+ * Asks why, and then asks as the device itself would, on one and the same state: both must say the same. Only in a kind world, and only
+ * where nothing has changed in between.
+ */
+export function probe({ host, operator, scenario }: Stage, watch: Watch, view: WorldView): void {
+  let asked = 0;
+  const ask = async (): Promise<void> => {
+    const traits = scenario.devices[asked % scenario.devices.length];
+    if (traits === undefined || !host.isUp) return;
+    asked += 1;
+    const { tenant, deviceId } = traits;
+    const { changes } = watch;
+    const why = await operator.call(tenant, 'GET', `/devices/${deviceId}/why`);
+    const says = lastSaid(tenant, deviceId, watch.known);
+    if (why.status !== 200 || says === undefined || !host.isUp) return;
+    const nonce = `probe-${String(asked).padStart(6, '0')}`;
+    const thing = `${tenant}:${deviceId}`;
+    const payload = Buffer.from(JSON.stringify({ v: 1, nonce, ...says })).toString('base64');
+    const event = { payload, thing, client: thing, certificate: certificateIdOf(thing), at: view.now() };
+    const name = host.running.functions.pools.find((pool) => pool.name.endsWith('-checkForUpdate'));
+    watch.answers.delete(thing);
+    await name?.invoke(event);
+    if (watch.changes !== changes) return;
+    const got = watch.answers.get(thing);
+    const told: Answers = { decision: 'nothing', ...got };
+    const said: Answers = whyOf(why.body);
+    watch.looked('17');
+    if (said.decision !== told.decision || said.rollout !== told.rollout)
+      watch.violate(
+        'invariant 17 (why equals the decision)',
+        `${thing}: why says ${textOf(said)}, a check is answered ${textOf(told)}`,
+      );
+  };
+  const again = () => {
+    view.after(EVERY_MS, () => {
+      // A function that fails in a kind world is found by others.
+      void ask().finally(again);
+    });
+  };
+  again();
+}
+
+function whyOf({
+  decision,
+  rollouts,
+}: {
+  readonly decision: string;
+  readonly rollouts: readonly { readonly rollout: string; readonly rule: string }[];
+}): Answers {
+  const offered = rollouts.find(({ rule }) => rule === 'offered');
+  return { decision, ...(offered && { rollout: offered.rollout }) };
+}
+
+/** What the device said of itself in its last check, as the orchestrator keeps it. */
+function lastSaid(tenant: string, deviceId: string, known: Known) {
+  for (const [key, item] of known.items) {
+    if (!key.startsWith(`D#${tenant}#`) || !key.endsWith(` ${deviceId}`)) continue;
+    const running = item.running as Readonly<Record<string, string | boolean>> | undefined;
+    if (running === undefined) return undefined;
+    const { version, digest, hardware, bootId, confirmed } = running;
+    return {
+      hardware,
+      components: { main: { version, ...(digest !== undefined && { digest }) } },
+      bootId,
+      confirmed,
+    };
+  }
+  return undefined;
+}
+
+const textOf = ({ decision, rollout }: Answers): string =>
+  rollout === undefined ? decision : `${decision} of ${rollout}`;
