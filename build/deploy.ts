@@ -14,13 +14,14 @@ const HELP = `npm run deploy -- --stage STAGE [options]
 Packages the platform stack and all services, checks them, and brings them to AWS. It can be run again at any time: it goes
 on where it ended, brings back what "npm run remove" kept, and changes nothing that is so already.
 
-  --stage STAGE          name of the installation: 1 to 16 of a-z and 0-9
+  --stage STAGE          name of the installation: 1 to 16 of a-z, 0-9 and -
   --region REGION        where (default: as the AWS CLI, AWS_REGION or the profile's)
   --account ID           stop unless the credentials are of this account
   --admin EMAIL          invite this person as administrator, with --tenant
   --tenant NAME          tenant of the administrator
   --issuer URL           take tokens of an OIDC provider of your own instead of a Cognito user pool; "" goes back to the pool
   --audience ID          client id of the command line at that provider
+  --canary on|off        off: new code gets all traffic at once, to mend what alarms already tell of (default: on)
   --second-region        the stage is in another Region, and shall be in this one as well
   --help
 
@@ -36,6 +37,7 @@ await runCommand(async () => {
     tenant: { type: 'string' },
     issuer: { type: 'string' },
     audience: { type: 'string' },
+    canary: { type: 'string', default: 'on' },
     'second-region': { type: 'boolean' },
     help: { type: 'boolean' },
   });
@@ -47,8 +49,11 @@ await runCommand(async () => {
   if (values.account !== undefined && values.account !== place.accountId)
     throw new DeployError(`the credentials are of account ${place.accountId}, and not of ${values.account}`);
   process.stderr.write(`stage ${stage} in ${place.region} of account ${place.accountId}, as ${place.arn}\n`);
-  const packaged = path.join(ROOT, '.serverless', `deploy-${stage}`);
-  packageAll(stage, place.region, packaged);
+  const packaged = path.join(ROOT, '.package', `deploy-${stage}`);
+  packageAll([
+    ...['--stage', stage, '--region', place.region],
+    ...['--canary', values.canary, '--out', packaged],
+  ]);
   const progress = progressOn(process.stderr, realWorld.now);
   const endpoints = await deployStage(
     { stage, place, aws, world: realWorld, progress },
@@ -84,32 +89,26 @@ function stageOptionsOf(values: {
 }
 
 /** The very command that people run: its checks are those of a deployment. */
-function packageAll(stage: string, region: string, out: string): void {
+function packageAll(options: readonly string[]): void {
   process.stderr.write('packaging and checking, about a minute ...\n');
   const program = path.join(ROOT, 'build/package.ts');
-  const { status, error } = spawnSync(
-    process.execPath,
-    [program, '--stage', stage, '--region', region, '--out', out],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  const { status, error } = spawnSync(process.execPath, [program, ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (error !== undefined) throw error;
   if (status !== 0)
     throw new DeployError('packaging found faults: nothing was deployed', 'npm run package shows them all.');
 }
 
-function summaryOf(
-  stage: string,
-  region: string,
-  { HttpApiEndpoint, Issuer, DeviceEndpoint, UserPoolId }: Endpoints,
-): string {
-  const people = UserPoolId === undefined ? `${Issuer}` : `user pool ${UserPoolId}`;
+function summaryOf(stage: string, region: string, endpoints: Endpoints): string {
+  const { HttpApiEndpoint, Issuer, Audience, DeviceEndpoint, UserPoolId } = endpoints;
   return [
     `stage ${stage} in ${region}`,
-    `  API      ${HttpApiEndpoint}`,
-    `  people   ${people}`,
-    `  devices  ${DeviceEndpoint ?? 'see aws iot describe-endpoint'}`,
+    `  API        ${HttpApiEndpoint}`,
+    `  issuer     ${Issuer}`,
+    `  client id  ${Audience}`,
+    ...(UserPoolId === undefined ? [] : [`  user pool  ${UserPoolId}`]),
+    `  devices    ${DeviceEndpoint}`,
     `next: npx evenkeel login --stage ${stage} --region ${region}`,
     '',
   ].join('\n');

@@ -4,7 +4,7 @@ import { applyChange, type StackChange } from './change-set.ts';
 import { DeployError } from './deploy-error.ts';
 import type { Deployment } from './deployment.ts';
 import { followStack } from './follow-stack.ts';
-import { IDENTITIES, type Importable, importablesIn, importTemplate } from './importable.ts';
+import { IDENTITIES, importablesIn, importTemplate } from './importable.ts';
 import { existsInAws } from './kept-in-aws.ts';
 import { removeStack } from './remove-stack.ts';
 import { stateOf } from './stack-state.ts';
@@ -110,8 +110,8 @@ async function bringBack(
     { ...place, parameters },
     Object.fromEntries(recorded),
   ).filter(({ logicalId }) => !had.has(logicalId));
-  const found: Importable[] = [];
-  for (const candidate of candidates) if (await existsInAws(aws, candidate)) found.push(candidate);
+  const looks = await Promise.all(candidates.map((candidate) => existsInAws(aws, candidate)));
+  const found = candidates.filter((_candidate, at) => looks[at]);
   if (found.length === 0) return present;
   for (const { type, physicalId } of found) progress.line(`${stack.name}: brings back ${type} ${physicalId}`);
   const imports = found.map(({ logicalId, type, physicalId }) => ({

@@ -19,6 +19,8 @@ const PAIR = generateKeyPairSync('rsa', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
 
+const OWN_FOLDER = 'evenkeel-deploy-';
+
 /** Waits of minutes are over at once: what is waited for happens at each look. */
 const hastyWorld: World = { ...realWorld, after: (_delayMs, run) => realWorld.after(0, run) };
 
@@ -67,15 +69,15 @@ export class DeployBench {
   async stop(): Promise<void> {
     for (const client of Object.values(this.#aws)) client.destroy();
     await this.stub.close();
-    rmSync(this.folder, { recursive: true });
+    if (path.basename(this.folder).startsWith(OWN_FOLDER)) rmSync(this.folder, { recursive: true });
   }
 }
 
-/** Starts it with an account that has nothing but a pair of keys, which takes seconds to make, and the small fixture. */
-export async function startDeployBench(): Promise<DeployBench> {
+/** Starts it with an account that has nothing but a pair of keys, which takes seconds to make, and the small fixture, unless told of a packaged stage `test`. */
+export async function startDeployBench(packaged?: string): Promise<DeployBench> {
   const stub = await serveStubAws();
-  const folder = mkdtempSync(path.join(tmpdir(), 'evenkeel-deploy-'));
-  writePackagedFixture(folder);
+  const folder = packaged ?? mkdtempSync(path.join(tmpdir(), OWN_FOLDER));
+  if (packaged === undefined) writePackagedFixture(folder);
   const names = downloadKeyNames('test');
   stub.account.parameters.set(names.signing, { type: 'SecureString', value: PAIR.privateKey });
   stub.account.parameters.set(names.public, { type: 'String', value: PAIR.publicKey });

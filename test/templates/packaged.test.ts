@@ -8,8 +8,10 @@ import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/ser
 import { clientsIn, weigh } from '../../build/budget.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
 import { describeDashboard } from './dashboard.suite.ts';
+import { describeDeploying } from './deploy.suite.ts';
 import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
+import { describeOperations } from './operations.suite.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
 
 const STAGE = 'test';
@@ -42,6 +44,8 @@ test('every stack is packaged without a warning', () => {
 });
 
 describeGate(() => stacks);
+describeOperations(() => stacks);
+describeDeploying(out);
 describeDashboard(() => stacks);
 
 describe.each(names)('%s', (name) => {

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inDeployOrder } from '../../build/deploy/deploy-order.ts';
+import type { StackToDeploy } from '../../build/deploy/deploy-stack.ts';
+import { IDENTITIES, importablesIn, importTemplate, isKept } from '../../build/deploy/importable.ts';
+import { readPackagedStacks } from '../../build/deploy/packaged-stacks.ts';
+import { type DeployBench, startDeployBench } from '../../build/testing/deploy-bench.ts';
+
+const STAGE = 'test';
+const REGION = 'eu-central-1';
+const ORDER = [
+  'evenkeel-platform',
+  'device-registry',
+  'firmware-storage',
+  'rollout-orchestrator',
+  'telemetry-ingest',
+];
+const PLACE = { accountId: '123456789012', partition: 'aws', region: REGION, parameters: {} };
+/** What AWS invents, as it would be written down. */
+const RECORDED = { UserPool: 'eu-central-1_a1B2c3D4e' };
+
+/** Deploying the packaged stage in `folder`: what would be brought back, and the whole life of a stage on a stubbed wire. */
+export function describeDeploying(folder: string): void {
+  const stacks = (): StackToDeploy[] => inDeployOrder(readPackagedStacks(folder, STAGE, {}));
+  const nameOf = (service: string) => `${service}-${STAGE}`;
+
+  describe('deploying the packaged stage', () => {
+    test('goes from the platform stack to the services', () => {
+      expect(stacks().map(({ name }) => name)).toEqual(ORDER.map(nameOf));
+    });
+
+    test('could bring back everything that a removal keeps, by complete identifiers', () => {
+      for (const { name, template } of stacks()) {
+        const kept = Object.entries(template.Resources).filter(([, resource]) => isKept(resource));
+        const found = importablesIn(template, PLACE, RECORDED);
+        expect([name, found.map(({ logicalId }) => logicalId)]).toEqual([
+          name,
+          expect.arrayContaining(kept.map(([logicalId]) => logicalId)),
+        ]);
+        for (const { type, physicalId } of found) {
+          expect(IDENTITIES[type].identifier).not.toBe('');
+          expect(physicalId).toMatch(/^[A-Za-z0-9/_-]+$/);
+        }
+      }
+    });
+
+    test('brings it back as it is, with templates that hold nothing else', () => {
+      for (const { name, template } of stacks()) {
+        const found = importablesIn(template, PLACE, RECORDED);
+        const { Resources } = importTemplate(template, undefined, found);
+        expect([name, Object.keys(Resources)]).toEqual([name, found.map(({ logicalId }) => logicalId)]);
+        for (const [logicalId, { DeletionPolicy, Properties }] of Object.entries(Resources)) {
+          expect([logicalId, DeletionPolicy]).toEqual([
+            logicalId,
+            expect.stringMatching(/^(Retain|Delete)$/),
+          ]);
+          // None refers to what an import cannot have: what the gate says of the whole template holds of these.
+          expect([logicalId, Properties]).toEqual([logicalId, template.Resources[logicalId]?.Properties]);
+        }
+      }
+    });
+  });
+
+  describe('over a stubbed wire, a stage', () => {
+    let bench: DeployBench;
+    beforeAll(async () => {
+      bench = await startDeployBench(folder);
+    });
+    afterAll(() => bench.stop());
+
+    test('is deployed, removed, deployed again on its data, and removed with its data', async () => {
+      const data = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::Cognito::UserPool', 'AWS::IoT::Policy'];
+      const dataOf = () =>
+        data
+          .flatMap((type) => bench.has(type))
+          .filter((id) => !/deploymentbucket|presence/.test(id))
+          .sort();
+      const order = ORDER.map(nameOf);
+      const { UserPoolId } = await bench.deploy();
+      const deployed = dataOf();
+      expect(Object.keys(bench.statuses())).toEqual(order);
+      const { kept } = await bench.remove(false, order.toReversed());
+      expect(bench.statuses()).toEqual({});
+      expect(dataOf()).toEqual(deployed);
+      expect(kept.map((one) => one.split(' ')[1]).sort()).toEqual(deployed);
+      const again = await bench.deploy();
+      expect(Object.values(bench.statuses())).toEqual(order.map(() => 'UPDATE_COMPLETE'));
+      expect([again.UserPoolId, dataOf()]).toEqual([UserPoolId, deployed]);
+      expect(await bench.remove(true, order.toReversed())).toMatchObject({ left: [] });
+      expect(bench.stub.account.resources).toEqual([]);
+    }, 300_000);
+  });
+}
