@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 const KILOBYTE = 1024;
 /** A bundle is read and compiled at every cold start: some 70 ms at half a megabyte. */
 const USUAL_KILOBYTES = 550;
@@ -24,9 +27,38 @@ export function clientsIn(bundle: Buffer): ReadonlySet<ClientName> {
   return new Set(entries.filter(([, marker]) => packages.has(`@aws-sdk/${marker}`)).map(([name]) => name));
 }
 
-/** The size of a bundle and what it may be, in kilobytes of 1,024 bytes. */
-export function weigh(bundle: Buffer): { readonly kilobytes: number; readonly budget: number } {
+/** What a bundle may have, in kilobytes of 1,024 bytes, whatever its function does. */
+export function mostFor(bundle: Buffer): number {
   const clients = clientsIn(bundle);
-  const budget = clients.has('bucket') || clients.has('identity') ? LARGE_KILOBYTES : USUAL_KILOBYTES;
-  return { kilobytes: bundle.byteLength / KILOBYTE, budget };
+  return clients.has('bucket') || clients.has('identity') ? LARGE_KILOBYTES : USUAL_KILOBYTES;
+}
+
+/** Kilobytes of a bundle. */
+export function kilobytesOf(bundle: Buffer): number {
+  return bundle.byteLength / KILOBYTE;
+}
+
+/** Budgets by stack and function, in kilobytes. */
+export type Budgets = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** Each function's own budget, a little more than it had when somebody looked last: growth is noticed, and allowed in the open. */
+export const BUDGETS_FILE = path.join(import.meta.dirname, 'bundle-budgets.json');
+
+/** The size of a bundle and what it may be. Without a budget of its own it may be nothing: a new function gets one. */
+export function weigh(
+  stack: string,
+  key: string,
+  bundle: Buffer,
+): { readonly kilobytes: number; readonly budget: number } {
+  const own = readBudgets()[stack]?.[key] ?? 0;
+  return { kilobytes: kilobytesOf(bundle), budget: Math.min(own, mostFor(bundle)) };
+}
+
+/** A budget for a bundle of that size: eight percent more, in steps of 10 KB, and never more than any bundle may have. */
+export function budgetFor(bundle: Buffer): number {
+  return Math.min(mostFor(bundle), Math.ceil((kilobytesOf(bundle) * 1.08) / 10) * 10);
+}
+
+function readBudgets(): Budgets {
+  return JSON.parse(readFileSync(BUDGETS_FILE, 'utf8'));
 }

@@ -30,7 +30,7 @@ export interface StackReport {
 export function reportOn({ name, folder, complaints, seconds }: PackagedStack, region: string): StackReport {
   if (complaints.length > 0) return { name, seconds, resources: 0, functions: [], complaints, findings: [] };
   const functions = functionsIn(folder).map(({ key, triggers, bundle }) => {
-    const { kilobytes, budget } = weigh(bundle);
+    const { kilobytes, budget } = weigh(name, key, bundle);
     return { key, triggers, kilobytes: Math.ceil(kilobytes), budgetKilobytes: budget };
   });
   const resources = Object.keys(templateIn(folder).Resources).length;
@@ -45,7 +45,7 @@ export function faultsOf(stacks: readonly StackReport[]): string[] {
       .filter(({ kilobytes, budgetKilobytes }) => kilobytes > budgetKilobytes)
       .map(
         ({ key, kilobytes, budgetKilobytes }) =>
-          `${name}: the bundle of ${key} has ${kilobytes} KB, and may have ${budgetKilobytes} (build/budget.ts)`,
+          `${name}: the bundle of ${key} has ${kilobytes} KB, and may have ${budgetKilobytes}: find what came into it, or allow it with --accept-sizes`,
       ),
     ...findings.map(lineOf),
   ]);

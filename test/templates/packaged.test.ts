@@ -7,6 +7,7 @@ import { readServices } from '#host/serverless/read-services.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { clientsIn, weigh } from '../../build/budget.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
+import { describeAlarmsPage } from './alarms-page.suite.ts';
 import { describeDashboard } from './dashboard.suite.ts';
 import { describeDeploying } from './deploy.suite.ts';
 import { describeGate } from './gate.suite.ts';
@@ -47,6 +48,7 @@ describeGate(() => stacks);
 describeOperations(() => stacks);
 describeDeploying(out);
 describeDashboard(() => stacks);
+describeAlarmsPage(() => stacks, STAGE);
 
 describe.each(names)('%s', (name) => {
   test('has the functions that the host reads, with their variables and limits', () => {
@@ -118,8 +120,12 @@ describe.each(names)('%s', (name) => {
     for (const { key, bundle } of packaged.functions) {
       const definition = read.functions.find((one) => one.key === key);
       expect([key, [...clientsIn(bundle)].sort()]).toEqual([key, clientsNeededBy(definition)]);
-      const { kilobytes, budget } = weigh(bundle);
-      expect(kilobytes).toBeLessThanOrEqual(budget);
+      const { kilobytes, budget } = weigh(name, key, bundle);
+      expect([key, kilobytes, kilobytes <= budget ? 'fits' : `has more than ${budget} KB`]).toEqual([
+        key,
+        kilobytes,
+        'fits',
+      ]);
     }
   });
 
