@@ -5,6 +5,7 @@ import { type Machine, machineNow } from './measure/machine.ts';
 import { printMachine, printSection, type Section } from './print/print-figures.ts';
 import type { BenchRun, Figure } from './sections/bench-run.ts';
 import { benchChecks } from './sections/checks.ts';
+import { benchCost } from './sections/cost.ts';
 import { benchMillion } from './sections/million.ts';
 import { benchPermits } from './sections/permits.ts';
 import { benchStart } from './sections/start.ts';
@@ -39,6 +40,7 @@ const SECTIONS: Readonly<Record<string, (run: BenchRun) => Promise<Figure[]>>> =
   checks: benchChecks,
   permits: benchPermits,
   million: benchMillion,
+  cost: benchCost,
 };
 
 async function main(): Promise<void> {

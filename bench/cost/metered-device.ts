@@ -33,7 +33,7 @@ export class MeteredDevice {
       confirmed: true,
       capabilities: ['range'],
       ...(this.#attempt !== '' && {
-        last: { rollout: this.#rollout, attempt: this.#attempt, state: 'rebooting', seq: this.#seq },
+        last: { rollout: this.#rollout, attempt: this.#attempt, state: 'claimed', seq: this.#seq },
       }),
     });
   }
@@ -71,6 +71,7 @@ export class MeteredDevice {
       target: CAST.after,
       bootId: this.#bootId,
       events: [{ seq: this.#seq, state, uptimeMs: 60_000 }],
+      ...(state === 'rebooting' && { leaving: true }),
     });
   }
 

@@ -94,7 +94,7 @@ export class MqttBroker implements DeviceLink {
       throw new RefusedError('payload', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
     await this.#parts.committed();
     const bytes = Buffer.from(payload);
-    const packet = { cmd: 'publish', topic, payload: bytes, qos: 1, retain: false, dup: false };
+    const packet = { cmd: 'publish', topic, payload: bytes, qos: 0, retain: false, dup: false };
     await new Promise<void>((resolve, reject) => {
       // The literal types of `cmd` and `qos` are lost in the object above.
       this.#aedes.publish(packet as PublishPacket, (error) => (error ? reject(error) : resolve()));

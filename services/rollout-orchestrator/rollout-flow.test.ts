@@ -63,6 +63,8 @@ describe.each([{ strict: false }, { strict: true }])(
           halt: { silentAfter: '5m', suspectAtLeast: '10s' },
         }),
       );
+      // What checks have in hand of a rollout may be three seconds old.
+      await host.advance(4_000);
       for (const device of devices) await device.check();
       for (const device of devices) await device.requestPermit('cam/1.1.0', false);
       await host.settle();

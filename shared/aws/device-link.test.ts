@@ -31,7 +31,7 @@ describe('AWS IoT Core as the way to devices (stubbed wire: no server of its kin
     wire.next(accepted);
     await link.publish(TOPIC, PAYLOAD);
     const { method, path, headers, body } = wire.only();
-    expect(`${method} ${path}`).toBe('POST /topics/ek%2Facme%3Acam-1%2Foffer?qos=1');
+    expect(`${method} ${path}`).toBe('POST /topics/ek%2Facme%3Acam-1%2Foffer?qos=0');
     expect(headers['content-type']).toBe('application/octet-stream');
     expect(scopeOf(wire.only())).toBe('eu-central-1/iotdata');
     expect(body).toEqual(PAYLOAD);

@@ -28,7 +28,7 @@ export class IotDeviceLink implements DeviceLink {
 
   async publish(topic: string, payload: Uint8Array): Promise<void> {
     if (payload.byteLength > PAYLOAD_LIMIT_BYTES) throw new RefusedError('payload', 'must be at most 128 KB');
-    const request = new PublishCommand({ topic, payload, qos: 1 });
+    const request = new PublishCommand({ topic, payload, qos: 0 });
     await calling('iot:Publish', topic, () => this.#client.send(request));
   }
 

@@ -19,9 +19,26 @@ export function startAttempt(turn: Turn, job: Job, attempt: string): number {
 }
 
 /** Adds an event to the last attempt, keeps it and sends what is unacknowledged. */
-export function report(turn: Turn, state: ReportState, why: { reason?: string; detail?: string } = {}): void {
+export function report(turn: Turn, state: ReportState, why: Why = {}): void {
   const { attempt } = turn.state.kept;
   if (attempt !== undefined) addEvent(turn, attempt, state, why);
+}
+
+/** What is told besides the state. */
+interface Why {
+  readonly reason?: string;
+  readonly detail?: string;
+  /** Whether the device leaves this boot without waiting for an acknowledgement. */
+  readonly leaving?: true;
+}
+
+/** Names the report that tells everything so far. */
+export const reportId = ({ attempt, seq }: KeptAttempt): string => `${attempt}-${seq}`;
+
+/** What was said before a reboot and not acknowledged need not be said again: the check of the new boot tells how far it came. */
+export function forgetSaid(turn: Turn): void {
+  const { kept } = turn.state;
+  if (kept.attempt?.state === 'rebooting') turn.keep({ ...kept, attempt: { ...kept.attempt, events: [] } });
 }
 
 /** An install did not come to its end, or did not begin although "installing" was said. */
@@ -31,7 +48,7 @@ export const interrupt = (turn: Turn, detail: string): void => report(turn, 'int
 export const isDrained = (turn: Turn): boolean => (turn.state.kept.attempt?.events.length ?? 0) === 0;
 
 /** Sends all that is unacknowledged in one message; again and again, until it is acknowledged or refused. */
-export function sendReport(turn: Turn): void {
+export function sendReport(turn: Turn, options: Pick<Why, 'leaving'> = {}): void {
   const { attempt } = turn.state.kept;
   if (attempt === undefined || isDrained(turn)) return;
   const { bootId } = turn.state;
@@ -48,8 +65,9 @@ export function sendReport(turn: Turn): void {
     bootId,
     events,
     ...(backWithinSeconds !== undefined && { backWithin: backWithinSeconds }),
+    ...options,
   };
-  turn.publish('report', `${attempt.attempt}-${attempt.seq}`, body);
+  turn.publish('report', reportId(attempt), body);
   turn.arm('report', turn.backoffMs(turn.state.tries.report));
   turn.tried('report', turn.state.tries.report + 1);
 }
@@ -68,12 +86,7 @@ export function acknowledge(turn: Turn, attemptId: string, ackSeq: number): bool
   return true;
 }
 
-function addEvent(
-  turn: Turn,
-  attempt: KeptAttempt,
-  state: ReportState,
-  why: { readonly reason?: string; readonly detail?: string } = {},
-): void {
+function addEvent(turn: Turn, attempt: KeptAttempt, state: ReportState, { leaving, ...why }: Why = {}): void {
   const { kept, bootId, bootedMs } = turn.state;
   const seq = attempt.seq + 1;
   const uptimeMs = Math.max(0, Math.floor(turn.nowMs - bootedMs));
@@ -82,5 +95,5 @@ function addEvent(
   turn.keep({ ...kept, attempt: { ...attempt, state, seq, events } });
   turn.tried('report', 0);
   turn.tell({ news: 'reported', state, ...(why.reason !== undefined && { reason: why.reason }) });
-  sendReport(turn);
+  sendReport(turn, leaving ? { leaving } : {});
 }

@@ -1,6 +1,6 @@
 import { Ack, Refused } from '#shared/contracts/device/report.ts';
 import type { RunningImage } from '../image.ts';
-import { acknowledge, isDrained, report } from './attempt.ts';
+import { acknowledge, isDrained, report, reportId } from './attempt.ts';
 import { sendCheck } from './check.ts';
 import { askPermit, permitOver } from './permit.ts';
 import type { Turn } from './turn.ts';
@@ -50,12 +50,12 @@ export function hearRefused(turn: Turn, body: unknown): void {
   }
 }
 
-/** The image is in its slot: says so, and waits a while for that to be heard. */
+/** The image is in its slot: says so, and waits until the broker has that, or for a while. */
 export function installed(turn: Turn, attempt: string): void {
   const { phase } = turn.state;
   if (phase.at !== 'installing' || phase.attempt !== attempt) return;
   turn.enter({ at: 'rebooting', left: false });
-  report(turn, 'rebooting');
+  report(turn, 'rebooting', { leaving: true });
   turn.arm('reboot', turn.settings.timing.rebootAckMs);
 }
 
@@ -82,6 +82,12 @@ export function installLate(turn: Turn, attempt: string): void {
   report(turn, 'interrupted', { detail: 'the permit ran out' });
 }
 
+/** The broker has a report: who is about to reboot waits for nothing else, because the next check tells the same. */
+export function reportSent(turn: Turn, id: string): void {
+  const { phase, kept } = turn.state;
+  if (phase.at === 'rebooting' && kept.attempt !== undefined && id === reportId(kept.attempt)) reboot(turn);
+}
+
 /** Leaves this boot, once. */
 export function reboot(turn: Turn): void {
   const { phase } = turn.state;
@@ -105,13 +111,15 @@ export function confirmed(turn: Turn, image: RunningImage): void {
   sendCheck(turn);
 }
 
-/** Raises the floor to a permanent image, and claims the success of the attempt that installed it. */
+/** Raises the floor to a permanent image, and claims the success of the attempt that installed it, in every check from now on. */
 export function settleImage(turn: Turn): void {
   const { kept, image } = turn.state;
   if (!image.confirmed) return;
   if (image.sequence > kept.floor) turn.keep({ ...kept, floor: image.sequence });
   const { attempt } = turn.state.kept;
-  if (attempt?.state === 'rebooting' && attempt.sha256 === image.digest) report(turn, 'claimed');
+  if (attempt?.state === 'rebooting' && attempt.sha256 === image.digest) {
+    turn.keep({ ...turn.state.kept, attempt: { ...attempt, state: 'claimed' } });
+  }
 }
 
 function begin(turn: Turn): void {

@@ -1,6 +1,6 @@
 import type { RunningImage } from '../image.ts';
 import type { Kept } from '../kept.ts';
-import { interrupt, sendReport } from './attempt.ts';
+import { forgetSaid, interrupt, sendReport } from './attempt.ts';
 import { checkDue, checkSent, hearHint, sendCheck } from './check.ts';
 import {
   confirmed,
@@ -10,6 +10,7 @@ import {
   installFailed,
   installLate,
   reboot,
+  reportSent,
   selfTestFailed,
   settleImage,
 } from './install.ts';
@@ -51,7 +52,10 @@ export function boot(
   turn.tell({ news: 'booted', image });
   const { attempt } = kept;
   if (attempt?.state === 'installing' && attempt.sha256 !== image.digest) interrupt(turn, 'restarted');
-  else sendReport(turn);
+  else {
+    forgetSaid(turn);
+    sendReport(turn);
+  }
   settleImage(turn);
   if (image.confirmed) sendCheck(turn);
   else {
@@ -79,6 +83,7 @@ function take(turn: Turn, input: Input): void {
       return;
     case 'sent':
       if (input.kind === 'check') checkSent(turn, input.nonce);
+      if (input.kind === 'report') reportSent(turn, input.nonce);
       return;
     case 'unsent':
       UNSENT[input.kind](turn, input.nonce);
@@ -128,7 +133,7 @@ const UNSENT: Readonly<Record<Said, (turn: Turn, nonce: string) => void>> = {
 const DUE: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   check: checkDue,
   permit: permitDue,
-  report: sendReport,
+  report: (turn) => sendReport(turn),
   download: downloadDue,
   reboot,
 };

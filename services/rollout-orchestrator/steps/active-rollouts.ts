@@ -5,6 +5,7 @@ import {
   type PreparedRollout,
   prepareRollout,
 } from '../domain/decision/active-rollout.ts';
+import { eventually } from '../stores/eventually.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
 import { ProgressStore } from '../stores/progress-store.ts';
 import { type ReleaseFacts, ReleaseStore } from '../stores/release-store.ts';
@@ -17,27 +18,26 @@ export interface ServedRollout extends PreparedRollout {
   readonly releaseFacts: ReleaseFacts;
 }
 
-/** No offer is decided on state older than 5 s (invariant 8); half of it leaves room for the way. */
+/**
+ * No offer is decided on state older than 5 s (invariant 8): two seconds that a list is kept, one that an eventual read may be
+ * behind, and the way.
+ */
 const RECENT_MS = 2_000;
 /** Lists of so many products are kept; beyond that all are read again. */
 const KEPT_PRODUCTS = 1_000;
 
 /** The rollouts that are active for a product, in the order in which devices are offered them. */
 export class ActiveRollouts {
-  readonly #rollouts: RolloutStore;
-  readonly #gates: GateStore;
-  readonly #progress: ProgressStore;
-  readonly #releases: ReleaseStore;
+  readonly #committed: Stores;
+  readonly #cheap: Stores;
   readonly #recent = new Map<
     string,
     { readonly readMs: number; readonly served: Promise<ServedRollout[]> }
   >();
 
   constructor(table: Table) {
-    this.#rollouts = new RolloutStore(table);
-    this.#gates = new GateStore(table);
-    this.#progress = new ProgressStore(table);
-    this.#releases = new ReleaseStore(table);
+    this.#committed = storesOf(table);
+    this.#cheap = storesOf(eventually(table));
   }
 
   /** As they were at most two seconds ago: for checks, of which an idle one should read nothing but its device. */
@@ -46,7 +46,7 @@ export class ActiveRollouts {
     const known = this.#recent.get(key);
     if (known !== undefined && nowMs - known.readMs < RECENT_MS) return known.served;
     if (this.#recent.size >= KEPT_PRODUCTS) this.#recent.clear();
-    const served = this.read(tenant, product);
+    const served = readActive(tenant, product, this.#cheap);
     this.#recent.set(key, { readMs: nowMs, served });
     // A read that failed must not be answered with again.
     served.catch(() => this.#recent.delete(key));
@@ -54,44 +54,66 @@ export class ActiveRollouts {
   }
 
   /** As they are committed now: for permits. */
-  async read(tenant: string, product: string): Promise<ServedRollout[]> {
-    const active = await this.#rollouts.active({ tenant, product });
-    const served = await Promise.all(active.map(({ rollout }) => this.#load(rollout)));
-    return inPriorityOrder(served.filter((one) => one !== undefined));
+  read(tenant: string, product: string): Promise<ServedRollout[]> {
+    return readActive(tenant, product, this.#committed);
   }
+}
 
-  async #load(rollout: string): Promise<ServedRollout | undefined> {
-    const [record, gate, stored, fleet] = await Promise.all([
-      this.#rollouts.read(rollout),
-      this.#gates.read(rollout),
-      this.#progress.read(rollout),
-      this.#progress.fleet(rollout),
-    ]);
-    if (record === undefined || gate === undefined || stored === undefined) return undefined;
-    const release = await this.#releases.read(record.tenant, record.product, record.version);
-    if (release === undefined) return undefined;
-    const { progress } = stored;
-    const facts: ActiveFacts = {
-      rollout,
-      tenant: record.tenant,
-      product: record.product,
-      state: gate.state,
-      ...(gate.reason !== undefined && { reason: gate.reason }),
-      launchedMs: gate.launchedMs ?? record.createdAtMs,
-      document: record.document,
-      release: {
-        name: record.document.release,
-        version: release.version,
-        sequence: release.sequence,
-        published: !release.revoked,
-        artifacts: release.artifacts,
-        ...(release.fromMin !== undefined && { fromMin: release.fromMin }),
-      },
-      stage: progress.stage,
-      members: fleet.members ?? 0,
-      offeredUpTo: progress.cursor.upTo,
-      stageFull: progress.stageFull,
-    };
-    return { ...prepareRollout(facts), record, gate, releaseFacts: release };
-  }
+/** The stores that a rollout is put together from. */
+interface Stores {
+  readonly rollouts: RolloutStore;
+  readonly gates: GateStore;
+  readonly progress: ProgressStore;
+  readonly releases: ReleaseStore;
+}
+
+const storesOf = (table: Table): Stores => ({
+  rollouts: new RolloutStore(table),
+  gates: new GateStore(table),
+  progress: new ProgressStore(table),
+  releases: new ReleaseStore(table),
+});
+
+async function readActive(tenant: string, product: string, stores: Stores): Promise<ServedRollout[]> {
+  const active = await stores.rollouts.active({ tenant, product });
+  const served = await Promise.all(active.map(({ rollout }) => load(rollout, stores)));
+  return inPriorityOrder(served.filter((one) => one !== undefined));
+}
+
+async function load(
+  rollout: string,
+  { rollouts, gates, progress: progresses, releases }: Stores,
+): Promise<ServedRollout | undefined> {
+  const [record, gate, stored, fleet] = await Promise.all([
+    rollouts.read(rollout),
+    gates.read(rollout),
+    progresses.read(rollout),
+    progresses.fleet(rollout),
+  ]);
+  if (record === undefined || gate === undefined || stored === undefined) return undefined;
+  const release = await releases.read(record.tenant, record.product, record.version);
+  if (release === undefined) return undefined;
+  const { progress } = stored;
+  const facts: ActiveFacts = {
+    rollout,
+    tenant: record.tenant,
+    product: record.product,
+    state: gate.state,
+    ...(gate.reason !== undefined && { reason: gate.reason }),
+    launchedMs: gate.launchedMs ?? record.createdAtMs,
+    document: record.document,
+    release: {
+      name: record.document.release,
+      version: release.version,
+      sequence: release.sequence,
+      published: !release.revoked,
+      artifacts: release.artifacts,
+      ...(release.fromMin !== undefined && { fromMin: release.fromMin }),
+    },
+    stage: progress.stage,
+    members: fleet.members ?? 0,
+    offeredUpTo: progress.cursor.upTo,
+    stageFull: progress.stageFull,
+  };
+  return { ...prepareRollout(facts), record, gate, releaseFacts: release };
 }

@@ -77,6 +77,7 @@ async function judge(open: readonly Asking[], outcomes: Outcome[], needs: Granti
     })),
   );
   const actives = new Map<string, Promise<ServedRollout[]>>();
+  const cohorts = new Map<string, Promise<number>>();
   const wanting: Wanting[] = [];
   for (const [at, asking] of open.entries()) {
     const device = devices[at];
@@ -92,26 +93,36 @@ async function judge(open: readonly Asking[], outcomes: Outcome[], needs: Granti
         ...asking,
         eligible: judged,
         grant: { device, record },
-        cohort: await cohortOf(asking, judged, needs),
+        cohort: await cohortOf(asking, judged, cohorts, needs),
       });
   }
   return wanting;
 }
 
-/** The cohort that the permit will be counted in, opened with its first window if it is new. */
+/** The cohort that the permit will be counted in; `known` are those of this batch. */
 async function cohortOf(
-  { candidate }: Asking,
+  { candidate: { says } }: Asking,
   { served, number }: Eligible,
+  known: Map<string, Promise<number>>,
   needs: GrantingNeeds,
 ): Promise<number> {
-  const { rollout, openStage, document, gate } = served;
-  const { hardware, version } = candidate.says;
+  const key = JSON.stringify([served.rollout, number, says.hardware, says.version]);
+  const cohort = known.get(key) ?? openedCohort(served, number, says, needs);
+  known.set(key, cohort);
+  return cohort;
+}
+
+/** The number of a cohort, which is opened with its first window if it is new. */
+async function openedCohort(
+  { rollout, openStage, document, gate }: ServedRollout,
+  number: number,
+  { hardware, version }: Candidate['says'],
+  { cohorts, gates }: GrantingNeeds,
+): Promise<number> {
   const tag = openStage.kind === 'tag' && { tag: openStage.tag };
-  const cohort = cohortOfAttempt(
-    number,
-    await needs.cohorts.numberOf(rollout, { hardware, from: version, ...tag }),
-  );
-  if (!gate.cohorts.has(cohort)) await needs.gates.openCohort(rollout, cohort, document.pace.firstWindow);
+  const numbered = await cohorts.numberOf(rollout, { hardware, from: version, ...tag });
+  const cohort = cohortOfAttempt(number, numbered);
+  if (!gate.cohorts.has(cohort)) await gates.openCohort(rollout, cohort, document.pace.firstWindow);
   return cohort;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
-import { isOpen } from '../domain/attempt/attempt.ts';
+import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { AttemptContext, Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
 import { foldFacts } from '../domain/counting/fold-facts.ts';
@@ -26,13 +26,14 @@ export interface Heard {
   readonly facts: readonly Fact[];
   /** What it was seen running, the latest of the batch. */
   readonly seen?: Running;
+  /** The device as it was read for this batch, where it was. */
+  readonly device?: DeviceRecord;
 }
 
-/** What became of it: the row as it is committed now (absent where the device has none), and the device before the batch. */
+/** What became of it: the row as it is committed now, absent where the device has none. */
 export interface Settled {
   readonly heard: Heard;
   readonly row?: AttemptRecord;
-  readonly device: DeviceRecord;
   /** Whether anything was counted. */
   readonly counted: boolean;
 }
@@ -61,7 +62,7 @@ export async function moveAttempts(
   const settled: Settled[] = [];
   let open = all;
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
-    const plans = await plan(open, contextOf, needs);
+    const plans = await plan(open, contextOf, needs, { isFirst: round === 0 });
     const overtaken: Heard[] = [];
     for (const [rollout, group] of Map.groupBy(plans, ({ heard }) => heard.rollout)) {
       for (let at = 0; at < group.length; at += MOVES_PER_TRANSACTION) {
@@ -77,7 +78,8 @@ export async function moveAttempts(
 
 interface Plan {
   readonly heard: Heard;
-  readonly device: DeviceRecord;
+  /** Where something of it may change. */
+  readonly device?: DeviceRecord;
   readonly change: DeviceChange;
   readonly record?: AttemptRecord;
   readonly move?: Move;
@@ -87,37 +89,60 @@ async function plan(
   all: readonly Heard[],
   contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
   { attempts, devices }: MovingNeeds,
+  { isFirst }: { readonly isFirst: boolean },
 ): Promise<Plan[]> {
   const named = all.flatMap(({ rollout, tenant, deviceId }) =>
     rollout ? [{ rollout, tenant, deviceId }] : [],
   );
-  const [records, rows] = await Promise.all([devices.readAll(all), attempts.readAll(named)]);
+  const rows = await attempts.readAll(named);
   const rowOf = new Map(rows.map((row) => [`${row.rollout} ${row.tenant}:${row.deviceId}`, row]));
-  return Promise.all(
-    records.map(async (device, index) => {
-      // `records` has one entry for each of `all`, in the same order.
-      const heard = all[index] as Heard;
-      const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
+  const folded = await Promise.all(
+    all.map(async (heard) => {
       const record = rowOf.get(`${heard.rollout} ${heard.tenant}:${heard.deviceId}`);
       const context = record?.attempt && (await contextOf(record.rollout));
-      if (record?.attempt === undefined || context === undefined) return { heard, device, change };
-      return planMove({ heard, device, change, record }, context);
+      if (record?.attempt === undefined || context === undefined) return { heard };
+      return { heard, record, fold: foldFacts(record.attempt, heard.facts, context) };
     }),
   );
+  // A row that goes on changes nothing of its device, which need not be read then.
+  const touching = folded.filter(({ heard, fold }) => heard.seen || (fold && !isOpen(fold.after)));
+  const unread = touching.flatMap(({ heard }) => (isFirst && heard.device ? [] : [heard]));
+  const read = await devices.readAll(unread);
+  const deviceOf = new Map(unread.map((heard, index) => [heard, read[index]]));
+  const isTouching = new Set(touching.map(({ heard }) => heard));
+  return folded.map(({ heard, record, fold }) => {
+    const device = isTouching.has(heard) ? (deviceOf.get(heard) ?? heard.device) : undefined;
+    const change = heard.seen === undefined || device === undefined ? {} : seeDevice(device, heard.seen);
+    const one = { heard, change, ...(device && { device }), ...(record && { record }) };
+    return record === undefined || fold === undefined ? one : planMove({ ...one, record }, fold);
+  });
 }
 
-function planMove(one: Plan & { readonly record: AttemptRecord }, context: AttemptContext): Plan {
+function planMove(
+  one: Plan & { readonly record: AttemptRecord },
+  { after, deltas }: ReturnType<typeof foldFacts>,
+): Plan {
   const { record, heard, device } = one;
   const before = record.attempt;
   if (before === undefined) return one;
-  const folded = foldFacts(before, heard.facts, context);
-  if (folded.after === before) return one;
-  const change = {
-    ...one.change,
-    ...changeOfDevice(device, record.rollout, folded.after, one.change.running),
-  };
+  if (after === before) return isLookedAtEarly(record, heard) ? movedOn(one, before) : one;
+  const move = { record, attempt: after, deltas };
+  if (device === undefined) return { ...one, move };
+  const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
   const withDevice = Object.keys(change).length > 0 && { device: { record: device, change } };
-  return { ...one, change, move: { record, attempt: folded.after, deltas: folded.deltas, ...withDevice } };
+  return { ...one, change, move: { ...move, ...withDevice } };
+}
+
+/** Whether a row was found by its place in the silence index although its deadline is later. */
+function isLookedAtEarly({ attempt, dueMs }: AttemptRecord, { facts }: Heard): boolean {
+  const { deadlineMs } = attempt ?? {};
+  if (deadlineMs === undefined || dueMs === undefined || dueMs >= deadlineMs) return false;
+  return facts.some((fact) => fact.fact === 'deadline' && fact.nowMs >= dueMs);
+}
+
+/** The row stays as it is and gets the place of its deadline. */
+function movedOn(one: Plan & { readonly record: AttemptRecord }, attempt: Attempt): Plan {
+  return { ...one, move: { record: one.record, attempt, deltas: {}, moveOn: true } };
 }
 
 /** What the end, or the return, of an attempt means for its device. */
@@ -151,7 +176,7 @@ async function write(
 ): Promise<Set<Plan>> {
   const lost = new Set<Plan>();
   for (const one of part) {
-    if (one.move !== undefined || Object.keys(one.change).length === 0) continue;
+    if (one.move !== undefined || one.device === undefined || Object.keys(one.change).length === 0) continue;
     if (!(await needs.devices.change(one.device, one.change))) lost.add(one);
   }
   let moving = part.filter(({ move }) => move !== undefined);
@@ -169,8 +194,8 @@ async function write(
   return lost;
 }
 
-function settledBy({ heard, device, record, move }: Plan): Settled {
+function settledBy({ heard, record, move }: Plan): Settled {
   const row = record && { ...record, ...(move && { attempt: move.attempt }) };
   const counted = move !== undefined && Object.keys(move.deltas).length > 0;
-  return { heard, device, counted, ...(row && { row }) };
+  return { heard, counted, ...(row && { row }) };
 }

@@ -20,6 +20,8 @@ export interface AttemptRecord {
   readonly deviceId: string;
   readonly attempt?: Attempt;
   readonly revision: number;
+  /** Where the row stands in the silence index: never later than its deadline. */
+  readonly dueMs?: number;
 }
 
 /** A row that is past its deadline, by the index; the row itself decides. */
@@ -33,22 +35,34 @@ export interface Move {
   readonly record: AttemptRecord;
   readonly attempt: Attempt;
   readonly deltas: CounterDeltas;
+  /** Whether its place in the silence index, which has come, is moved on to its deadline. */
+  readonly moveOn?: boolean;
   readonly device?: { readonly record: DeviceRecord; readonly change: DeviceChange };
 }
 
 /** At most so many moves in one transaction: row and device of each, and one counter shard, below DynamoDB's 100. */
 export const MOVES_PER_TRANSACTION = 24;
 
+/**
+ * Where a row with that deadline stands in the silence index. It stays where it is as long as that is soon enough: most
+ * attempts end before anybody looks, and a place that changes costs two writes.
+ */
+function placeOf({ dueMs }: AttemptRecord, { deadlineMs }: Attempt, moveOn: boolean): number | undefined {
+  if (deadlineMs === undefined || dueMs === undefined || moveOn) return deadlineMs;
+  return Math.min(dueMs, deadlineMs);
+}
+
 /** The write that replaces a row if nobody else has changed it since it was read. */
-export function attemptWrite(record: AttemptRecord, attempt: Attempt): PutWrite {
+export function attemptWrite(record: AttemptRecord, attempt: Attempt, moveOn = false): PutWrite {
   const key = attemptKey(record.rollout, record.tenant, record.deviceId);
   const shard = Number.parseInt(key.pk.slice(-2), 16) % SILENCE_SHARDS;
+  const dueMs = placeOf(record, attempt, moveOn);
   return {
     put: {
       ...key,
       // A row holds texts, numbers and flags only.
       ...(packAttempt(attempt) as unknown as Item),
-      ...(attempt.deadlineMs !== undefined && { silent: silencePartition(record.rollout, shard) }),
+      ...(dueMs !== undefined && { silent: silencePartition(record.rollout, shard), dueMs }),
       revision: record.revision + 1,
     },
     when: [
@@ -76,7 +90,7 @@ export class AttemptStore {
     return rows.map(({ rollout, tenant, deviceId }, index) => {
       const item = items[index];
       if (item === undefined) return { rollout, tenant, deviceId, revision: 0 };
-      return { rollout, tenant, deviceId, attempt: unpackAttempt(item), revision: Number(item.revision) };
+      return { rollout, tenant, deviceId, ...readRow(item) };
     });
   }
 
@@ -93,14 +107,7 @@ export class AttemptStore {
           ...(cursor !== undefined && { cursor }),
         });
         for (const item of page.items) {
-          const deviceId = String(item.sk);
-          rows.push({
-            rollout,
-            tenant,
-            deviceId,
-            attempt: unpackAttempt(item),
-            revision: Number(item.revision),
-          });
+          rows.push({ rollout, tenant, deviceId: String(item.sk), ...readRow(item) });
         }
         cursor = page.cursor;
       } while (cursor !== undefined);
@@ -108,7 +115,7 @@ export class AttemptStore {
     return rows;
   }
 
-  /** Open attempts of one shard (0 to 15) whose deadline is at or before `untilMs`, the oldest first. */
+  /** Open attempts of one shard (0 to 15) whose deadline may be at or before `untilMs`, the oldest first: the row knows. */
   async due(
     rollout: string,
     shard: number,
@@ -137,7 +144,7 @@ export class AttemptStore {
     const writes: TransactWrite[] = [];
     const moveOf: (Move | undefined)[] = [];
     for (const move of moves) {
-      writes.push(attemptWrite(move.record, move.attempt));
+      writes.push(attemptWrite(move.record, move.attempt, move.moveOn));
       moveOf.push(move);
       if (move.device === undefined) continue;
       writes.push(deviceWrite(move.device.record, move.device.change));
@@ -150,4 +157,14 @@ export class AttemptStore {
     const overtaken = result.failed.flatMap(({ index }) => moveOf[index] ?? []);
     return { saved: false, overtaken: [...new Set(overtaken)] };
   }
+}
+
+// Written by `attemptWrite` alone.
+function readRow(item: Item): Pick<AttemptRecord, 'attempt' | 'revision' | 'dueMs'> {
+  const { dueMs } = item;
+  return {
+    attempt: unpackAttempt(item),
+    revision: Number(item.revision),
+    ...(typeof dueMs === 'number' && { dueMs }),
+  };
 }

@@ -43,9 +43,10 @@ export const gateKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout
 export const progressKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'progress' });
 export const fleetKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'fleet' });
 export const cohortsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'cohorts' });
+/** A partition for each shard: together with the gate they would be the hottest key of a rollout. */
 export const counterKey = (rollout: string, shard: number): Key => ({
-  pk: rolloutPartition(rollout),
-  sk: `count#${String(shard).padStart(2, '0')}`,
+  pk: `C#${rollout}#${String(shard).padStart(2, '0')}`,
+  sk: 'count',
 });
 export const releasePartition = (tenant: string, product: string): string => `P#${tenant}#${product}`;
 export const releaseKey = (tenant: string, product: string, version: string): Key => ({

@@ -40,6 +40,8 @@ export const Report = z.object({
   target: VersionText,
   bootId: BootId,
   events: z.array(ReportEvent).min(1).max(20),
+  /** The device leaves this boot and waits for no acknowledgement: its next check tells the same. */
+  leaving: z.boolean().optional(),
   /** Seconds within which the device promises to be heard again, at most 30 days. */
   backWithin: z.number().int().min(1).max(2_592_000).optional(),
 });

@@ -1,18 +1,17 @@
+import type { Report } from '../device/report.ts';
 import type { ExamplesOf } from './api.ts';
 import { REPORT } from './device.ts';
 
 const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
 const day = { day: '2026-05-28' };
 const next = { ...day, limit: '1000', cursor: 'b2JqZWN0' };
+const reportsOf = (isMeant: (report: Report) => boolean) =>
+  Object.values(REPORT)
+    .filter(isMeant)
+    .map((report) => ({ thing: 'acme:cam-0001', atMs: 1_780_000_000_000, report }));
 const log = {
-  page: {
-    reports: Object.values(REPORT).map((report) => ({
-      thing: 'acme:cam-0001',
-      atMs: 1_780_000_000_000,
-      report,
-    })),
-    cursor: 'b2JqZWN0',
-  },
+  page: { reports: reportsOf((report) => report.leaving !== true), cursor: 'b2JqZWN0' },
+  leaving: { reports: reportsOf((report) => report.leaving === true) },
   last: { reports: [] },
 };
 

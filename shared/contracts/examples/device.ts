@@ -48,6 +48,16 @@ export const REPORT: Examples<Report> = {
     bootId,
     events: [{ seq: 1, state: 'installing', uptimeMs: 81_000 }],
   },
+  leaves: {
+    v: 1,
+    rollout,
+    attempt,
+    hardware: 'cam-rev-b',
+    target: '2.1.0',
+    bootId,
+    events: [{ seq: 2, state: 'rebooting', uptimeMs: 99_000 }],
+    leaving: true,
+  },
   packed: {
     v: 1,
     rollout,

@@ -87,10 +87,11 @@ export async function applyReports(
 async function group(messages: readonly Message[], { devices }: Needs): Promise<HeardFrom[]> {
   const sightings = messages.filter(isSighting);
   const records = await devices.readAll(sightings);
+  const deviceOf = new Map(sightings.map(({ thing }, index) => [thing, records[index]]));
   const rolloutOf = new Map(
-    sightings.map((message, index) => {
-      const record = records[index];
-      return [message as Message, rolloutOfSighting(record ?? {}, message.body.last)];
+    sightings.map((message) => {
+      const device = deviceOf.get(message.thing) ?? {};
+      return [message as Message, rolloutOfSighting(device, message.body.last)];
     }),
   );
   const groups = Map.groupBy(messages, (message) => {
@@ -100,7 +101,8 @@ async function group(messages: readonly Message[], { devices }: Needs): Promise<
   return [...groups].map(([key, own]) => {
     const rollout = key.slice(0, key.indexOf(' '));
     // A group has at least the message that made it.
-    const { tenant, deviceId } = own[0] as Message;
+    const { tenant, deviceId, thing } = own[0] as Message;
+    const device = deviceOf.get(thing);
     const seen = own
       .filter(isSighting)
       .map(runningOf)
@@ -113,6 +115,7 @@ async function group(messages: readonly Message[], { devices }: Needs): Promise<
       withdraw: false,
       ...(rollout !== '' && { rollout }),
       ...(seen && { seen }),
+      ...(device && { device }),
     };
   });
 }
@@ -153,7 +156,8 @@ function refusalsOf(
 /** Acknowledges reports that are committed, or tells the device that its permit was taken back. */
 async function answer({ row }: Settled, from: HeardFrom | undefined, { link }: Needs): Promise<void> {
   if (from === undefined || row?.attempt === undefined) return;
-  const reports = from.messages.filter(isReport);
+  // Who leaves hears no answer; what it said is said again by its next check.
+  const reports = from.messages.filter(isReport).filter(({ body }) => body.leaving !== true);
   const begun = row.attempt.reached !== 'granted';
   for (const [attempt, own] of Map.groupBy(reports, ({ body }) => body.attempt)) {
     const thing = thingOf(from.tenant, from.deviceId);

@@ -42,21 +42,18 @@ export async function checkForUpdate(
   needs: Needs,
   call: Call,
 ): Promise<void> {
-  const { thing, tenant, deviceId, body } = message;
-  const device = await needs.devices.read(tenant, deviceId, { consistent: true });
+  const { thing, body } = message;
   const running = runningSaid(body);
   const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
+  let looked = await look(message, says, needs, { consistent: false });
+  // A glance costs half and may be a moment old: nothing is offered or refused on the strength of it.
+  if (looked.decision.kind !== 'nothing') looked = await look(message, says, needs, { consistent: true });
+  const { device, rollouts, decision } = looked;
   if (device.facts !== undefined && isWorthTelling(device, running)) {
     await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
     const rollout = rolloutOfSighting(device, body.last);
     call.concerns(rollout === undefined ? 'news' : 'proof', rollout);
   }
-
-  const rollouts =
-    device.facts === undefined
-      ? []
-      : await needs.active.recent(tenant, device.facts.product, needs.clock.now());
-  const decision = decideOffer(decisionFacts(device), says, rollouts, needs.clock.now());
   switch (decision.kind) {
     case 'refused':
       throw refusalOf(decision.rule, decisionFacts(device), says);
@@ -73,6 +70,19 @@ export async function checkForUpdate(
       call.concerns('wait');
       await say(needs.link, thing, { v: 1, nonce: body.nonce, retryAfter: decision.retryAfterSeconds });
   }
+}
+
+/** The device as it is, and what it is offered on that. */
+async function look(
+  { tenant, deviceId }: DeviceMessage<CheckRequest>,
+  says: DeviceSays,
+  { devices, active, clock }: Needs,
+  options: { readonly consistent: boolean },
+) {
+  const device = await devices.read(tenant, deviceId, options);
+  const { facts } = device;
+  const rollouts = facts === undefined ? [] : await active.recent(tenant, facts.product, clock.now());
+  return { device, rollouts, decision: decideOffer(decisionFacts(device), says, rollouts, clock.now()) };
 }
 
 /** Says in words why a device gets nothing at all, and which field shows it. */

@@ -23,7 +23,7 @@ function countedBy(attempts: readonly KnownAttempt[]): Map<string, number> {
 function countersOf(id: string, known: Known): Map<string, number> {
   const sums = new Map<string, number>();
   for (let shard = 0; shard < 16; shard += 1) {
-    const item = known.items.get(`R#${id} count#${String(shard).padStart(2, '0')}`) ?? {};
+    const item = known.items.get(`C#${id}#${String(shard).padStart(2, '0')} count`) ?? {};
     for (const [attribute, value] of Object.entries(item)) {
       const [, name] = /^(?:\d+\.)?(\d+\.[a-z]+)$/.exec(attribute) ?? [];
       if (name !== undefined) add(sums, name, Number(value));

@@ -1,0 +1,68 @@
+import { BILLED_UNITS, type Usage } from '#shared/metering/billed-unit.ts';
+import { PRICE_BOOK, PRICES_ARE } from '#shared/metering/price-book.ts';
+import { STANDING_COSTS } from '#shared/metering/standing-costs.ts';
+import { STEP_TEXT, UPDATE_STEPS } from '#shared/metering/steps.ts';
+import type { CostFigures } from './cost-figures.ts';
+
+/** The figures as tables in Markdown: by step and term, an idle check, what stands apart, and the price book. */
+export function costTables({
+  perDevice,
+  perIdleCheck,
+  updateDollars,
+  idleDollars,
+  fleet,
+}: CostFigures): string {
+  const update = UPDATE_STEPS.flatMap((step) => {
+    const used = perDevice[step];
+    const rows = termRows(used).map((row) => ['', ...row]);
+    const [first = ['', '', '', ''], ...more] = rows;
+    return [[STEP_TEXT[step], ...first.slice(1)], ...more, ['', '', '', `**${sumOf(used)}**`]];
+  });
+  return [
+    `${PRICES_ARE}. ${fleet.devices.toLocaleString('en')} devices, ${fleet.wave} of them in a second, scaled to a million.\n`,
+    markdown(
+      ['step', 'term', 'units a device', '$ a million'],
+      [...update, ['**one update**', '', '', `**${updateDollars.toFixed(2)}**`]],
+    ),
+    markdown(
+      ['an idle check', 'units', '$ a million'],
+      [...termRows(perIdleCheck), ['**together**', '', `**${idleDollars.toFixed(3)}**`]],
+    ),
+    markdown(
+      ['a month of a million devices', '$', 'how'],
+      STANDING_COSTS.map(({ what, dollars, note }) => [what, dollars.toFixed(2), note]),
+    ),
+    markdown(
+      ['price', '$ a million', 'source', 'rule'],
+      BILLED_UNITS.map((unit) => {
+        const { term, dollarsPerMillion, source, rule } = PRICE_BOOK[unit];
+        return [term, String(dollarsPerMillion), source, rule];
+      }),
+    ),
+  ].join('\n');
+}
+
+function termRows(usage: Usage): string[][] {
+  return BILLED_UNITS.flatMap((unit) => {
+    const amount = usage[unit];
+    if (amount === undefined) return [];
+    const { term, dollarsPerMillion } = PRICE_BOOK[unit];
+    return [[term, amount.toFixed(4), (amount * dollarsPerMillion).toFixed(3)]];
+  });
+}
+
+const sumOf = (usage: Usage): string =>
+  BILLED_UNITS.reduce(
+    (sum, unit) => sum + (usage[unit] ?? 0) * PRICE_BOOK[unit].dollarsPerMillion,
+    0,
+  ).toFixed(2);
+
+/** An aligned table. */
+function markdown(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, at) =>
+    Math.max(title.length, 3, ...rows.map((row) => (row[at] ?? '').length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, at) => (cells[at] ?? '').padEnd(width)).join(' | ')} |\n`;
+  return line(titles) + line(widths.map((width) => '-'.repeat(width))) + rows.map(line).join('');
+}

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type CostFigures, measureCost } from './cost-figures.ts';
+import { costTables } from './cost-tables.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const STEPS_FILE = path.join(ROOT, 'shared/metering/measured-steps.ts');
+const PAGE_FILE = path.join(ROOT, 'docs/cost.md');
+const BEGIN = '<!-- made by `npm run cost` -->';
+const END = '<!-- end -->';
+const FLEET = { devices: 2_000, wave: 100, idleChecks: 1 };
+
+/** `npm run cost`: measures one update, and writes what it takes into the code (for AWS) and into docs/cost.md. */
+const progress = (text: string) => void process.stderr.write(`cost: ${text}\n`);
+const figures = await measureCost({ ...FLEET, progress });
+writeFileSync(STEPS_FILE, stepsFile(figures));
+const page = readFileSync(PAGE_FILE, 'utf8');
+const [before = '', rest = ''] = page.split(BEGIN);
+const after = rest.split(END)[1] ?? '';
+writeFileSync(PAGE_FILE, `${before}${BEGIN}\n\n${costTables(figures)}\n${END}${after}`);
+execFileSync(process.execPath, [
+  path.join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
+  'format',
+  '--write',
+  STEPS_FILE,
+]);
+process.stdout.write(costTables(figures));
+
+function stepsFile({ perDevice, perIdleCheck }: CostFigures): string {
+  const measured = JSON.stringify({ perDevice, perIdleCheck }, undefined, 2);
+  return `import type { Usage } from './billed-unit.ts';
+
+/** Units of each step of an update per device, and of an idle check; written by \`npm run cost\`. */
+export const MEASURED: {
+  readonly perDevice: Readonly<Record<string, Usage>>;
+  readonly perIdleCheck: Usage;
+} = ${measured};
+`;
+}
