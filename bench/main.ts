@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { type Machine, machineNow } from './measure/machine.ts';
 import { printMachine, printSection, type Section } from './print/print-figures.ts';
 import type { BenchRun, Figure } from './sections/bench-run.ts';
+import { benchBricks } from './sections/bricks.ts';
+import { benchBundles } from './sections/bundles.ts';
 import { benchChecks } from './sections/checks.ts';
 import { benchCost } from './sections/cost.ts';
 import { benchMillion } from './sections/million.ts';
@@ -20,6 +22,10 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
                       permits   permits and reports over real MQTT with TLS
                       million   a staged rollout through all functions and the store on disk, without sockets, on the clock
                                 of the field; then a launch, a stage and a halt: at each size of --fleet
+                      bricks    bricks before halt and false halts, a million simulated devices in each run, beside the
+                                threshold rules of other systems
+                      bundles   cold start of every function's bundle, as packaged for AWS
+  --releases N      simulated releases at each true rate of bricks (400)
   --fleet LIST      sizes of fleet in the section million (10000,100000,1000000)
   --runs N          runs of each size of fleet up to 100,000; a larger one runs once, in ten windows (3)
   --seconds N       length of one window (5)
@@ -37,6 +43,8 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
 
 const SECTIONS: Readonly<Record<string, (run: BenchRun) => Promise<Figure[]>>> = {
   start: benchStart,
+  bundles: benchBundles,
+  bricks: benchBricks,
   checks: benchChecks,
   permits: benchPermits,
   million: benchMillion,
@@ -57,6 +65,7 @@ async function main(): Promise<void> {
       profile: { type: 'string' },
       fleet: { type: 'string', default: '10000,100000,1000000' },
       runs: { type: 'string', default: '3' },
+      releases: { type: 'string', default: '400' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -79,6 +88,7 @@ async function main(): Promise<void> {
     registered: numberOf('--registered', values.registered, 0, 100_000),
     fleets: values.fleet.split(',').map((size) => numberOf('--fleet', size, 1_000, 5_000_000)),
     runs: numberOf('--runs', values.runs, 1, 20),
+    releases: numberOf('--releases', values.releases, 2, 100_000),
     ...(values.profile !== undefined && { profileDirectory: values.profile }),
     progress: (text) => void process.stderr.write(`bench: ${text}\n`),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { quantile, spreadOf } from './quantiles.ts';
+import { quantile, shareInterval, spreadOf } from './quantiles.ts';
 
 describe('quantiles', () => {
   test('are values that were measured, by the nearest rank', () => {
@@ -11,5 +11,13 @@ describe('quantiles', () => {
 
   test('of runs are told with the least and the most', () => {
     expect(spreadOf([30, 10, 20])).toEqual({ median: 20, least: 10, most: 30 });
+  });
+
+  test('of a share have the exact interval of the textbooks', () => {
+    expect(shareInterval(0, 400).least).toBe(0);
+    expect(shareInterval(0, 400).most).toBeCloseTo(1 - 0.025 ** (1 / 400), 6);
+    // Clopper and Pearson for 5 of 20.
+    expect(shareInterval(5, 20).least).toBeCloseTo(0.0866, 4);
+    expect(shareInterval(5, 20).most).toBeCloseTo(0.491, 3);
   });
 });

@@ -16,6 +16,8 @@ export interface BenchRun {
   readonly fleets: readonly number[];
   /** Runs of each size that does not take minutes. */
   readonly runs: number;
+  /** Simulated releases at each true rate of bricks. */
+  readonly releases: number;
   /** Where the host writes its CPU profiles. */
   readonly profileDirectory?: string;
   /** Says what is being done, for who waits. */

@@ -10,6 +10,7 @@ import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { Admission } from './admission.ts';
 import { type EndReason, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
+import { GatheredWrites } from './gathered-writes.ts';
 import type { Peer } from './peer.ts';
 import { connectedEvent, disconnectedEvent, type PresenceMessage } from './presence.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -48,6 +49,7 @@ export class MqttBroker implements DeviceLink {
   readonly #admission: Admission;
   readonly #refusals: RefusalLog;
   readonly #sessions: Sessions;
+  readonly #gathered = new GatheredWrites();
   readonly #peers = new WeakMap<object, Peer>();
   readonly #clients = new Map<string, Client>();
 
@@ -194,6 +196,8 @@ export class MqttBroker implements DeviceLink {
     this.#clients.set(client.id, client);
     this.#sessions.arrived(client);
     const peer = this.#peerOf(client);
+    // Not before: who is refused is told so at once, and the connection ends.
+    this.#gathered.gather(peer.connection);
     this.#tell(connectedEvent(client.id, peer, this.#parts.world.now()), peer, client.id);
   }
 

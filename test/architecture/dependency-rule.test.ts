@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   device: ['shared'],
   cli: ['shared'],
   demo: ['shared', 'host', 'device', 'cli'],
-  bench: ['shared', 'host', 'device', 'cli', 'demo', 'services'],
+  bench: ['shared', 'host', 'device', 'cli', 'demo', 'services', 'build'],
   build: ['shared', 'host'],
   test: ['shared', 'host', 'device', 'cli', 'demo', 'services', 'bench', 'build'],
 };

@@ -93,21 +93,28 @@ export function textOf(item: Item): string {
 
 /** What DynamoDB counts for an item: names and strings in UTF-8, numbers by their digits, 3 bytes and 1 per entry for nesting. */
 export function itemBytes(item: Item): number {
-  return Object.entries(item).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value),
-    0,
-  );
+  let bytes = 0;
+  for (const name in item) bytes += Buffer.byteLength(name) + valueBytes(item[name] as Value);
+  return bytes;
 }
 
 function valueBytes(value: Value): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
-  if (typeof value === 'number') return Math.ceil(String(value).replace(/\D/g, '').length / 2) + 1;
+  if (typeof value === 'number') return Math.ceil(digitsOf(value) / 2) + 1;
   if (typeof value === 'boolean' || value === null) return 1;
-  if (isList(value)) return value.reduce<number>((sum, element) => sum + 1 + valueBytes(element), 3);
-  return Object.entries(value).reduce(
-    (sum, [name, member]) => sum + 1 + Buffer.byteLength(name) + valueBytes(member),
-    3,
-  );
+  let bytes = 3;
+  if (isList(value)) {
+    for (const element of value) bytes += 1 + valueBytes(element);
+    return bytes;
+  }
+  for (const name in value) bytes += 1 + Buffer.byteLength(name) + valueBytes(value[name] as Value);
+  return bytes;
+}
+
+function digitsOf(value: number): number {
+  const text = String(value);
+  if (Number.isSafeInteger(value)) return value < 0 ? text.length - 1 : text.length;
+  return text.replace(/\D/g, '').length;
 }
 
 function isList(value: Value): value is readonly Value[] {

@@ -5,16 +5,23 @@ export const BAD_KINDS = ['failureRate', 'lostRate'] as const;
 export type BadKind = (typeof BAD_KINDS)[number];
 
 /**
- * How a rollout's chance of a false halt, `alpha`, is shared between its tests (a union bound): one half to the pooled tests, and
- * `alpha / (2 j (j+1))` to the cohort that came as the j-th, which sums to the other half however many cohorts appear. Either is
- * halved again between the two kinds of bad.
+ * How a rollout's chance of a false halt is shared between its tests (a union bound: the four sum to one). Most goes to the test that
+ * an ordinary bad release meets first. The others look at releases that go wrong in one place or in the middle of an install, where
+ * nearly every device is bad: each of those outweighs a share ten times as large.
  */
-export const pooledAlpha = (alpha: number): number => alpha / 2 / BAD_KINDS.length;
+const POOLED: Readonly<Record<BadKind, number>> = { failureRate: 0.85, lostRate: 0.05 };
+const COHORTS: Readonly<Record<BadKind, number>> = { failureRate: 0.08, lostRate: 0.02 };
 
-/** The share of `alpha` of one test of one cohort; see `pooledAlpha`. */
-export function cohortAlpha(alpha: number, cohort: number): number {
+/** The share of `alpha` of one pooled test. */
+export const pooledAlpha = (alpha: number, kind: BadKind): number => alpha * POOLED[kind];
+
+/**
+ * The share of `alpha` of one test of one cohort: all cohorts' part, divided by `j (j+1)` for the one that came as the j-th, which
+ * sums to that part however many cohorts appear.
+ */
+export function cohortAlpha(alpha: number, cohort: number, kind: BadKind): number {
   const order = orderOfCohort(cohort);
-  return alpha / (2 * order * (order + 1)) / BAD_KINDS.length;
+  return (alpha * COHORTS[kind]) / (order * (order + 1));
 }
 
 /** The line that the logarithm of the evidence must reach for a test with that chance of a false halt. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RETRY_COHORT } from '../counting/cohorts.ts';
-import { cohortAlpha, pooledAlpha } from './alpha-split.ts';
+import { BAD_KINDS, cohortAlpha, pooledAlpha } from './alpha-split.ts';
 import { assessEvidence, type CohortCounts } from './assess-evidence.ts';
 import { pooledBoundary } from './halt-boundary.ts';
 import { evidenceAgainst } from './mixture.ts';
@@ -38,8 +38,8 @@ describe('assessEvidence', () => {
 
   test('tests lost devices against their own, larger tolerance', () => {
     expect(assessEvidence([cohort(1, 60, 0, 3)], settings).verdict).toBe('continue');
-    expect(assessEvidence([cohort(1, 60, 3, 0)], settings).verdict).toBe('continue');
-    expect(assessEvidence([cohort(1, 40, 3, 0)], settings).verdict).toBe('halt');
+    expect(assessEvidence([cohort(1, 80, 3, 0)], settings).verdict).toBe('continue');
+    expect(assessEvidence([cohort(1, 60, 3, 0)], settings).verdict).toBe('halt');
     expect(assessEvidence([cohort(1, 20, 0, 12)], settings)).toMatchObject({ because: { kind: 'lostRate' } });
   });
 
@@ -86,9 +86,12 @@ describe('assessEvidence', () => {
 
   test('splits alpha so that all tests together never own more than all of it', () => {
     const alpha = 0.001;
-    const all = Array.from({ length: 201 }, (_, c) => 2 * cohortAlpha(alpha, c));
-    const spent = 2 * pooledAlpha(alpha) + all.reduce((sum, share) => sum + share, 0);
-    expect(2 * pooledAlpha(alpha)).toBeCloseTo(alpha / 2, 12);
+    const shares = BAD_KINDS.flatMap((kind) => [
+      pooledAlpha(alpha, kind),
+      ...Array.from({ length: 201 }, (_, cohort) => cohortAlpha(alpha, cohort, kind)),
+    ]);
+    const spent = shares.reduce((sum, share) => sum + share, 0);
+    expect(Math.min(...shares)).toBeGreaterThan(0);
     expect(spent).toBeLessThanOrEqual(alpha);
     expect(spent).toBeGreaterThan(0.99 * alpha);
   });

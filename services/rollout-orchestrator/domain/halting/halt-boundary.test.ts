@@ -11,9 +11,9 @@ describe('haltBoundary', () => {
     expect(boundaryText(haltBoundary(0.01, 0.001))).toBe('2 of 2, 3 of 8, 4 of 21');
   });
 
-  test('is tighter for the pooled test of a rollout, which owns a quarter of its alpha', () => {
-    expect(boundaryText(pooledBoundary(0.001, 0.001))).toBe('2 of 6, 3 of 43, 4 of 126');
-    expect(pooledBoundary(0.001, 0.001)).toEqual(haltBoundary(0.001, 0.00025));
+  test('is tighter for the pooled test of a rollout, which owns 85 % of its alpha', () => {
+    expect(boundaryText(pooledBoundary(0.001, 0.001))).toBe('2 of 11, 3 of 64, 4 of 172');
+    expect(pooledBoundary(0.001, 0.001)).toEqual(haltBoundary(0.001, 0.00085));
   });
 
   test('skips numbers of bad devices that cannot halt at any exposure', () => {

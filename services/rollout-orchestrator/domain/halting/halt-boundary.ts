@@ -31,9 +31,9 @@ export function haltBoundary(p0: number, testAlpha: number, points = 3): readonl
   return boundary;
 }
 
-/** The boundary of the pooled failure test in a rollout whose `falseHalt` is `alpha`: a quarter of it is that test's own. */
+/** The boundary of the pooled failure test in a rollout whose `falseHalt` is `alpha`, of which that test has its own share. */
 export const pooledBoundary = (p0: number, alpha: number, points = 3): readonly BoundaryPoint[] =>
-  haltBoundary(p0, pooledAlpha(alpha), points);
+  haltBoundary(p0, pooledAlpha(alpha, 'failureRate'), points);
 
 /** The boundary in words for operators: `2 of 12, 3 of 68, 4 of 180`. */
 export const boundaryText = (boundary: readonly BoundaryPoint[]): string =>

@@ -49,9 +49,10 @@ export function scopeTests(
   }
   const evidence = { failureRate: evidenceAgainst(failureRate), lostRate: evidenceAgainst(lostRate) };
   return (scope, { n, bad }) => {
-    const alpha = scope === 'pooled' ? pooledAlpha(falseHalt) : cohortAlpha(falseHalt, scope.cohort);
-    const lineLog = lineLogOf(alpha);
     return BAD_KINDS.map((kind) => {
+      const alpha =
+        scope === 'pooled' ? pooledAlpha(falseHalt, kind) : cohortAlpha(falseHalt, scope.cohort, kind);
+      const lineLog = lineLogOf(alpha);
       const k = bad[kind];
       const eLog = evidence[kind](k, n);
       if (!Number.isFinite(eLog))

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { packageStacks } from '../../build/package-stacks.ts';
+import { functionsIn, templateIn } from '../../build/packaged-functions.ts';
+import { at, ofType, type Template } from '../../build/template.ts';
+import { spreadOf } from '../measure/quantiles.ts';
+import type { BenchRun, Figure } from './bench-run.ts';
+
+const READY = path.resolve(import.meta.dirname, '../bundles/ready.cjs');
+const EMPTY = path.resolve(import.meta.dirname, '../bundles/empty.cjs');
+/** Starts of each bundle; the bar is on their median. */
+const STARTS = 5;
+/** The bar: from the start of the process until the handler is there. */
+const BAR_MS = 100;
+const SLOWEST = 8;
+const KB = 1024;
+const REGION = 'eu-central-1';
+/** What a reference of the template stands for is known on AWS alone; that it is there, and a text, is all that loading needs. */
+const REFERENCE = 'arn:aws:dummy:eu-central-1:123456789012:resource';
+
+interface Bundle {
+  readonly name: string;
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Packages all stacks and starts every function's bundle as Lambda does, in a new process with its template's environment. */
+export async function benchBundles(run: BenchRun): Promise<Figure[]> {
+  const directory = await mkdtemp(path.join(run.parent, 'evenkeel-bundles-'));
+  try {
+    run.progress('packaging all stacks');
+    const bundles = await packagedBundles(directory);
+    const empty = await startsOf({ name: 'empty', file: EMPTY, sizeBytes: 0, environment: {} });
+    const measured: { readonly bundle: Bundle; readonly starts: readonly number[] }[] = [];
+    for (const bundle of bundles) {
+      measured.push({ bundle, starts: await startsOf(bundle) });
+      if (measured.length % 10 === 0)
+        run.progress(`bundles started: ${measured.length} of ${bundles.length}`);
+    }
+    return figuresOf(measured, empty);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function packagedBundles(directory: string): Promise<Bundle[]> {
+  const stacks = await packageStacks({ stage: 'bench', region: REGION, out: path.join(directory, 'stacks') });
+  const fault = stacks.find(({ complaints }) => complaints.length > 0);
+  if (fault !== undefined) throw new Error(`${fault.name} was not packaged: ${fault.complaints.join('\n')}`);
+  const bundles: Bundle[] = [];
+  for (const { name: stack, folder } of stacks) {
+    const template = templateIn(folder);
+    for (const { key, bundle } of functionsIn(folder)) {
+      const file = path.join(directory, stack, `${key}.cjs`);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, bundle);
+      const environment = environmentOf(template, key);
+      bundles.push({ name: `${stack}/${key}`, file, sizeBytes: bundle.length, environment });
+    }
+  }
+  return bundles;
+}
+
+/** The variables that the template gives that function. Throws when it has no such function. */
+function environmentOf(template: Template, key: string): Record<string, string> {
+  const [, resource] =
+    ofType(template.Resources, 'AWS::Lambda::Function').find(([, { Properties }]) =>
+      String(Properties.FunctionName).endsWith(`-${key}`),
+    ) ?? [];
+  if (resource === undefined) throw new Error(`no function ${key} in the template`);
+  const variables = at(resource.Properties, 'Environment', 'Variables') ?? {};
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : REFERENCE]),
+  );
+}
+
+async function startsOf({ file, environment }: Bundle): Promise<number[]> {
+  const starts: number[] = [];
+  for (let start = 0; start < STARTS; start += 1) {
+    const env = { ...environment, AWS_REGION: REGION, PATH: process.env.PATH };
+    const { stdout } = await promisify(execFile)(process.execPath, [READY, file], { env });
+    starts.push(Number(stdout));
+  }
+  return starts;
+}
+
+function figuresOf(
+  measured: readonly { readonly bundle: Bundle; readonly starts: readonly number[] }[],
+  empty: readonly number[],
+): Figure[] {
+  const medians = measured
+    .map(({ bundle, starts }) => ({ bundle, spread: spreadOf(starts) }))
+    .sort((a, b) => b.spread.median - a.spread.median);
+  const over = medians.filter(({ spread }) => spread.median > BAR_MS).length;
+  const all = spreadOf(medians.map(({ spread }) => spread.median));
+  const sizes = spreadOf(measured.map(({ bundle }) => bundle.sizeBytes / KB));
+  const note = `${measured.length} bundles, each the median of ${STARTS} starts`;
+  return [
+    { name: 'process start to handler ready', unit: 'ms', ...all, note },
+    { name: `bundles above ${BAR_MS} ms`, unit: '', ...spreadOf([over]) },
+    { name: 'an empty handler', unit: 'ms', ...spreadOf(empty), note: 'what Node itself takes' },
+    { name: 'size of a bundle', unit: 'KB', ...sizes },
+    ...medians.slice(0, SLOWEST).map(({ bundle, spread }) => ({
+      ...{ name: `slowest: ${bundle.name}`, unit: 'ms', ...spread },
+      note: `${Math.round(bundle.sizeBytes / KB)} KB`,
+    })),
+  ];
+}
