@@ -1,4 +1,6 @@
-import type { Home } from '#shared/capabilities/home.ts';
+import type { Capabilities, CapabilityName, Home } from '#shared/capabilities/home.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import { never } from './chance.ts';
 import type { Fault } from './fault.ts';
 
@@ -48,19 +50,14 @@ export const diesAfterPublish: Fault = {
   what: 'a function stops for good after it has told a device something, before its batch is acknowledged',
   most: 0.03,
   home: (home, chance) =>
-    homeLike(home, (name, capability) => {
-      if (name !== 'deviceLink') return capability;
-      const link = capability as {
-        publish(topic: string, payload: Uint8Array): Promise<void>;
-        disconnect(thing: string): Promise<void>;
-      };
-      return {
-        disconnect: (thing: string) => link.disconnect(thing),
-        publish: async (topic: string, payload: Uint8Array) => {
+    homeLike(home, {
+      deviceLink: (link) => ({
+        disconnect: (thing) => link.disconnect(thing),
+        publish: async (topic, payload) => {
           await link.publish(topic, payload);
           if (chance.happens(topic)) await never();
         },
-      };
+      }),
     }),
 };
 
@@ -71,10 +68,8 @@ export const serverClockOff: Fault = {
   home: (home, chance) => {
     if (!chance.happens('')) return home;
     const skewMs = Math.round((2 * chance.stream.next() - 1) * SERVER_SKEW_MS);
-    return homeLike(home, (name, capability) => {
-      if (name !== 'clock') return capability;
-      const clock = capability as { now(): number; pause(delayMs: number): Promise<void> };
-      return { now: () => clock.now() + skewMs, pause: (delayMs: number) => clock.pause(delayMs) };
+    return homeLike(home, {
+      clock: (clock) => ({ now: () => clock.now() + skewMs, pause: (delayMs) => clock.pause(delayMs) }),
     });
   },
 };
@@ -86,46 +81,43 @@ export const nextVersion: Fault = {
   name: 'next-version',
   what: 'instances of the next version run beside those of this one: what they write and send has a field more',
   most: 0.5,
-  home: (home, chance) => {
-    if (!chance.happens('')) return home;
-    return homeLike(home, (name, capability) => {
-      if (name === 'queue') return withNextMessages(capability as never);
-      return name === 'table' ? withNextItems(capability as never) : capability;
-    });
-  },
+  home: (home, chance) =>
+    chance.happens('') ? homeLike(home, { queue: withNextMessages, table: withNextItems }) : home,
 };
 
-function withNextMessages(queue: import('#shared/capabilities/queue.ts').Queue) {
+function withNextMessages(queue: Queue): Queue {
+  const next = (body: string) => JSON.stringify({ ...JSON.parse(body), ...NEXT });
   return {
-    send: (messages: Parameters<typeof queue.send>[0]) =>
-      queue.send(
-        messages.map((message) => ({
-          ...message,
-          body: JSON.stringify({ ...JSON.parse(message.body), ...NEXT }),
-        })),
-      ),
+    send: (messages) => queue.send(messages.map((message) => ({ ...message, body: next(message.body) }))),
   };
 }
 
-function withNextItems(table: import('#shared/capabilities/table.ts').Table) {
-  const next = <W extends import('#shared/capabilities/table.ts').TransactWrite>(write: W): W =>
+function withNextItems(table: Table): Table {
+  const next = <W extends TransactWrite>(write: W): W =>
     'put' in write ? { ...write, put: { ...write.put, ...NEXT } } : write;
   return {
-    get: table.get.bind(table),
-    query: table.query.bind(table),
-    putAll: table.putAll.bind(table),
-    write: (write: Parameters<typeof table.write>[0]) => table.write(next(write)),
-    transact: (writes: Parameters<typeof table.transact>[0], options: Parameters<typeof table.transact>[1]) =>
-      table.transact(writes.map(next), options),
+    get: (keys, options) => table.get(keys, options),
+    query: (query) => table.query(query),
+    putAll: (items) => table.putAll(items),
+    write: (write) => table.write(next(write)),
+    transact: (writes, options) => table.transact(writes.map(next), options),
   };
 }
 
-/** A home that gives some things differently; `change` knows a capability by its name. */
-function homeLike(home: Home, change: (name: string, capability: unknown) => unknown): Home {
+/** How some capabilities are given differently, by their names. */
+type Changes = {
+  readonly [Name in CapabilityName]?: (capability: Capabilities[Name]) => Capabilities[Name];
+};
+
+/** A home that gives some capabilities differently. */
+function homeLike(home: Home, changes: Changes): Home {
   return {
-    provide: async (name, variable, load) =>
-      // Whoever changes a capability keeps its kind.
-      change(name, await home.provide(name, variable, load)) as never,
+    provide: async <Name extends CapabilityName>(...wanted: Parameters<typeof home.provide<Name>>) => {
+      const capability = await home.provide<Name>(...wanted);
+      // The compiler does not narrow the table of changes by the name that it is looked up with.
+      const change = changes[wanted[0]] as ((one: Capabilities[Name]) => Capabilities[Name]) | undefined;
+      return change?.(capability) ?? capability;
+    },
     setting: (variable) => home.setting(variable),
     ...(home.count && { count: home.count.bind(home) }),
     ...(home.writeLine && { writeLine: home.writeLine }),

@@ -39,9 +39,9 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'a stage exposes one device more than it may',
     edits: [
       {
-        file: `${SERVICE}/domain/widening/plan-window.ts`,
-        find: 'stage: settings.stageCeiling + countOf',
-        replace: 'stage: settings.stageCeiling + 1 + countOf',
+        file: `${SERVICE}/domain/advance/plan-advance.ts`,
+        find: 'return ceilingOfStage(document, progress.stage, fleet.members);',
+        replace: 'return ceilingOfStage(document, progress.stage, fleet.members) + 1;',
       },
     ],
   },
@@ -54,18 +54,6 @@ export const MUTANTS: readonly Mutant[] = [
         file: `${SERVICE}/domain/widening/scope-window.ts`,
         find: 'madeWay: returned + resolvedOld',
         replace: "madeWay: returned + countOf(counts, [...SCORED_KINDS, 'excused'])",
-      },
-    ],
-  },
-  {
-    name: 'cohort-without-window',
-    breaks: 3,
-    what: 'a cohort may have five permits more out than its own window',
-    edits: [
-      {
-        file: `${SERVICE}/domain/widening/plan-window.ts`,
-        find: 'windowSize(settings, scope.old.counts.good ?? 0), {',
-        replace: 'windowSize(settings, scope.old.counts.good ?? 0) + 5, {',
       },
     ],
   },

@@ -40,15 +40,15 @@ function* smallerThan(task: Task): Iterable<{ readonly task: Task; readonly how:
     yield { task: { ...task, without: [...without, ...atWork] }, how: 'without any fault' };
   for (const name of atWork) yield { task: { ...task, without: [...without, name] }, how: `without ${name}` };
   const scenario = scenarioOf(seed, limits);
-  const with_ = (less: Task['limits']) => ({ ...task, limits: { ...limits, ...less } });
+  const limited = (less: Task['limits']) => ({ ...task, limits: { ...limits, ...less } });
   const rollouts = scenario.rollouts.length;
-  if (rollouts > 1) yield { task: with_({ rollouts: rollouts - 1 }), how: `with ${rollouts - 1} rollouts` };
+  if (rollouts > 1) yield { task: limited({ rollouts: rollouts - 1 }), how: `with ${rollouts - 1} rollouts` };
   const devices = scenario.devices.length;
   for (const fewer of fewerThan(devices, 1))
-    yield { task: with_({ devices: fewer }), how: `with ${fewer} devices` };
+    yield { task: limited({ devices: fewer }), how: `with ${fewer} devices` };
   const minutes = Math.ceil(scenario.unkindMs / 60_000);
   for (const fewer of fewerThan(minutes, 1))
-    yield { task: with_({ unkindMinutes: fewer }), how: `in ${fewer} minutes` };
+    yield { task: limited({ unkindMinutes: fewer }), how: `in ${fewer} minutes` };
 }
 
 /** Half, three quarters, one less. */
