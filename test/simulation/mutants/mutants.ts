@@ -348,12 +348,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'why-differs',
     breaks: 17,
-    what: 'why answers for another version than the one that runs',
+    what: 'why says that a device gets nothing although it is offered a release',
     edits: [
       {
         file: `${SERVICE}/functions/explain-device/explain-device.ts`,
-        find: "version: running?.version ?? ''",
-        replace: "version: running === undefined ? '' : '0.0.1'",
+        find: 'decision: decision.kind,',
+        replace: "decision: decision.kind === 'offer' ? 'nothing' : decision.kind,",
       },
     ],
   },
