@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { realWorld } from '#shared/world/real-world.ts';
+import { EmbeddedStore } from './store/embedded-store.ts';
+
+const PROGRAM = path.join(import.meta.dirname, 'dead-letters.ts');
+const WORK = 'evenkeel-home-report-log';
+const DEAD = { name: `${WORK}-dead` };
+const DELIVERED = { name: WORK, redrive: { deadLetterQueue: DEAD.name, maxReceiveCount: 1 } };
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-letters-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Opens the host's store as long as `use` takes. */
+async function withStore<T>(use: (store: EmbeddedStore) => Promise<T>): Promise<T> {
+  const onFatal = (error: unknown) => {
+    throw error;
+  };
+  const store = new EmbeddedStore({ directory, world: realWorld, onFatal });
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Leaves a letter that a queue delivered in vain, and one that somebody put there. */
+const leaveLetters = () =>
+  withStore(async (store) => {
+    const dead = store.queue(DEAD);
+    const work = store.queue(DELIVERED);
+    await work.send([{ body: 'in vain' }]);
+    const [first] = await work.receive(1, 1);
+    await work.release([first?.receiptHandle ?? ''], 0);
+    await work.receive(1, 1);
+    await dead.send([{ body: 'from elsewhere' }]);
+  });
+
+async function run(...args: readonly string[]): Promise<string> {
+  const options = ['--disable-warning=ExperimentalWarning', PROGRAM, '--data', directory, ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, options);
+  return stdout;
+}
+
+describe('dead letters of a stopped host', () => {
+  test('are listed by queue, and shown', async () => {
+    await leaveLetters();
+    const listed = JSON.parse(await run('--json'));
+    expect(listed.find(({ queue }: { queue: string }) => queue === 'report-log-dead')).toMatchObject({
+      letters: 2,
+      oldestSentAt: expect.stringMatching(/Z$/),
+    });
+    expect(listed.filter(({ letters }: { letters: number }) => letters > 0)).toHaveLength(1);
+    expect(await run()).toMatch(/^report-log-dead +2 {2}\d{4}-/m);
+    const shown = (await run('--show', 'report-log-dead')).trim().split('\n');
+    expect(shown.map((line) => JSON.parse(line).body)).toEqual(['in vain', 'from elsewhere']);
+  });
+
+  test('go back where they came from, and the others stay', async () => {
+    await leaveLetters();
+    expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back, 1 stay');
+    const bodies = await withStore(async (store) => {
+      const dead = await store.queue(DEAD).receive(10, 1);
+      const work = await store.queue(DELIVERED).receive(10, 1);
+      return { dead: dead.map(({ body }) => body), work: work.map(({ body }) => body) };
+    });
+    expect(bodies).toEqual({ dead: ['from elsewhere'], work: ['in vain'] });
+  });
+
+  test('of a queue that is not there are refused, with the names of those that are', async () => {
+    await expect(run('--redrive', 'nonsense')).rejects.toThrow(/nonsense; there are .*report-log-dead/);
+  });
+
+  test('are not touched while a host runs', async () => {
+    await withStore(async () => {
+      await expect(run()).rejects.toThrow(/evenkeel: /);
+    });
+  });
+});
