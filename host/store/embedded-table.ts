@@ -34,6 +34,9 @@ export interface TableParts {
   readonly world: World;
 }
 
+/** Items that queries read before they give way: some ten milliseconds. */
+const READ_IN_TURN = 1_000;
+
 /** What a sound write finds under its key. */
 interface Found<W extends TransactWrite> {
   readonly write: W;
@@ -49,6 +52,7 @@ export class EmbeddedTable implements Table {
   readonly #world: World;
   readonly #rows: TableRows;
   readonly #readers: ReadonlyMap<string | undefined, RangeReader>;
+  #readInTurn = 0;
 
   /** Lays the table out where it is not yet as the definition says; an index that is new is filled at once. */
   constructor(parts: TableParts, definition: TableDefinition) {
@@ -86,7 +90,9 @@ export class EmbeddedTable implements Table {
     if (query.index !== undefined && query.consistent === true) {
       throw new RefusedError('consistent', 'an index is always read eventually');
     }
-    return reader.read(query);
+    const page = reader.read(query);
+    await this.#giveWay(page.items.length);
+    return page;
   }
 
   async putAll(items: readonly Item[]): Promise<{ readonly unprocessed: readonly Item[] }> {
@@ -164,6 +170,14 @@ export class EmbeddedTable implements Table {
   /** Every item, in no useful order, for making a copy; nothing may be written while it is read. */
   items(): Iterable<Item> {
     return this.#rows.items();
+  }
+
+  /** Who reads page after page lets everybody else have a turn now and then: reading a million items takes seconds. */
+  async #giveWay(read: number): Promise<void> {
+    this.#readInTurn += read;
+    if (this.#readInTurn < READ_IN_TURN) return;
+    this.#readInTurn = 0;
+    await new Promise<void>((resolve) => this.#world.endOfTurn(resolve));
   }
 
   #find<W extends TransactWrite>(write: W): Found<W> {
