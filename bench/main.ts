@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Machine, machineNow } from './measure/machine.ts';
 import { printMachine, printSection, type Section } from './print/print-figures.ts';
+import { benchBaseline } from './sections/baseline.ts';
 import type { BenchRun, Figure } from './sections/bench-run.ts';
 import { benchBricks } from './sections/bricks.ts';
 import { benchBundles } from './sections/bundles.ts';
@@ -17,6 +18,7 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
   npm run bench -- [options]
 
   --only LIST       some of these sections (all):
+                      baseline  what the machine itself can do: commits, reads, empty calls
                       start     start and memory of the host, by itself and with devices
                       checks    update checks over real MQTT with TLS, from a second process
                       permits   permits and reports over real MQTT with TLS
@@ -42,6 +44,7 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
 `;
 
 const SECTIONS: Readonly<Record<string, (run: BenchRun) => Promise<Figure[]>>> = {
+  baseline: benchBaseline,
   start: benchStart,
   bundles: benchBundles,
   bricks: benchBricks,
