@@ -1,6 +1,6 @@
 import type { World } from '#shared/world/world.ts';
-import type { FunctionPool } from './function-pool.ts';
 import type { HostLog } from './host-log.ts';
+import type { Invocable } from './invocable.ts';
 import { Running } from './running.ts';
 
 /** How a function takes asynchronous invocations: `maximumEventAge`, `maximumRetryAttempts`, concurrency. */
@@ -13,7 +13,7 @@ export interface AsyncOptions {
 }
 
 export interface AsyncParts {
-  readonly pool: FunctionPool;
+  readonly pool: Invocable;
   readonly world: Pick<World, 'after' | 'monotonicMs'>;
   readonly log: HostLog;
   /** Keeps an event that was given up; resolves once it is kept. */

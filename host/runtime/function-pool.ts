@@ -2,6 +2,7 @@ import type { Home } from '#shared/capabilities/home.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import type { Instance } from '#shared/lambda/lambda-function.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
+import type { Invocable } from './invocable.ts';
 import { type FunctionFacts, InvocationContext } from './invocation-context.ts';
 import { FunctionTimeoutError, Lease } from './lease.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -43,7 +44,7 @@ interface Waiter {
  * The instances of one function, each of which serves one invocation at a time, as on Lambda. An invocation that runs past
  * the function's timeout is rejected with `FunctionTimeoutError`; its instance is dropped and its lease revoked.
  */
-export class FunctionPool {
+export class FunctionPool implements Invocable {
   readonly #options: PoolOptions;
   readonly #timeoutMs: number;
   readonly #idle: Pooled[] = [];

@@ -78,10 +78,10 @@ describe('the dependency rule between folders', () => {
     ).toEqual([]);
   });
 
-  test('nothing but the AWS home, its deployment and the login to it imports the AWS SDK', () => {
+  test('nothing but the AWS home, its deployment, the login to it and the tests of it imports the AWS SDK', () => {
     const touching = production.filter(
       (file) =>
-        !/^(shared\/aws|build\/deploy|cli\/stage)\//.test(file) &&
+        !/^(shared\/aws|build\/deploy|cli\/stage|test\/aws)\//.test(file) &&
         /from '@aws-sdk\//.test(readFileSync(path.join(ROOT, file), 'utf8')),
     );
     expect(touching).toEqual([]);

@@ -1,8 +1,8 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
-import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
+import type { Invocable } from '../invocable.ts';
 import { Running } from '../running.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -15,7 +15,7 @@ export interface RetryPolicy {
 export interface EventTriggerParts {
   /** Where the events wait, one JSON text each; this trigger's own. */
   readonly queue: QueueSource;
-  readonly pool: FunctionPool;
+  readonly pool: Invocable;
   readonly world: Pick<World, 'after' | 'now' | 'random'>;
   readonly log: HostLog;
   /** Keeps an event that was given up; resolves once it is kept. */

@@ -2,7 +2,7 @@ import { type PathTemplates, PathTemplates as Templates } from '#host/http/path-
 import { NotFoundError, UnauthenticatedError } from '#shared/errors/errors.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
 import type { World } from '#shared/world/world.ts';
-import type { FunctionPool } from '../function-pool.ts';
+import type { Invocable } from '../invocable.ts';
 import type { RequestIds } from '../request-ids.ts';
 
 /** A request as it came in, read but not understood; header names in lower case. */
@@ -27,7 +27,7 @@ export interface ApiResponse {
 
 /** The HTTP API: its routes, and the functions behind them. Nobody gets to a function without claims. */
 export class HttpApi {
-  readonly #templates: PathTemplates<FunctionPool> = new Templates();
+  readonly #templates: PathTemplates<Invocable> = new Templates();
   readonly #world: Pick<World, 'now'>;
   readonly #requestIds: RequestIds;
   readonly #committed: () => Promise<void>;
@@ -47,7 +47,7 @@ export class HttpApi {
   }
 
   /** Throws `ConfigurationError` for a route that cannot be served. */
-  add(method: string, path: string, pool: FunctionPool): void {
+  add(method: string, path: string, pool: Invocable): void {
     this.#templates.add(method, path, pool);
   }
 

@@ -1,7 +1,7 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
-import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
+import type { Invocable } from '../invocable.ts';
 import { Running } from '../running.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -21,7 +21,7 @@ export interface QueueTriggerOptions {
 /** What a queue trigger works with. */
 export interface QueueTriggerParts {
   readonly queue: QueueSource;
-  readonly pool: FunctionPool;
+  readonly pool: Invocable;
   readonly world: Pick<World, 'after' | 'monotonicMs'>;
   readonly log: HostLog;
 }

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bricking, healthy } from '#device/fleet/behaviours.ts';
+import { packageStacks } from '../../build/package-stacks.ts';
+import { AwsHome } from './aws-home.ts';
+import { PLACE } from './stacks/place.ts';
+import { FleetBench } from './story/fleet-bench.ts';
+import { describeGate } from './suites/gate.suite.ts';
+import { describeReleases } from './suites/releases.suite.ts';
+
+/** Packaging takes a quarter of a minute on two idle cores, and much longer on busy ones. */
+const PACKAGED_WITHIN_MS = 600_000;
+const DEVICES = 8;
+/** A minute of a schedule lasts so long here. */
+const MINUTE_SECONDS = 15;
+
+let packaged: string;
+let home: AwsHome;
+let bench: FleetBench;
+
+beforeAll(async () => {
+  packaged = await mkdtemp(path.join(tmpdir(), 'evenkeel-packaged-'));
+  const stacks = await packageStacks({ stage: PLACE.stage, region: PLACE.region, out: packaged });
+  expect(stacks.flatMap(({ complaints }) => complaints)).toEqual([]);
+  home = await AwsHome.open({ packaged, minuteSeconds: MINUTE_SECONDS });
+  bench = await FleetBench.start(home, {
+    devices: DEVICES,
+    factoryVersion: '1.0.0',
+    behaviourOf: (index, version) => (version === '3.0.0' && index % 2 === 1 ? bricking : healthy),
+  });
+}, PACKAGED_WITHIN_MS);
+
+afterAll(async () => {
+  await bench?.stop();
+  await home?.stop();
+  await rm(packaged, { recursive: true });
+}, 60_000);
+
+test('every trigger may invoke its function, by the permissions in the templates', () => {
+  expect(home.leave.faults).toEqual([]);
+});
+
+describeReleases({ home: () => home, bench: () => bench });
+describeGate({ home: () => home, bench: () => bench });
+
+test('nothing that a function did needed a right that its role does not have', () => {
+  expect(home.gate.refusals).toEqual([]);
+});

@@ -1,0 +1,221 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AccessTokens } from '#host/access/access-tokens.ts';
+import { MqttBroker } from '#host/broker/mqtt-broker.ts';
+import { HttpsServer } from '#host/http/https-server.ts';
+import { openAuthority } from '#host/identity/authority.ts';
+import { serverCredentials } from '#host/identity/server-certificate.ts';
+import { openThingRegistry } from '#host/identity/thing-registry.ts';
+import { HostLog } from '#host/runtime/host-log.ts';
+import { RequestIds } from '#host/runtime/request-ids.ts';
+import { HttpApi } from '#host/runtime/triggers/http-api.ts';
+import { EmbeddedStore } from '#host/store/embedded-store.ts';
+import { startDynoxide, startFauxqs } from '#shared/aws/testing/oracle-process.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { createResources } from './account/create-resources.ts';
+import { eventBridge } from './account/event-bridge.ts';
+import { InvokeLeave } from './account/invoke-leave.ts';
+import { iotData } from './account/iot-data.ts';
+import { IotRegistry } from './account/iot-registry.ts';
+import type { AwsService } from './gate/aws-request.ts';
+import { Callers } from './gate/caller.ts';
+import { dynamoDb } from './gate/dynamodb.ts';
+import { dynamoDbStreams } from './gate/dynamodb-streams.ts';
+import { Gate } from './gate/gate.ts';
+import { S3Service } from './gate/s3.ts';
+import { bucketAt } from './gate/s3-operation.ts';
+import { sqs } from './gate/sqs.ts';
+import { buildRuntime } from './lambda/build-runtime.ts';
+import { LambdaFunction } from './lambda/lambda-function.ts';
+import { leadAwsTo } from './lambda/network.ts';
+import { ProcessBudget } from './lambda/process-budget.ts';
+import { UsedDevicePolicy } from './rights/used-device-policy.ts';
+import type { Deployment } from './stacks/deployment.ts';
+import { readDeployment } from './stacks/deployment.ts';
+import { hostOf, PLACE } from './stacks/place.ts';
+import { readPermissions } from './stacks/read-triggers.ts';
+import { AccountRules } from './triggers/account-rules.ts';
+import { AccountTriggers } from './triggers/account-triggers.ts';
+import { DeployedFunctions } from './triggers/deployed-functions.ts';
+
+export interface AwsHomeOptions {
+  /** Where all stacks were packaged to, for the stage of `PLACE`. */
+  readonly packaged: string;
+  /** How long a minute of a schedule lasts, in seconds. */
+  readonly minuteSeconds: number;
+}
+
+/** Processes of functions at the same time, for the sake of the machine's memory. */
+const MOST_PROCESSES = 40;
+/** Time-outs are those of the templates, times this: eight cold starts at once on two cores are slower than on Lambda. */
+const PATIENCE = 6;
+const TENANT = 'acme';
+const HTTP_GRACE_MS = 5_000;
+
+/** A line of a function's or the account's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/**
+ * An account of AWS on the loopback, with all stacks deployed as they were packaged. Functions are their bundles in processes of
+ * their own, DynamoDB, S3 and SQS are servers on the wire, what has no server (EventBridge, the registry and the data plane of
+ * IoT) is a stub; between them stands the gate, and the triggers are the host's.
+ */
+export class AwsHome {
+  readonly deployment: Deployment;
+  readonly directory: string;
+  readonly callers: Callers;
+  readonly gate: Gate;
+  readonly functions: DeployedFunctions;
+  readonly leave: InvokeLeave;
+  readonly devicePolicy: UsedDevicePolicy;
+  readonly broker: MqttBroker;
+  readonly lines: readonly LogLine[];
+  readonly mqttPort: number;
+  readonly httpPort: number;
+  readonly authorityPem: string;
+  readonly tokens: AccessTokens;
+  readonly dynamoDbEndpoint: string;
+  readonly fauxqsEndpoint: string;
+  readonly #opened: AsyncDisposableStack;
+
+  private constructor(parts: Omit<AwsHome, 'stop' | 'token'>, opened: AsyncDisposableStack) {
+    this.deployment = parts.deployment;
+    this.directory = parts.directory;
+    this.callers = parts.callers;
+    this.gate = parts.gate;
+    this.functions = parts.functions;
+    this.leave = parts.leave;
+    this.devicePolicy = parts.devicePolicy;
+    this.broker = parts.broker;
+    this.lines = parts.lines;
+    this.mqttPort = parts.mqttPort;
+    this.httpPort = parts.httpPort;
+    this.authorityPem = parts.authorityPem;
+    this.tokens = parts.tokens;
+    this.dynamoDbEndpoint = parts.dynamoDbEndpoint;
+    this.fauxqsEndpoint = parts.fauxqsEndpoint;
+    this.#opened = opened;
+  }
+
+  static async open({ packaged, minuteSeconds }: AwsHomeOptions): Promise<AwsHome> {
+    await using opening = new AsyncDisposableStack();
+    const world = realWorld;
+    const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-aws-'));
+    opening.defer(() => rm(directory, { recursive: true, force: true }));
+    const lines: LogLine[] = [];
+    const hear = (line: string) => lines.push(parsed(line));
+    const log = new HostLog(hear, world);
+    const onFault = (error: unknown) => log.error('the account failed at something', error);
+    const deployment = readDeployment(packaged, path.join(directory, 'bundles'));
+
+    const [dynoxide, fauxqs] = await Promise.all([startDynoxide(), startFauxqs()]);
+    opening.defer(() => Promise.all([dynoxide.stop(), fauxqs.stop()]).then(() => undefined));
+    const endpoints = { dynamoDbEndpoint: dynoxide.endpoint, fauxqsEndpoint: fauxqs.endpoint };
+    const streams = await createResources(deployment.stacks, endpoints);
+
+    const store = new EmbeddedStore({ directory, world, onFatal: onFault });
+    opening.defer(() => store.close());
+    const authorityDirectory = path.join(directory, 'authority');
+    const authority = await openAuthority(authorityDirectory, world);
+    const names = hostNames(deployment);
+    const credentials = await serverCredentials({ directory: authorityDirectory, authority, names, world });
+    const things = await openThingRegistry(store.table({ name: 'things' }), world);
+    const callers = new Callers(deployment.roles, world);
+    const requestIds = new RequestIds(world);
+    const [policy] = deployment.platform.ofType('AWS::IoT::Policy').map(([, properties]) => properties);
+    const devicePolicy = new UsedDevicePolicy(policy?.PolicyDocument, PLACE);
+    const registry = new IotRegistry({ authority, things, policy: String(policy?.PolicyName) });
+    const busNames = deployment.platform.ofType('AWS::Events::EventBus').map(([, { Name }]) => String(Name));
+    const nextId = () => requestIds.next();
+    const services = new Map<string, AwsService>([
+      [hostOf('dynamodb'), dynamoDb(dynoxide.endpoint)],
+      [hostOf('streams.dynamodb'), dynamoDbStreams(dynoxide.endpoint, (arn) => streams.get(arn))],
+      [hostOf('sqs'), sqs(fauxqs.endpoint)],
+      [hostOf('events'), eventBridge((name) => (busNames.includes(name) ? store.bus : undefined), nextId)],
+      [hostOf('iot'), registry],
+      [hostOf('data-ats.iot'), iotData(() => broker)],
+    ]);
+    const s3 = new S3Service({
+      endpoint: fauxqs.endpoint,
+      nextVersion: nextId,
+      onCreated: (object) => triggers.objectCreated(object),
+    });
+    const serviceAt = (host: string) => services.get(host) ?? (bucketAt(host) === undefined ? undefined : s3);
+    const gate = new Gate({ credentials, callers, serviceAt, openAt: () => undefined, world });
+    const network = { port: await gate.listen(), authorityPem: authority.pem };
+    opening.defer(() => gate.close());
+    opening.defer(leadAwsTo(network));
+
+    const budget = new ProcessBudget(MOST_PROCESSES);
+    const runtimeFile = await buildRuntime(directory);
+    const functions = new DeployedFunctions(
+      deployment.functions.map((definition) => {
+        const { credentials: keys } = callers.ofRole(definition.roleArn);
+        return new LambdaFunction({
+          ...{ definition, credentials: keys, network, budget, runtimeFile, patience: PATIENCE },
+          ...{ nextRequestId: nextId, onLine: hear },
+        });
+      }),
+    );
+    opening.defer(async () => {
+      await Promise.all(functions.all.map((one) => one.stop()));
+    });
+    const leave = new InvokeLeave(deployment.stacks.flatMap(readPermissions));
+    const rules = new AccountRules({ deployment, functions, callers, leave, world, log });
+    opening.defer(() => rules.stop());
+    const committed = () => Promise.resolve();
+    const api = new HttpApi({ world, requestIds, committed, onFault });
+    const triggers = new AccountTriggers({
+      ...{ deployment, functions, callers, leave, store, api, world, log, minuteSeconds },
+    });
+    opening.defer(() => triggers.stop());
+    const broker = await MqttBroker.open({
+      ...{ credentials, authorityPem: authority.pem, registry: things, policy: devicePolicy },
+      ...{ committed, world, log, onFault },
+      onPublish: (to, message) => rules.rules.publish(to, message),
+    });
+    opening.defer(() => broker.close());
+    const tokens = await AccessTokens.open(path.join(directory, 'secrets'), { tenant: TENANT, world });
+    const https = new HttpsServer(credentials, onFault);
+    const httpPort = await https.listen('127.0.0.1', 0);
+    opening.defer(() => https.close(HTTP_GRACE_MS));
+    triggers.start();
+    const mqttPort = await broker.door.listen('127.0.0.1', 0);
+    https.open({ api, tokens, bucket: async () => false });
+    const { pem: authorityPem } = authority;
+    return new AwsHome(
+      {
+        ...{ deployment, directory, callers, gate, functions, leave, devicePolicy, broker, lines },
+        ...{ mqttPort, httpPort, authorityPem, tokens, ...endpoints },
+      },
+      opening.move(),
+    );
+  }
+
+  /** A token of the API for that role of the tenant. */
+  token(role: 'viewer' | 'operator' | 'manufacturer' | 'admin'): Promise<string> {
+    return this.tokens.issue({ tenant: TENANT, sub: role, role });
+  }
+
+  async stop(): Promise<void> {
+    await this.#opened.disposeAsync();
+  }
+}
+
+/** All names of AWS that a certificate has to have: those of services, and those of buckets. */
+function hostNames(deployment: Deployment): string[] {
+  const services = ['dynamodb', 'streams.dynamodb', 'sqs', 'events', 'iot', 'data-ats.iot', 'ssm'];
+  const buckets = deployment.stacks
+    .flatMap((stack) => stack.ofType('AWS::S3::Bucket'))
+    .flatMap(([, { BucketName }]) => (BucketName === undefined ? [] : `${String(BucketName)}.s3`));
+  return [...services, ...buckets].map(hostOf);
+}
+
+function parsed(line: string): LogLine {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { text: line };
+  }
+}

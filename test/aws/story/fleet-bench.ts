@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BehaviourOf } from '#device/fleet/behaviour.ts';
+import { Fleet } from '#device/fleet/fleet.ts';
+import { CreateProduct } from '#shared/contracts/api/firmware.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { pause } from '#shared/world/world.ts';
+import { openClient } from '../../../cli/actions/log-in.ts';
+import { pushRelease } from '../../../cli/actions/push-release.ts';
+import { publishRelease } from '../../../cli/actions/releases.ts';
+import { createRollout, launchRollout } from '../../../cli/actions/rollouts.ts';
+import { addSigningKey, newSigningKey, type SigningKey } from '../../../cli/actions/signing-keys.ts';
+import type { ApiClient } from '../../../cli/api-client.ts';
+import { ApiError } from '../../../cli/errors.ts';
+import type { AwsHome } from '../aws-home.ts';
+
+export const PRODUCT = 'cam';
+export const HARDWARE = 'cam-rev-b';
+
+/** Device times on a scale of seconds. */
+const TIMING = {
+  checkIntervalMs: 4_000,
+  backoffUnitMs: 300,
+  permitAnswerMs: 30_000,
+  rebootAckMs: 5_000,
+  retryAfterSecondMs: 1_000,
+  leastRetryMs: 200,
+};
+/** Two parts of a multipart upload: S3 takes parts of 5 MiB and a smaller last one. */
+const FIRMWARE_BYTES = 6 * 1024 * 1024;
+
+/** The orchestrator knows of a published release once the bus has told it: a moment later. */
+const KNOWN_WITHIN_MS = 60_000;
+
+export interface FleetBenchOptions {
+  readonly devices: number;
+  readonly factoryVersion: string;
+  readonly behaviourOf: BehaviourOf;
+}
+
+/** A manufacturer, an operator and a fleet of reference devices before an account of AWS. */
+export class FleetBench {
+  readonly client: ApiClient;
+  readonly fleet: Fleet;
+  readonly faults: readonly string[];
+  readonly #home: AwsHome;
+  readonly #key: SigningKey;
+
+  private constructor(parts: {
+    readonly client: ApiClient;
+    readonly fleet: Fleet;
+    readonly faults: readonly string[];
+    readonly home: AwsHome;
+    readonly key: SigningKey;
+  }) {
+    this.client = parts.client;
+    this.fleet = parts.fleet;
+    this.faults = parts.faults;
+    this.#home = parts.home;
+    this.#key = parts.key;
+  }
+
+  /** Makes the product and its key, registers the devices and boots them. */
+  static async start(home: AwsHome, options: FleetBenchOptions): Promise<FleetBench> {
+    const { mqttPort, httpPort, authorityPem, directory } = home;
+    const token = await home.token('admin');
+    const url = `https://localhost:${httpPort}`;
+    const client = await openClient({ kind: 'url', url, token, caPem: authorityPem }, realWorld);
+    const key = newSigningKey();
+    await client.call(CreateProduct, { body: { product: PRODUCT, hardware: [HARDWARE] } });
+    await addSigningKey(client, { product: PRODUCT, name: 'main', publicKeyPem: key.publicKeyPem });
+    const faults: string[] = [];
+    const fleet = new Fleet({
+      backend: { name: 'localhost', mqttPort, httpPort, authorityPem, token },
+      directory: path.join(directory, 'fleet'),
+      count: options.devices,
+      prefix: 'cam-',
+      product: PRODUCT,
+      hardware: HARDWARE,
+      factoryVersion: options.factoryVersion,
+      trustedKeysPem: [key.publicKeyPem],
+      timing: TIMING,
+      bootMs: 300,
+      behaviourOf: options.behaviourOf,
+      world: realWorld,
+      onFault: (deviceId, error) => faults.push(`${deviceId}: ${String(error)}`),
+    });
+    await fleet.start();
+    return new FleetBench({ client, fleet, faults, home, key });
+  }
+
+  /** Signs, uploads and publishes a new firmware; answers its bytes. */
+  async release(version: string): Promise<Buffer> {
+    const bytes = randomBytes(FIRMWARE_BYTES);
+    const file = path.join(this.#home.directory, `firmware-${version}.bin`);
+    await writeFile(file, bytes);
+    await pushRelease(this.client, {
+      product: PRODUCT,
+      version,
+      sequence: 'auto',
+      artifacts: [{ hardware: HARDWARE, file }],
+      privateKeyPem: this.#key.privateKeyPem,
+    });
+    await publishRelease(this.client, { product: PRODUCT, version });
+    return bytes;
+  }
+
+  /** Creates and launches a rollout of a published release; answers its id. */
+  async rollOut(version: string, document: Readonly<Record<string, unknown>>): Promise<string> {
+    const whole = { release: `${PRODUCT}/${version}`, ...document };
+    const { rollout } = await untilPublished(() => createRollout(this.client, whole));
+    await launchRollout(this.client, rollout);
+    return rollout;
+  }
+
+  async stop(): Promise<void> {
+    await this.fleet.stop();
+    this.client.close();
+  }
+}
+
+async function untilPublished<Answer>(create: () => Promise<Answer>): Promise<Answer> {
+  const untilMs = realWorld.monotonicMs() + KNOWN_WITHIN_MS;
+  for (;;) {
+    try {
+      return await create();
+    } catch (error) {
+      const isUnknownYet = error instanceof ApiError && error.field === 'release';
+      if (!isUnknownYet || realWorld.monotonicMs() > untilMs) throw error;
+    }
+    await pause(realWorld, 250);
+  }
+}

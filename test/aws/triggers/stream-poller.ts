@@ -1,0 +1,110 @@
+import {
+  DescribeStreamCommand,
+  type DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-dynamodb-streams';
+import { compilePattern } from '#host/events/pattern.ts';
+import { backoffMs } from '#host/runtime/backoff.ts';
+import type { HostLog } from '#host/runtime/host-log.ts';
+import type { Invocable } from '#host/runtime/invocable.ts';
+import type { Trigger } from '#host/runtime/triggers/trigger.ts';
+import { pause, type World } from '#shared/world/world.ts';
+import type { StreamMapping } from '../stacks/read-triggers.ts';
+import { recordOnWire, type WireRecord } from './stream-record.ts';
+
+export interface StreamPollerParts {
+  /** Acts in the role of the function that is fed. */
+  readonly client: DynamoDBStreamsClient;
+  readonly pool: Invocable;
+  readonly mapping: StreamMapping;
+  readonly world: World;
+  readonly log: HostLog;
+}
+
+/** Lambda polls each shard so often. */
+const POLL_MS = 250;
+
+/**
+ * The change stream of a table -> function, as Lambda's event source mapping: in order, one batch at a time, the same batch again
+ * until it succeeds.
+ */
+export class StreamPoller implements Trigger {
+  readonly name: string;
+  readonly #parts: StreamPollerParts;
+  readonly #filters: readonly ((record: unknown) => boolean)[];
+  #polling: Promise<void> = Promise.resolve();
+  #isDelivering = false;
+  #isStopped = false;
+
+  constructor(parts: StreamPollerParts) {
+    this.#parts = parts;
+    this.name = `${parts.mapping.sourceArn} -> ${parts.pool.name}`;
+    this.#filters = parts.mapping.filterPatterns.map(compilePattern);
+  }
+
+  get isBusy(): boolean {
+    return this.#isDelivering;
+  }
+
+  start(): void {
+    const { log } = this.#parts;
+    this.#polling = this.#poll().catch((error: unknown) =>
+      log.error('a stream could not be read', error, { trigger: this.name }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#polling;
+  }
+
+  async #poll(): Promise<void> {
+    const { client, mapping } = this.#parts;
+    const StreamArn = mapping.sourceArn;
+    const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn }));
+    const shards = StreamDescription?.Shards ?? [];
+    await Promise.all(
+      shards.map(async ({ ShardId = '' }) => {
+        const request = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+        const { ShardIterator } = await client.send(new GetShardIteratorCommand(request));
+        await this.#pollShard(ShardIterator);
+      }),
+    );
+  }
+
+  async #pollShard(first: string | undefined): Promise<void> {
+    const { client, mapping, world } = this.#parts;
+    let iterator = first;
+    while (iterator !== undefined && !this.#isStopped) {
+      const { Records = [], NextShardIterator } = await client.send(
+        new GetRecordsCommand({ ShardIterator: iterator }),
+      );
+      iterator = NextShardIterator;
+      const records = Records.map((record) => recordOnWire(record, mapping.sourceArn));
+      const wanted = records.filter((record) => this.#isWanted(record));
+      for (let at = 0; at < wanted.length; at += mapping.batchSize)
+        await this.#deliver(wanted.slice(at, at + mapping.batchSize));
+      if (Records.length === 0) await pause(world, POLL_MS);
+    }
+  }
+
+  #isWanted(record: WireRecord): boolean {
+    return this.#filters.length === 0 || this.#filters.some((matches) => matches(record));
+  }
+
+  async #deliver(batch: readonly WireRecord[]): Promise<void> {
+    const { pool, world, log } = this.#parts;
+    this.#isDelivering = true;
+    for (let attempt = 0; !this.#isStopped; attempt += 1) {
+      try {
+        await pool.invoke({ Records: batch });
+        break;
+      } catch (error) {
+        log.error('a stream batch failed', error, { trigger: this.name, attempt });
+        await pause(world, backoffMs(attempt, world));
+      }
+    }
+    this.#isDelivering = false;
+  }
+}
