@@ -16,6 +16,8 @@ export type Resources = Readonly<Record<string, Resource>>;
 export interface Template {
   readonly Resources: Resources;
   readonly Outputs?: Readonly<Record<string, unknown>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Parameters?: Readonly<Record<string, unknown>>;
 }
 
 /** The qualifier that every trigger invokes. */

@@ -16,15 +16,19 @@ const DEVICES = 8;
 /** A minute of a schedule lasts so long here. */
 const MINUTE_SECONDS = 15;
 
-let packaged: string;
+/** Where all stacks were packaged before (`npm run package -- --stage test --out DIR`); they are packaged here unless told. */
+const { EVENKEEL_PACKAGED: packagedBefore } = process.env;
+let out: string;
 let home: AwsHome;
 let bench: FleetBench;
 
 beforeAll(async () => {
-  packaged = await mkdtemp(path.join(tmpdir(), 'evenkeel-packaged-'));
-  const stacks = await packageStacks({ stage: PLACE.stage, region: PLACE.region, out: packaged });
-  expect(stacks.flatMap(({ complaints }) => complaints)).toEqual([]);
-  home = await AwsHome.open({ packaged, minuteSeconds: MINUTE_SECONDS });
+  out = await mkdtemp(path.join(tmpdir(), 'evenkeel-packaged-'));
+  if (packagedBefore === undefined) {
+    const stacks = await packageStacks({ stage: PLACE.stage, region: PLACE.region, out });
+    expect(stacks.flatMap(({ complaints }) => complaints)).toEqual([]);
+  }
+  home = await AwsHome.open({ packaged: packagedBefore ?? out, minuteSeconds: MINUTE_SECONDS });
   bench = await FleetBench.start(home, {
     devices: DEVICES,
     factoryVersion: '1.0.0',
@@ -35,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bench?.stop();
   await home?.stop();
-  await rm(packaged, { recursive: true });
+  await rm(out, { recursive: true });
 }, 60_000);
 
 test('every trigger may invoke its function, by the permissions in the templates', () => {

@@ -13,11 +13,13 @@ import { HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
 import { startDynoxide, startFauxqs } from '#shared/aws/testing/oracle-process.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { cloudWatch } from './account/cloud-watch.ts';
 import { createResources } from './account/create-resources.ts';
 import { eventBridge } from './account/event-bridge.ts';
 import { InvokeLeave } from './account/invoke-leave.ts';
 import { iotData } from './account/iot-data.ts';
 import { IotRegistry } from './account/iot-registry.ts';
+import { contentsOf } from './account/queue-inspection.ts';
 import type { AwsService } from './gate/aws-request.ts';
 import { Callers } from './gate/caller.ts';
 import { dynamoDb } from './gate/dynamodb.ts';
@@ -132,6 +134,7 @@ export class AwsHome {
       [hostOf('dynamodb'), dynamoDb(dynoxide.endpoint)],
       [hostOf('streams.dynamodb'), dynamoDbStreams(dynoxide.endpoint, (arn) => streams.get(arn))],
       [hostOf('sqs'), sqs(fauxqs.endpoint)],
+      [hostOf('monitoring'), cloudWatch((queue) => ageSecondsOf(fauxqs.endpoint, queue), world)],
       [hostOf('events'), eventBridge((name) => (busNames.includes(name) ? store.bus : undefined), nextId)],
       [hostOf('iot'), registry],
       [hostOf('data-ats.iot'), iotData(() => broker)],
@@ -205,11 +208,16 @@ export class AwsHome {
 
 /** All names of AWS that a certificate has to have: those of services, and those of buckets. */
 function hostNames(deployment: Deployment): string[] {
-  const services = ['dynamodb', 'streams.dynamodb', 'sqs', 'events', 'iot', 'data-ats.iot', 'ssm'];
+  const services = ['dynamodb', 'streams.dynamodb', 'sqs', 'events', 'iot', 'data-ats.iot', 'monitoring'];
   const buckets = deployment.stacks
     .flatMap((stack) => stack.ofType('AWS::S3::Bucket'))
     .flatMap(([, { BucketName }]) => (BucketName === undefined ? [] : `${String(BucketName)}.s3`));
   return [...services, ...buckets].map(hostOf);
+}
+
+async function ageSecondsOf(fauxqsEndpoint: string, queue: string): Promise<number> {
+  const { oldestSentAtMs } = await contentsOf(fauxqsEndpoint, queue);
+  return oldestSentAtMs === undefined ? 0 : Math.floor((realWorld.now() - oldestSentAtMs) / 1000);
 }
 
 function parsed(line: string): LogLine {

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PolicyStatement } from '#host/rights/policy-statement.ts';
 import type { Json } from '#host/serverless/json.ts';
-import { functionsIn, logicalIdOf } from '../../../build/packaged-functions.ts';
+import { functionsIn } from '../../../build/packaged-functions.ts';
+import { functionIdOf } from '../../../build/template.ts';
 import type { DeployedStack, Resolved } from './deployed-stack.ts';
 
 /** What becomes of an asynchronous invocation, as `AWS::Lambda::EventInvokeConfig` says it of one qualifier. */
@@ -40,7 +41,7 @@ export function readFunctions(stack: DeployedStack, folder: string, bundles: str
   const byId = new Map(stack.ofType('AWS::Lambda::Function'));
   const configs = stack.ofType('AWS::Lambda::EventInvokeConfig').map(([, properties]) => properties);
   return functionsIn(folder).map(({ key, bundle, bundleFile }) => {
-    const properties = byId.get(logicalIdOf(key));
+    const properties = byId.get(functionIdOf(key));
     if (properties === undefined) throw new Error(`the template of ${stack.service} has no ${key}`);
     const file = path.join(bundles, stack.service, key, bundleFile);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -54,7 +55,7 @@ export function readFunctions(stack: DeployedStack, folder: string, bundles: str
       service: stack.service,
       key,
       name,
-      arn: stack.attribute(logicalIdOf(key), 'Arn') ?? '',
+      arn: stack.attribute(functionIdOf(key), 'Arn') ?? '',
       environment: Variables,
       timeoutSeconds: Number(properties.Timeout),
       memoryMegabytes: Number(properties.MemorySize),

@@ -2,7 +2,8 @@ import { resolveIntrinsics, type StackScope } from '#host/serverless/intrinsics.
 import { isRecord, type Json } from '#host/serverless/json.ts';
 import { Stack } from '#host/serverless/stack.ts';
 import { mergeTemplate } from '#host/serverless/template.ts';
-import { type PackagedResource, templateIn } from '../../../build/packaged-functions.ts';
+import { templateIn } from '../../../build/packaged-functions.ts';
+import type { Resources } from '../../../build/template.ts';
 import { PLACE } from './place.ts';
 
 /** Properties of a resource with its intrinsic functions resolved, as CloudFormation would hand them to the service. */
@@ -23,16 +24,16 @@ const OF_THE_DEPLOYMENT = ['Code', 'ServiceToken'];
 /** A packaged template as a stack of the account: every name and ARN that CloudFormation would give. */
 export class DeployedStack implements StackScope {
   readonly service: string;
-  readonly #resources: Readonly<Record<string, PackagedResource>>;
+  readonly #resources: Resources;
   readonly #stack: Stack;
 
   constructor({ service, folder, imports }: DeployedStackOptions) {
     const template = templateIn(folder);
     this.service = service;
     this.#resources = template.Resources;
-    const { Resources, Outputs = {}, Conditions = {} } = template;
+    const { Resources, Outputs = {}, Conditions = {}, Parameters = {} } = template;
     const ours = Object.entries(Outputs).filter(([name]) => !/^ServerlessDeployment/.test(name));
-    const sections = { Resources, Conditions, Outputs: Object.fromEntries(ours) };
+    const sections = { Resources, Conditions, Parameters, Outputs: Object.fromEntries(ours) };
     // Functions get their identity by their FunctionName, in `attribute`.
     const parts = { service, place: PLACE, functionKeys: [], imports };
     this.#stack = new Stack({ ...parts, template: mergeTemplate(service, sections) });

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { pause } from '#shared/world/world.ts';
+import { showRollout } from '../../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
 import type { Parts } from './parts.ts';
 
@@ -19,6 +22,15 @@ const WITHIN_MS = 300_000;
 export function describeReleases({ bench }: Parts): void {
   const watch = async (rollout: string) =>
     watchRollout(bench().client, rollout, () => undefined, { intervalMs: LOOK_EVERY_MS });
+  /** Until every attempt has ended: a rollout halts before the last silence is scored. */
+  const untilResolved = async (rollout: string): Promise<RolloutView> => {
+    for (;;) {
+      const view = await showRollout(bench().client, rollout);
+      const { granted, installing, rebooting } = view.counts;
+      if (granted + installing + rebooting === 0) return view;
+      await pause(realWorld, LOOK_EVERY_MS);
+    }
+  };
 
   describe('a good release, on the AWS capabilities (EventBridge, IoT registry and data plane are stubs)', () => {
     let bytes: Buffer;
@@ -56,7 +68,9 @@ export function describeReleases({ bench }: Parts): void {
     beforeAll(async () => {
       await bench().release('3.0.0');
       const stages = [{ name: 'all', percent: '100%' }];
-      view = await watch(await bench().rollOut('3.0.0', { ...SCALED_DOWN, stages }));
+      const rollout = await bench().rollOut('3.0.0', { ...SCALED_DOWN, stages });
+      await watch(rollout);
+      view = await untilResolved(rollout);
     }, WITHIN_MS);
 
     test('halts by itself, and says how many were bad', () => {

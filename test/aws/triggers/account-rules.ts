@@ -45,7 +45,7 @@ export class AccountRules {
   }
 
   #action(action: IotAction, rule: DeployedRule): RuleAction {
-    const { callers, functions, leave, world } = this.#parts;
+    const { callers, functions, leave } = this.#parts;
     if (action.kind === 'function') {
       leave.check(action.functionArn, 'iot.amazonaws.com', rule.arn);
       const { function: pool } = functions.at(action.functionArn);
@@ -54,7 +54,7 @@ export class AccountRules {
     const { credentials } = callers.ofRole(action.roleArn);
     const client = this.#clients.get(action.roleArn) ?? new SQSClient({ region: PLACE.region, credentials });
     this.#clients.set(action.roleArn, client);
-    const queue = new SqsQueue({ client, url: action.queueUrl, world, countsLagMs: 0 });
+    const queue = new SqsQueue({ client, url: action.queueUrl });
     return { kind: 'queue', name: action.queueUrl.split('/').at(-1) ?? '', queue };
   }
 

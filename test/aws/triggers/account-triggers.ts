@@ -169,7 +169,7 @@ export class AccountTriggers {
       log.error('an event was given up', error, { function: pool.name, attempts });
       if (onFailureArn === undefined) return;
       const client = this.#sqsOf(pool);
-      const queue = new SqsQueue({ client, url: queueUrlOf(onFailureArn), world, countsLagMs: 0 });
+      const queue = new SqsQueue({ client, url: queueUrlOf(onFailureArn) });
       const account = failureAccount(pool.definition, event, { error, attempts, atMs: world.now() });
       await queue.send([{ body: JSON.stringify(account) }]);
     };
