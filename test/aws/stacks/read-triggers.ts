@@ -20,7 +20,7 @@ export interface StreamMapping {
   readonly batchSize: number;
   readonly maximumRetryAttempts: number;
   readonly filterPatterns: readonly unknown[];
-  readonly onFailureArn?: string;
+  readonly reportsItemFailures: boolean;
 }
 
 /** A rule of EventBridge with one function as its target: by the clock, or by a pattern. */
@@ -30,15 +30,13 @@ export interface EventRule {
   readonly busName: string;
   readonly pattern?: { readonly [key: string]: Json };
   readonly everySeconds?: number;
-  readonly maximumEventAgeSeconds: number;
-  readonly maximumRetryAttempts: number;
-  readonly deadLetterArn?: string;
 }
 
 /** What a bucket tells a function of (`s3:` with `existing: true`: the framework's custom resource). */
 export interface BucketNotification {
   readonly bucket: string;
   readonly functionName: string;
+  readonly qualifier: string;
   readonly event: string;
   readonly prefix: string;
   readonly suffix: string;
@@ -75,35 +73,35 @@ export function readMappings(stack: DeployedStack): (QueueMapping | StreamMappin
 type Shared = Pick<QueueMapping, 'functionArn' | 'sourceArn' | 'batchSize'>;
 
 function queueMapping(shared: Shared, mapping: Resolved): QueueMapping {
-  const { ScalingConfig, FunctionResponseTypes = [], MaximumBatchingWindowInSeconds = 0 } = mapping;
+  const { ScalingConfig, FunctionResponseTypes, MaximumBatchingWindowInSeconds = 0 } = mapping;
   return {
     kind: 'queue',
     ...shared,
     batchingWindowSeconds: Number(MaximumBatchingWindowInSeconds),
     maximumConcurrency: isRecord(ScalingConfig) ? Number(ScalingConfig.MaximumConcurrency) : 1000,
-    reportsItemFailures: (FunctionResponseTypes as readonly Json[]).includes('ReportBatchItemFailures'),
+    reportsItemFailures: reportsFailures(FunctionResponseTypes),
   };
 }
 
 function streamMapping(shared: Shared, mapping: Resolved): StreamMapping {
-  const { FilterCriteria, DestinationConfig, MaximumRetryAttempts = -1 } = mapping;
+  const { FilterCriteria, FunctionResponseTypes, MaximumRetryAttempts = -1 } = mapping;
   const { Filters = [] } = (FilterCriteria ?? {}) as { Filters?: readonly { Pattern: string }[] };
-  const { OnFailure } = (DestinationConfig ?? {}) as { OnFailure?: { Destination: string } };
   return {
     kind: 'stream',
     ...shared,
     maximumRetryAttempts: Number(MaximumRetryAttempts),
     filterPatterns: Filters.map(({ Pattern }) => JSON.parse(Pattern)),
-    ...(OnFailure !== undefined && { onFailureArn: OnFailure.Destination }),
+    reportsItemFailures: reportsFailures(FunctionResponseTypes),
   };
 }
+
+const reportsFailures = (types: Json | undefined): boolean =>
+  [types].flat().includes('ReportBatchItemFailures');
 
 const SECONDS_OF: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
 interface Target {
   readonly Arn: string;
-  readonly RetryPolicy?: { readonly MaximumEventAgeInSeconds: number; readonly MaximumRetryAttempts: number };
-  readonly DeadLetterConfig?: { readonly Arn: string };
 }
 
 /** The EventBridge rules of a stack, one for each of their targets. */
@@ -114,15 +112,12 @@ export function readEventRules(stack: DeployedStack): EventRule[] {
       /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(ScheduleExpression)) ?? [];
     const everySeconds = amount === '' ? undefined : Number(amount) * (SECONDS_OF[unit] ?? 0);
     return (Targets as unknown as readonly Target[]).map(
-      ({ Arn, RetryPolicy, DeadLetterConfig }): EventRule => ({
+      ({ Arn }): EventRule => ({
         arn: stack.attribute(logicalId, 'Arn') ?? '',
         targetArn: Arn,
         busName: String(EventBusName).split('/').at(-1) ?? '',
         ...(isRecord(EventPattern) && { pattern: EventPattern as { [key: string]: Json } }),
         ...(everySeconds !== undefined && { everySeconds }),
-        maximumEventAgeSeconds: RetryPolicy?.MaximumEventAgeInSeconds ?? 86_400,
-        maximumRetryAttempts: RetryPolicy?.MaximumRetryAttempts ?? 185,
-        ...(DeadLetterConfig !== undefined && { deadLetterArn: DeadLetterConfig.Arn }),
       }),
     );
   });
@@ -130,23 +125,26 @@ export function readEventRules(stack: DeployedStack): EventRule[] {
 
 /** What the buckets of a stack tell its functions of. */
 export function readNotifications(stack: DeployedStack): BucketNotification[] {
-  return stack.ofType('Custom::S3').flatMap(([, { BucketName, FunctionName, BucketConfigs = [] }]) =>
-    (
-      BucketConfigs as unknown as readonly {
-        Event: string;
-        Rules: readonly Readonly<Record<string, string>>[];
-      }[]
-    ).map(({ Event, Rules }) => {
-      const { Prefix = '', Suffix = '' } = Object.assign({}, ...Rules) as Record<string, string>;
-      return {
-        bucket: String(BucketName),
-        functionName: String(FunctionName),
-        event: Event,
-        prefix: Prefix,
-        suffix: Suffix,
-      };
-    }),
-  );
+  return stack
+    .ofType('Custom::S3')
+    .flatMap(([, { BucketName, FunctionName, FunctionQualifier = '$LATEST', BucketConfigs = [] }]) =>
+      (
+        BucketConfigs as unknown as readonly {
+          Event: string;
+          Rules: readonly Readonly<Record<string, string>>[];
+        }[]
+      ).map(({ Event, Rules }) => {
+        const { Prefix = '', Suffix = '' } = Object.assign({}, ...Rules) as Record<string, string>;
+        return {
+          bucket: String(BucketName),
+          functionName: String(FunctionName),
+          qualifier: String(FunctionQualifier),
+          event: Event,
+          prefix: Prefix,
+          suffix: Suffix,
+        };
+      }),
+    );
 }
 
 /** The routes of a stack. */

@@ -135,22 +135,22 @@ export class AccountTriggers {
     leave.check(rule.targetArn, 'events.amazonaws.com', rule.arn);
     const target = functions.at(rule.targetArn);
     const { function: pool } = target;
+    const { options } = asyncOptionsOf(target);
+    const onGivenUp = this.#toDestination(target);
     if (rule.everySeconds !== undefined) {
-      const { options } = asyncOptionsOf(target);
-      const invoker = new AsyncInvoker({ pool, world, log, onGivenUp: this.#toDestination(target) }, options);
+      const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, options);
       const everySeconds = (rule.everySeconds / 60) * minuteSeconds;
       return new ScheduleTrigger(`schedule -> ${pool.name}`, invoker, world, { everySeconds });
     }
+    // EventBridge is done once Lambda has taken the event; what fails from then on is Lambda's to try again.
     const queue = store.bus.subscribe(pool.name, compilePattern(rule.pattern ?? {}));
-    const onGivenUp = async (event: unknown, error: unknown) =>
-      log.error('EventBridge gave an event up', error, { rule: rule.arn, event: JSON.stringify(event) });
-    return new EventTrigger(`bus -> ${pool.name}`, { queue, pool, world, log, onGivenUp }, rule);
+    return new EventTrigger(`bus -> ${pool.name}`, { queue, pool, world, log, onGivenUp }, options);
   }
 
   /** The leave to invoke is given by the custom resource of the framework while it deploys, and not in the template. */
   #notified(notification: BucketNotification): Trigger {
     const { world, log, functions, store } = this.#parts;
-    const target = functions.named(notification.functionName);
+    const target = functions.named(notification.functionName, notification.qualifier);
     const { function: pool } = target;
     const queue = store.queue({ name: `uploads.${pool.name}` });
     const tell = async (body: string) => void (await queue.send([{ body }]));

@@ -31,10 +31,10 @@ export class DeployedFunctions {
     return { function: found, qualifier };
   }
 
-  named(name: string): InvokedFunction {
+  named(name: string, qualifier: string): InvokedFunction {
     const found = this.all.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no template makes the function ${name}`);
-    return { function: found, qualifier: '$LATEST' };
+    return { function: found, qualifier };
   }
 }
 

@@ -93,18 +93,31 @@ export class StreamPoller implements Trigger {
     return this.#filters.length === 0 || this.#filters.some((matches) => matches(record));
   }
 
+  /** Delivers until all is done: what comes again begins at the first record that the function says has failed. */
   async #deliver(batch: readonly WireRecord[]): Promise<void> {
-    const { pool, world, log } = this.#parts;
+    const { pool, mapping, world, log } = this.#parts;
     this.#isDelivering = true;
-    for (let attempt = 0; !this.#isStopped; attempt += 1) {
+    let left = batch;
+    for (let attempt = 0; left.length > 0 && !this.#isStopped; attempt += 1) {
       try {
-        await pool.invoke({ Records: batch });
-        break;
+        const answer = await pool.invoke({ Records: left });
+        left = mapping.reportsItemFailures ? fromFirstFailed(answer, left) : [];
       } catch (error) {
         log.error('a stream batch failed', error, { trigger: this.name, attempt });
-        await pause(world, backoffMs(attempt, world));
       }
+      if (left.length > 0) await pause(world, backoffMs(attempt, world));
     }
     this.#isDelivering = false;
   }
+}
+
+/** `ReportBatchItemFailures` of a stream: the sequence number of the first record that failed. */
+function fromFirstFailed(answer: unknown, batch: readonly WireRecord[]): readonly WireRecord[] {
+  const { batchItemFailures = [] } = (answer ?? {}) as {
+    readonly batchItemFailures?: readonly { readonly itemIdentifier: string }[];
+  };
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  if (failed.size === 0) return [];
+  const first = batch.findIndex(({ dynamodb }) => failed.has(String(dynamodb.SequenceNumber)));
+  return first < 0 ? batch : batch.slice(first);
 }
