@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,10 +16,12 @@ import { startDynoxide, startFauxqs } from '#shared/aws/testing/oracle-process.t
 import { realWorld } from '#shared/world/real-world.ts';
 import { cloudWatch } from './account/cloud-watch.ts';
 import { createResources } from './account/create-resources.ts';
+import { distribution, readableThrough } from './account/distribution.ts';
 import { eventBridge } from './account/event-bridge.ts';
 import { InvokeLeave } from './account/invoke-leave.ts';
 import { iotData } from './account/iot-data.ts';
 import { IotRegistry } from './account/iot-registry.ts';
+import { parameterStore } from './account/parameters.ts';
 import { contentsOf } from './account/queue-inspection.ts';
 import type { AwsService } from './gate/aws-request.ts';
 import { Callers } from './gate/caller.ts';
@@ -139,13 +142,26 @@ export class AwsHome {
       [hostOf('iot'), registry],
       [hostOf('data-ats.iot'), iotData(() => broker)],
     ]);
+    const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const privateKeyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const parameters = new Map([[`/evenkeel/${PLACE.stage}/download-signing-key`, privateKeyPem]]);
+    services.set(hostOf('ssm'), parameterStore(parameters));
+    const exported = (name: string) =>
+      deployment.platform.exports().get(`evenkeel-${PLACE.stage}-${name}`) ?? '';
+    const [readable] = deployment.stacks.flatMap((stack) => readableThrough(stack) ?? []);
+    if (readable === undefined) throw new Error('no bucket lets the distribution read');
+    const download = distribution({
+      ...{ ...readable, publicKey: keys.publicKey, keyPairId: exported('download-key-pair-id') },
+      ...{ fauxqsEndpoint: fauxqs.endpoint, world },
+    });
+    const openAt = (host: string) => (host === exported('download-domain') ? download : undefined);
     const s3 = new S3Service({
       endpoint: fauxqs.endpoint,
       nextVersion: nextId,
       onCreated: (object) => triggers.objectCreated(object),
     });
     const serviceAt = (host: string) => services.get(host) ?? (bucketAt(host) === undefined ? undefined : s3);
-    const gate = new Gate({ credentials, callers, serviceAt, openAt: () => undefined, world });
+    const gate = new Gate({ credentials, callers, serviceAt, openAt, world });
     const network = { port: await gate.listen(), authorityPem: authority.pem };
     opening.defer(() => gate.close());
     opening.defer(leadAwsTo(network));
@@ -208,11 +224,21 @@ export class AwsHome {
 
 /** All names of AWS that a certificate has to have: those of services, and those of buckets. */
 function hostNames(deployment: Deployment): string[] {
-  const services = ['dynamodb', 'streams.dynamodb', 'sqs', 'events', 'iot', 'data-ats.iot', 'monitoring'];
+  const services = [
+    'dynamodb',
+    'streams.dynamodb',
+    'sqs',
+    'events',
+    'iot',
+    'data-ats.iot',
+    'monitoring',
+    'ssm',
+  ];
   const buckets = deployment.stacks
     .flatMap((stack) => stack.ofType('AWS::S3::Bucket'))
     .flatMap(([, { BucketName }]) => (BucketName === undefined ? [] : `${String(BucketName)}.s3`));
-  return [...services, ...buckets].map(hostOf);
+  const domain = deployment.platform.exports().get(`evenkeel-${PLACE.stage}-download-domain`) ?? '';
+  return [...[...services, ...buckets].map(hostOf), domain];
 }
 
 async function ageSecondsOf(fauxqsEndpoint: string, queue: string): Promise<number> {

@@ -25,6 +25,7 @@ const OF_THE_DEPLOYMENT = ['Code', 'ServiceToken'];
 export class DeployedStack implements StackScope {
   readonly service: string;
   readonly #resources: Resources;
+  readonly #outputs: Readonly<Record<string, unknown>>;
   readonly #stack: Stack;
 
   constructor({ service, folder, imports }: DeployedStackOptions) {
@@ -33,7 +34,8 @@ export class DeployedStack implements StackScope {
     this.#resources = template.Resources;
     const { Resources, Outputs = {}, Conditions = {}, Parameters = {} } = template;
     const ours = Object.entries(Outputs).filter(([name]) => !/^ServerlessDeployment/.test(name));
-    const sections = { Resources, Conditions, Parameters, Outputs: Object.fromEntries(ours) };
+    this.#outputs = Object.fromEntries(ours);
+    const sections = { Resources, Conditions, Parameters };
     // Functions get their identity by their FunctionName, in `attribute`.
     const parts = { service, place: PLACE, functionKeys: [], imports };
     this.#stack = new Stack({ ...parts, template: mergeTemplate(service, sections) });
@@ -48,7 +50,12 @@ export class DeployedStack implements StackScope {
 
   /** What the stack exports, by export name. */
   exports(): ReadonlyMap<string, string> {
-    return this.#stack.exports();
+    const exported = Object.entries(this.#outputs).flatMap(([name, output]) => {
+      if (!isRecord(output) || output.Export === undefined) return [];
+      const { Export, Value } = this.#resolved(name, { Export: output.Export, Value: output.Value });
+      return isRecord(Export) ? [[String(Export.Name), String(Value)] as const] : [];
+    });
+    return new Map(exported);
   }
 
   ref(logicalId: string): string | undefined {
@@ -79,6 +86,9 @@ export class DeployedStack implements StackScope {
     if (type === 'AWS::Lambda::Version' && attribute === 'Version') return '1';
     if (type === 'AWS::IAM::Role' && attribute === 'Arn')
       return `arn:${PLACE.partition}:iam::${PLACE.accountId}:role/${this.ref(logicalId)}`;
+    // Host names are in lower case.
+    if (type === 'AWS::CloudFront::Distribution' && attribute === 'DomainName')
+      return this.#stack.attribute(logicalId, attribute)?.toLowerCase();
     if (type === 'AWS::Events::Rule' && attribute === 'Arn') return this.#eventRuleArn(logicalId);
     return this.#stack.attribute(logicalId, attribute);
   }
