@@ -236,7 +236,7 @@ function hostNames(deployment: Deployment): string[] {
   ];
   const buckets = deployment.stacks
     .flatMap((stack) => stack.ofType('AWS::S3::Bucket'))
-    .flatMap(([, { BucketName }]) => (BucketName === undefined ? [] : `${String(BucketName)}.s3`));
+    .map(([, { BucketName }]) => `${String(BucketName)}.s3`);
   const domain = deployment.platform.exports().get(`evenkeel-${PLACE.stage}-download-domain`) ?? '';
   return [...[...services, ...buckets].map(hostOf), domain];
 }

@@ -35,9 +35,7 @@ export async function createResources(
         new CreateQueueCommand({ QueueName: String(queue.QueueName), Attributes: queueAttributes(queue) }),
       );
     }
-    for (const [logicalId, { BucketName }] of stack.ofType('AWS::S3::Bucket')) {
-      // What the framework deploys from is no bucket that anything reads.
-      if (logicalId.startsWith('ServerlessDeployment')) continue;
+    for (const [, { BucketName }] of stack.ofType('AWS::S3::Bucket')) {
       for (const Bucket of [String(BucketName), versionsOf(String(BucketName))])
         await s3.send(new CreateBucketCommand({ Bucket }));
     }

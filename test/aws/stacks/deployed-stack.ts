@@ -21,6 +21,9 @@ export interface DeployedStackOptions {
 /** Properties that only the deployment itself can fill in: nothing that runs depends on them. */
 const OF_THE_DEPLOYMENT = ['Code', 'ServiceToken'];
 
+/** The bucket that bundles are deployed from, and its policy. */
+const OF_THE_FRAMEWORK = /^ServerlessDeployment/;
+
 /** A packaged template as a stack of the account: every name and ARN that CloudFormation would give. */
 export class DeployedStack implements StackScope {
   readonly service: string;
@@ -33,7 +36,7 @@ export class DeployedStack implements StackScope {
     this.service = service;
     this.#resources = template.Resources;
     const { Resources, Outputs = {}, Conditions = {}, Parameters = {} } = template;
-    const ours = Object.entries(Outputs).filter(([name]) => !/^ServerlessDeployment/.test(name));
+    const ours = Object.entries(Outputs).filter(([name]) => !OF_THE_FRAMEWORK.test(name));
     this.#outputs = Object.fromEntries(ours);
     const sections = { Resources, Conditions, Parameters };
     // Functions get their identity by their FunctionName, in `attribute`.
@@ -41,10 +44,10 @@ export class DeployedStack implements StackScope {
     this.#stack = new Stack({ ...parts, template: mergeTemplate(service, sections) });
   }
 
-  /** Resources of a type, by logical id. */
+  /** Resources of a type, by logical id; what the framework deploys from is none that anything reads. */
   ofType(type: string): readonly (readonly [logicalId: string, properties: Resolved])[] {
     return Object.entries(this.#resources)
-      .filter(([, resource]) => resource.Type === type)
+      .filter(([logicalId, { Type }]) => Type === type && !OF_THE_FRAMEWORK.test(logicalId))
       .map(([logicalId, { Properties }]) => [logicalId, this.#resolved(logicalId, Properties)] as const);
   }
 
