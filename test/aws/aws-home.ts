@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import { RequestIds } from '#host/runtime/request-ids.ts';
 import { HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
 import { startDynoxide, startFauxqs } from '#shared/aws/testing/oracle-process.ts';
+import type { BusEvent } from '#shared/capabilities/bus.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { cloudWatch } from './account/cloud-watch.ts';
 import { createResources } from './account/create-resources.ts';
@@ -82,9 +83,15 @@ export class AwsHome {
   readonly tokens: AccessTokens;
   readonly dynamoDbEndpoint: string;
   readonly fauxqsEndpoint: string;
+  readonly #store: EmbeddedStore;
   readonly #opened: AsyncDisposableStack;
 
-  private constructor(parts: Omit<AwsHome, 'stop' | 'token'>, opened: AsyncDisposableStack) {
+  private constructor(
+    parts: Omit<AwsHome, 'stop' | 'token' | 'publish'>,
+    store: EmbeddedStore,
+    opened: AsyncDisposableStack,
+  ) {
+    this.#store = store;
     this.deployment = parts.deployment;
     this.directory = parts.directory;
     this.callers = parts.callers;
@@ -208,6 +215,7 @@ export class AwsHome {
         ...{ deployment, directory, callers, gate, functions, leave, devicePolicy, broker, lines },
         ...{ mqttPort, httpPort, authorityPem, tokens, ...endpoints },
       },
+      store,
       opening.move(),
     );
   }
@@ -215,6 +223,11 @@ export class AwsHome {
   /** A token of the API for that role of the tenant. */
   token(role: 'viewer' | 'operator' | 'manufacturer' | 'admin'): Promise<string> {
     return this.tokens.issue({ tenant: TENANT, sub: role, role });
+  }
+
+  /** Puts an event on the bus, as an operator may. */
+  async publish(event: Omit<BusEvent, 'id'>): Promise<void> {
+    await this.#store.bus.publish([{ id: randomUUID(), ...event }]);
   }
 
   async stop(): Promise<void> {

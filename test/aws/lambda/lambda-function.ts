@@ -45,7 +45,7 @@ export class LambdaFunction implements Invocable {
   readonly #parts: LambdaFunctionParts;
   readonly #instances = new Set<Instance>();
   readonly #waiting: Waiter[] = [];
-  #invocations = 0;
+  #returned = 0;
 
   constructor(parts: LambdaFunctionParts) {
     this.#parts = parts;
@@ -59,13 +59,12 @@ export class LambdaFunction implements Invocable {
     return this.#parts.definition;
   }
 
-  /** How often it was invoked. */
-  get invocations(): number {
-    return this.#invocations;
+  /** How many invocations returned. */
+  get returned(): number {
+    return this.#returned;
   }
 
   invoke(event: unknown): Promise<unknown> {
-    this.#invocations += 1;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.push({ event, answer });
     this.#serve();
@@ -113,7 +112,9 @@ export class LambdaFunction implements Invocable {
     const facts = { functionName: name, functionArn: arn, memoryMegabytes };
     const invocation = { event, awsRequestId: nextRequestId(), ...facts };
     try {
-      answer.resolve(await instance.process.invoke(invocation, timeoutSeconds * patience));
+      const result = await instance.process.invoke(invocation, timeoutSeconds * patience);
+      this.#returned += 1;
+      answer.resolve(result);
     } catch (error) {
       answer.reject(error);
     }

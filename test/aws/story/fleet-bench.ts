@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import path from 'node:path';
 import type { BehaviourOf } from '#device/fleet/behaviour.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
-import { openClient } from '../../../cli/actions/log-in.ts';
 import { pushRelease } from '../../../cli/actions/push-release.ts';
 import { publishRelease } from '../../../cli/actions/releases.ts';
 import { createRollout, launchRollout } from '../../../cli/actions/rollouts.ts';
@@ -14,6 +16,7 @@ import { addSigningKey, newSigningKey, type SigningKey } from '../../../cli/acti
 import type { ApiClient } from '../../../cli/api-client.ts';
 import { ApiError } from '../../../cli/errors.ts';
 import type { AwsHome } from '../aws-home.ts';
+import { PatientClient } from './patient-client.ts';
 
 export const PRODUCT = 'cam';
 export const HARDWARE = 'cam-rev-b';
@@ -66,7 +69,7 @@ export class FleetBench {
     const { mqttPort, httpPort, authorityPem, directory } = home;
     const token = await home.token('admin');
     const url = `https://localhost:${httpPort}`;
-    const client = await openClient({ kind: 'url', url, token, caPem: authorityPem }, realWorld);
+    const client = new PatientClient({ url, token, caPem: authorityPem }, realWorld);
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: PRODUCT, hardware: [HARDWARE] } });
     await addSigningKey(client, { product: PRODUCT, name: 'main', publicKeyPem: key.publicKeyPem });
@@ -112,6 +115,19 @@ export class FleetBench {
     const { rollout } = await untilPublished(() => createRollout(this.client, whole));
     await launchRollout(this.client, rollout);
     return rollout;
+  }
+
+  /** The product's private signing key (PKCS#8 in PEM). */
+  get signingKeyPem(): string {
+    return this.#key.privateKeyPem;
+  }
+
+  /** What a URL of AWS answers to whoever has nothing but the URL. */
+  async fetch(url: string): Promise<{ readonly status: number; readonly body: Buffer }> {
+    const [response] = (await once(request(url, { agent: false }).end(), 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,9 @@ export interface InvokedFunction {
 }
 
 /** Instances that take asynchronous invocations, as many as a function may have. */
-const CONCURRENCY = 3;
+const CONCURRENCY = 2;
+/** Lambda waits one minute and then two before it tries again; here that is a second or two, so that there are more tries. */
+const TRIES_FOR_ONE = 6;
 
 /** The functions of the account by ARN and name. */
 export class DeployedFunctions {
@@ -53,8 +55,10 @@ export function asyncOptionsOf({ function: { definition }, qualifier }: InvokedF
 } {
   const config = definition.invokeConfigs.get(qualifier);
   const { maximumEventAgeSeconds = 21_600, maximumRetryAttempts = 2, onFailureArn } = config ?? {};
-  return {
-    options: { maximumEventAgeSeconds, maximumRetryAttempts, concurrency: CONCURRENCY },
-    onFailureArn,
+  const options = {
+    maximumEventAgeSeconds,
+    maximumRetryAttempts: maximumRetryAttempts * TRIES_FOR_ONE,
+    concurrency: CONCURRENCY,
   };
+  return { options, onFailureArn };
 }
