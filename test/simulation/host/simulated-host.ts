@@ -169,6 +169,14 @@ export class SimulatedHost {
     });
   }
 
+  /** When the oldest message in the queue of reports was sent, readable or not, read from the disk itself. */
+  oldestReportMs(): number | undefined {
+    const [row] = this.#keeper
+      .prepare(`SELECT MIN(sent_at) AS oldest FROM "queue:evenkeel-${STAGE}-reports"`)
+      .all();
+    return typeof row?.oldest === 'number' ? row.oldest : undefined;
+  }
+
   async #open(incarnation: Incarnation): Promise<Host> {
     const { loaded, faults, deliver, observer } = this.#parts;
     const { view, store } = incarnation;

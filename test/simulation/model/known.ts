@@ -85,8 +85,12 @@ export class Known {
   hasBeenDown = false;
   /** Since when the world is kind for good; 0 before. */
   recoveringSinceMs = 0;
+  /** When reports were last seen to be unread for longer than a minute: silence clocks stand still until then. */
+  deafUntilMs = 0;
   /** Reads the reports that the broker has taken and no function has dealt with, as they lie in the queue now. */
   unread: () => readonly UnreadReport[] = () => [];
+  /** When the oldest message in that queue was sent, also one that nobody can read. */
+  oldestReportMs: () => number | undefined = () => undefined;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;

@@ -15,6 +15,8 @@ import { describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
 const TABLE = 'rollouts';
+/** Silence clocks stop while the oldest unread report is older (rollouts.md, "How an attempt ends"). */
+const UNREAD_TOO_LONG_MS = 60_000;
 
 type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
 
@@ -45,9 +47,10 @@ export class Watch {
     this.known = new Known(scenario);
   }
 
-  /** `unread` reads the reports that lie in their queue. */
-  attach(unread: Known['unread']): void {
+  /** `unread` reads the reports that lie in their queue, `oldestReportMs` the age of all that lies there. */
+  attach(unread: Known['unread'], oldestReportMs: Known['oldestReportMs']): void {
     this.known.unread = unread;
+    this.known.oldestReportMs = oldestReportMs;
   }
 
   /** Calls `run` at every such moment. */
@@ -71,7 +74,14 @@ export class Watch {
       else this.#take({ ...one.change, before: this.known.items.get(one.change.key), isOrdered: true });
     }
     if (this.#isToCompare) this.#compare();
+    if (this.known.recoveringSinceMs > 0) this.#lookForDeafness();
     if (seen.some((one) => 'change' in one)) this.#holdAll((invariant) => invariant.onLook?.(this.known));
+  }
+
+  #lookForDeafness(): void {
+    const nowMs = this.#world.nowMs;
+    const oldestMs = this.known.oldestReportMs();
+    if (oldestMs !== undefined && nowMs - oldestMs > UNREAD_TOO_LONG_MS) this.known.deafUntilMs = nowMs;
   }
 
   /** From now on the world is kind. */

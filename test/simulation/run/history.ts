@@ -103,7 +103,10 @@ export async function runHistory(
     onHalt: (run) => watch.onHalt(run),
     rolloutOf: (thing) => watch.known.rolloutOf(thing),
   };
-  watch.attach(() => host.unreadReports());
+  watch.attach(
+    () => host.unreadReports(),
+    () => host.oldestReportMs(),
+  );
   let steps = 0;
   const goOn = async (until: () => number, isDone = () => false): Promise<void> => {
     while (watch.violation === undefined && !isDone() && (await world.step(until()))) {

@@ -98,7 +98,8 @@ export const alive: Invariant = {
     for (const attempt of known.attempts.values()) {
       const { permitMs, installWithinMs, silentAfterMs } = rulesOf(attempt.rollout);
       const mostMs = permitMs + installWithinMs + silentAfterMs + JITTER_MS + TICKS_MS;
-      const heardMs = known.nowMs - Math.max(attempt.grantedMs, known.upSinceMs, known.recoveringSinceMs);
+      const { upSinceMs, recoveringSinceMs, deafUntilMs } = known;
+      const heardMs = known.nowMs - Math.max(attempt.grantedMs, upSinceMs, recoveringSinceMs, deafUntilMs);
       if (isOpen(attempt) && heardMs > mostMs)
         return wrong(
           `${attempt.thing} has been ${String(attempt.row.state)} for ${heardMs} ms of hearing time, at most ${mostMs} are allowed`,
