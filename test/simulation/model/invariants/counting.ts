@@ -98,16 +98,19 @@ function evidenceLog(k: number, n: number, tolerated: number): number {
   return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / RATES);
 }
 
-/** Whether the rows of a rollout say halt, all cohorts together: a quarter of the chance of a false halt is each of these two tests' own. */
+/** What each of the two tests of all cohorts together has of the chance of a false halt (decision "alpha is split"). */
+const SHARE = { failed: 0.85, lost: 0.05 } as const;
+
+/** Whether the rows of a rollout say halt, all cohorts together. */
 function saysHalt(rollout: KnownRollout, known: Known): boolean {
   const { failureRate, lostRate, falseHalt, stages } = rulesOf(rollout);
   if (stages.some(({ tag }) => tag !== undefined)) return false;
   const first = known.of(rollout).filter((one) => isFirst(one) && !isReturned(one) && one.row.excused !== 1);
   const count = (...states: string[]) => first.filter(({ row }) => states.includes(String(row.state))).length;
-  const line = -Math.log(falseHalt / 4) + 1e-9;
+  const line = (share: number) => -Math.log(falseHalt * share) + 1e-9;
   return (
-    evidenceLog(count('failed', 'reverted', 'silent'), first.length, failureRate) >= line ||
-    evidenceLog(count('lost'), first.length, lostRate) >= line
+    evidenceLog(count('failed', 'reverted', 'silent'), first.length, failureRate) >= line(SHARE.failed) ||
+    evidenceLog(count('lost'), first.length, lostRate) >= line(SHARE.lost)
   );
 }
 
