@@ -6,8 +6,8 @@ import type { SocketlessHost } from './socketless-host.ts';
 const NEXT_VERSION = '1.2.0';
 /** The first window: more may not be exposed. */
 const BAD_DEVICES = 10;
-/** So many of them cross the line; the look that is measured comes before the one that the queue would cause. */
-const ENOUGH_BAD = 3;
+/** So many of at most eleven cross the line; the look that is measured comes before the one that the queue would cause. */
+const ENOUGH_BAD = 2;
 const TURN_MS = 1_000;
 const WITHIN_FIELD_MS = 3_600_000;
 
