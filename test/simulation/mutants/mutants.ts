@@ -260,9 +260,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/lambda/on-device-batch.ts',
-        find: 'const outcome = await steps([...records.keys()], own, call);',
-        replace:
-          'const outcome: BatchOutcome<Body> = await steps([...records.keys()], own, call).catch(() => ({}));',
+        find: '= await steps(messages, own, call);',
+        replace: '= await steps(messages, own, call).catch((): BatchOutcome<Body> => ({}));',
       },
     ],
   },
