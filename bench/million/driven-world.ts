@@ -1,9 +1,8 @@
+import { type Due, DueHeap } from '#shared/world/due-heap.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 
-interface Timer {
-  readonly atMs: number;
-  readonly order: number;
+interface Timer extends Due {
   run: (() => void) | undefined;
 }
 
@@ -17,8 +16,7 @@ const START_MS = Date.UTC(2026, 11, 1);
 export class DrivenWorld implements World {
   #nowMs = 0;
   #order = 0;
-  /** A binary heap: no timer is later than the two at 2n + 1 and 2n + 2. */
-  readonly #heap: Timer[] = [];
+  readonly #timers = new DueHeap<Timer>();
 
   now(): number {
     return START_MS + Math.floor(this.#nowMs);
@@ -38,7 +36,7 @@ export class DrivenWorld implements World {
 
   after(delayMs: number, run: () => void): Cancel {
     const timer: Timer = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run };
-    this.#push(timer);
+    this.#timers.add(timer);
     return () => {
       timer.run = undefined;
     };
@@ -50,9 +48,9 @@ export class DrivenWorld implements World {
 
   /** When the next timer is due, on the monotonic clock; `undefined` where none is. */
   get nextMs(): number | undefined {
-    for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
+    for (let next = this.#timers.first; next !== undefined; next = this.#timers.first) {
       if (next.run !== undefined) return next.atMs;
-      this.#pop();
+      this.#timers.removeFirst();
     }
     return undefined;
   }
@@ -60,43 +58,13 @@ export class DrivenWorld implements World {
   /** Moves the clock on to `atMs` and runs all timers that are due by then. */
   goTo(atMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, atMs);
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= this.#nowMs; next = this.#heap[0]) {
-      this.#pop();
+    for (
+      let next = this.#timers.first;
+      next !== undefined && next.atMs <= this.#nowMs;
+      next = this.#timers.first
+    ) {
+      this.#timers.removeFirst();
       next.run?.();
     }
   }
-
-  #push(timer: Timer): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !isBefore(timer, above)) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = timer;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const moved = heap.pop();
-    if (moved === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const left = heap[2 * at + 1];
-      const right = heap[2 * at + 2];
-      const isRight = right !== undefined && left !== undefined && isBefore(right, left);
-      const child = isRight ? right : left;
-      if (child === undefined || !isBefore(child, moved)) break;
-      heap[at] = child;
-      at = 2 * at + (isRight ? 2 : 1);
-    }
-    heap[at] = moved;
-  }
-}
-
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

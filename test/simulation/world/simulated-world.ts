@@ -1,9 +1,8 @@
+import { type Due, DueHeap } from '#shared/world/due-heap.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { RandomStream } from './random-stream.ts';
 
-interface Waiting {
-  readonly atMs: number;
-  readonly order: number;
+interface Waiting extends Due {
   readonly run: () => void;
   readonly owner: Lifetime;
   isCancelled: boolean;
@@ -23,8 +22,7 @@ export class SimulatedWorld {
   readonly #startMs: number;
   #nowMs: number;
   #order = 0;
-  /** A binary heap: no entry is later than the two at 2n + 1 and 2n + 2. */
-  readonly #heap: Waiting[] = [];
+  readonly #waiting = new DueHeap<Waiting>();
   #endOfTurn: { readonly run: () => void; readonly owner: Lifetime }[] = [];
 
   constructor(seed: string, startMs: number) {
@@ -56,7 +54,7 @@ export class SimulatedWorld {
   after(delayMs: number, run: () => void, owner: Lifetime): Cancel {
     const atMs = this.#nowMs + Math.max(0, Math.ceil(delayMs));
     const waiting: Waiting = { atMs, order: this.#order++, run, owner, isCancelled: false };
-    this.#push(waiting);
+    this.#waiting.add(waiting);
     return () => {
       waiting.isCancelled = true;
     };
@@ -95,7 +93,7 @@ export class SimulatedWorld {
     const due: Waiting[] = [];
     for (let next = this.#next(); next !== undefined && next.atMs <= this.#nowMs; next = this.#next()) {
       due.push(next);
-      this.#pop();
+      this.#waiting.removeFirst();
     }
     for (const { run, owner, isCancelled } of due) {
       if (isCancelled || owner.hasEnded) continue;
@@ -107,40 +105,11 @@ export class SimulatedWorld {
 
   /** The earliest that is still to run; drops what was taken back on the way. */
   #next(): Waiting | undefined {
-    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
       if (!first.isCancelled && !first.owner.hasEnded) return first;
-      this.#pop();
+      this.#waiting.removeFirst();
     }
     return undefined;
-  }
-
-  #push(waiting: Waiting): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !isBefore(waiting, above)) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = waiting;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const moved = heap.pop();
-    if (moved === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
-      const isRight = right !== undefined && left !== undefined && isBefore(right, left);
-      const child = isRight ? right : left;
-      if (child === undefined || !isBefore(child, moved)) break;
-      heap[at] = child;
-      at = 2 * at + (isRight ? 2 : 1);
-    }
-    heap[at] = moved;
   }
 }
 
@@ -185,8 +154,4 @@ export class WorldView implements World {
   end(): void {
     this.#lifetime.hasEnded = true;
   }
-}
-
-function isBefore(a: Waiting, b: Waiting): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

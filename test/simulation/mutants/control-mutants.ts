@@ -1,0 +1,54 @@
+import type { Mutant } from './mutant.ts';
+import { OBJECTIONS, SERVICE } from './places.ts';
+
+/** Builds that tell, or let be told, what is not so. */
+export const CONTROL_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'tenants-mixed',
+    breaks: 10,
+    what: 'devices are offered the rollouts of every tenant',
+    edits: [
+      {
+        file: `${SERVICE}/stores/rollout-store.ts`,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+        find: '...(of && { prefix: `${of.tenant}#${of.product}#` }),',
+        replace: '',
+      },
+      {
+        file: OBJECTIONS,
+        find: "if (rollout.tenant !== facts.tenant || rollout.product !== facts.product) return 'other-product';",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'strangers-may-look',
+    breaks: 10,
+    what: 'an operator sees and commands the rollouts of other tenants',
+    edits: [
+      {
+        file: `${SERVICE}/steps/control-rollout.ts`,
+        find: 'if (whole?.record.tenant !== tenant) throw',
+        replace: 'if (whole === undefined) throw',
+      },
+    ],
+  },
+  {
+    name: 'no-audit',
+    breaks: 11,
+    what: 'a change of a rollout leaves no audit entry',
+    edits: [{ file: `${SERVICE}/stores/control-store.ts`, find: '    auditEntry(audit),\n', replace: '' }],
+  },
+  {
+    name: 'why-differs',
+    breaks: 17,
+    what: 'why says that a device gets nothing although it is offered a release',
+    edits: [
+      {
+        file: `${SERVICE}/functions/explain-device/explain-device.ts`,
+        find: 'decision: decision.kind,',
+        replace: "decision: decision.kind === 'offer' ? 'nothing' : decision.kind,",
+      },
+    ],
+  },
+];

@@ -1,0 +1,127 @@
+import type { Mutant } from './mutant.ts';
+import { GATES, GRANTS, OBJECTIONS, SERVICE } from './places.ts';
+
+/** Builds that give a permit to whom, or when, none may be given. */
+export const EXPOSURE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'ceiling-off-by-one',
+    breaks: 3,
+    what: 'a stage exposes one device more than it may',
+    edits: [
+      {
+        file: `${SERVICE}/domain/advance/plan-advance.ts`,
+        find: 'return ceilingOfStage(document, progress.stage, fleet.members);',
+        replace: 'return ceilingOfStage(document, progress.stage, fleet.members) + 1;',
+      },
+    ],
+  },
+  {
+    name: 'quick-successes-widen',
+    breaks: 3,
+    what: 'a success makes way for others before its slow siblings could have failed',
+    edits: [
+      {
+        file: `${SERVICE}/domain/widening/scope-window.ts`,
+        find: 'madeWay: returned + resolvedOld',
+        replace: "madeWay: returned + countOf(counts, [...SCORED_KINDS, 'excused'])",
+      },
+    ],
+  },
+  {
+    name: 'offers-after-a-halt',
+    breaks: 8,
+    what: 'a rollout that is halted or aborted is offered',
+    edits: [
+      {
+        file: OBJECTIONS,
+        find: "if (rollout.state !== 'running' && rollout.state !== 'paused') return 'not-running';",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'permits-after-a-halt',
+    breaks: 8,
+    what: 'a halt, pause or abort does not reach the permits',
+    edits: [
+      {
+        file: OBJECTIONS,
+        find: "if (rollout.state !== 'running' && rollout.state !== 'paused') return 'not-running';",
+        replace: '',
+      },
+      { file: OBJECTIONS, find: "if (rollout.state === 'paused') return 'paused';", replace: '' },
+      {
+        file: GRANTS,
+        find: "if (gate?.state !== 'running') return [...waiting];",
+        replace: 'if (gate === undefined) return [...waiting];',
+      },
+      {
+        file: GATES,
+        find: "{ attribute: 'state', is: '=', value: 'running' },\n    { attribute: 'epoch'",
+        replace: "{ attribute: 'epoch'",
+      },
+    ],
+  },
+  {
+    name: 'state-is-old',
+    breaks: 8,
+    what: 'offers are decided on what was read ten minutes ago',
+    edits: [
+      {
+        file: `${SERVICE}/steps/active-rollouts.ts`,
+        find: 'const RECENT_MS = 2_000;',
+        replace: 'const RECENT_MS = 600_000;',
+      },
+    ],
+  },
+  {
+    name: 'one-attempt-too-many',
+    breaks: 14,
+    what: 'a device may try once more than retry allows',
+    edits: [
+      {
+        file: `${SERVICE}/domain/attempt/open-attempt.ts`,
+        find: 'return number <= attemptsAllowed ? number',
+        replace: 'return number <= attemptsAllowed + 1 ? number',
+      },
+      { file: OBJECTIONS, find: 'if (triesLeft <= 0 &&', replace: 'if (triesLeft < 0 &&' },
+    ],
+  },
+  {
+    name: 'pace-ignored',
+    breaks: 16,
+    what: 'permits are granted faster than the pace',
+    edits: [
+      {
+        file: `${SERVICE}/domain/widening/plan-window.ts`,
+        find: 'pace: paceCeiling(paceMarks, settings.perMinute, nowMs)',
+        replace: 'pace: paceCeiling(paceMarks, 1_000, nowMs)',
+      },
+    ],
+  },
+  {
+    name: 'hours-ignored',
+    breaks: 16,
+    what: 'permits are granted outside of the install window',
+    edits: [
+      {
+        file: OBJECTIONS,
+        find: 'if (window !== undefined && !isWithinHours(window, zoneOf(window, facts.attributes), nowMs)) {',
+        replace:
+          'if (window !== undefined && isWithinHours(window, zoneOf(window, facts.attributes), nowMs) === undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'quarantine-ignored',
+    breaks: 18,
+    what: 'devices in quarantine are served',
+    edits: [{ file: OBJECTIONS, find: "if (facts.quarantined) return 'quarantined';", replace: '' }],
+  },
+  {
+    name: 'decommissioned-served',
+    breaks: 18,
+    what: 'decommissioned devices are served',
+    edits: [{ file: OBJECTIONS, find: "if (facts.decommissioned) return 'decommissioned';", replace: '' }],
+  },
+];

@@ -1,0 +1,71 @@
+import type { Mutant } from './mutant.ts';
+import { SERVICE } from './places.ts';
+
+/** Builds that lose what devices say, or take silence wrongly. */
+export const HEARING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'silence-not-found',
+    breaks: 12,
+    what: 'deadlines pass and nobody scores them',
+    edits: [
+      {
+        file: `${SERVICE}/functions/find-silence/find-silence.ts`,
+        find: 'const heard = page.due.map(',
+        replace: 'const heard = page.due.slice(0, 0).map(',
+      },
+    ],
+  },
+  {
+    name: 'errors-swallowed',
+    breaks: 13,
+    what: 'a batch of reports that failed is taken for done, and neither comes again nor lies in a dead-letter queue',
+    edits: [
+      {
+        file: 'shared/lambda/on-device-batch.ts',
+        find: '= await steps(messages, own, call);',
+        replace: '= await steps(messages, own, call).catch((): BatchOutcome<Body> => ({}));',
+      },
+    ],
+  },
+  {
+    name: 'acknowledged-too-early',
+    breaks: 13,
+    what: 'a report is acknowledged although somebody else was quicker with its row',
+    edits: [
+      {
+        file: `${SERVICE}/steps/move-attempts.ts`,
+        find: 'lost.has(one) ? overtaken.push(one.heard) : settled.push(settledBy(one))',
+        replace: 'settled.push(settledBy(one))',
+      },
+    ],
+  },
+  {
+    name: 'outage-is-silence',
+    breaks: 15,
+    what: 'silence is scored although the host was away',
+    edits: [
+      {
+        file: `${SERVICE}/domain/attempt/apply-deadline.ts`,
+        find: 'if (resumedAtMs === undefined) return ownMs;',
+        replace: 'if (ownMs > 0) return ownMs;',
+      },
+    ],
+  },
+  {
+    name: 'unread-is-silence',
+    breaks: 15,
+    what: 'silence is scored while reports are unread',
+    edits: [
+      {
+        file: `${SERVICE}/domain/attempt/apply-deadline.ts`,
+        find: 'if (fact.oldestUnreadMs !== undefined && fact.oldestUnreadMs <= deadlineMs) {',
+        replace: 'if (fact.oldestUnreadMs !== undefined && fact.oldestUnreadMs < 0) {',
+      },
+      {
+        file: `${SERVICE}/functions/find-silence/find-silence.ts`,
+        find: 'if (!hearsReports(unread)) {',
+        replace: 'if (!hearsReports({ ...unread, oldestAgeMs: 0 })) {',
+      },
+    ],
+  },
+];

@@ -1,0 +1,55 @@
+import type { Mutant } from './mutant.ts';
+import { OBJECTIONS, SERVICE } from './places.ts';
+
+/** Builds that offer, or permit, what must not be installed. */
+export const RELEASE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'revocation-not-heard',
+    breaks: 1,
+    what: 'a revocation is acknowledged, and the release is offered and permitted all the same',
+    edits: [
+      {
+        file: `${SERVICE}/functions/on-release-revoked/on-release-revoked.ts`,
+        find: 'await needs.releases.revoked(tenant, product, version);\n  for (const { rollout } of await needs.rollouts.active({ tenant, product })) {',
+        replace:
+          'for (const { rollout } of (await needs.rollouts.active({ tenant, product })).slice(0, 0)) {',
+      },
+    ],
+  },
+  {
+    name: 'artifact-of-other-hardware',
+    breaks: 2,
+    what: 'every hardware is offered the first artifact of the release',
+    edits: [
+      {
+        file: `${SERVICE}/domain/decision/active-rollout.ts`,
+        find: 'active.release.artifacts.map((one) => [one.hardware, one])',
+        replace: 'active.release.artifacts.map((one) => [one.hardware, active.release.artifacts[0] ?? one])',
+      },
+    ],
+  },
+  {
+    name: 'digest-of-other-hardware',
+    breaks: 4,
+    what: 'a permit is for the digest of the first artifact, whatever the hardware',
+    edits: [
+      {
+        file: `${SERVICE}/steps/permit-candidates.ts`,
+        find: 'digest: decision.artifact.sha256',
+        replace: 'digest: decision.rollout.release.artifacts[0]?.sha256 ?? decision.artifact.sha256',
+      },
+    ],
+  },
+  {
+    name: 'downgrades',
+    breaks: 5,
+    what: 'neither what runs nor the floor keeps a device from an older release',
+    edits: [
+      {
+        file: OBJECTIONS,
+        find: "if (!isNewer(release, facts, says)) return 'not-newer';\n  if (release.sequence <= facts.floor) return 'at-or-below-floor';",
+        replace: 'void isNewer;',
+      },
+    ],
+  },
+];
