@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
 import { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
+import { counterKey, gateKey, rolloutPartition } from './stores/keys.ts';
 import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
@@ -160,6 +161,33 @@ describe('control of a rollout', () => {
     });
     await host.advance(300_000);
     expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({ state: 'halted' });
+  });
+
+  test('a rollout whose counters cannot be read is paused, and the audit log and the bus say so', async () => {
+    const rollout = await launch();
+    const table = host.table('rollouts');
+    await table.write({ update: counterKey(rollout, 3), set: { '1.good': 'many' } });
+    await host.advance(120_000);
+    const reason = expect.stringContaining('1.good: must be a whole number, not many');
+    const [gate] = await table.get([gateKey(rollout)], { consistent: true });
+    expect(gate).toMatchObject({ state: 'paused', reason });
+    const { items } = await table.query({
+      partition: rolloutPartition(rollout),
+      prefix: 'audit#',
+      descending: true,
+      limit: 10,
+    });
+    expect(items.map(({ action }) => action)).toEqual(['pause', 'launch', 'create']);
+    expect(items[0]).toMatchObject({
+      actor: 'evenkeel',
+      reason,
+      before: { state: 'running', stage: 0 },
+      after: { state: 'paused', stage: 0 },
+    });
+    expect(host.events.map(({ detail }) => detail)).toContainEqual(
+      expect.objectContaining({ rollout, change: 'paused', reason }),
+    );
+    expect(await first().check()).toBeUndefined();
   });
 
   test('why answers with the rule that decided', async () => {

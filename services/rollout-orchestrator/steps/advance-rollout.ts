@@ -11,7 +11,7 @@ import type { Gate, GateStore } from '../stores/gate-store.ts';
 import type { ProgressStore } from '../stores/progress-store.ts';
 import type { RolloutStore } from '../stores/rollout-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from './control-rollout.ts';
-import type { WholeRollout } from './rollout-evidence.ts';
+import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 import { haltText } from './rollout-view.ts';
 import { askForCount, wake } from './wake.ts';
 
@@ -74,9 +74,9 @@ async function readOrPause(
     return await needs.reader.read(rollout);
   } catch (error) {
     if (!(error instanceof UnreadableEvidenceError)) throw error;
-    call.log.error('counters cannot be read: rollout paused', error);
-    call.count('RolloutPausedUnreadable');
-    await needs.gates.pause(rollout, `its counters cannot be read: ${error.message}`);
+    const control = await needs.reader.readControl(rollout);
+    if (control !== undefined)
+      await pause(control, `its counters cannot be read: ${error.message}`, needs, call);
     return undefined;
   }
 }
@@ -96,21 +96,26 @@ async function planOrPause(
   }
 }
 
-async function pause(whole: WholeRollout, reason: string, needs: AdvanceNeeds, call: Call): Promise<boolean> {
-  if (!isAllowed(lifeOf(whole), 'pause')) return true;
-  call.log.error('rollout paused', { rollout: whole.record.rollout, reason });
+async function pause(
+  control: RolloutControl,
+  reason: string,
+  needs: AdvanceNeeds,
+  call: Call,
+): Promise<boolean> {
+  if (!isAllowed(lifeOf(control), 'pause')) return true;
+  call.log.error('rollout paused', { rollout: control.record.rollout, reason });
   call.count('RolloutPausedUnreadable');
-  await automatically(whole, { kind: 'pause', reason }, needs);
+  await automatically(control, { kind: 'pause', reason }, needs);
   return true;
 }
 
 function automatically(
-  whole: WholeRollout,
+  control: RolloutControl,
   command: RolloutCommand,
   needs: AdvanceNeeds,
   progress?: Progress,
 ): Promise<void> {
-  return controlRollout(whole, command, AUTOMATIC, needs, progress);
+  return controlRollout(control, command, AUTOMATIC, needs, progress);
 }
 
 /** Moves the ceilings of the gate, then begins the next epoch where it is due, then folds old counters. */

@@ -6,7 +6,7 @@ import type { Progress } from '../domain/advance/plan-advance.ts';
 import { changeRollout } from '../domain/lifecycle/change-rollout.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import type { ControlStore } from '../stores/control-store.ts';
-import type { RolloutReader, WholeRollout } from './rollout-evidence.ts';
+import type { RolloutControl, RolloutReader, WholeRollout } from './rollout-evidence.ts';
 import { viewOf } from './rollout-view.ts';
 import { tryAgain } from './try-again.ts';
 
@@ -19,7 +19,7 @@ export interface ControlNeeds {
 }
 
 /** Where a rollout stands now. */
-export function lifeOf({ gate, evidence }: WholeRollout): RolloutLife {
+export function lifeOf({ gate, evidence }: RolloutControl): RolloutLife {
   const { state, reason } = gate;
   return { state, stage: evidence.progress.stage, ...(reason !== undefined && { reason }) };
 }
@@ -36,14 +36,14 @@ export async function readOwn(reader: RolloutReader, tenant: string, rollout: st
  * `ConflictError` when somebody else changed it meanwhile.
  */
 export async function controlRollout(
-  whole: WholeRollout,
+  rolloutNow: RolloutControl,
   command: RolloutCommand,
   actor: string,
   needs: ControlNeeds,
   nextProgress?: Progress,
 ): Promise<void> {
-  const before = lifeOf(whole);
-  const { record, progressRevision: revision } = whole;
+  const before = lifeOf(rolloutNow);
+  const { record, progressRevision: revision } = rolloutNow;
   const after = changeRollout(before, command, record.document.stages.length);
   const progress = nextProgress && { next: nextProgress, revision };
   const change = { record, before, after, command, actor, atMs: needs.clock.now(), id: needs.ids.next() };

@@ -6,12 +6,17 @@ import { type Gate, GateStore } from '../stores/gate-store.ts';
 import { ProgressStore } from '../stores/progress-store.ts';
 import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
-/** A rollout with everything that is stored of it, read consistently in the order that evidence needs. */
-export interface WholeRollout {
+/** What a change of a rollout's state needs to know of it: nothing that was counted. */
+export interface RolloutControl {
   readonly record: RolloutRecord;
   readonly gate: Gate;
-  readonly evidence: RolloutEvidence;
+  readonly evidence: Pick<RolloutEvidence, 'progress'>;
   readonly progressRevision: number;
+}
+
+/** A rollout with everything that is stored of it, read consistently in the order that evidence needs. */
+export interface WholeRollout extends RolloutControl {
+  readonly evidence: RolloutEvidence;
   readonly cohorts: readonly Cohort[];
 }
 
@@ -53,5 +58,17 @@ export class RolloutReader {
       unpooled: new Set(cohorts.filter(({ tag }) => tag !== undefined).map(({ number }) => number)),
     };
     return { record, gate, evidence, progressRevision: stored.revision, cohorts };
+  }
+
+  /** The rollout without its counters, so that it can be stopped when those cannot be read; `undefined` when there is none. */
+  async readControl(rollout: string): Promise<RolloutControl | undefined> {
+    const [record, gate, stored] = await Promise.all([
+      this.#rollouts.read(rollout),
+      this.#gates.read(rollout),
+      this.#progress.read(rollout),
+    ]);
+    if (record === undefined || gate === undefined || stored === undefined) return undefined;
+    const { progress, revision } = stored;
+    return { record, gate, evidence: { progress }, progressRevision: revision };
   }
 }

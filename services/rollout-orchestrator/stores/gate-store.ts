@@ -135,13 +135,4 @@ export class GateStore {
     });
     return result.outcome === 'written' && result.item ? readGate(result.item) : undefined;
   }
-
-  /** Stops a running rollout whose evidence cannot even be read: without an event, because nothing else can be trusted. */
-  async pause(rollout: string, reason: string): Promise<void> {
-    await this.#table.write({
-      update: gateKey(rollout),
-      set: { state: 'paused', reason },
-      when: [{ attribute: 'state', is: '=', value: 'running' }],
-    });
-  }
 }
