@@ -73,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const log = new HostLog(writeLine, world);
   const onFault = (error: unknown) => log.error('the host failed at something', error);
   await using opened = new AsyncDisposableStack();
-  const store = new EmbeddedStore({ directory, world, onFatal });
+  const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true });
   opened.defer(() => store.close());
   const authorityDirectory = join(directory, 'authority');
   const secrets = join(directory, 'secrets');

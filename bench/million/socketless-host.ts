@@ -45,6 +45,7 @@ export class SocketlessHost {
     const store = new EmbeddedStore({
       directory,
       world,
+      flushesBeside: true,
       onFatal: (error) => {
         throw error;
       },

@@ -2,10 +2,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ConfigurationError, UnknownOutcomeError } from '#shared/errors/errors.ts';
+import { realWorld } from '#shared/world/real-world.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { Database } from './database.ts';
+import { LogFlush } from './log-flush.ts';
 
 let directory: string;
 let world: VirtualWorld;
@@ -154,4 +156,69 @@ test('refuses a file of another layout', () => {
 test('refuses a file that is no database', () => {
   writeFileSync(join(directory, 'evenkeel.db'), 'x'.repeat(10_000));
   expect(open).toThrow(ConfigurationError);
+});
+
+describe('with flushes beside the event loop', () => {
+  const openBeside = () => new Database({ directory, world: realWorld, onFatal, flushesBeside: true });
+
+  test('tells of a turn when it is flushed, and of turns that ended meanwhile in their order', async () => {
+    const database = openBeside();
+    database.define('CREATE TABLE numbers(n INTEGER PRIMARY KEY)');
+    await database.committed();
+    const told: number[] = [];
+    const onDisk: Promise<void>[] = [];
+    for (const n of [1, 2, 3]) {
+      insert(database, n);
+      database.afterCommit(() => told.push(n));
+      onDisk.push(database.committed().then(() => expect(numbersOnDisk()).toContain(n)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(onDisk);
+    expect(told).toEqual([1, 2, 3]);
+    database.close();
+  });
+
+  test('has what it read flushed too before it says committed, also in a turn that wrote nothing', async () => {
+    const database = openBeside();
+    database.define('CREATE TABLE numbers(n INTEGER PRIMARY KEY)');
+    await database.committed();
+    let isFlushed = false;
+    insert(database, 1);
+    database.afterCommit(() => {
+      isFlushed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(numbers(database)).toEqual([1]);
+    await database.committed();
+    expect(isFlushed).toBe(true);
+    database.close();
+  });
+
+  test('flushes what is open when it is closed', async () => {
+    const database = openBeside();
+    database.define('CREATE TABLE numbers(n INTEGER PRIMARY KEY)');
+    insert(database, 1);
+    const committed = database.committed();
+    database.close();
+    await committed;
+    expect(numbersOnDisk()).toEqual([1]);
+    expect(onFatal).not.toHaveBeenCalled();
+  });
+
+  test('ends everything when the disk refuses a flush', async () => {
+    const database = openBeside();
+    database.define('CREATE TABLE numbers(n INTEGER PRIMARY KEY)');
+    await database.committed();
+    const refusal = new Error('EIO: i/o error, fdatasync');
+    const flush = jest.spyOn(LogFlush.prototype, 'beside').mockImplementation((done) => done(refusal));
+    const told = jest.fn();
+    insert(database, 1);
+    database.afterCommit(told);
+    await expect(database.committed()).rejects.toThrow(UnknownOutcomeError);
+    flush.mockRestore();
+    expect(onFatal).toHaveBeenCalledWith(refusal);
+    expect(told).not.toHaveBeenCalled();
+    expect(() => insert(database, 2)).toThrow(UnknownOutcomeError);
+    await expect(database.committed()).rejects.toThrow(UnknownOutcomeError);
+  });
 });

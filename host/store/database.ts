@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { ConfigurationError, UnknownOutcomeError } from '#shared/errors/errors.ts';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { UnknownOutcomeError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
+import { LogFlush } from './log-flush.ts';
+import { type DatabaseOptions, openSqlite, pathOf } from './open-sqlite.ts';
 
 /** What a column holds here: text, a double, or nothing. */
 export type Cell = string | number | null;
@@ -15,34 +15,17 @@ export interface Statement<Row extends readonly Cell[]> {
   run(...parameters: SQLInputValue[]): { readonly changes: number | bigint };
 }
 
-export interface DatabaseOptions {
-  /** Directory of `evenkeel.db`, made if absent; without one the database lives in memory and dies with the process. */
-  readonly directory?: string;
-  /**
-   * Without a directory: the name of a database in memory that all connections of this process share, so that what was
-   * committed outlives a store that crashed, as long as anybody keeps it open.
-   */
-  readonly memoryName?: string;
-  readonly world: World;
-  /** Told once, when writes were lost: nothing may leave the process any more, it has to end. */
-  readonly onFatal: (error: unknown) => void;
-  /** Upper bound of the page cache; memory is taken only as pages are touched. */
-  readonly cacheMegabytes?: number;
-}
-
-/** Refuses files that a newer Evenkeel has laid out in another way. */
-const LAYOUT_VERSION = 1;
-
-/** Rows of up to 2 KB stay within their page; with 4,096 the bound is 1 KB, and rows beyond cost a page each. */
-const PAGE_SIZE_BYTES = 8_192;
-
-/** 40 MB (10,000 pages of 4,096): a larger log saves writes of hot pages, but holds up the turn that moves it for longer. */
-const CHECKPOINT_BYTES = 10_000 * 4_096;
-
 const DONE = Promise.resolve();
 
+/** The writes of one turn of the event loop, and who waits for them to be on disk. */
+class Turn {
+  readonly onDisk = Promise.withResolvers<void>();
+  readonly waiting: (() => void)[] = [];
+}
+
 /**
- * One sqlite file whose writes are committed together at the end of the event-loop turn that they were made in.
+ * One sqlite file whose writes are committed together at the end of the event-loop turn that they were made in. The turns that
+ * end while one flush is on its way share the next.
  *
  * Reads see what was written before them, committed or not. Whoever lets something out of the process (PUBLISH, PUBACK,
  * HTTP answer, renamed file) waits for `committed()` first, so that nobody outside ever knows more than the disk.
@@ -54,14 +37,24 @@ export class Database {
   readonly #statements = new Map<string, Statement<readonly Cell[]>>();
   readonly #begin: Statement<readonly Cell[]>;
   readonly #commit: Statement<readonly Cell[]>;
-  #turn: PromiseWithResolvers<void> | undefined;
-  #afterCommit: (() => void)[] = [];
+  readonly #flush: LogFlush | undefined;
+  /** Whose writes the open transaction holds. */
+  #turn: Turn | undefined;
+  /** In the log, not yet known to be on disk; in order. */
+  #unflushed: Turn[] = [];
+  #isFlushing = false;
+  #lost: UnknownOutcomeError | undefined;
 
   /** Throws `ConfigurationError` when another process holds the file, or a newer version has written it. */
   constructor(options: DatabaseOptions) {
     this.#world = options.world;
     this.#onFatal = options.onFatal;
-    this.#sqlite = open(options);
+    this.#sqlite = openSqlite(options);
+    if (options.flushesBeside === true && options.directory !== undefined) {
+      this.#flush = new LogFlush(pathOf(options));
+      // From here on the log is flushed by us after each commit; sqlite flushes it before and the file after each checkpoint.
+      this.#sqlite.exec('PRAGMA synchronous = NORMAL');
+    }
     this.#begin = this.prepare('BEGIN IMMEDIATE');
     this.#commit = this.prepare('COMMIT');
   }
@@ -100,39 +93,47 @@ export class Database {
 
   /** Resolves once everything that may have been read so far is on disk; costs nothing when it already is. */
   committed(): Promise<void> {
-    return this.#turn === undefined ? DONE : this.#turn.promise;
+    if (this.#lost !== undefined) return rejected(this.#lost);
+    return this.#last?.onDisk.promise ?? DONE;
   }
 
-  /** Runs `run` once this turn's transaction is on disk; at the next end of a turn when there is none. */
+  /** Runs `run` once everything that was written so far is on disk; at the next end of a turn when it already is. */
   afterCommit(run: () => void): void {
-    if (this.#turn === undefined) this.#world.endOfTurn(run);
-    else this.#afterCommit.push(run);
+    const last = this.#last;
+    if (last === undefined) this.#world.endOfTurn(run);
+    else last.waiting.push(run);
   }
 
   /** Commits what is open and closes the file. */
   close(): void {
     if (!this.#sqlite.isOpen) return;
     this.#endTurn();
-    if (this.#sqlite.isOpen) this.#sqlite.close();
+    if (!this.#sqlite.isOpen) return;
+    if (this.#unflushed.length > 0) this.#flushNow();
+    this.#closeFiles();
   }
 
   /** Closes as a crash would: what this turn has written is lost, and whoever waits for it waits for ever. */
   crash(): void {
-    if (this.#sqlite.isOpen) this.#sqlite.close();
-    this.#afterCommit = [];
+    if (this.#sqlite.isOpen) this.#closeFiles();
+    for (const turn of this.#unflushed) turn.waiting.length = 0;
+    if (this.#turn !== undefined) this.#turn.waiting.length = 0;
+  }
+
+  get #last(): Turn | undefined {
+    return this.#turn ?? this.#unflushed.at(-1);
   }
 
   #beginTurn(): void {
     if (!this.#sqlite.isOpen) throw new UnknownOutcomeError('the store is closed');
     this.#begin.run();
-    this.#turn = Promise.withResolvers();
+    this.#turn = new Turn();
     this.#world.endOfTurn(() => this.#endTurn());
   }
 
   #endTurn(): void {
     const turn = this.#turn;
-    if (turn === undefined) return;
-    if (!this.#sqlite.isOpen) return;
+    if (turn === undefined || !this.#sqlite.isOpen) return;
     try {
       this.#commit.run();
     } catch (error) {
@@ -140,63 +141,70 @@ export class Database {
       return;
     }
     this.#turn = undefined;
-    turn.resolve();
-    const waiting = this.#afterCommit;
-    this.#afterCommit = [];
-    for (const run of waiting) run();
+    this.#unflushed.push(turn);
+    if (this.#flush === undefined) this.#told(this.#unflushed);
+    else if (!this.#isFlushing) this.#flushBeside(this.#flush);
+  }
+
+  #flushBeside(flush: LogFlush): void {
+    const count = this.#unflushed.length;
+    this.#isFlushing = true;
+    flush.beside((error) => {
+      this.#isFlushing = false;
+      if (!this.#sqlite.isOpen) return;
+      if (error !== null) {
+        this.#fail(error);
+        return;
+      }
+      this.#told(this.#unflushed.splice(0, count));
+      if (this.#unflushed.length > 0 && !this.#isFlushing) this.#flushBeside(flush);
+    });
+  }
+
+  #flushNow(): void {
+    try {
+      this.#flush?.now();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#told(this.#unflushed);
+  }
+
+  /** These turns are on disk. */
+  #told(turns: Turn[]): void {
+    for (const { onDisk, waiting } of turns.splice(0)) {
+      onDisk.resolve();
+      for (const run of waiting) run();
+    }
   }
 
   #fail(error: unknown): UnknownOutcomeError {
     const lost = new UnknownOutcomeError('the store failed and takes no more calls', { cause: error });
     if (!this.#sqlite.isOpen) return lost;
-    this.#sqlite.close();
-    this.#afterCommit = [];
-    const turn = this.#turn;
-    this.#turn = Promise.withResolvers();
-    for (const failed of [turn, this.#turn]) {
+    this.#lost = lost;
+    this.#closeFiles();
+    const turns = this.#turn === undefined ? this.#unflushed : [...this.#unflushed, this.#turn];
+    this.#unflushed = [];
+    this.#turn = undefined;
+    for (const { onDisk } of turns) {
       // Told through onFatal; a write of this turn whose promise nobody holds is no second failure.
-      failed?.promise.catch(() => undefined);
-      failed?.reject(lost);
+      onDisk.promise.catch(() => undefined);
+      onDisk.reject(lost);
     }
     this.#onFatal(error);
     return lost;
   }
-}
 
-function open(options: DatabaseOptions): DatabaseSync {
-  if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const path = pathOf(options);
-  const sqlite = new DatabaseSync(path);
-  try {
-    sqlite.exec(`
-      PRAGMA page_size = ${PAGE_SIZE_BYTES};
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = ${Math.round(CHECKPOINT_BYTES / PAGE_SIZE_BYTES)};
-      PRAGMA cache_size = -${(options.cacheMegabytes ?? 128) * 1024};
-      BEGIN IMMEDIATE; COMMIT;
-    `);
-    checkLayout(sqlite, path);
-    return sqlite;
-  } catch (error) {
-    sqlite.close();
-    if (error instanceof ConfigurationError) throw error;
-    throw new ConfigurationError(`${path} cannot be opened, or another process uses it`, { cause: error });
+  #closeFiles(): void {
+    this.#sqlite.close();
+    this.#flush?.close();
   }
 }
 
-function pathOf({ directory, memoryName }: DatabaseOptions): string {
-  if (directory !== undefined) return join(directory, 'evenkeel.db');
-  return memoryName === undefined ? ':memory:' : `file:${memoryName}?mode=memory&cache=shared`;
-}
-
-function checkLayout(sqlite: DatabaseSync, path: string): void {
-  const version = sqlite.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === 0) sqlite.exec(`PRAGMA user_version = ${LAYOUT_VERSION}`);
-  else if (version !== LAYOUT_VERSION) {
-    throw new ConfigurationError(
-      `${path} has layout ${version}, this program knows layout ${LAYOUT_VERSION}`,
-    );
-  }
+/** A rejection that is no unhandled one where nobody looks at it. */
+function rejected(error: Error): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => undefined);
+  return promise;
 }

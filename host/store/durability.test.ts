@@ -22,8 +22,8 @@ afterEach(() => {
 });
 
 /** Lets a process write from `first` on and kills it, without warning, once it has acknowledged `count` writes. */
-async function acknowledgedBeforeKill(first: number, count: number): Promise<string[]> {
-  const child = spawn(process.execPath, [WRITER, directory, `${first}`], {
+async function acknowledgedBeforeKill(flushes: string, first: number, count: number): Promise<string[]> {
+  const child = spawn(process.execPath, [WRITER, directory, `${first}`, flushes], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   writer = child;
@@ -42,28 +42,31 @@ function lost(acknowledged: readonly string[], found: readonly string[]): string
   return acknowledged.filter((number) => !there.has(number));
 }
 
-test('has after SIGKILL everything that was acknowledged, each transaction whole, time after time', async () => {
-  const acknowledged: string[] = [];
-  for (const [round, count] of [1, 150, 777].entries()) {
-    acknowledged.push(...(await acknowledgedBeforeKill(round * 1_000_000, count)));
+test.each(['beside', 'in-turn'])(
+  'has after SIGKILL everything that was acknowledged, each transaction whole, time after time (flushes: %s)',
+  async (flushes) => {
+    const acknowledged: string[] = [];
+    for (const [round, count] of [1, 150, 777].entries()) {
+      acknowledged.push(...(await acknowledgedBeforeKill(flushes, round * 1_000_000, count)));
 
-    const onFatal = (error: unknown) => {
-      throw error;
-    };
-    const store = new EmbeddedStore({ directory, world: new TurningWorld(), onFatal });
-    const table = store.table({ name: 'rows', stream: true });
-    const rows = (await allPages(table, { partition: 'row', limit: 10_000 })).map(({ sk }) => String(sk));
-    const messages = await store.queue({ name: 'messages' }).receive(1_000_000, 30);
-    expect(lost(acknowledged, rows)).toEqual([]);
-    expect(
-      lost(
-        acknowledged,
-        messages.map(({ body }) => body),
-      ),
-    ).toEqual([]);
-    expect(await itemAt(table, 'counter', 'all')).toMatchObject({ count: rows.length });
-    expect(table.changes?.read(0, 1_000_000)).toHaveLength(2 * rows.length);
-    store.close();
-  }
-  expect(acknowledged.length).toBeGreaterThanOrEqual(928);
-});
+      const onFatal = (error: unknown) => {
+        throw error;
+      };
+      const store = new EmbeddedStore({ directory, world: new TurningWorld(), onFatal });
+      const table = store.table({ name: 'rows', stream: true });
+      const rows = (await allPages(table, { partition: 'row', limit: 10_000 })).map(({ sk }) => String(sk));
+      const messages = await store.queue({ name: 'messages' }).receive(1_000_000, 30);
+      expect(lost(acknowledged, rows)).toEqual([]);
+      expect(
+        lost(
+          acknowledged,
+          messages.map(({ body }) => body),
+        ),
+      ).toEqual([]);
+      expect(await itemAt(table, 'counter', 'all')).toMatchObject({ count: rows.length });
+      expect(table.changes?.read(0, 1_000_000)).toHaveLength(2 * rows.length);
+      store.close();
+    }
+    expect(acknowledged.length).toBeGreaterThanOrEqual(928);
+  },
+);

@@ -1,11 +1,12 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { Catalog } from './catalog.ts';
-import { Database, type DatabaseOptions } from './database.ts';
+import { Database } from './database.ts';
 import { EmbeddedBus } from './embedded-bus.ts';
 import { EmbeddedQueue } from './embedded-queue.ts';
 import { EmbeddedTable } from './embedded-table.ts';
 import { EmbeddedTimer } from './embedded-timer.ts';
+import type { DatabaseOptions } from './open-sqlite.ts';
 import type { QueueDefinition } from './queue-definition.ts';
 import { sweepRegularly } from './sweeper.ts';
 import type { TableDefinition } from './table-definition.ts';

@@ -3,12 +3,14 @@ import { EmbeddedStore } from '../store/embedded-store.ts';
 
 /**
  * A program that is there to be killed: writes to the store in the directory it is given, a row and a counter in one
- * transaction and a message, many at a time, and prints each number once both are acknowledged.
+ * transaction and a message, many at a time, and prints each number once both are acknowledged. With `beside` as third argument
+ * it flushes as the host does.
  */
-const [, , directory = '', first = '0'] = process.argv;
+const [, , directory = '', first = '0', flushes] = process.argv;
 const store = new EmbeddedStore({
   directory,
   world: realWorld,
+  flushesBeside: flushes === 'beside',
   onFatal: (error) => {
     process.stderr.write(`${error}\n`);
     process.exit(1);

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import type { World } from '#shared/world/world.ts';
+
+/** Where a database lives, and how it is kept. */
+export interface DatabaseOptions {
+  /** Directory of `evenkeel.db`, made if absent; without one the database lives in memory and dies with the process. */
+  readonly directory?: string;
+  /**
+   * Without a directory: the name of a database in memory that all connections of this process share, so that what was
+   * committed outlives a store that crashed, as long as anybody keeps it open.
+   */
+  readonly memoryName?: string;
+  readonly world: World;
+  /** Told once, when writes were lost: nothing may leave the process any more, it has to end. */
+  readonly onFatal: (error: unknown) => void;
+  /** Upper bound of the page cache; memory is taken only as pages are touched. */
+  readonly cacheMegabytes?: number;
+  /**
+   * Flushes to the disk run beside the event loop, which goes on with the next turn meanwhile; without it the turn that commits
+   * waits for its flush, as virtual time must. Either way nothing counts as committed before it is flushed.
+   */
+  readonly flushesBeside?: boolean;
+}
+
+/** Refuses files that a newer Evenkeel has laid out in another way. */
+const LAYOUT_VERSION = 1;
+
+/** Rows of up to 2 KB stay within their page; with 4,096 the bound is 1 KB, and rows beyond cost a page each. */
+const PAGE_SIZE_BYTES = 8_192;
+
+/** 40 MB (10,000 pages of 4,096): a larger log saves writes of hot pages, but holds up the turn that moves it for longer. */
+const CHECKPOINT_BYTES = 10_000 * 4_096;
+
+/** Opens the file durably, for this process alone. Throws `ConfigurationError` by name for what cannot be opened. */
+export function openSqlite(options: DatabaseOptions): DatabaseSync {
+  if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const path = pathOf(options);
+  const sqlite = new DatabaseSync(path);
+  try {
+    sqlite.exec(`
+      PRAGMA page_size = ${PAGE_SIZE_BYTES};
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA wal_autocheckpoint = ${Math.round(CHECKPOINT_BYTES / PAGE_SIZE_BYTES)};
+      PRAGMA cache_size = -${(options.cacheMegabytes ?? 128) * 1024};
+      BEGIN IMMEDIATE; COMMIT;
+    `);
+    checkLayout(sqlite, path);
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    if (error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError(`${path} cannot be opened, or another process uses it`, { cause: error });
+  }
+}
+
+/** Where sqlite keeps that database, as it names it. */
+export function pathOf({ directory, memoryName }: DatabaseOptions): string {
+  if (directory !== undefined) return join(directory, 'evenkeel.db');
+  return memoryName === undefined ? ':memory:' : `file:${memoryName}?mode=memory&cache=shared`;
+}
+
+function checkLayout(sqlite: DatabaseSync, path: string): void {
+  const version = sqlite.prepare('PRAGMA user_version').get()?.user_version;
+  if (version === 0) sqlite.exec(`PRAGMA user_version = ${LAYOUT_VERSION}`);
+  else if (version !== LAYOUT_VERSION) {
+    throw new ConfigurationError(
+      `${path} has layout ${version}, this program knows layout ${LAYOUT_VERSION}`,
+    );
+  }
+}
