@@ -13,6 +13,7 @@ export class MeteredDevice {
   #rollout = '';
   #attempt = '';
   #seq = 0;
+  #asks = 0;
 
   /** `digests` are those of the images, by version. */
   constructor(host: TestHost, deviceId: string, digests: Readonly<Record<string, string>>) {
@@ -41,6 +42,7 @@ export class MeteredDevice {
   /** Has downloaded the offer of that rollout, and asks whether it may install it. */
   askPermit(rollout: string): Promise<void> {
     this.#rollout = rollout;
+    this.#asks += 1;
     return this.#say('permit', {
       v: 1,
       nonce: this.#nextNonce(),
@@ -49,6 +51,7 @@ export class MeteredDevice {
       hardware: CAST.hardware,
       from: this.#version,
       bootId: this.#bootId,
+      begins: this.#asks,
     });
   }
 
@@ -60,8 +63,8 @@ export class MeteredDevice {
     return true;
   }
 
-  /** Reports a step of its attempt. */
-  report(state: 'installing' | 'rebooting'): Promise<void> {
+  /** Has installed, says so, and leaves. */
+  reportRebooting(): Promise<void> {
     this.#seq += 1;
     return this.#say('report', {
       v: 1,
@@ -70,8 +73,8 @@ export class MeteredDevice {
       hardware: CAST.hardware,
       target: CAST.after,
       bootId: this.#bootId,
-      events: [{ seq: this.#seq, state, uptimeMs: 60_000 }],
-      ...(state === 'rebooting' && { leaving: true }),
+      events: [{ seq: this.#seq, state: 'rebooting', uptimeMs: 60_000 }],
+      leaving: true,
     });
   }
 

@@ -37,7 +37,7 @@ const DIGESTS = { [CAST.before]: digestOf(CAST.before), [CAST.after]: digestOf(C
 
 /**
  * One update of a fleet through the real functions over the embedded store, in virtual time: idle checks first, then a rollout in
- * which every device checks, asks, reports twice and proves, a wave at a time.
+ * which every device checks, asks and begins, reports once and proves, a wave at a time.
  */
 export async function meterUpdate({
   devices: count,
@@ -95,8 +95,7 @@ async function updateWave(host: TestHost, wave: readonly MeteredDevice[], rollou
       `${wave.length - granted.length} devices of a wave got no permit: the window is too small`,
     );
   }
-  await together(host, granted, (device) => device.report('installing'));
-  await together(host, granted, (device) => device.report('rebooting'));
+  await together(host, granted, (device) => device.reportRebooting());
   await host.advance(REBOOT_MS);
   for (const device of granted) device.reboot();
   await oneByOne(host, granted, (device) => device.check());

@@ -1,6 +1,6 @@
 import type { CheckRequest } from '#shared/contracts/device/check.ts';
 import type { PermitRequest } from '#shared/contracts/device/permit.ts';
-import type { Report, ReportState } from '#shared/contracts/device/report.ts';
+import type { Report, ReportEvent } from '#shared/contracts/device/report.ts';
 import type { Upward } from '#shared/contracts/device/topics.ts';
 import { rank } from '../../services/rollout-orchestrator/domain/order/rank.ts';
 import { HARDWARE, PRODUCT } from './launched-rollout.ts';
@@ -10,8 +10,8 @@ import { type SocketlessHost, TENANT } from './socketless-host.ts';
 const ASLEEP = 0;
 const ASKED = 1;
 const DOWNLOADED = 2;
-const PERMITTED = 3;
-const INSTALLED = 4;
+const INSTALLING = 3;
+const FAILED = 4;
 const REBOOTED = 5;
 const PROVEN = 6;
 
@@ -45,7 +45,7 @@ export interface SentCounts {
 /**
  * Devices as a few typed arrays: they speak the protocol message by message and believe what they are told, but hold nothing else.
  * A device sleeps until its turn has come by rank, window and offer cursor, as a hint would wake it, and then does what an update
- * takes: check, permit, two reports, and a check in a new boot.
+ * takes: check, a permit that its install begins with, a report, and a check in a new boot.
  */
 export class FleetModel {
   readonly sent: SentCounts = { checks: 0, permits: 0, reports: 0, proofs: 0 };
@@ -62,9 +62,11 @@ export class FleetModel {
   /** Woken and neither granted nor told to wait yet. */
   #asking = 0;
   #nonce = 0;
+  readonly #firstSecond: number;
 
   constructor(host: SocketlessHost, update: Update, size: number) {
     this.#host = host;
+    this.#firstSecond = this.#second;
     this.#update = update;
     this.#phase = new Uint8Array(size);
     this.#ranks = Float64Array.from({ length: size }, (_, device) => rank(update.rollout, deviceId(device)));
@@ -112,11 +114,15 @@ export class FleetModel {
       case DOWNLOADED:
         this.#requestPermit(device);
         break;
-      case PERMITTED:
-        this.#report(device, 1, 'installing');
-        break;
-      case INSTALLED:
-        this.#report(device, 2, this.#update.fails === true ? 'failed' : 'rebooting');
+      case INSTALLING:
+        if (this.#update.fails === true) {
+          this.#phase[device] = FAILED;
+          this.#report(device, { seq: 1, state: 'failed', uptimeMs: 60_000, reason: 'flash-write' });
+          break;
+        }
+        this.#phase[device] = REBOOTED;
+        this.#report(device, { seq: 1, state: 'rebooting', uptimeMs: 60_000 });
+        this.#later(device, between(REBOOT_SECONDS));
         break;
       case REBOOTED:
         this.#phase[device] = PROVEN;
@@ -135,11 +141,6 @@ export class FleetModel {
       this.#phase[device] = DOWNLOADED;
       this.#later(device, between(DOWNLOAD_SECONDS));
     } else if (kind === 'permit' && phase === DOWNLOADED) this.#hearPermit(device, JSON.parse(text));
-    else if (kind === 'ack' && (phase === PERMITTED || phase === INSTALLED)) {
-      this.#phase[device] = phase + 1;
-      if (phase === INSTALLED && this.#update.fails === true) return;
-      this.#later(device, between(phase === PERMITTED ? INSTALL_SECONDS : REBOOT_SECONDS));
-    }
   }
 
   #hearPermit(
@@ -148,9 +149,9 @@ export class FleetModel {
   ): void {
     if (answer.answer === 'granted') {
       this.#asking -= 1;
-      this.#phase[device] = PERMITTED;
+      this.#phase[device] = INSTALLING;
       this.#attempts.set(device, answer.attempt);
-      this.#later(device, 1);
+      this.#later(device, between(INSTALL_SECONDS));
     } else if (answer.answer === 'wait') this.#later(device, answer.retryAfter);
     else throw new Error(`a permit was withdrawn: ${JSON.stringify(answer)}`);
   }
@@ -171,21 +172,18 @@ export class FleetModel {
     this.#publish(device, 'permit', {
       ...{ v: 1, nonce: this.#nextNonce(), rollout, release: `${PRODUCT}/${to}`, hardware: HARDWARE, from },
       bootId: bootOf(device, boots),
+      // Rises from one question of a device to the next.
+      begins: this.#second - this.#firstSecond + 1,
     } satisfies PermitRequest);
   }
 
-  #report(device: number, seq: number, state: ReportState): void {
+  #report(device: number, event: ReportEvent): void {
     this.sent.reports += 1;
     const { rollout, to, boots } = this.#update;
-    const event = {
-      seq,
-      state,
-      uptimeMs: 60_000 * seq,
-      ...(state === 'failed' && { reason: 'flash-write' }),
-    };
     this.#publish(device, 'report', {
       ...{ v: 1, rollout, attempt: this.#attempts.get(device) ?? '', hardware: HARDWARE, target: to },
       ...{ bootId: bootOf(device, boots), events: [event] },
+      ...(event.state === 'rebooting' && { leaving: true }),
     } satisfies Report);
   }
 
@@ -197,7 +195,7 @@ export class FleetModel {
     this.#publish(device, 'check', {
       ...{ v: 1, nonce: this.#nextNonce(), hardware: HARDWARE, confirmed: true },
       ...{ components: { main: { version: to } }, bootId: bootOf(device, boots + 1) },
-      last: { rollout, attempt, state: 'rebooting', seq: 2 },
+      last: { rollout, attempt, state: 'rebooting', seq: 1 },
     } satisfies CheckRequest);
   }
 

@@ -10,14 +10,19 @@ const asking = (): Bench => {
   bench.download();
   return bench;
 };
-const beginning = (): Bench => {
+const installing = (): Bench => {
   const bench = asking();
   bench.grant();
   return bench;
 };
+/** After an install that did not succeed, which is still to be acknowledged. */
+const failed = (): Bench => {
+  const bench = installing();
+  bench.take({ input: 'install-failed', attempt: ATTEMPT, reason: 'flash-write' });
+  return bench;
+};
 const rebooting = (): Bench => {
-  const bench = beginning();
-  bench.ack(1);
+  const bench = installing();
   bench.take({ input: 'installed', attempt: ATTEMPT });
   return bench;
 };
@@ -29,26 +34,35 @@ describe('a device with a download', () => {
     expect(asking().said('permit')).toMatchObject({ rollout: ROLLOUT, release: 'cam/1.1.0', from: '1.0.0' });
   });
 
-  test('says "installing" when granted, and touches nothing before that is acknowledged', () => {
-    const bench = beginning();
-    expect(bench.effects.map((effect) => effect.do).filter((one) => one !== 'tell')).toEqual([
-      'keep',
-      'publish',
-      'arm',
-      'arm',
-    ]);
-    expect(states(bench)).toEqual(['installing']);
-    bench.ack(1);
-    expect(bench.did('install')).toMatchObject([{ permit: { attempt: ATTEMPT } }]);
+  test('numbers its requests within a boot', () => {
+    const bench = asking();
+    expect(bench.said('permit')).toMatchObject({ begins: 1 });
+    bench.take({ input: 'timer', name: 'permit' });
+    expect(bench.said('permit')).toMatchObject({ begins: 2 });
+    bench.reboot(FACTORY);
+    bench.download();
+    expect(bench.said('permit')).toMatchObject({ begins: 1 });
   });
 
-  test('does not install on the acknowledgement of another attempt, or of an earlier event', () => {
-    const bench = beginning();
-    bench.ack(1, '01JD0000000000000000000077');
-    expect(bench.did('install')).toEqual([]);
-    bench.ack(0);
-    expect(bench.did('install')).toEqual([]);
-    expect(bench.state.kept.attempt?.events).toHaveLength(1);
+  test('keeps what it begins before it touches anything, and says nothing more of it', () => {
+    const bench = installing();
+    expect(bench.effects.map((effect) => effect.do).filter((one) => one !== 'tell')).toEqual([
+      'disarm',
+      'keep',
+      'install',
+    ]);
+    expect(bench.did('install')).toMatchObject([{ permit: { attempt: ATTEMPT } }]);
+    expect(bench.state.kept.attempt).toMatchObject({ attempt: ATTEMPT, state: 'installing', events: [] });
+  });
+
+  test('takes no answer to the request before', () => {
+    const bench = asking();
+    const { nonce } = bench.said('permit');
+    bench.take({ input: 'timer', name: 'permit' });
+    bench.grant({ nonce });
+    expect(bench.state.phase.at).toBe('asking');
+    bench.hear('permit', { v: 1, nonce, rollout: ROLLOUT, answer: 'withdrawn', why: 'halted' });
+    expect(bench.state.phase.at).toBe('asking');
   });
 
   test.each([
@@ -61,7 +75,7 @@ describe('a device with a download', () => {
     bench.nowMs += lateMs;
     bench.grant(changes);
     expect(bench.state.phase.at).toBe('asking');
-    expect(bench.said('report')).toBeUndefined();
+    expect(bench.did('install')).toEqual([]);
   });
 
   test('takes a permit once: its repeat after the reboot is void', () => {
@@ -83,38 +97,26 @@ describe('a device with a download', () => {
     const bench = asking();
     bench.nowMs += 50_000;
     bench.grant({ seconds: 60 });
-    expect(bench.armed('permit')).toBe(10_000);
-    bench.nowMs += 10_000;
-    bench.ack(1);
-    expect(bench.did('install')).toEqual([]);
-  });
-
-  test('says "interrupted" when the permit runs out unacknowledged, and asks anew once that is heard', () => {
-    const bench = beginning();
-    bench.nowMs += 600_000;
-    bench.take({ input: 'timer', name: 'permit' });
-    expect(states(bench)).toEqual(['installing', 'interrupted']);
-    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
-    bench.ack(2);
-    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['permit']);
+    expect(bench.did('install')).toMatchObject([{ permit: { endsMs: bench.nowMs + 10_000 } }]);
   });
 
   test('goes on counting when the same attempt is granted again', () => {
-    const bench = beginning();
-    bench.nowMs += 600_000;
-    bench.take({ input: 'timer', name: 'permit' });
-    bench.ack(2);
+    const bench = installing();
+    bench.take({ input: 'install-late', attempt: ATTEMPT });
+    expect(bench.said('report').events).toMatchObject([{ seq: 1, state: 'interrupted' }]);
+    bench.ack(1);
+    bench.download();
     bench.grant();
-    expect(bench.said('report').events).toMatchObject([{ seq: 3, state: 'installing' }]);
-    bench.ack(2);
-    expect(bench.did('install')).toEqual([]);
+    expect(bench.state.kept.attempt).toMatchObject({ state: 'installing', seq: 1 });
   });
 
-  test('keeps a permit that is alive when the wait for its answer runs out at the same moment', () => {
-    const bench = beginning();
-    bench.take({ input: 'timer', name: 'permit' });
-    expect(bench.state.phase.at).toBe('beginning');
-    expect(bench.armed('permit')).toBe(600_000);
+  test('asks only once what it said of its last attempt is acknowledged', () => {
+    const bench = failed();
+    bench.nowMs = bench.state.restUntilMs;
+    bench.download();
+    expect(bench.did('publish')).toEqual([]);
+    bench.ack(1);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['permit']);
   });
 
   test('waits when told to, keeps the download, and asks with a new nonce', () => {
@@ -134,18 +136,16 @@ describe('a device with a download', () => {
     expect(bench.armed('permit')).toBe(60_000 + 90_000);
   });
 
-  test('forgets a rollout that is withdrawn before flash is touched, and says so if it had said "installing"', () => {
-    const bench = beginning();
+  test('forgets a rollout that is withdrawn while it asks', () => {
+    const bench = asking();
     bench.hear('permit', { v: 1, rollout: ROLLOUT, answer: 'withdrawn', why: 'halted' });
-    expect(states(bench)).toEqual(['installing', 'interrupted']);
-    bench.ack(1);
-    expect(bench.did('install')).toEqual([]);
     expect(bench.state.phase.at).toBe('idle');
+    bench.grant();
+    expect(bench.did('install')).toEqual([]);
   });
 
   test('finishes an install that began, whatever is withdrawn', () => {
-    const bench = beginning();
-    bench.ack(1);
+    const bench = installing();
     bench.hear('permit', { v: 1, rollout: ROLLOUT, answer: 'withdrawn', why: 'halted' });
     bench.take({ input: 'installed', attempt: ATTEMPT });
     expect(states(bench)).toEqual(['rebooting']);
@@ -156,14 +156,13 @@ describe('a device with a download', () => {
     const { nonce } = bench.said('permit');
     bench.hear('refused', { v: 1, message: 'permit', nonce, field: 'device', rule: 'is quarantined' });
     expect(bench.state.phase.at).toBe('idle');
-    const later = beginning();
+    const later = failed();
     later.hear('refused', { v: 1, message: 'report', field: 'attempt', rule: 'is not known' });
-    expect(later.state.phase.at).toBe('idle');
     expect(later.state.kept.attempt?.events).toEqual([]);
   });
 
   test('resends a report until it is acknowledged, ever more rarely', () => {
-    const bench = beginning();
+    const bench = failed();
     expect(bench.armed('report')).toBe(45_000);
     bench.take({ input: 'timer', name: 'report' });
     expect(bench.armed('report')).toBe(90_000);
@@ -175,11 +174,10 @@ describe('a device with a download', () => {
   });
 
   test('reports why an install failed, and rests', () => {
-    const bench = beginning();
-    bench.ack(1);
+    const bench = installing();
     bench.take({ input: 'install-failed', attempt: ATTEMPT, reason: 'flash-write', detail: 'x'.repeat(900) });
     const [event] = bench.said('report').events;
-    expect(event).toMatchObject({ seq: 2, state: 'failed', reason: 'flash-write' });
+    expect(event).toMatchObject({ seq: 1, state: 'failed', reason: 'flash-write' });
     expect(event.detail).toHaveLength(500);
     expect(bench.state.restUntilMs).toBeGreaterThan(bench.nowMs);
   });
@@ -189,10 +187,10 @@ describe('a device that has installed', () => {
   test('reboots as soon as the broker has "rebooting", and says that it waits for nothing else', () => {
     const bench = rebooting();
     expect(bench.did('reboot')).toEqual([]);
-    expect(bench.said('report')).toMatchObject({ leaving: true, events: [{ seq: 2, state: 'rebooting' }] });
-    bench.take({ input: 'sent', kind: 'report', nonce: `${ATTEMPT}-1` });
+    expect(bench.said('report')).toMatchObject({ leaving: true, events: [{ seq: 1, state: 'rebooting' }] });
+    bench.take({ input: 'sent', kind: 'report', nonce: `${ATTEMPT}-0` });
     expect(bench.did('reboot')).toEqual([]);
-    bench.take({ input: 'sent', kind: 'report', nonce: `${ATTEMPT}-2` });
+    bench.take({ input: 'sent', kind: 'report', nonce: `${ATTEMPT}-1` });
     expect(bench.did('reboot')).toHaveLength(1);
     bench.take({ input: 'timer', name: 'reboot' });
     expect(bench.did('reboot')).toEqual([]);
@@ -212,7 +210,7 @@ describe('a device that has installed', () => {
     expect(bench.said('check')).toMatchObject({
       components: { main: { version: '1.1.0', digest: NEW_DIGEST } },
       confirmed: true,
-      last: { rollout: ROLLOUT, attempt: ATTEMPT, state: 'claimed', seq: 2 },
+      last: { rollout: ROLLOUT, attempt: ATTEMPT, state: 'claimed', seq: 1 },
     });
   });
 
@@ -259,10 +257,9 @@ describe('a device that has installed', () => {
   });
 
   test('says "interrupted" when the power went while it was installing', () => {
-    const bench = beginning();
-    bench.ack(1);
+    const bench = installing();
     bench.reboot(FACTORY);
-    expect(bench.said('report').events).toMatchObject([{ seq: 2, state: 'interrupted' }]);
+    expect(bench.said('report').events).toMatchObject([{ seq: 1, state: 'interrupted' }]);
   });
 });
 

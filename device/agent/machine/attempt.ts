@@ -6,16 +6,15 @@ import type { Turn } from './turn.ts';
 /** The most events that one report holds. */
 const MOST_EVENTS = 20;
 
-/** Says "installing", durably, before anything else: answers the number of the event whose acknowledgement is waited for. */
-export function startAttempt(turn: Turn, job: Job, attempt: string): number {
+/** Keeps the attempt that begins now: the request for its permit has said so, and nothing more is to be reported of it yet. */
+export function startAttempt(turn: Turn, job: Job, attempt: string): void {
   const { rollout, release, version, sha256 } = job;
   const before = turn.state.kept.attempt;
   // The same permit may be granted again: its events go on counting.
   const seq = before?.attempt === attempt ? before.seq : 0;
   const { hardware } = turn.settings;
   const about = { rollout, attempt, release, hardware, version, sha256 };
-  addEvent(turn, { ...about, state: 'installing', seq, events: [] }, 'installing');
-  return seq + 1;
+  turn.keep({ ...turn.state.kept, attempt: { ...about, state: 'installing', seq, events: [] } });
 }
 
 /** Adds an event to the last attempt, keeps it and sends what is unacknowledged. */
@@ -41,7 +40,7 @@ export function forgetSaid(turn: Turn): void {
   if (kept.attempt?.state === 'rebooting') turn.keep({ ...kept, attempt: { ...kept.attempt, events: [] } });
 }
 
-/** An install did not come to its end, or did not begin although "installing" was said. */
+/** An install did not come to its end. */
 export const interrupt = (turn: Turn, detail: string): void => report(turn, 'interrupted', { detail });
 
 /** Whether nothing is left to be acknowledged. */

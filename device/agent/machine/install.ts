@@ -2,21 +2,19 @@ import { Ack, Refused } from '#shared/contracts/device/report.ts';
 import type { RunningImage } from '../image.ts';
 import { acknowledge, isDrained, report, reportId } from './attempt.ts';
 import { sendCheck } from './check.ts';
-import { askPermit, permitOver } from './permit.ts';
+import { askPermit } from './permit.ts';
 import type { Turn } from './turn.ts';
 
 /** Longest `detail` of an event. */
 const DETAIL_CHARACTERS = 500;
 
-/** Reports are durable: what waited for that goes on. Only here an install begins. */
+/** Reports are durable: what waited for that goes on. */
 export function hearAck(turn: Turn, body: unknown): void {
   const ack = Ack.safeParse(body);
   const wasDrained = isDrained(turn);
   if (!ack.success || !acknowledge(turn, ack.data.attempt, ack.data.ackSeq)) return;
   const { phase } = turn.state;
-  if (phase.at === 'beginning') {
-    if (ack.data.attempt === phase.permit.attempt && ack.data.ackSeq >= phase.seq) begin(turn);
-  } else if (phase.at === 'rebooting') {
+  if (phase.at === 'rebooting') {
     if (isDrained(turn)) reboot(turn);
   } else if (!wasDrained) {
     askPermit(turn);
@@ -42,11 +40,7 @@ export function hearRefused(turn: Turn, body: unknown): void {
   }
   if (message === 'report' && kept.attempt !== undefined && !isDrained(turn)) {
     acknowledge(turn, kept.attempt.attempt, kept.attempt.seq);
-    if (phase.at === 'beginning') {
-      turn.disarm('permit');
-      turn.do({ do: 'discard', sha256: phase.job.sha256 });
-      turn.enter({ at: 'idle' });
-    } else askPermit(turn);
+    askPermit(turn);
   }
 }
 
@@ -74,7 +68,7 @@ export function installFailed(turn: Turn, attempt: string, reason: string, detai
   turn.do({ do: 'discard', sha256: phase.job.sha256 });
 }
 
-/** The permit ran out between the acknowledgement and the installer, which was not touched. */
+/** The permit ran out before the installer, which was not touched. */
 export function installLate(turn: Turn, attempt: string): void {
   const { phase } = turn.state;
   if (phase.at !== 'installing' || phase.attempt !== attempt) return;
@@ -120,18 +114,4 @@ export function settleImage(turn: Turn): void {
   if (attempt?.state === 'rebooting' && attempt.sha256 === image.digest) {
     turn.keep({ ...turn.state.kept, attempt: { ...attempt, state: 'claimed' } });
   }
-}
-
-function begin(turn: Turn): void {
-  const { phase } = turn.state;
-  if (phase.at !== 'beginning') return;
-  const { job, path, permit } = phase;
-  if (turn.nowMs >= permit.endsMs) {
-    permitOver(turn);
-    return;
-  }
-  turn.disarm('permit');
-  turn.enter({ at: 'installing', job, attempt: permit.attempt });
-  turn.tell({ news: 'began', attempt: permit.attempt, release: job.release });
-  turn.do({ do: 'install', job, path, permit });
 }

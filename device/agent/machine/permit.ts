@@ -1,16 +1,23 @@
 import { PermitAnswer, type PermitRequest } from '#shared/contracts/device/permit.ts';
-import { interrupt, isDrained, startAttempt } from './attempt.ts';
+import { isDrained, startAttempt } from './attempt.ts';
+import type { Job, Permit } from './state.ts';
 import type { Turn } from './turn.ts';
 
-/** Asks leave to install what is downloaded and verified, once nothing of an earlier attempt is left to be reported. */
+/**
+ * Asks leave to install what is downloaded and verified, and says that it begins as soon as it has it; once nothing of an earlier
+ * attempt is left to be reported. The request before is void from then on.
+ */
 export function askPermit(turn: Turn): void {
-  const { phase, bootId, image } = turn.state;
+  const { phase, bootId, image, asks } = turn.state;
   if (phase.at !== 'asking' || !isDrained(turn)) return;
   const { rollout, release } = phase.job;
   const { hardware, timing } = turn.settings;
   const nonce = turn.nonce();
+  const begins = asks + 1;
+  turn.become({ asks: begins });
   turn.enter({ ...phase, asked: { nonce, sentMs: turn.nowMs } });
-  const request: PermitRequest = { v: 1, nonce, rollout, release, hardware, from: image.version, bootId };
+  const about = { rollout, release, hardware, from: image.version, bootId };
+  const request: PermitRequest = { v: 1, nonce, ...about, begins };
   turn.publish('permit', nonce, request);
   turn.arm('permit', timing.permitAnswerMs + turn.backoffMs(turn.state.tries.permit));
   turn.tried('permit', turn.state.tries.permit + 1);
@@ -24,23 +31,6 @@ export function permitUnsent(turn: Turn, nonce: string): void {
   const { asked: _, ...rest } = phase;
   turn.enter(rest);
   turn.arm('permit', turn.backoffMs(tries.permit - 1));
-}
-
-/** The time for a permit has come: to ask (again) for one, or, where one was granted, its end. */
-export function permitDue(turn: Turn): void {
-  const { phase } = turn.state;
-  if (phase.at !== 'beginning') askPermit(turn);
-  else if (turn.nowMs >= phase.permit.endsMs) permitOver(turn);
-  else turn.arm('permit', phase.permit.endsMs - turn.nowMs);
-}
-
-/** The permit ran out before flash was touched. The download is kept and a new permit asked for, but the backend has to hear of it. */
-export function permitOver(turn: Turn): void {
-  const { phase } = turn.state;
-  if (phase.at !== 'beginning') return;
-  turn.enter({ at: 'asking', job: phase.job, path: phase.path });
-  interrupt(turn, 'the permit ran out');
-  turn.arm('permit', turn.backoffMs(turn.state.tries.permit));
 }
 
 /** An answer about a permit. */
@@ -68,26 +58,33 @@ export function hearPermit(turn: Turn, body: unknown): void {
   }
   const endsMs = sentMs + answer.seconds * 1000;
   if (turn.nowMs >= endsMs) return;
-  const { job, path } = phase;
-  turn.tried('permit', 0);
-  turn.tell({ news: 'granted', attempt: answer.attempt, release: job.release });
-  const seq = startAttempt(turn, job, answer.attempt);
-  turn.enter({ at: 'beginning', job, path, permit: { attempt: answer.attempt, endsMs }, seq });
-  turn.arm('permit', endsMs - turn.nowMs);
+  begin(turn, phase.job, phase.path, { attempt: answer.attempt, endsMs });
 }
 
-/** "Forget this rollout": obeyed until flash is touched, whatever it answers; afterwards the install is finished. */
-function hearWithdrawn(turn: Turn, { rollout, attempt, why }: PermitAnswer & { answer: 'withdrawn' }): void {
+/** Begins the install: kept first, so that a boot in between tells of it. */
+function begin(turn: Turn, job: Job, path: string, permit: Permit): void {
+  const { attempt } = permit;
+  const { release } = job;
+  turn.disarm('permit');
+  turn.tried('permit', 0);
+  turn.tell({ news: 'granted', attempt, release });
+  startAttempt(turn, job, attempt);
+  turn.enter({ at: 'installing', job, attempt });
+  turn.tell({ news: 'began', attempt, release });
+  turn.do({ do: 'install', job, path, permit });
+}
+
+/** "Forget this rollout": obeyed until an install begins, which is finished. An answer to an earlier request is void. */
+function hearWithdrawn(turn: Turn, { nonce, rollout, why }: PermitAnswer & { answer: 'withdrawn' }): void {
   const { phase } = turn.state;
-  if (phase.at !== 'fetching' && phase.at !== 'asking' && phase.at !== 'beginning') return;
+  if (phase.at !== 'fetching' && phase.at !== 'asking') return;
   if (phase.job.rollout !== rollout) return;
-  if (phase.at === 'beginning' && attempt !== undefined && attempt !== phase.permit.attempt) return;
+  const asked = phase.at === 'asking' ? phase.asked : undefined;
+  if (asked !== undefined && nonce !== undefined && nonce !== asked.nonce) return;
   turn.disarm('permit');
   turn.disarm('download');
   if (phase.at === 'fetching') turn.do({ do: 'stop-download' });
   turn.enter({ at: 'idle' });
-  // Its "installing" may have been counted while the acknowledgement was lost.
-  if (phase.at === 'beginning') interrupt(turn, 'withdrawn');
   turn.do({ do: 'discard', sha256: phase.job.sha256 });
   turn.tell({ news: 'withdrawn', why });
 }

@@ -33,14 +33,6 @@ export type Phase =
   /** `running` is false while it waits to try again, or for a fresh URL. */
   | { readonly at: 'fetching'; readonly job: Job; readonly running: boolean }
   | { readonly at: 'asking'; readonly job: Job; readonly path: string; readonly asked?: Asked }
-  /** "installing" (event `seq`) is reported; only its acknowledgement lets the installer be touched. */
-  | {
-      readonly at: 'beginning';
-      readonly job: Job;
-      readonly path: string;
-      readonly permit: Permit;
-      readonly seq: number;
-    }
   | { readonly at: 'installing'; readonly job: Job; readonly attempt: string }
   | { readonly at: 'rebooting'; readonly left: boolean };
 
@@ -59,6 +51,8 @@ export interface AgentState {
   readonly image: RunningImage;
   readonly phase: Phase;
   readonly tries: Tries;
+  /** Permits asked for in this boot. */
+  readonly asks: number;
   /** Nonce of the last check. */
   readonly checkNonce?: string;
   /** The last check, or none yet, has not reached the broker. */

@@ -15,7 +15,7 @@ import {
   settleImage,
 } from './install.ts';
 import { downloadDue, downloaded, downloadFailed, hearOffer } from './offer.ts';
-import { hearPermit, permitDue, permitUnsent } from './permit.ts';
+import { askPermit, hearPermit, permitUnsent } from './permit.ts';
 import type { AgentState, Effect, Heard, Input, Said, TimerName } from './state.ts';
 import { type Surroundings, Turn } from './turn.ts';
 
@@ -42,6 +42,7 @@ export function boot(
       bootedMs: around.nowMs,
       image,
       phase: { at: 'idle' },
+      asks: 0,
       tries: { check: 0, permit: 0, report: 0, download: 0, install: 0 },
       restUntilMs: around.nowMs,
       checkUnsent: true,
@@ -132,7 +133,7 @@ const UNSENT: Readonly<Record<Said, (turn: Turn, nonce: string) => void>> = {
 
 const DUE: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   check: checkDue,
-  permit: permitDue,
+  permit: askPermit,
   report: (turn) => sendReport(turn),
   download: downloadDue,
   reboot,

@@ -1,11 +1,8 @@
-import type { Clock } from '#shared/capabilities/clock.ts';
-import type { Ids } from '#shared/capabilities/ids.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { cohortOfAttempt, isEvidence } from '../domain/counting/cohorts.ts';
-import type { AttemptStore } from '../stores/attempt-store.ts';
 import type { CohortStore } from '../stores/cohort-store.ts';
-import type { DeviceStore } from '../stores/device-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
+import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { type Grant, PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
 import type { ActiveRollouts, ServedRollout } from './active-rollouts.ts';
 import {
@@ -15,18 +12,16 @@ import {
   type Outcome,
   windowAgainSeconds,
 } from './permit-candidates.ts';
+import { type Renewing, type RenewingNeeds, renewAttempts } from './renew-attempts.ts';
+import { attemptContextOf } from './rollout-contexts.ts';
 import { tryAgain } from './try-again.ts';
 
 /** Everything that granting needs. */
-export interface GrantingNeeds {
+export interface GrantingNeeds extends RenewingNeeds {
   readonly active: ActiveRollouts;
-  readonly attempts: AttemptStore;
   readonly cohorts: CohortStore;
-  readonly devices: DeviceStore;
   readonly gates: GateStore;
   readonly permits: PermitStore;
-  readonly clock: Clock;
-  readonly ids: Ids;
 }
 
 /** How often a batch is judged anew because the gate or a device changed under it. */
@@ -46,27 +41,34 @@ interface Wanting extends Asking {
 /**
  * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per
  * rollout and 49 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
- * each candidate, in order.
+ * each candidate, in order; `moved` are rollouts in which attempts that were open before have moved.
  */
 export async function grantPermits(
   candidates: readonly Candidate[],
   needs: GrantingNeeds,
-): Promise<Outcome[]> {
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly moved: readonly string[] }> {
   const outcomes: Outcome[] = candidates.map(() => ({ outcome: 'unsettled' }));
+  const moved: string[] = [];
   let open: Asking[] = candidates.map((candidate, index) => ({ candidate, index }));
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
-    const wanting = await judge(open, outcomes, needs);
-    const again: Asking[] = [];
+    const { wanting, renewing } = await judge(open, outcomes, needs);
+    const renewed = await renewAttempts(renewing, outcomes, needs);
+    moved.push(...renewed.moved);
+    const again: Asking[] = [...renewed.again];
     for (const group of Map.groupBy(wanting, ({ eligible }) => eligible.served.rollout).values()) {
       again.push(...(await grantIn(group, outcomes, needs)));
     }
     open = again;
   }
-  return outcomes;
+  return { outcomes, moved };
 }
 
-/** Reads and judges; answers those that only need room, and writes down the outcome of all others. */
-async function judge(open: readonly Asking[], outcomes: Outcome[], needs: GrantingNeeds): Promise<Wanting[]> {
+/** Reads and judges; answers those that only need room or change their open attempt, and writes down the outcome of all others. */
+async function judge(
+  open: readonly Asking[],
+  outcomes: Outcome[],
+  needs: GrantingNeeds,
+): Promise<{ readonly wanting: Wanting[]; readonly renewing: Renewing[] }> {
   const nowMs = needs.clock.now();
   const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
   const rows = await needs.attempts.readAll(
@@ -79,6 +81,7 @@ async function judge(open: readonly Asking[], outcomes: Outcome[], needs: Granti
   const actives = new Map<string, Promise<ServedRollout[]>>();
   const cohorts = new Map<string, Promise<number>>();
   const wanting: Wanting[] = [];
+  const renewing: Renewing[] = [];
   for (const [at, asking] of open.entries()) {
     const device = devices[at];
     const record = rows[at];
@@ -88,6 +91,7 @@ async function judge(open: readonly Asking[], outcomes: Outcome[], needs: Granti
     actives.set(key, active);
     const judged = judgeCandidate(asking.candidate, device, record, await active, nowMs);
     if ('outcome' in judged) outcomes[asking.index] = judged;
+    else if ('renewal' in judged) renewing.push({ ...asking, judged });
     else
       wanting.push({
         ...asking,
@@ -96,7 +100,7 @@ async function judge(open: readonly Asking[], outcomes: Outcome[], needs: Granti
         cohort: await cohortOf(asking, judged, cohorts, needs),
       });
   }
-  return wanting;
+  return { wanting, renewing };
 }
 
 /** The cohort that the permit will be counted in; `known` are those of this batch. */
@@ -167,8 +171,8 @@ async function transact(
     ...one.grant,
     attempt: attemptOf(one, gate, nowMs, needs.ids.next()),
   }));
-  const token = needs.ids.next();
-  const result = await tryAgain(needs, () => needs.permits.grant(rollout, gate, grants, token));
+  const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };
+  const result = await tryAgain(needs, () => needs.permits.grant(rollout, gate, grants, options));
   if (!result.granted) return taken;
   for (const [at, { index }] of taken.entries()) {
     const attempt = grants[at]?.attempt;
@@ -203,6 +207,7 @@ function takeRoom(
 
 function attemptOf({ candidate, eligible, grant, cohort }: Wanting, gate: Gate, nowMs: number, id: string) {
   const { served, digest, number } = eligible;
+  const { atMs, begins } = candidate;
   return openAttempt(
     {
       id,
@@ -214,6 +219,9 @@ function attemptOf({ candidate, eligible, grant, cohort }: Wanting, gate: Gate, 
       target: { version: served.release.version, digest, sequence: served.release.sequence },
       from: candidate.says.version,
       bootId: candidate.bootId,
+      ...(begins !== undefined && {
+        begun: { asked: begins, atMs, context: attemptContextOf(served.record) },
+      }),
     },
     grant.record.attempt,
   );

@@ -1,7 +1,9 @@
+import { isNewlyAsked } from '../domain/attempt/apply-asked.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
+import type { AskedFact } from '../domain/attempt/facts.ts';
 import { nextAttemptNumber } from '../domain/attempt/open-attempt.ts';
 import type { DeviceSays } from '../domain/decision/device.ts';
-import { mayInstall, type PermitQuestion } from '../domain/decision/may-install.ts';
+import { mayInstall, type PermitDecision, type PermitQuestion } from '../domain/decision/may-install.ts';
 import { decisionFacts } from '../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import type { AttemptRecord } from '../stores/attempt-store.ts';
@@ -14,6 +16,10 @@ export interface Candidate {
   readonly question: PermitQuestion;
   readonly says: DeviceSays;
   readonly bootId: string;
+  /** Number of the request, from a device that begins as soon as it is granted. */
+  readonly begins?: number;
+  /** When it was heard, by the broker's clock. */
+  readonly atMs: number;
 }
 
 /** What a device that asked is told; `unsettled`: nothing yet, its message must come again. */
@@ -35,6 +41,18 @@ export interface Eligible {
   readonly number: number;
 }
 
+/**
+ * A request to begin that changes the open attempt of its device: first that is committed, and only then is it told. Without
+ * `told` the attempt ends, and the device is judged again.
+ */
+export interface Renewal {
+  readonly renewal: AskedFact;
+  readonly told?: Outcome;
+}
+
+/** A permit with less left is not told again: the device waits until it has run out and asks for a new one. */
+export const LEAST_LIFE_MS = 1_000;
+
 /** Everything that must hold for a permit besides window and ceiling, on rows that were read just now. */
 export function judgeCandidate(
   candidate: Candidate,
@@ -42,15 +60,17 @@ export function judgeCandidate(
   row: AttemptRecord,
   active: readonly ServedRollout[],
   nowMs: number,
-): Outcome | Eligible {
+): Outcome | Eligible | Renewal {
   const { attempt } = row;
   const { rollout } = candidate.question;
   const decision = mayInstall(decisionFacts(device), candidate.says, candidate.question, active, nowMs);
-  if (decision.answer === 'withdrawn') return { outcome: 'withdrawn', why: decision.why };
-  if (decision.answer === 'wait') return { outcome: 'wait', retryAfterSeconds: decision.retryAfterSeconds };
-  if (attempt !== undefined && isOpen(attempt)) return repeated(rollout, attempt, candidate);
+  if (attempt !== undefined && isOpen(attempt)) {
+    return judgeAgain(candidate, attempt, decision.answer === 'may' ? undefined : told(decision), nowMs);
+  }
+  if (decision.answer !== 'may') return told(decision);
   const number = nextAttemptNumber(attempt, decision.rollout.document.retry.attempts);
   if (typeof number === 'string') return { outcome: 'withdrawn', why: `no further attempt: ${number}` };
+  if (isInVain(candidate, device, attempt, nowMs)) return SOON;
   // What decides was prepared by `ActiveRollouts`, so that the chosen one is among them.
   const served = active.find((one) => one.rollout === rollout) as ServedRollout;
   return { served, digest: decision.artifact.sha256, number };
@@ -61,17 +81,61 @@ export function windowAgainSeconds({ document }: ServedRollout, chance: number):
   return Math.max(1, Math.ceil((document.halt.suspectAtLeastMs / 1000) * (0.5 + chance)));
 }
 
+function told(decision: Exclude<PermitDecision, { readonly answer: 'may' }>): Outcome {
+  return decision.answer === 'withdrawn'
+    ? { outcome: 'withdrawn', why: decision.why }
+    : { outcome: 'wait', retryAfterSeconds: decision.retryAfterSeconds };
+}
+
+/** A device with an open attempt asks; `denied` where it would not get one now. */
+function judgeAgain(
+  candidate: Candidate,
+  attempt: Attempt,
+  denied: Outcome | undefined,
+  nowMs: number,
+): Outcome | Renewal {
+  const outcome = denied ?? repeated(attempt, candidate);
+  const { begins: number, bootId, atMs } = candidate;
+  if (number === undefined || !isNewlyAsked(attempt, { number, bootId })) return outcome;
+  const isHeard = !isTooLate(candidate, nowMs) && attempt.permitEndMs - nowMs >= LEAST_LIFE_MS;
+  const again = outcome.outcome === 'granted' && isHeard;
+  if (attempt.state === 'granted' && !again) return outcome.outcome === 'granted' ? SOON : outcome;
+  return {
+    renewal: { fact: 'asked', attempt: attempt.id, number, bootId, atMs, again },
+    ...(again ? { told: outcome } : denied && { told: denied }),
+  };
+}
+
 /**
  * A repeat of a granted request gets the same attempt, also when it was overtaken by "installing" on its way here: nothing may
  * withdraw an install that has begun. A device that asks in another boot has left its attempt, which must end first.
  */
-function repeated(rollout: string, attempt: Attempt, { bootId }: Candidate): Outcome {
+function repeated(attempt: Attempt, { bootId, question: { rollout } }: Candidate): Outcome {
   if (attempt.withdrawn) return { outcome: 'withdrawn', why: 'the permit was taken back' };
   const isSame = attempt.state === 'granted' || attempt.bootId === bootId;
-  return isSame
-    ? { outcome: 'granted', rollout, attempt, isNew: false }
-    : { outcome: 'wait', retryAfterSeconds: ENDS_SECONDS };
+  return isSame ? { outcome: 'granted', rollout, attempt, isNew: false } : SOON;
 }
 
 /** The check of a new boot ends an attempt of the boot before it; the next question finds that done. */
-const ENDS_SECONDS = 10;
+const SOON: Outcome = { outcome: 'wait', retryAfterSeconds: 10 };
+
+/** A device takes no answer that comes later (docs/protocol.md). */
+const ANSWER_LIFE_MS = 60_000;
+const isTooLate = ({ atMs }: Candidate, nowMs: number): boolean => nowMs - atMs > ANSWER_LIFE_MS;
+
+/**
+ * Whether nobody would take the permit that an install begins with, so that it would be lost before it began: the answer would be
+ * too late, the device was seen in another boot since, or the request is a copy of one that was answered before.
+ */
+function isInVain(
+  candidate: Candidate,
+  { running }: DeviceRecord,
+  previous: Attempt | undefined,
+  nowMs: number,
+): boolean {
+  const { begins, atMs, bootId } = candidate;
+  if (begins === undefined) return false;
+  const hasLeftItsBoot = running !== undefined && running.bootId !== bootId && running.seenAtMs > atMs;
+  const wasAnswered = previous?.bootId === bootId && begins <= (previous.asked ?? 0);
+  return isTooLate(candidate, nowMs) || hasLeftItsBoot || wasAnswered;
+}

@@ -3,15 +3,9 @@ import type { Attempt } from '../domain/attempt/attempt.ts';
 import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
 import { type CounterDeltas, sumDeltas } from '../domain/counting/counters.ts';
 import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
+import { countWrites } from './counter-store.ts';
 import { deviceWrite } from './device-store.ts';
-import {
-  attemptKey,
-  attemptPartition,
-  counterKey,
-  DEVICE_BUCKETS,
-  SILENCE_SHARDS,
-  silencePartition,
-} from './keys.ts';
+import { attemptKey, attemptPartition, DEVICE_BUCKETS, SILENCE_SHARDS, silencePartition } from './keys.ts';
 
 /** A device's row in a rollout; `revision` is 0 and `attempt` absent where there is none yet. */
 export interface AttemptRecord {
@@ -150,8 +144,7 @@ export class AttemptStore {
       writes.push(deviceWrite(move.device.record, move.device.change));
       moveOf.push(move);
     }
-    const add = sumDeltas(moves.map(({ deltas }) => deltas));
-    if (Object.keys(add).length > 0) writes.push({ update: counterKey(rollout, options.shard), add });
+    writes.push(...countWrites(rollout, options.shard, sumDeltas(moves.map(({ deltas }) => deltas))));
     const result = await this.#table.transact(writes, { token: options.token });
     if (result.outcome === 'written') return { saved: true };
     const overtaken = result.failed.flatMap(({ index }) => moveOf[index] ?? []);

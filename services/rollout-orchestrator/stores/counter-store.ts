@@ -1,7 +1,12 @@
-import type { Condition, Item, Table } from '#shared/capabilities/table.ts';
-import { type Counters, sumShards } from '../domain/counting/counters.ts';
+import type { Condition, Item, Table, UpdateWrite } from '#shared/capabilities/table.ts';
+import { type CounterDeltas, type Counters, sumShards } from '../domain/counting/counters.ts';
 import { planShardFold } from '../domain/counting/fold-shard.ts';
 import { COUNTER_SHARDS, counterKey } from './keys.ts';
+
+/** The part of a transaction that counts, on one shard; nothing where there is nothing to count. */
+export function countWrites(rollout: string, shard: number, add: CounterDeltas): UpdateWrite[] {
+  return Object.keys(add).length === 0 ? [] : [{ update: counterKey(rollout, shard), add }];
+}
 
 /** The counters of rollouts, spread over shards. */
 export class CounterStore {

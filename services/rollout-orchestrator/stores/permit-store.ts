@@ -1,7 +1,10 @@
 import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
+import { sumDeltas } from '../domain/counting/counters.ts';
+import { beginningOf } from '../domain/counting/fold-facts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import { type AttemptRecord, attemptWrite } from './attempt-store.ts';
+import { countWrites } from './counter-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { type Gate, grantWrite } from './gate-store.ts';
 
@@ -12,7 +15,7 @@ export interface Grant {
   readonly attempt: Attempt;
 }
 
-/** At most so many permits in one transaction: row and device of each, and the gate, below DynamoDB's 100. */
+/** At most so many permits in one transaction: row and device of each, the gate and one counter shard are DynamoDB's 100. */
 export const PERMITS_PER_TRANSACTION = 49;
 
 /** What became of a transaction: granted whole, or not at all because the gate or some devices had changed. */
@@ -30,9 +33,14 @@ export class PermitStore {
 
   /**
    * Grants permits of one rollout, all or none: if the gate is still running in the epoch that was read and has room in every
-   * ceiling, and each device still has no open attempt anywhere.
+   * ceiling, and each device still has no open attempt anywhere. What is counted goes to that counter shard.
    */
-  async grant(rollout: string, gate: Gate, grants: readonly Grant[], token: string): Promise<GrantResult> {
+  async grant(
+    rollout: string,
+    gate: Gate,
+    grants: readonly Grant[],
+    { shard, token }: { readonly shard: number; readonly token: string },
+  ): Promise<GrantResult> {
     const byCohort = new Map<number, number>();
     for (const { attempt } of grants) byCohort.set(attempt.cohort, (byCohort.get(attempt.cohort) ?? 0) + 1);
     const writes: TransactWrite[] = [grantWrite(rollout, gate, byCohort)];
@@ -44,6 +52,8 @@ export class PermitStore {
         when: [...when, { attribute: 'open', is: 'absent' }],
       });
     }
+    // Who begins with its permit is counted as installing at once.
+    writes.push(...countWrites(rollout, shard, sumDeltas(grants.map(({ attempt }) => beginningOf(attempt)))));
     const result = await this.#table.transact(writes, { token });
     if (result.outcome === 'written') return { granted: true };
     const overtaken = new Set<Grant>();

@@ -1,4 +1,5 @@
 import type { TestHost } from '#host/testing/test-host.ts';
+import type { PermitRequest } from '#shared/contracts/device/permit.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
 
@@ -104,7 +105,25 @@ export class BenchDevice {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   async requestPermit(release: string, settle = true): Promise<any> {
     const before = this.#host.deviceMessages(this.thing).length;
-    await this.#host.publishFromDevice(this.thing, 'permit', {
+    await this.#host.publishFromDevice(this.thing, 'permit', this.permitRequest(release));
+    if (!settle) return undefined;
+    await this.#host.settle();
+    return this.#takePermit(before);
+  }
+
+  /** Asks for a permit, by its request of that number, and begins as soon as it is granted; answers what it is told. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async askToBegin(release: string, number: number): Promise<any> {
+    const before = this.#host.deviceMessages(this.thing).length;
+    const request = { ...this.permitRequest(release), begins: number };
+    await this.#host.publishFromDevice(this.thing, 'permit', request);
+    await this.#host.settle();
+    return this.#takePermit(before);
+  }
+
+  /** A request for a permit, with a nonce of its own. */
+  permitRequest(release: string): PermitRequest {
+    return {
       v: 1,
       nonce: nonce(),
       rollout: this.rollout,
@@ -112,10 +131,7 @@ export class BenchDevice {
       hardware: 'cam-rev-b',
       from: this.version,
       bootId: this.#bootId,
-    });
-    if (!settle) return undefined;
-    await this.#host.settle();
-    return this.#takePermit(before);
+    };
   }
 
   /** The last answer to a permit request that came in. */

@@ -12,6 +12,11 @@ export const PermitRequest = z.object({
   /** The version that runs now. */
   from: VersionText,
   bootId: BootId,
+  /**
+   * "When you grant this I begin at once", with the number of this request, which rises with every request of this boot: no
+   * "installing" is reported then, and no acknowledgement waited for. Without it the permit alone begins nothing.
+   */
+  begins: z.number().int().min(1).max(1_000_000).optional(),
 });
 export type PermitRequest = z.infer<typeof PermitRequest>;
 
@@ -37,7 +42,7 @@ export const PermitAnswer = z.discriminatedUnion('answer', [
   }),
   z.object({
     v: z.literal(1),
-    /** Absent when nothing asked: a permit that was given is taken back before "installing" was acknowledged. */
+    /** Absent when nothing asked: a permit is taken back whose "installing" comes too late to be acknowledged. */
     nonce: Nonce.optional(),
     rollout: Ulid,
     attempt: Ulid.optional(),

@@ -36,6 +36,16 @@ export const CHECK: Examples<CheckRequest> = {
 
 export const PERMIT_REQUEST: Examples<PermitRequest> = {
   usual: { v: 1, nonce, rollout, release: 'cam/2.1.0', hardware: 'cam-rev-b', from: '2.0.0', bootId },
+  begins: {
+    v: 1,
+    nonce,
+    rollout,
+    release: 'cam/2.1.0',
+    hardware: 'cam-rev-b',
+    from: '2.0.0',
+    bootId,
+    begins: 2,
+  },
 };
 
 export const REPORT: Examples<Report> = {

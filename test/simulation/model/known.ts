@@ -44,6 +44,10 @@ export interface KnownDevice {
   floor: { readonly sequence: number; readonly sinceMs: number };
   /** Permit requests since the faults have stopped. */
   asks: number;
+  /** Boots in which it has asked to begin with its permit. */
+  readonly begins: Set<string>;
+  /** Attempts whose install it has truly begun. */
+  readonly begun: Set<string>;
   /** Events of its reports that the broker has acknowledged, `<attempt> <state>`, and when it first did. */
   readonly told: Map<string, number>;
   /** Acknowledgements that it was sent: the highest event number by attempt, and what had been said up to there. */
@@ -103,6 +107,8 @@ export class Known {
         isBricked: false,
         floor: { sequence: 0, sinceMs: 0 },
         asks: 0,
+        begins: new Set(),
+        begun: new Set(),
         told: new Map(),
         acked: new Map(),
         said: new Map(),

@@ -146,6 +146,7 @@ export class Watch {
     const device = this.known.devices.get(thing);
     if (device === undefined) return;
     if (kind === 'permit' && this.known.recoveringSinceMs > 0) device.asks += 1;
+    if (kind === 'permit' && body.begins !== undefined) device.begins.add(String(body.bootId));
     if (kind !== 'report' || !Array.isArray(body.events)) return;
     const said = device.said.get(String(body.attempt)) ?? new Map<number, string>();
     device.said.set(String(body.attempt), said);
@@ -179,6 +180,7 @@ export class Watch {
   onNews(thing: string, news: AgentNews): void {
     if (news.news === 'granted' || news.news === 'began') this.#moment(thing, news.news);
     if (news.news === 'reported' && news.state === 'rebooting') this.#moment(thing, 'rebooting');
+    if (news.news === 'began') this.known.devices.get(thing)?.begun.add(news.attempt);
     if (news.news === 'granted') {
       const device = this.known.devices.get(thing);
       if (device !== undefined) device.asks = 0;

@@ -1,3 +1,4 @@
+import { applyAsked } from './apply-asked.ts';
 import { applyDeadline } from './apply-deadline.ts';
 import { applyReport } from './apply-report.ts';
 import { applySighting } from './apply-sighting.ts';
@@ -19,6 +20,8 @@ export function applyFact(attempt: Attempt, fact: Fact, context: AttemptContext)
       return isOpen(attempt) ? applyDeadline(attempt, fact, context) : ignore(attempt, 'ended');
     case 'withdrawn':
       return withdraw(attempt, fact.atMs);
+    case 'asked':
+      return isOpen(attempt) ? applyAsked(attempt, fact, context) : ignore(attempt, 'ended');
     case 'excused':
       return excuse(attempt, fact.atMs);
     case 'report':

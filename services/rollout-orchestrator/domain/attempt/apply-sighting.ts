@@ -8,7 +8,8 @@ import { end, ignore, interrupt, note, reach } from './moves.ts';
  * (version, and digest where both are known), confirmed: a trial image may still revert.
  */
 export function applySighting(attempt: Attempt, sighting: SightingFact, context: AttemptContext): Applied {
-  if (sighting.atMs < attempt.grantedMs) return ignore(attempt, 'stale');
+  // Who begins by asking may have left its boot between the question and the permit.
+  if (sighting.atMs < Math.min(attempt.grantedMs, attempt.spokenMs)) return ignore(attempt, 'stale');
   if (sighting.bootId === attempt.bootId) return ignore(attempt, 'same-boot');
   if (!isTarget(sighting, attempt.target)) return seenElsewhere(attempt, sighting);
   return sighting.confirmed

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { applyFact } from './apply-fact.ts';
-import { anyFact, CONTEXT, deadline, granted } from './attempt.fixture.ts';
+import { anyFact, asked, begun, CONTEXT, deadline, granted } from './attempt.fixture.ts';
 import { type Attempt, isOpen, OPEN_STATES } from './attempt.ts';
 import { packAttempt, unpackAttempt } from './attempt-row.ts';
 import type { Fact } from './facts.ts';
@@ -10,25 +10,29 @@ import { tallyOf } from './tally.ts';
 
 const START = granted();
 const histories = fc.array(anyFact(START.id), { maxLength: 25 });
-
-/** Every attempt on the way through a history, the first included. */
-function passThrough(facts: readonly Fact[]): Attempt[] {
-  const passed = [START];
-  for (const fact of facts) passed.push(applyFact(passed.at(-1) ?? START, fact, CONTEXT).attempt);
-  return passed;
-}
-const last = (facts: readonly Fact[]): Attempt => passThrough(facts).at(-1) ?? START;
+const STARTS = [
+  ['granted', START],
+  ['begun with its permit', begun()],
+] as const;
 /** How far along its edges an attempt is; ends are all equally far. */
 const rank = (attempt: Attempt): number =>
   isOpen(attempt) ? OPEN_STATES.indexOf(attempt.state) : OPEN_STATES.length;
 
-describe('an attempt, whatever is heard of it', () => {
+describe.each(STARTS)('an attempt that is %s, whatever is heard of it', (_, start) => {
+  /** Every attempt on the way through a history, the first included. */
+  function passThrough(facts: readonly Fact[]): Attempt[] {
+    const passed: Attempt[] = [start];
+    for (const fact of facts) passed.push(applyFact(passed.at(-1) ?? start, fact, CONTEXT).attempt);
+    return passed;
+  }
+  const last = (facts: readonly Fact[]): Attempt => passThrough(facts).at(-1) ?? start;
+
   test('never moves back and never leaves its end', () => {
     fc.assert(
       fc.property(histories, (facts) => {
         const passed = passThrough(facts);
         for (const [i, attempt] of passed.slice(1).entries()) {
-          const before = passed[i] ?? START;
+          const before = passed[i] ?? start;
           expect(rank(attempt)).toBeGreaterThanOrEqual(rank(before));
           if (!isOpen(before))
             expect(attempt).toMatchObject({ state: before.state, endedMs: before.endedMs });
@@ -41,8 +45,8 @@ describe('an attempt, whatever is heard of it', () => {
   test('counts each transition once, and exactly what its row tells', () => {
     fc.assert(
       fc.property(histories, (facts) => {
-        const counts: Record<string, number> = { granted: 1 };
-        let attempt = START;
+        const counts: Record<string, number> = Object.fromEntries(tallyOf(start).map((kind) => [kind, 1]));
+        let attempt: Attempt = start;
         for (const fact of facts) {
           const applied = applyFact(attempt, fact, CONTEXT);
           for (const { kind, change } of applied.transitions) counts[kind] = (counts[kind] ?? 0) + change;
@@ -102,6 +106,18 @@ describe('an attempt, whatever is heard of it', () => {
         expect(facts[index - 1]).not.toMatchObject({ bootId: passed[index - 1]?.bootId });
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('is ended by no copy of the request that was answered, nor by an older one', () => {
+    fc.assert(
+      fc.property(histories, fc.integer({ min: 0, max: 3 }), fc.boolean(), (facts, back, again) => {
+        const before = last(facts);
+        const number = Math.max(1, (before.asked ?? 1) - back);
+        const copy = { ...asked(number, 30), bootId: before.bootId, again };
+        if (before.asked === undefined) return;
+        expect(applyFact(before, copy, CONTEXT).attempt).toBe(before);
+      }),
     );
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ReportState } from '#shared/contracts/device/report.ts';
 import type { Attempt } from './attempt.ts';
-import type { AttemptContext, DeadlineFact, Fact, ReportFact, SightingFact } from './facts.ts';
+import type { AskedFact, AttemptContext, DeadlineFact, Fact, ReportFact, SightingFact } from './facts.ts';
 import { openAttempt, type Permit } from './open-attempt.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,6 +32,21 @@ export const PERMIT: Permit = {
 
 /** A new attempt; `over` replaces parts of its permit. */
 export const granted = (over: Partial<Permit> = {}): Attempt => openAttempt({ ...PERMIT, ...over });
+
+/** An attempt that began with its permit: the first request of the boot was heard two seconds before. */
+export const begun = (over: Partial<Permit> = {}): Attempt =>
+  granted({ begun: { asked: 1, atMs: GRANTED_MS - 2_000, context: CONTEXT }, ...over });
+
+/** A request to begin at a minute after the permit, from the boot that asked for it unless told. */
+export const asked = (number: number, atMinute: number, over: Partial<AskedFact> = {}): AskedFact => ({
+  fact: 'asked',
+  attempt: PERMIT.id,
+  number,
+  bootId: 'boot-old',
+  atMs: minute(atMinute),
+  again: true,
+  ...over,
+});
 
 /** A report at a minute after the permit, from the boot that asked for it unless told. */
 export const report = (
@@ -118,5 +133,13 @@ export function anyFact(id: string): fc.Arbitrary<Fact> {
     atMs.map((nowMs) => ({ fact: 'deadline' as const, nowMs })),
     fc.record({ fact: fc.constant('withdrawn' as const), attempt, atMs }),
     fc.record({ fact: fc.constant('excused' as const), attempt, atMs }),
+    fc.record({
+      fact: fc.constant('asked' as const),
+      attempt,
+      number: fc.integer({ min: 1, max: 5 }),
+      bootId: boots,
+      atMs,
+      again: fc.boolean(),
+    }),
   );
 }

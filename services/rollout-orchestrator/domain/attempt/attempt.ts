@@ -40,6 +40,8 @@ export interface Attempt {
   readonly bootId: string;
   /** When the word that `state` rests on was heard. */
   readonly spokenMs: number;
+  /** Begun by the request for its permit: the number of the request of that boot that was last answered with it. */
+  readonly asked?: number;
   /** When silence decides; absent once it has ended. */
   readonly deadlineMs?: number;
   /** Until when the device said it may be away. */

@@ -46,6 +46,22 @@ export interface WithdrawnFact {
   readonly atMs: number;
 }
 
+/**
+ * The device asks for a permit that it already has, and says that it begins as soon as it is granted. What it asks later it asks
+ * because no earlier answer reached it in time, and will never take one of them any more.
+ */
+export interface AskedFact {
+  readonly fact: 'asked';
+  readonly attempt: string;
+  /** The number of the request, rising within its boot. */
+  readonly number: number;
+  readonly bootId: string;
+  /** When it was heard, by the broker's clock. */
+  readonly atMs: number;
+  /** Whether it will be answered with the same permit; if not, the attempt has not begun and never will. */
+  readonly again: boolean;
+}
+
 /** An operator takes a bad end out of the evidence. */
 export interface ExcusedFact {
   readonly fact: 'excused';
@@ -53,7 +69,7 @@ export interface ExcusedFact {
   readonly atMs: number;
 }
 
-export type Fact = ReportFact | SightingFact | DeadlineFact | WithdrawnFact | ExcusedFact;
+export type Fact = ReportFact | SightingFact | DeadlineFact | WithdrawnFact | AskedFact | ExcusedFact;
 
 /** Durations of the rollout, in milliseconds. */
 export interface AttemptContext {

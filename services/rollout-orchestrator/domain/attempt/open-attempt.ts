@@ -1,5 +1,7 @@
 import { cohortOfAttempt } from '../counting/cohorts.ts';
 import { type Attempt, isOpen, type Target } from './attempt.ts';
+import type { AttemptContext } from './facts.ts';
+import { reach } from './moves.ts';
 import { pastWith } from './tally.ts';
 import { withEvent } from './timeline.ts';
 
@@ -15,6 +17,15 @@ export interface Permit {
   readonly from: string;
   /** The boot that asked. */
   readonly bootId: string;
+  /** The device begins as soon as it hears of its permit. */
+  readonly begun?: Begun;
+}
+
+/** A request that an install begins with: its number, when it was heard, and the durations of its rollout. */
+export interface Begun {
+  readonly asked: number;
+  readonly atMs: number;
+  readonly context: AttemptContext;
 }
 
 /** Why a device gets no (further) attempt: one is open, it has the release, or its attempts are used up. */
@@ -35,9 +46,12 @@ export function nextAttemptNumber(
   return number <= attemptsAllowed ? number : 'attempts-used';
 }
 
-/** The attempt that a permit begins; the row keeps what an earlier attempt of the device was counted as, and its timeline. */
-export function openAttempt(permit: Permit, previous?: Attempt): Attempt {
-  return {
+/**
+ * The attempt that a permit begins, at "installing" where the device begins with it; the row keeps what an earlier attempt of
+ * the device was counted as, and its timeline.
+ */
+export function openAttempt({ begun, ...permit }: Permit, previous?: Attempt): Attempt {
+  const opened: Attempt = {
     ...permit,
     cohort: cohortOfAttempt(permit.number, permit.cohort),
     state: 'granted',
@@ -48,6 +62,10 @@ export function openAttempt(permit: Permit, previous?: Attempt): Attempt {
     events: withEvent(previous?.events ?? [], 'granted', permit.grantedMs),
     past: previous === undefined ? {} : pastWith(previous),
   };
+  if (begun === undefined) return opened;
+  const heard = { atMs: permit.grantedMs, bootId: permit.bootId };
+  const { attempt } = reach(opened, 'installing', heard, begun.context);
+  return { ...attempt, spokenMs: begun.atMs, asked: begun.asked };
 }
 
 /**

@@ -68,13 +68,17 @@ export function deltasOf(attempt: Attempt, transitions: readonly Transition[]): 
   );
 }
 
+/** What a new attempt adds to the counters: an install, where it begins with its permit. */
+export const beginningOf = (attempt: Attempt): CounterDeltas =>
+  deltasOf(attempt, attempt.reached === 'installing' ? [{ kind: 'installing', change: 1 }] : []);
+
 /** The delay from permit to proof of a good attempt, as it is counted. */
 export const delayDelta = ({ grantedMs, endedMs = grantedMs }: Attempt): CounterDeltas => ({
   [counterName({ delayBucket: delayBucket(endedMs - grantedMs) })]: 1,
 });
 
 const heardAtMs = (fact: Fact): number => (fact.fact === 'deadline' ? fact.nowMs : fact.atMs);
-const KINDS: readonly Fact['fact'][] = ['report', 'sighting', 'withdrawn', 'excused', 'deadline'];
+const KINDS: readonly Fact['fact'][] = ['report', 'sighting', 'asked', 'withdrawn', 'excused', 'deadline'];
 
 function byHearing(a: Fact, b: Fact): number {
   const inTime = heardAtMs(a) - heardAtMs(b) || KINDS.indexOf(a.fact) - KINDS.indexOf(b.fact);

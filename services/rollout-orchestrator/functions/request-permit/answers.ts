@@ -3,11 +3,9 @@ import type { PermitAnswer, PermitRequest } from '#shared/contracts/device/permi
 import { downTopic } from '#shared/contracts/device/topics.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { Attempt } from '../../domain/attempt/attempt.ts';
+import { LEAST_LIFE_MS } from '../../steps/permit-candidates.ts';
 
 export type PermitMessage = DeviceMessage<PermitRequest>;
-
-/** A repeat with less than this left is told to wait until the permit has run out and ask for a new one. */
-const LEAST_LIFE_MS = 1_000;
 
 /** "You may", for as long as the permit lives. */
 export function granted({ body }: PermitMessage, attempt: Attempt, nowMs: number): PermitAnswer {

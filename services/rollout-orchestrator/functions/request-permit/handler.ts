@@ -8,6 +8,7 @@ import { DeviceStore } from '../../stores/device-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { PermitStore } from '../../stores/permit-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
+import { RolloutStore } from '../../stores/rollout-store.ts';
 import { requestPermit } from './request-permit.ts';
 
 /** Devices ask leave to install -> granted inside window and ceiling, or told to wait, or that there is nothing any more. */
@@ -21,6 +22,7 @@ export const handler = onDeviceBatch(
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
     permits: storeOver('ROLLOUTS_TABLE', (table) => new PermitStore(table)),
+    rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
     advance: queue('ADVANCE_QUEUE'),
     silence: queue('SILENCE_QUEUE'),

@@ -29,7 +29,7 @@ export async function requestPermit(
   );
   const asked = [...latest.values()];
   for (const { body } of asked) call.concerns('permit', body.rollout);
-  const outcomes = await grantPermits(asked.map(candidateOf), needs);
+  const { outcomes, moved } = await grantPermits(asked.map(candidateOf), needs);
   const nowMs = needs.clock.now();
   const retry: PermitMessage[] = [];
   for (const [index, outcome] of outcomes.entries()) {
@@ -55,24 +55,26 @@ export async function requestPermit(
   call.count('PermitGranted', fresh.length);
   await wake(
     needs.advance,
-    fresh.map(({ rollout }) => ({ rollout, atMs: nowMs })),
+    [...fresh.map(({ rollout }) => rollout), ...moved].map((rollout) => ({ rollout, atMs: nowMs })),
     nowMs,
   );
   await wake(
     needs.silence,
-    fresh.map(({ rollout, attempt }) => ({ rollout, atMs: attempt.permitEndMs })),
+    fresh.map(({ rollout, attempt }) => ({ rollout, atMs: attempt.deadlineMs ?? attempt.permitEndMs })),
     nowMs,
   );
   await noteUnserved(asked, outcomes, needs, nowMs);
   return { retry };
 }
 
-const candidateOf = ({ tenant, deviceId, body }: PermitMessage): Candidate => ({
+const candidateOf = ({ tenant, deviceId, atMs, body }: PermitMessage): Candidate => ({
   tenant,
   deviceId,
   question: { rollout: body.rollout, release: body.release },
   says: { hardware: body.hardware, version: body.from },
   bootId: body.bootId,
+  atMs,
+  ...(body.begins !== undefined && { begins: body.begins }),
 });
 
 /** A rollout does not complete while members ask in vain. */

@@ -124,6 +124,21 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   void: ['granted', 'installing'],
 };
 
+/** Whether an attempt may begin with its permit: its boot has said so. */
+const beginsItself = ({ row, thing }: KnownAttempt, known: Known): boolean =>
+  row.state === 'installing' && known.devices.get(thing)?.begins.has(String(row.boot)) === true;
+
+/** What is over as not begun has truly not begun, and never does. */
+function neverBegan(known: Known): Verdict {
+  const begun = [...known.attempts.values()].find(
+    ({ id, row, thing }) => row.reason === 'not-begun' && known.devices.get(thing)?.begun.has(id),
+  );
+  return must(
+    begun === undefined,
+    () => `${begun?.thing} has begun attempt ${begun?.id}, which is over as not begun`,
+  );
+}
+
 export const onlyForward: Invariant = {
   number: 7,
   rule: 'an attempt follows its edges, nothing moves it back, and it is good only when its device truly runs the release',
@@ -139,7 +154,8 @@ export const onlyForward: Invariant = {
         return wrong(`${thing} was ${String(before.state)} and became ${state}`);
       if (ORDER.indexOf(reached) < ORDER.indexOf(String(before.reached)))
         return wrong(`${thing} went back from ${String(before.reached)} to ${reached}`);
-    } else if (state !== 'granted') return wrong(`${thing} begins an attempt as ${state}`);
+    } else if (state !== 'granted' && !beginsItself(attempt, known))
+      return wrong(`${thing} begins an attempt as ${state}`);
     if (state !== 'good') return 'holds';
     const provenMs = known.devices.get(thing)?.proven.get(String(row.digest));
     return must(
@@ -147,6 +163,8 @@ export const onlyForward: Invariant = {
       () => `${thing} is counted as good and has never run ${String(row.version)}`,
     );
   },
+  onLook: neverBegan,
+  onEnd: neverBegan,
 };
 
 export const audited: Invariant = {
