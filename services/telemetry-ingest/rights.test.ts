@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { failure, fromDevice, ROLLOUT } from './testing/events.ts';
+import { batchOf, failure, fromDevice, ROLLOUT } from './testing/events.ts';
 
 describe('the rights of the telemetry’s functions', () => {
   let host: TestHost;
@@ -11,11 +11,8 @@ describe('the rights of the telemetry’s functions', () => {
 
   test('are what a report’s way from the queue to the reader needs, and no more', async () => {
     const atMs = host.world.now();
-    const messages = [
-      fromDevice('acme:cam-1', failure('flash-write'), atMs),
-      fromDevice('acme:cam-1', { v: 2 }, atMs),
-    ];
-    await host.queue('report-log').send(messages.map((message) => ({ body: JSON.stringify(message) })));
+    const handedOver = batchOf(fromDevice('acme:cam-1', failure('flash-write'), atMs));
+    await host.queue('report-log').send([{ body: JSON.stringify(handedOver) }]);
     await host.settle();
     const day = new Date(atMs).toISOString().slice(0, 10);
     for (const path of [`/devices/cam-1/reports?day=${day}`, `/rollouts/${ROLLOUT}/reports?day=${day}`]) {

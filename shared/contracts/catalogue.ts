@@ -19,7 +19,9 @@ import { ROLLOUT_ROUTES } from './examples/api-rollouts.ts';
 import { TELEMETRY_ROUTES } from './examples/api-telemetry.ts';
 import * as device from './examples/device.ts';
 import { OUTBOX_ENTRY } from './examples/outbox-entry.ts';
+import { REPORT_BATCH } from './examples/report-batch.ts';
 import { OutboxEntry } from './outbox-entry.ts';
+import { ReportBatch } from './report-batch.ts';
 
 /** Everything that is not a service of ours, by what it is called in `producers` and `consumers`. */
 export const OUTSIDE = ['devices in the field', 'command line and scripts', 'home', 'webhooks'] as const;
@@ -35,7 +37,7 @@ const CLIENTS = 'command line and scripts';
 const DEVICE: readonly Contract[] = [
   up('check', CheckRequest, device.CHECK, [ORCHESTRATOR]),
   up('permit-request', PermitRequest, device.PERMIT_REQUEST, [ORCHESTRATOR]),
-  up('report', Report, device.REPORT, [ORCHESTRATOR, TELEMETRY]),
+  up('report', Report, device.REPORT, [ORCHESTRATOR]),
   up('inventory', Inventory, device.INVENTORY, [REGISTRY]),
   down('offer', z.union([Offer, RetryAfter]), device.OFFER, [ORCHESTRATOR]),
   down('permit-answer', PermitAnswer, device.PERMIT_ANSWER, [ORCHESTRATOR]),
@@ -58,7 +60,12 @@ const WAITING: readonly Contract[] = [
   {
     ...message('queue/rule-event', 'between', RuleEvent, device.RULE_EVENT),
     producers: [ORCHESTRATOR, REGISTRY],
-    consumers: [ORCHESTRATOR, REGISTRY, TELEMETRY],
+    consumers: [ORCHESTRATOR, REGISTRY],
+  },
+  {
+    ...message('queue/report-batch', 'between', ReportBatch, REPORT_BATCH),
+    producers: [ORCHESTRATOR],
+    consumers: [TELEMETRY],
   },
   {
     ...message('stream/outbox-entry', 'between', OutboxEntry, OUTBOX_ENTRY),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { captured, ruleEvent, sqsBatch } from './fixtures/aws-events.ts';
-import { onDeviceBatch, onDeviceCopies } from './on-device-batch.ts';
+import { onDeviceBatch } from './on-device-batch.ts';
 import { Example } from './testing/example.ts';
 import { WrapperBench } from './testing/wrapper-bench.ts';
 
@@ -123,13 +123,5 @@ describe('a function behind a queue that a rule fills', () => {
         expect(bench.sent).toHaveLength(toldTwice.length);
       }),
     );
-  });
-
-  test('answers nobody where another function gets the same messages', async () => {
-    const copies = onDeviceCopies('report', Example, {}, async () => ({}));
-    const batch = sqsBatch(ruleEvent(Buffer.from('x')), 'broken');
-    expect(await bench.run(copies, batch)).toEqual(failures('1'));
-    expect(bench.sent).toEqual([]);
-    expect(bench.counted).toEqual({ DeviceMessageRefused: 1 });
   });
 });

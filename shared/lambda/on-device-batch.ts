@@ -1,8 +1,6 @@
 import type * as z from 'zod';
-import type { DeviceLink } from '#shared/capabilities/device-link.ts';
-import { type Bound, deviceLink, type Need, together } from '#shared/capabilities/needs.ts';
+import { type Bound, deviceLink, together } from '#shared/capabilities/needs.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import type { QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
@@ -38,28 +36,8 @@ export function onDeviceBatch<Body, N extends Needs>(
   needs: N,
   steps: Steps<Body, N>,
 ): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  return deviceBatch(kind, schema, needs, steps, deviceLink, 'rule');
-}
-
-/** The same where another function gets the same messages and answers the refusals: this one only counts them. */
-export function onDeviceCopies<Body, N extends Needs>(
-  kind: string,
-  schema: z.ZodType<Body>,
-  needs: N,
-  steps: Steps<Body, N>,
-): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  return deviceBatch(kind, schema, needs, steps, nobody, 'further-action');
-}
-
-function deviceBatch<Body, N extends Needs>(
-  kind: string,
-  schema: z.ZodType<Body>,
-  needs: N,
-  steps: Steps<Body, N>,
-  answeringBy: Need<DeviceLink | undefined>,
-  feed: QueueFeed,
-): LambdaFunction<SqsEvent, SqsBatchResponse> {
-  const all = { own: together(needs), link: answeringBy };
+  const all = { own: together(needs), link: deviceLink };
+  const feed = 'rule';
   return lambdaFunction(
     { kind: 'device-batch', contract: schema, feed, correlationIdOf: ({ Records }) => Records[0]?.messageId },
     all,
@@ -67,7 +45,6 @@ function deviceBatch<Body, N extends Needs>(
       const batch = new RecordBatch<QueuedDeviceMessage<Body>>();
       const refuse = async (record: SqsRecord, thing: string, error: RefusedError) => {
         call.count('DeviceMessageRefused');
-        if (link === undefined) return;
         try {
           await answerRefused(link, thing, kind, error);
         } catch (fault) {
@@ -102,9 +79,6 @@ function deviceBatch<Body, N extends Needs>(
     },
   );
 }
-
-/** The need of a function that answers nobody. */
-const nobody: Need<undefined> = { bind: () => Promise.resolve(undefined) };
 
 /**
  * What a record holds: a message; one that breaks a rule, and whom to tell; one whose sender may not speak for that thing,

@@ -1,7 +1,7 @@
 import type { Arrival } from './instance-meter.ts';
 
-/** How messages get into the queue that a function reads: by our own functions, by an IoT rule, or as a further action of one. */
-export type QueueFeed = 'functions' | 'rule' | 'further-action';
+/** How messages get into the queue that a function reads: by our own functions, or by an IoT rule. */
+export type QueueFeed = 'functions' | 'rule';
 
 /** What is looked at of an SQS event. */
 interface Batch {
@@ -39,7 +39,7 @@ function byQueue(records: readonly { readonly body?: string }[], feed: QueueFeed
   let byRule = 0;
   for (const { body = '' } of records) {
     characters += body.length;
-    if (feed !== 'functions' && !body.includes(FORWARDED)) byRule += 1;
+    if (feed === 'rule' && !body.includes(FORWARDED)) byRule += 1;
   }
   const requests = Math.ceil(records.length / MESSAGES_PER_REQUEST);
   // Bodies are JSON in ASCII but for a few names: characters are close enough to bytes.
@@ -49,8 +49,7 @@ function byQueue(records: readonly { readonly body?: string }[], feed: QueueFeed
     usage: {
       // The poller's receives and deletes, and one send for each message of a rule, which does not batch.
       queueRequests: receives + requests + byRule,
-      ...(byRule > 0 && { ruleActions: byRule }),
-      ...(byRule > 0 && feed === 'rule' && { ruleTriggers: byRule }),
+      ...(byRule > 0 && { ruleActions: byRule, ruleTriggers: byRule }),
     },
   };
 }

@@ -88,10 +88,6 @@ describe('what a way into a function costs', () => {
       ruleTriggers: 1,
       ruleActions: 1,
     });
-    expect(arrivalOf('device-batch', events, 'further-action').usage).toEqual({
-      queueRequests: 3,
-      ruleActions: 1,
-    });
   });
 });
 

@@ -67,21 +67,22 @@ export class InvocationMeter implements InstanceMeter {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     const { sink, durationMs } = this.#parts;
-    const billedMs = Math.max(1, Math.ceil(durationMs(this.#messages, this.#calls)));
+    let concerned = 0;
+    for (const { count } of this.#marks.values()) concerned += count;
+    // One message of a queue may hold many of devices.
+    const messages = Math.max(this.#messages, concerned);
+    const billedMs = Math.max(1, Math.ceil(durationMs(messages, this.#calls)));
     this.#counts.functionGbSeconds += (this.#gigabytes * billedMs) / 1000;
-    if (this.#marks.size === 0) sink.add(this.#own, this.#counts, 1, this.#messages);
-    else this.#split(sink);
+    if (concerned > 0) this.#split(sink, concerned);
+    else sink.add(this.#own, this.#counts, 1, this.#messages);
+    this.#marks.clear();
     this.#counts = noUsage();
     this.#calls = 0;
   }
 
-  #split(sink: UsageSink): void {
-    let sum = 0;
-    for (const { count } of this.#marks.values()) sum += count;
+  #split(sink: UsageSink, concerned: number): void {
     for (const { subject, count } of this.#marks.values()) {
-      if (count > 0) sink.add(subject, this.#counts, count / sum, count);
+      if (count > 0) sink.add(subject, this.#counts, count / concerned, count);
     }
-    if (sum === 0) sink.add(this.#own, this.#counts, 1, this.#messages);
-    this.#marks.clear();
   }
 }

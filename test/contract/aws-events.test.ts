@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import { REPORT } from '#shared/contracts/examples/device.ts';
-import {
-  bridgeEvent,
-  captured,
-  httpEvent,
-  ruleEvent,
-  sqsBatch,
-  uploadOf,
-} from '#shared/lambda/fixtures/aws-events.ts';
+import { REPORT_BATCH } from '#shared/contracts/examples/report-batch.ts';
+import { bridgeEvent, captured, httpEvent, sqsBatch, uploadOf } from '#shared/lambda/fixtures/aws-events.ts';
 
 const THING = 'acme:cam-0001';
 const DEVICE = { deviceId: 'cam-0001', product: 'cam', hardware: 'cam-rev-b' };
@@ -109,7 +102,7 @@ describe('the functions', () => {
   });
 
   test('keep the one poison record of a batch, and deal with the others', async () => {
-    const batch = sqsBatch(ruleEvent(REPORT.begins), 'poison', ruleEvent(REPORT.packed));
+    const batch = sqsBatch(REPORT_BATCH.reports, 'poison', REPORT_BATCH.reports);
     for (const answer of await twice('storeReports', batch))
       expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
     const { body } = await host.http('GET', `/devices/cam-0001/reports?day=2026-05-28`);

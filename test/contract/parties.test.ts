@@ -28,6 +28,7 @@ beforeAll(async () => {
 function reads({ kind, contract }: Trigger, { name, schema, examples }: Contract): boolean {
   const isOfDevices = kind === 'device-message' || kind === 'device-batch';
   if (name === 'queue/rule-event') return isOfDevices;
+  if (name.startsWith('queue/')) return kind === 'queue' && contract === schema;
   if (name === 'stream/outbox-entry') return kind === 'change';
   if (name.startsWith('event/')) return kind === 'event' && Object(contract).detail === schema;
   if (!isOfDevices || !(contract instanceof z.ZodType)) return false;

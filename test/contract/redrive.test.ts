@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { REPORT } from '#shared/contracts/examples/device.ts';
-import { ruleEvent } from '#shared/lambda/fixtures/aws-events.ts';
+import { REPORT_BATCH } from '#shared/contracts/examples/report-batch.ts';
 
 /** Longer than all tries of any queue: ten receipts, each hidden for six minutes at the most. */
 const ALL_TRIES_MS = 2 * 3_600_000;
@@ -29,7 +29,7 @@ describe('a dead letter', () => {
 
   test('is redriven once its cause is gone, and then applied', async () => {
     const mend = breakFunction(host, 'storeReports');
-    await host.queue('report-log').send([{ body: JSON.stringify(ruleEvent(REPORT.begins)) }]);
+    await host.queue('report-log').send([{ body: JSON.stringify(REPORT_BATCH.reports) }]);
     await host.advance(ALL_TRIES_MS);
     expect(await host.deadLetters()).toMatchObject([{ queue: 'report-log-dead' }]);
     expect(await logged()).toEqual([]);
@@ -42,9 +42,7 @@ describe('a dead letter', () => {
   });
 
   test('is what it was, when its cause is in itself', async () => {
-    await host
-      .queue('report-log')
-      .send([{ body: 'poison' }, { body: JSON.stringify(ruleEvent(REPORT.packed)) }]);
+    await host.queue('report-log').send([{ body: 'poison' }, { body: JSON.stringify(REPORT_BATCH.reports) }]);
     await host.settle();
     await host.advance(ALL_TRIES_MS);
     expect(await host.deadLetters()).toEqual([{ queue: 'report-log-dead', body: 'poison' }]);

@@ -5,9 +5,11 @@ import { dayPrefix, hourPrefix } from '../domain/log-key.ts';
 import { LONGEST_LINE_BYTES, type LoggedReport, readLine, toLine } from '../domain/log-line.ts';
 import { linesOf } from './lines-of.ts';
 
-/** Objects that one read looks into: at most some 20,000 reports. */
+/** Objects that one read looks into. */
 const OBJECTS_PER_READ = 50;
-/** An object holds one batch of at most 400 messages of 16 KB; a larger one was not written here and is passed over. */
+/** Bytes that one read looks into, some 20,000 reports: it ends with the object that fills them. */
+const BYTES_PER_READ = 8 * 1024 * 1024;
+/** An object holds what one invocation takes, 20 batches of 64 KB; a much larger one was not written here and is passed over. */
 const LARGEST_OBJECT_BYTES = 8 * 1024 * 1024;
 /** Reports that one read answers, by their lines: a Lambda answer is at most 6 MB. */
 const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -57,9 +59,12 @@ export class ReportLog {
       limit: OBJECTS_PER_READ,
       ...(listing !== undefined && { cursor: listing }),
     });
+    const cursorAt = ({ key }: ListedObject, line: number) =>
+      toCursor(prefix, { ...(listing !== undefined && { listing }), key, line });
     const reports: LoggedReport[] = [];
     let unreadable = 0;
     let answerBytes = 0;
+    let lookedBytes = 0;
     for (const object of page.objects) {
       if (start.key !== undefined && object.key < start.key) continue;
       const done = object.key === start.key ? start.line : 0;
@@ -74,10 +79,12 @@ export class ReportLog {
           answerBytes += Buffer.byteLength(text ?? '');
         }
         if (reports.length === query.limit || answerBytes > LARGEST_ANSWER_BYTES) {
-          const position = { ...(listing !== undefined && { listing }), key: object.key, line };
-          return { reports, unreadable, cursor: toCursor(prefix, position) };
+          return { reports, unreadable, cursor: cursorAt(object, line) };
         }
       }
+      // Where the last read ended is not counted again: each read gets at least one object further.
+      if (object.key !== start.key) lookedBytes += object.sizeBytes;
+      if (lookedBytes > BYTES_PER_READ) return { reports, unreadable, cursor: cursorAt(object, line) };
     }
     if (page.cursor === undefined) return { reports, unreadable };
     return { reports, unreadable, cursor: toCursor(prefix, { listing: page.cursor, line: 0 }) };

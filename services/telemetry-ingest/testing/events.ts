@@ -1,7 +1,9 @@
 import type { TestHost } from '#host/testing/test-host.ts';
 import type { Bucket } from '#shared/capabilities/bucket.ts';
 import type { Report } from '#shared/contracts/device/report.ts';
+import type { ReportBatch } from '#shared/contracts/report-batch.ts';
 import type { SqsEvent } from '#shared/lambda/sqs.ts';
+import type { LoggedReport } from '../domain/log-line.ts';
 
 export const ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
 export const ATTEMPT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
@@ -28,14 +30,26 @@ export function failure(reason: string | undefined, different: Partial<Report> =
   return report({ events, ...different });
 }
 
-/** A message as the rule hands it over. */
-export function fromDevice(thing: string, body: unknown, atMs = NOON_MS): Readonly<Record<string, unknown>> {
-  const payload = Buffer.from(JSON.stringify(body)).toString('base64');
-  return { payload, thing, client: thing, certificate: 'c'.repeat(64), at: atMs };
+/** A report as the orchestrator hands it over. */
+export const fromDevice = (thing: string, body: Report, atMs = NOON_MS): LoggedReport => ({
+  thing,
+  atMs,
+  report: body,
+});
+
+/** One message of the queue with these reports, as the queue hands it over. */
+export function batch(...reports: readonly LoggedReport[]): SqsEvent {
+  return reports.length === 0 ? { Records: [] } : messages(batchOf(...reports));
 }
 
-/** A batch as a queue hands it over; record `n` has the message id `n`. */
-export function batch(...bodies: readonly unknown[]): SqsEvent {
+/** The reports as one message. */
+export const batchOf = (...reports: readonly LoggedReport[]): ReportBatch => ({
+  v: 1,
+  reports: [...reports],
+});
+
+/** Messages as a queue hands them over; record `n` has the message id `n`. */
+export function messages(...bodies: readonly unknown[]): SqsEvent {
   return {
     Records: bodies.map((body, at) => ({
       messageId: String(at),

@@ -24,8 +24,9 @@ import {
   type ReportMessage,
   runningOf,
 } from './device-fact.ts';
+import { type HandOverNeeds, handOver } from './hand-over.ts';
 
-interface Needs extends MovingNeeds {
+interface Needs extends MovingNeeds, HandOverNeeds {
   readonly rollouts: RolloutStore;
   readonly gates: GateStore;
   readonly hearing: HearingStore;
@@ -48,8 +49,8 @@ interface HeardFrom extends Heard {
 
 /**
  * Moves attempts on by what devices report and by how they are seen, exactly once each. An acknowledgement goes out only for
- * what is committed; "installing" is not acknowledged once the rollout has stopped, so that an install that did not begin
- * never begins.
+ * what is committed and handed over for the raw log; "installing" is not acknowledged once the rollout has stopped, so that an
+ * install that did not begin never begins.
  */
 export async function applyReports(
   messages: readonly QueuedDeviceMessage<DeviceFact>[],
@@ -77,8 +78,10 @@ export async function applyReports(
     needs,
   );
   const from = new Map<Heard, HeardFrom>(heard.map((one) => [one, one]));
-  for (const one of settled) await answer(one, from.get(one.heard), needs);
   await tell(settled, needs);
+  // Before any answer: what is acknowledged must be on its way into the raw log.
+  await handOver(takenReports(settled, from), needs, call);
+  for (const one of settled) await answer(one, from.get(one.heard), needs);
   call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
   return { retry: left.flatMap((one) => from.get(one)?.messages ?? []), refused: refusalsOf(settled, from) };
 }
@@ -151,6 +154,15 @@ function refusalsOf(
   const reports = unknown.flatMap(({ heard }) => from.get(heard)?.messages.filter(isReport) ?? []);
   const error = new RefusedError('attempt', 'must be an attempt that was granted to this device');
   return reports.map((message) => ({ message, error }));
+}
+
+/** The reports that moved an attempt, or could have. */
+function takenReports(
+  settled: readonly Settled[],
+  from: ReadonlyMap<Heard, HeardFrom>,
+): readonly ReportMessage[] {
+  const taken = settled.filter(({ row }) => row?.attempt !== undefined);
+  return taken.flatMap(({ heard }) => from.get(heard)?.messages.filter(isReport) ?? []);
 }
 
 /** Acknowledges reports that are committed, or tells the device that its permit was taken back. */

@@ -20,6 +20,8 @@ export const handler = onDeviceBatch(
     hearing: storeOver('ROLLOUTS_TABLE', (table) => new HearingStore(table)),
     advance: queue('ADVANCE_QUEUE'),
     silence: queue('SILENCE_QUEUE'),
+    reportLog: queue('REPORT_LOG_QUEUE'),
+    deadLetters: queue('DEAD_QUEUE'),
     link: deviceLink,
     clock,
     ids,

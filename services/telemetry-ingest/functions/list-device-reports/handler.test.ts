@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ListDeviceReports } from '#shared/contracts/api/telemetry.ts';
+import type { LoggedReport } from '../../domain/log-line.ts';
 import { batch, fromDevice, logOf, NOON_MS, report } from '../../testing/events.ts';
 
 const DAY = '2026-03-01';
@@ -16,7 +17,7 @@ describe('reading the raw log', () => {
   const put = (key: string, text: string) =>
     logOf(host).put(`reports/tenant=acme/day=${DAY}/${key}`, Buffer.from(text));
   const line = (thing: string, atMs: number) => JSON.stringify({ thing, atMs, report: report() });
-  const store = (...messages: unknown[]) => host.invoke('storeReports', batch(...messages));
+  const store = (...reports: LoggedReport[]) => host.invoke('storeReports', batch(...reports));
   const pathOf = (path: string, query: Readonly<Record<string, string>>) =>
     `${path}?${new URLSearchParams({ day: DAY, ...query })}`;
   async function read(query: Readonly<Record<string, string>> = {}, deviceId = 'cam-1', tenant = 'acme') {
@@ -95,6 +96,15 @@ describe('reading the raw log', () => {
     expect(answer.reports).toEqual([]);
     expect(answer.cursor).toEqual(expect.any(String));
     expect(await walk(10)).toEqual({ times: [7], calls: 3 });
+  });
+
+  test('looks into at most some megabytes a call, and goes on behind the object that it has ended with', async () => {
+    const megabytes = ' '.repeat(3 * 1024 * 1024);
+    for (let at = 0; at < 6; at++) {
+      await put(`hour=10/${at}.jsonl`, `${megabytes}\n${line('acme:cam-1', at)}\n`);
+    }
+    expect((await read()).answer.reports.map(({ atMs }: { atMs: number }) => atMs)).toEqual([0, 1, 2]);
+    expect(await walk(100)).toEqual({ times: [0, 1, 2, 3, 4, 5], calls: 3 });
   });
 
   test('gives every report once while objects appear before and after the place it has reached', async () => {

@@ -3,17 +3,10 @@ import type { Bucket } from '#shared/capabilities/bucket.ts';
 import type { Table, TransactResult } from '#shared/capabilities/table.ts';
 import { ConflictError, ThrottledError } from '#shared/errors/errors.ts';
 import { FailureStore } from '../../stores/failure-store.ts';
-import { failure, NOON_MS } from '../../testing/events.ts';
+import { batchOf, failure, fromDevice, NOON_MS } from '../../testing/events.ts';
 import { storeReports } from './store-reports.ts';
 
-const MESSAGE = {
-  thing: 'acme:cam-1',
-  tenant: 'acme',
-  deviceId: 'cam-1',
-  certificateId: 'c'.repeat(64),
-  atMs: NOON_MS,
-  body: failure('flash-write'),
-};
+const MESSAGE = { body: batchOf(fromDevice('acme:cam-1', failure('flash-write'))) };
 
 describe('storing reports while something fails', () => {
   let did: string[];
