@@ -4,6 +4,19 @@ import type { Item } from '#shared/capabilities/table.ts';
 const WRITE_UNIT_BYTES = 1024;
 const READ_UNIT_BYTES = 4096;
 
+/** Sizes of items that are still in use: one is measured once, however often it is read, changed and written. */
+const SIZES = new WeakMap<Item, number>();
+
+function sizeBytesOf(item: Item | undefined): number {
+  if (item === undefined) return 0;
+  let bytes = SIZES.get(item);
+  if (bytes === undefined) {
+    bytes = itemBytes(item);
+    SIZES.set(item, bytes);
+  }
+  return bytes;
+}
+
 /** A secondary index as far as its cost goes. */
 export interface BilledIndex {
   readonly name: string;
@@ -15,22 +28,19 @@ export interface BilledIndex {
 
 /** Write units of one item, by DynamoDB's measure: the larger of before and after in steps of 1 KB, at least one. */
 export function writeUnitsOf(before: Item | undefined, after: Item | undefined): number {
-  const sizeBytes = Math.max(
-    before === undefined ? 0 : itemBytes(before),
-    after === undefined ? 0 : itemBytes(after),
-  );
+  const sizeBytes = Math.max(sizeBytesOf(before), sizeBytesOf(after));
   return Math.max(1, Math.ceil(sizeBytes / WRITE_UNIT_BYTES));
 }
 
 /** Read units of an item read by its key; an absent one costs a step as well. */
 export function readUnitsOf(item: Item | undefined, consistent: boolean): number {
-  const steps = item === undefined ? 1 : Math.max(1, Math.ceil(itemBytes(item) / READ_UNIT_BYTES));
+  const steps = Math.max(1, Math.ceil(sizeBytesOf(item) / READ_UNIT_BYTES));
   return consistent ? steps : steps / 2;
 }
 
 /** Read units of a page of a query: all its bytes together. */
 export function pageUnitsOf(items: readonly Item[], consistent: boolean): number {
-  const sizeBytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
+  const sizeBytes = items.reduce((sum, item) => sum + sizeBytesOf(item), 0);
   const steps = Math.max(1, Math.ceil(sizeBytes / READ_UNIT_BYTES));
   return consistent ? steps : steps / 2;
 }

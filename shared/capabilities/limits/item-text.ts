@@ -1,3 +1,5 @@
+// The global of that name is a getter, which costs as much as the call.
+import { Buffer } from 'node:buffer';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Item, Key, Value } from '../table.ts';
 
