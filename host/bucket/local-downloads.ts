@@ -7,11 +7,16 @@ import type { UrlSigner } from './presigned-url.ts';
 /** Invariant 1 of the rollouts: what was withdrawn cannot be fetched for longer than a quarter of an hour. */
 const LONGEST_LIFE_SECONDS = 900;
 
-/** Presigned downloads from one bucket. As with S3 a URL can be made before the object is there. */
+/**
+ * Presigned downloads from one bucket. As with S3 a URL can be made before the object is there. A URL ends at a whole second: who asks
+ * for the same object within one second gets the same URL, signed once.
+ */
 export class LocalDownloads implements Downloads {
   readonly #bucket: string;
   readonly #signer: UrlSigner;
   readonly #world: Pick<World, 'now'>;
+  readonly #signed = new Map<string, string>();
+  #signedUntilSeconds = 0;
 
   constructor(bucket: string, signer: UrlSigner, world: Pick<World, 'now'>) {
     this.#bucket = bucket;
@@ -22,6 +27,14 @@ export class LocalDownloads implements Downloads {
   async url(key: string, options: { readonly lifeSeconds: number }): Promise<string> {
     checkKey(key);
     const expiresAtSeconds = expiryAfter(this.#world, options.lifeSeconds, LONGEST_LIFE_SECONDS);
-    return this.#signer.sign({ method: 'GET', bucket: this.#bucket, key, expiresAtSeconds });
+    if (expiresAtSeconds !== this.#signedUntilSeconds) {
+      this.#signed.clear();
+      this.#signedUntilSeconds = expiresAtSeconds;
+    }
+    const known = this.#signed.get(key);
+    if (known !== undefined) return known;
+    const url = this.#signer.sign({ method: 'GET', bucket: this.#bucket, key, expiresAtSeconds });
+    this.#signed.set(key, url);
+    return url;
   }
 }
