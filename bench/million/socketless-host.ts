@@ -116,9 +116,13 @@ export class SocketlessHost {
     await pool.invoke(event);
   }
 
-  /** Ends one turn of the event loop; where nothing is left to run, the clock goes on to the next timer, at most to `untilMs`. */
+  /**
+   * Ends one turn of the event loop; where nothing is left to run, the clock goes on to the next timer, at most to `untilMs`. Where it
+   * need not go on, nobody waits for the disk either: other devices have something to send.
+   */
   async turn(untilMs: number): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
+    if (untilMs <= this.world.monotonicMs()) return;
     await this.#store?.committed();
     if (this.host.isBusy) return;
     const nextMs = this.world.nextMs ?? untilMs;
