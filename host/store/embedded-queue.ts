@@ -120,6 +120,7 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
 
   /** Removes at most `limit` messages that are past their retention; answers how many. */
   removeOutdated(limit: number): number {
+    if (this.#rows.count === 0) return 0;
     const outdated = this.#rows.sentBefore(this.#retainedFromMs(), limit);
     if (outdated.length === 0) return 0;
     this.#database.write(() => {
@@ -175,9 +176,10 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
       const row = this.#rows.find(this.#visibility.takeReturned());
       if (row !== undefined) rows.push(row);
     }
-    if (rows.length >= limit) return rows;
-    const fresh = this.#rows.undelayed(this.#freshFromId, limit - rows.length);
-    const last = fresh.at(-1);
+    const wanted = limit - rows.length;
+    if (wanted === 0 || this.#freshFromId >= this.#rows.nextId) return rows;
+    const fresh = this.#rows.undelayed(this.#freshFromId, wanted);
+    const last = fresh.length < wanted ? undefined : fresh.at(-1);
     this.#freshFromId = last === undefined ? this.#rows.nextId : last.id + 1;
     return [...rows, ...fresh];
   }

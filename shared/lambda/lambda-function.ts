@@ -61,9 +61,10 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     const logger = home.writeLine
       ? new LineLogger({ serviceName }, home.writeLine)
       : new Logger({ serviceName });
-    const metrics = new Metrics({ namespace: 'Evenkeel', serviceName });
+    // A home that counts by itself needs nothing flushed.
+    const metrics = home.count ? undefined : new Metrics({ namespace: 'Evenkeel', serviceName });
     const count: CountMetric =
-      home.count?.bind(home) ?? ((metric, value) => metrics.addMetric(metric, MetricUnit.Count, value));
+      home.count?.bind(home) ?? ((metric, value) => metrics?.addMetric(metric, MetricUnit.Count, value));
     // Middy types events as `unknown`; what arrives is what the trigger sends.
     const steps = (event: unknown, context: Context): Promise<Result> => {
       logger.setCorrelationId(trigger.correlationIdOf?.(event as Event) ?? context.awsRequestId);
@@ -78,7 +79,7 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     const { meter } = home;
     const flush = () => {
       meter?.end();
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      if (metrics?.hasStoredMetrics()) metrics.publishStoredMetrics();
     };
     const chain = middy({ timeoutEarlyInMillis: 0 })
       .use(injectLambdaContext(logger, { resetKeys: true }))
