@@ -80,8 +80,9 @@ export const herd: Fault = {
   name: 'herd',
   what: 'all connections break, and all devices are back within the same millisecond',
   most: 6,
-  begin: ({ fleet }, chance) =>
+  begin: ({ fleet, host }, chance) =>
     nowAndThen(chance, () => {
+      if (!host.isUp) return;
       chance.fired('');
       fleet.broker.isHerd = true;
       fleet.broker.breakAll();

@@ -35,6 +35,8 @@ export interface Fault {
   readonly what: string;
   /** The highest rate that is drawn for a seed: of calls, of messages, of devices, or of chances an hour. */
   readonly most: number;
+  /** In which share of the seeds it is at work, where that is not the usual one: what it waits for is rare. */
+  readonly atWork?: number;
   table?(inner: Table, chance: Chance, original: EmbeddedTable): Table;
   queue?(inner: WholeQueue, chance: Chance): WholeQueue;
   bus?(inner: Bus, chance: Chance): Bus;

@@ -1,13 +1,13 @@
+import type { Chance } from './chance.ts';
 import { nowAndThen } from './devices.ts';
 import type { Fault } from './fault.ts';
 import type { Stage } from './stage.ts';
 
 const MINUTE_MS = 60_000;
 
-function crashFor(stage: Stage, after: (delayMs: number, run: () => void) => void, downMs: number): void {
-  if (!stage.host.isUp) return;
-  stage.host.crash();
-  after(downMs, () => stage.host.start());
+function crashFor({ host }: Stage, chance: Chance, downMs: number): void {
+  host.crash();
+  chance.world.after(downMs, () => host.start());
 }
 
 export const crashes: Fault = {
@@ -16,8 +16,9 @@ export const crashes: Fault = {
   most: 6,
   begin: (stage, chance) =>
     nowAndThen(chance, () => {
+      if (!stage.host.isUp) return;
       chance.fired('');
-      crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), chance.upTo(MINUTE_MS));
+      crashFor(stage, chance, chance.upTo(MINUTE_MS));
     }),
 };
 
@@ -27,9 +28,10 @@ export const longOutage: Fault = {
   most: 3,
   begin: (stage, chance) =>
     nowAndThen(chance, () => {
+      if (!stage.host.isUp) return;
       const downMs = 6 * MINUTE_MS + chance.upTo(9 * MINUTE_MS);
       chance.fired(`for ${Math.round(downMs / MINUTE_MS)} minutes`);
-      crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), downMs);
+      crashFor(stage, chance, downMs);
     }),
 };
 
@@ -39,8 +41,7 @@ export const crashesInWrite: Fault = {
   most: 0.003,
   begin: (stage, chance) => {
     stage.host.onWrite = () => {
-      if (!chance.happens('')) return;
-      crashFor(stage, (delayMs, run) => chance.world.after(delayMs, run), chance.upTo(MINUTE_MS));
+      if (stage.host.isUp && chance.happens('')) crashFor(stage, chance, chance.upTo(MINUTE_MS));
     };
   },
 };

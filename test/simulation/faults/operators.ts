@@ -67,6 +67,7 @@ export const excuses: Fault = {
   name: 'operator-excuses',
   what: 'an operator excuses devices and resumes a halted rollout',
   most: 1,
+  atWork: 0.6,
   begin: (stage, chance) => {
     const devices = stage.scenario.devices.map(({ deviceId }) => deviceId);
     stage.onHalt((rollout, tenant) => {

@@ -5,6 +5,8 @@ import type { Fault, WholeQueue } from './fault.ts';
 /** Marks the handle of a message that was delivered once more than it was received. */
 const DUPLICATE = 'duplicate:';
 const LATE_MS = 60_000;
+/** SQS delivers a message to two receivers at once now and then. */
+const AT_ONCE_MS = 500;
 
 /** A queue whose deliveries are changed on their way; what `change` holds back it hands to `later`. */
 function delivering(
@@ -56,13 +58,16 @@ const passing = (queue: WholeQueue): WholeQueue => ({
 
 export const queueDuplicated: Fault = {
   name: 'queue-duplicated',
-  what: 'a queue delivers a message once more, up to a minute later, whatever became of it',
+  what: 'a queue delivers a message once more, at once or up to a minute later, whatever became of it',
   most: 0.3,
   queue: (queue, chance) =>
     delivering(queue, chance, (received, later) => {
       for (const message of received)
         if (chance.happens(''))
-          later({ ...message, receiptHandle: DUPLICATE + message.receiptHandle }, chance.upTo(LATE_MS));
+          later(
+            { ...message, receiptHandle: DUPLICATE + message.receiptHandle },
+            chance.upTo(chance.stream.happens(0.5) ? AT_ONCE_MS : LATE_MS),
+          );
       return received;
     }),
 };
@@ -79,6 +84,41 @@ export const queueDelayed: Fault = {
         return !isLate;
       }),
     ),
+};
+
+/** Longer than most deadlines of a history are away. */
+const LONGEST_STALL_MS = 360_000;
+/** A stall that the end of the unkind time has overtaken ends within so long. */
+const STALL_STEP_MS = 10_000;
+
+export const queueStalled: Fault = {
+  name: 'queue-stalled',
+  what: 'nobody is given the messages of a queue for up to six minutes: its trigger is throttled or switched off',
+  most: 0.02,
+  queue: (queue, chance) => {
+    const listeners = new Set<() => void>();
+    let isStalled = false;
+    const stallUntil = (untilMs: number) => {
+      isStalled = chance.isArmed && chance.world.now() < untilMs;
+      if (isStalled) chance.world.after(STALL_STEP_MS, () => stallUntil(untilMs));
+      else for (const run of listeners) run();
+    };
+    return {
+      ...passing(queue),
+      receive: async (max, seconds) => {
+        if (!isStalled && chance.happens('')) stallUntil(chance.world.now() + chance.upTo(LONGEST_STALL_MS));
+        return isStalled ? [] : queue.receive(max, seconds);
+      },
+      onArrival: (run) => {
+        listeners.add(run);
+        const cancel = queue.onArrival(run);
+        return () => {
+          listeners.delete(run);
+          cancel();
+        };
+      },
+    };
+  },
 };
 
 export const queueReordered: Fault = {

@@ -153,7 +153,7 @@ export const smallPages: Fault = {
 export const slowCalls: Fault = {
   name: 'slow-call',
   what: 'a call takes up to two seconds, so that invocations overlap',
-  most: 0.15,
+  most: 0.3,
   table: (table, chance) => {
     const slowly = async () => {
       if (chance.happens('')) await chance.pause(chance.upTo(2_000));

@@ -42,7 +42,7 @@ export interface KnownDevice {
   shutOutMs?: number;
   /** The highest sequence that was counted as good, and since when. */
   floor: { readonly sequence: number; readonly sinceMs: number };
-  /** Permit requests since the faults have stopped. */
+  /** Permit requests, one after the other, that nothing kept from being granted, since the faults have stopped. */
   asks: number;
   /** Boots in which it has asked to begin with its permit. */
   readonly begins: Set<string>;
@@ -83,6 +83,8 @@ export class Known {
   readonly devices = new Map<string, KnownDevice>();
   /** Releases whose withdrawal the orchestrator has acknowledged, `<tenant> <version>`, since when. */
   readonly withdrawn = new Map<string, number>();
+  /** Rollouts of which anything has changed since the last look, by id. */
+  readonly touched = new Set<string>();
   nowMs = 0;
   /** When the host last began to serve, and whether it ever was away. */
   upSinceMs = 0;
@@ -136,6 +138,7 @@ export class Known {
     if (after === undefined) this.items.delete(key);
     else this.items.set(key, after);
     const [pk = '', sk = ''] = key.split(' ');
+    if (/^[RUC]#/.test(pk)) this.touched.add(pk.split('#')[1] ?? '');
     if (after === undefined) return undefined;
     if (pk.startsWith('R#')) this.#takeRollout(pk.slice(2), sk, after);
     if (pk.startsWith('D#')) this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
@@ -211,7 +214,7 @@ export function durationMs(text: unknown): number {
 }
 
 /** What the document of a rollout asks for, in the model's own reading. */
-export function rulesOf({ plan }: KnownRollout) {
+export function rulesOf({ plan }: Pick<KnownRollout, 'plan'>) {
   const { halt, pace, permitFor, retry, stages, window } = plan.document as {
     readonly halt: Readonly<Record<string, string>>;
     readonly pace: { readonly firstWindow: number; readonly growth: number; readonly perMinute: number };

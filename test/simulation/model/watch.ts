@@ -10,6 +10,7 @@ import type { Story } from '../run/story.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
+import { isOpenToAll } from './invariants/hearing.ts';
 import { Known, type KnownAttempt, type RowChange } from './known.ts';
 import { describeRow, textOfMessage } from './words.ts';
 
@@ -75,7 +76,8 @@ export class Watch {
     }
     if (this.#isToCompare) this.#compare();
     if (this.known.recoveringSinceMs > 0) this.#lookForDeafness();
-    if (seen.some((one) => 'change' in one)) this.#holdAll((invariant) => invariant.onLook?.(this.known));
+    if (this.known.touched.size > 0) this.#holdAll((invariant) => invariant.onLook?.(this.known));
+    this.known.touched.clear();
   }
 
   #lookForDeafness(): void {
@@ -145,7 +147,10 @@ export class Watch {
     this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
     const device = this.known.devices.get(thing);
     if (device === undefined) return;
-    if (kind === 'permit' && this.known.recoveringSinceMs > 0) device.asks += 1;
+    if (kind === 'permit' && this.known.recoveringSinceMs > 0)
+      device.asks = isOpenToAll(this.known.rollouts.get(String(body.rollout)), this.known)
+        ? device.asks + 1
+        : 0;
     if (kind === 'permit' && body.begins !== undefined) device.begins.add(String(body.bootId));
     if (kind !== 'report' || !Array.isArray(body.events)) return;
     const said = device.said.get(String(body.attempt)) ?? new Map<number, string>();
@@ -155,8 +160,9 @@ export class Watch {
 
   /** The broker has acknowledged a message: it is where nothing is lost. */
   onAccepted({ thing, kind, payload }: Wire): void {
+    if (kind !== 'report') return;
     const body = readJson(payload);
-    if (kind !== 'report' || !Array.isArray(body.events)) return;
+    if (!Array.isArray(body.events)) return;
     const { told } = this.known.devices.get(thing) ?? {};
     for (const { state } of body.events) {
       const event = `${String(body.attempt)} ${String(state)}`;

@@ -12,8 +12,16 @@ export interface SigningKeys {
   readonly privateKey: string;
 }
 
-/** The keys of a manufacturer of that name: worth nothing outside of the simulation. */
+const made = new Map<string, SigningKeys>();
+
+/** The keys of a manufacturer of that name, made once: worth nothing outside of the simulation. */
 export function keysOf(name: string): SigningKeys {
+  const keys = made.get(name) ?? makeKeys(name);
+  made.set(name, keys);
+  return keys;
+}
+
+function makeKeys(name: string): SigningKeys {
   const secret = createHash('sha256').update(`simulated manufacturer ${name}`).digest();
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: 'der', type: 'pkcs8' });
   return {

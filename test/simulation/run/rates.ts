@@ -11,9 +11,9 @@ export function ratesOf(
   without: ReadonlySet<string> = new Set(),
 ): Map<string, number> {
   const rates = new Map<string, number>();
-  for (const { name, most } of all) {
+  for (const { name, most, atWork = AT_WORK } of all) {
     const stream = new RandomStream(seed, `rate ${name}`);
-    const isAtWork = stream.happens(AT_WORK);
+    const isAtWork = stream.happens(atWork);
     const rate = most * (0.1 + 0.9 * stream.next());
     if (isAtWork && !without.has(name)) rates.set(name, rate);
   }

@@ -39,7 +39,7 @@ export interface Limits {
 /** Draws the scenario of a seed. */
 export function scenarioOf(seed: string, limits: Limits = {}): Scenario {
   const stream = new RandomStream(seed, 'scenario');
-  const unkindMs = stream.whole(10, 22) * MINUTE_MS;
+  const unkindMs = stream.whole(8, 16) * MINUTE_MS;
   const releases = [
     releaseOf('acme', '1.1.0', 2),
     { ...releaseOf('acme', '1.2.0', 3), ...(stream.happens(0.3) && { fromMin: '1.1.0' }) },
@@ -48,18 +48,22 @@ export function scenarioOf(seed: string, limits: Limits = {}): Scenario {
   const characters = new Map(
     releases.map((release) => [`${release.tenant} ${release.version}`, characterOf(stream)]),
   );
-  const devices = devicesOf(seed, stream, characters, unkindMs);
+  const hasBolt = stream.happens(0.3);
+  const devices = devicesOf(seed, stream, characters, { unkindMs, hasBolt });
   const rollouts = [
     rolloutOf(new RandomStream(seed, 'rollout 1'), 'acme', '1.1.0', 0),
     ...(stream.happens(0.5)
       ? [rolloutOf(new RandomStream(seed, 'rollout 2'), 'acme', '1.2.0', stream.next() * 0.6 * unkindMs)]
       : []),
-    ...(stream.happens(0.3) ? [rolloutOf(new RandomStream(seed, 'rollout 3'), 'bolt', '1.1.0', 0)] : []),
+    ...(hasBolt ? [rolloutOf(new RandomStream(seed, 'rollout 3'), 'bolt', '1.1.0', 0)] : []),
   ];
+  const isShipped = (release: ReleasePlan): boolean =>
+    rollouts.some(({ tenant, version }) => tenant === release.tenant && version === release.version);
   return {
     seed,
     devices: devices.slice(0, limits.devices ?? devices.length),
-    releases,
+    // Nobody hears of a release that no rollout ships.
+    releases: releases.filter(isShipped),
     rollouts: rollouts.slice(0, limits.rollouts ?? rollouts.length),
     timing: timingOf(stream),
     unkindMs: Math.min(unkindMs, (limits.unkindMinutes ?? Number.POSITIVE_INFINITY) * MINUTE_MS),
@@ -102,7 +106,7 @@ function devicesOf(
   seed: string,
   stream: RandomStream,
   characters: ReadonlyMap<string, Character>,
-  unkindMs: number,
+  { unkindMs, hasBolt }: { readonly unkindMs: number; readonly hasBolt: boolean },
 ): DeviceTraits[] {
   const hasLateModel = stream.happens(0.2);
   const count = stream.whole(3, 8);
@@ -126,7 +130,7 @@ function devicesOf(
     };
   });
   const others = Array.from(
-    { length: 2 },
+    { length: hasBolt ? 2 : 1 },
     (_, at): DeviceTraits => ({
       tenant: 'bolt',
       deviceId: `dev-${at}`,
@@ -179,12 +183,12 @@ function rolloutOf(stream: RandomStream, tenant: string, version: string, atMs: 
     selector: selector.text,
     stages: stream.pick(STAGES),
     halt: {
-      failureRate: stream.pick(['1%', '2%', '10%']),
+      failureRate: stream.pick(['1%', '2%', '10%', '30%']),
       lostRate: stream.pick(['2%', '10%', '20%']),
       falseHalt: stream.pick(['1%', '5%', '10%']),
-      silentAfter: stream.pick(['3m', '4m', '5m']),
+      silentAfter: stream.pick(['2m', '3m', '4m']),
       suspectAtLeast: stream.pick(['15s', '30s', '45s']),
-      installWithin: stream.pick(['2m', '4m']),
+      installWithin: stream.pick(['2m', '3m']),
     },
     pace: {
       firstWindow: stream.whole(1, 4),
@@ -193,9 +197,9 @@ function rolloutOf(stream: RandomStream, tenant: string, version: string, atMs: 
     },
     ...(stream.happens(0.15) && { window: windowOf(stream) }),
     permitFor: stream.pick(['40s', '1m', '2m']),
-    settle: stream.pick(['6m', '10m']),
+    settle: stream.pick(['5m', '8m']),
     priority: stream.pick([100, 200]),
-    retry: { attempts: stream.pick([1, 1, 2, 3]) },
+    retry: { attempts: stream.pick([1, 2, 3]) },
   };
   return { tenant, version, atMs, document, picks: selector.picks };
 }

@@ -48,7 +48,8 @@ class Worker {
 
   constructor(mutant: string | undefined) {
     this.#process = fork(WORKER, mutant === undefined ? [] : [mutant], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      // Nearly everything dies young: a larger nursery, and no threads that take the other workers' time.
+      execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64', '--single-threaded-gc'],
     });
     this.#ready.promise.catch(() => undefined);
     this.#process.on('message', (message: 'ready' | Report) => {

@@ -63,6 +63,7 @@ export const countersEqualRows: Invariant = {
   rule: 'counters equal the rows, and only first attempts are evidence',
   onLook(known) {
     for (const rollout of known.rollouts.values()) {
+      if (!known.touched.has(rollout.id)) continue;
       const verdict = compare(rollout, known);
       if (verdict !== 'holds' && verdict !== 'pass') return verdict;
     }

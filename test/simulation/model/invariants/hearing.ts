@@ -1,5 +1,5 @@
 import { type Invariant, must, wrong } from '../invariant.ts';
-import { isOpen, isReturned, type Known, type KnownAttempt, rulesOf } from '../known.ts';
+import { isOpen, isReturned, type Known, type KnownAttempt, type KnownRollout, rulesOf } from '../known.ts';
 
 const SKEW_MS = 5_000;
 const ORDER = ['granted', 'installing', 'rebooting'];
@@ -91,13 +91,32 @@ export const silenceIsHeard: Invariant = {
   },
 };
 
+/**
+ * Whether nothing keeps a rollout from granting the next permit: it runs, its last stage is open, and no permit stands in its window.
+ * One stands while it is open, and afterwards for as long as proofs have taken so far, which the product knows to a factor of two.
+ */
+export function isOpenToAll(rollout: KnownRollout | undefined, known: Known): boolean {
+  if (rollout === undefined || rollout.state !== 'running') return false;
+  const { stages, youngMs } = rulesOf(rollout);
+  if (rollout.stage !== stages.length - 1) return false;
+  const own = known.of(rollout);
+  const proofsMs = own.map(({ grantedMs, endedMs }) => 2 * ((endedMs ?? grantedMs) - grantedMs));
+  const standsMs = Math.max(youngMs, ...proofsMs) + SKEW_MS;
+  return own.every((one) => !isOpen(one) && known.nowMs - one.grantedMs > standsMs);
+}
+
+/** Every permit of such a rollout is resolved within so much time in which it could be heard. */
+export function resolvedWithinMs(rollout: Pick<KnownRollout, 'plan'>): number {
+  const { permitMs, installWithinMs, silentAfterMs } = rulesOf(rollout);
+  return permitMs + installWithinMs + silentAfterMs + JITTER_MS + TICKS_MS;
+}
+
 export const alive: Invariant = {
   number: 12,
   rule: 'with faults stopped every permit is resolved in time, and a healthy device that asks gets its permit',
   onEnd(known) {
     for (const attempt of known.attempts.values()) {
-      const { permitMs, installWithinMs, silentAfterMs } = rulesOf(attempt.rollout);
-      const mostMs = permitMs + installWithinMs + silentAfterMs + JITTER_MS + TICKS_MS;
+      const mostMs = resolvedWithinMs(attempt.rollout);
       const { upSinceMs, recoveringSinceMs, deafUntilMs } = known;
       const heardMs = known.nowMs - Math.max(attempt.grantedMs, upSinceMs, recoveringSinceMs, deafUntilMs);
       if (isOpen(attempt) && heardMs > mostMs)
@@ -107,7 +126,6 @@ export const alive: Invariant = {
     }
     for (const rollout of known.rollouts.values()) {
       const rules = rulesOf(rollout);
-      const isLast = rollout.stage === rules.stages.length - 1;
       const own = known.of(rollout);
       const isWide = rules.stages.at(-1)?.percent === '100%' && rules.window === undefined;
       const isAlone = [...known.rollouts.values()].every(
@@ -116,7 +134,7 @@ export const alive: Invariant = {
           other.tenant !== rollout.tenant ||
           ['draft', 'aborted', 'completed'].includes(other.state),
       );
-      if (rollout.state !== 'running' || !isLast || !isWide || !isAlone || own.some(isOpen)) continue;
+      if (!isOpenToAll(rollout, known) || !isWide || !isAlone) continue;
       for (const [thing, { traits, version, asks, isBricked, shutOutMs }] of known.devices) {
         const isWaiting =
           traits.tenant === rollout.tenant &&
