@@ -18,9 +18,12 @@ test('names the variable that is missing or empty', async () => {
   expect(() => home({}).setting('SERVICE')).toThrow(ConfigurationError);
 });
 
-test('refuses index keys that cannot be read', async () => {
-  const bound = table('T').bind(home({ T: 'devices', T_INDEXES: 'byState' }));
-  await expect(bound).rejects.toThrow('T_INDEXES');
+test('refuses a queried index whose keys are not told, or cannot be read', async () => {
+  for (const told of [{}, { T_INDEXES: 'byState' }, { T_INDEXES: 'byOwner=owner.S,since.S' }]) {
+    const bound = table('T', 'byState').bind(home({ T: 'devices', ...told }));
+    await expect(bound).rejects.toThrow(ConfigurationError);
+    await expect(bound).rejects.toThrow('T_INDEXES');
+  }
 });
 
 test('gives time and identifiers of its world, without any variable', async () => {

@@ -25,7 +25,7 @@ import type {
   Write,
   WriteResult,
 } from '#shared/capabilities/table.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
+import { ConfigurationError, RefusedError } from '#shared/errors/errors.ts';
 import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import { calling } from './aws-error.ts';
 import { CLIENT_SETTINGS, ONCE_SETTINGS } from './client-settings.ts';
@@ -47,11 +47,18 @@ export interface DynamoTableParts extends ItemTarget {
 const newClient = () => new DynamoDBClient(CLIENT_SETTINGS);
 const newOnceClient = () => new DynamoDBClient(ONCE_SETTINGS);
 
-/** The table that the variable names; the keys of the indexes that are queried stand in `<variable>_INDEXES`. */
-export function open({ resource, variable, optional, share, world }: AwsSource): Table {
+/**
+ * The table that the variable names. The keys of the indexes that are `queried` stand in `<variable>_INDEXES`; throws
+ * `ConfigurationError` naming it where it is missing, or says nothing of one of them.
+ */
+export function open(
+  { resource, variable, setting, share, world }: AwsSource,
+  queried: readonly string[],
+): Table {
   const declared = `${variable}_INDEXES`;
-  const text = optional(declared);
-  const indexes = text === undefined ? new Map() : readIndexKeys(declared, text);
+  const indexes = queried.length === 0 ? new Map() : readIndexKeys(declared, setting(declared));
+  const unknown = queried.find((name) => !indexes.has(name));
+  if (unknown !== undefined) throw new ConfigurationError(`${declared} does not tell the keys of ${unknown}`);
   return new DynamoTable({
     client: share(newClient),
     onceClient: share(newOnceClient),

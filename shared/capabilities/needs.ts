@@ -52,10 +52,15 @@ function need<Name extends CapabilityName>(
   return { bind: (home) => home.provide(name, variable, load) };
 }
 
-const loadTable = () => import('#shared/aws/table.ts');
-
-/** The table that the environment variable `variable` names; services wrap it in a store (see `storeOver`). */
-export const table = (variable: string): Need<Table> => need('table', variable, loadTable);
+/**
+ * The table that the environment variable `variable` names; services wrap it in a store (see `storeOver`). `indexes` are those
+ * that the function queries: on AWS `<variable>_INDEXES` must tell their keys.
+ */
+export const table = (variable: string, ...indexes: readonly string[]): Need<Table> =>
+  need('table', variable, async () => {
+    const { open } = await import('#shared/aws/table.ts');
+    return { open: (source) => open(source, indexes) };
+  });
 /** The bucket that `variable` names. */
 export const bucket = (variable: string): Need<Bucket> =>
   need('bucket', variable, () => import('#shared/aws/bucket.ts'));
@@ -99,7 +104,12 @@ export const usage: Need<UsageReader> = /* @__PURE__ */ need(
   () => import('#shared/aws/usage.ts'),
 );
 
-/** A service's store over one of its tables: the table's need, spoken in the service's own words. */
-export function storeOver<Store>(variable: string, open: (table: Table) => Store): Need<Store> {
-  return { bind: async (home) => open(await home.provide('table', variable, loadTable)) };
+/** A service's store over one of its tables: the need of `table`, spoken in the service's own words. */
+export function storeOver<Store>(
+  variable: string,
+  open: (table: Table) => Store,
+  ...indexes: readonly string[]
+): Need<Store> {
+  const needed = table(variable, ...indexes);
+  return { bind: async (home) => open(await needed.bind(home)) };
 }

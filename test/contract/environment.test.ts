@@ -21,40 +21,37 @@ async function faultOf(handlerFile: string, environment: Readonly<Record<string,
   }
 }
 
-/** Variables without which a function starts: keys of indexes, of which a query says that they are missing. */
-const isAskedForLater = (variable: string): boolean => variable.endsWith('_INDEXES');
-
 describe.each(functions)('%s', (_name, { handlerFile, environment }) => {
-  const asked = Object.keys(environment).filter((variable) => !isAskedForLater(variable));
-
   test('starts with the variables of its template', async () => {
     expect(await faultOf(handlerFile, environment)).toBeUndefined();
   });
 
-  test.each(asked)('stops at start without %s, and with nothing in it, by name', async (variable) => {
-    const { [variable]: _missing, ...without } = environment;
-    for (const incomplete of [without, { ...environment, [variable]: '' }]) {
-      const fault = await faultOf(handlerFile, incomplete);
-      expect(fault).toBeInstanceOf(ConfigurationError);
-      expect(String(fault)).toMatch(new RegExp(`\\b${variable}\\b`));
-    }
-  });
+  test.each(Object.keys(environment))(
+    'stops at start without %s, and with nothing in it, by name',
+    async (variable) => {
+      const { [variable]: _missing, ...without } = environment;
+      for (const incomplete of [without, { ...environment, [variable]: '' }]) {
+        const fault = await faultOf(handlerFile, incomplete);
+        expect(fault).toBeInstanceOf(ConfigurationError);
+        expect(String(fault)).toMatch(new RegExp(`\\b${variable}\\b`));
+      }
+    },
+  );
 });
 
 const withIndexes = functions.flatMap(([name, definition]) =>
   Object.keys(definition.environment)
-    .filter(isAskedForLater)
+    .filter((variable) => variable.endsWith('_INDEXES'))
     .map((variable) => [name, variable, definition] as const),
 );
 
 test.each(withIndexes)(
-  '%s stops at start when %s is not what names indexes',
+  '%s stops at start when %s names no indexes, or another',
   async (_name, variable, definition) => {
-    const fault = await faultOf(definition.handlerFile, {
-      ...definition.environment,
-      [variable]: 'byNothing',
-    });
-    expect(fault).toBeInstanceOf(ConfigurationError);
-    expect(String(fault)).toContain(variable);
+    for (const wrong of ['byNothing', 'byNothing=state.S,rank.N']) {
+      const fault = await faultOf(definition.handlerFile, { ...definition.environment, [variable]: wrong });
+      expect(fault).toBeInstanceOf(ConfigurationError);
+      expect(String(fault)).toContain(variable);
+    }
   },
 );

@@ -12,7 +12,6 @@ import { describeDashboard } from './dashboard.suite.ts';
 import { describeDeploying } from './deploy.suite.ts';
 import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
-import { describeOperations } from './operations.suite.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
 
 const STAGE = 'test';
@@ -45,7 +44,6 @@ test('every stack is packaged without a warning', () => {
 });
 
 describeGate(() => stacks);
-describeOperations(() => stacks);
 describeDeploying(out);
 describeDashboard(() => stacks);
 describeAlarmsPage(() => stacks, STAGE);
@@ -129,7 +127,7 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  test('has bundles that start with their variables, and name the one that is missing', () => {
+  test('has bundles that start with their variables, and name the one that is missing or empty', () => {
     const { read, packaged } = both(name);
     const calls: (BundleCall & { readonly key: string; readonly missing: string })[] = [];
     for (const { key, bundle, bundleFile } of packaged.functions) {
@@ -137,10 +135,11 @@ describe.each(names)('%s', (name) => {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, bundle);
       const variables = read.functions.find((one) => one.key === key)?.environment ?? {};
-      for (const missing of Object.keys(variables).filter((one) => !one.endsWith('_INDEXES'))) {
+      for (const missing of Object.keys(variables)) {
         const { [missing]: _without, ...environment } = variables;
         // SERVICE is asked for when all needs are bound: to miss it is to have started with all the others.
-        calls.push({ key, missing, file, environment });
+        for (const incomplete of [environment, { ...environment, [missing]: '' }])
+          calls.push({ key, missing, file, environment: incomplete });
       }
     }
     const callsFile = path.join(out, `${name}-calls.json`);

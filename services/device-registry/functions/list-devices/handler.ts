@@ -9,7 +9,7 @@ import { listDevices } from './list-devices.ts';
 export const handler = onHttp(
   ListDevices,
   {
-    devices: storeOver('REGISTRY_TABLE', (table) => new DeviceStore(table)),
+    devices: storeOver('REGISTRY_TABLE', (table) => new DeviceStore(table), 'byTenant'),
     presences: storeOver('PRESENCE_TABLE', (table) => new PresenceStore(table)),
   },
   listDevices,

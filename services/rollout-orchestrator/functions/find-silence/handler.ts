@@ -11,7 +11,7 @@ import { findSilence } from './find-silence.ts';
 export const handler = onQueue(
   RolloutDue,
   {
-    attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table)),
+    attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table), 'silence'),
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
     hearing: storeOver('ROLLOUTS_TABLE', (table) => new HearingStore(table)),
