@@ -42,3 +42,32 @@ test('opens a queue without asking AWS for anything', async () => {
     queue('Q').bind(home({ Q: 'https://sqs.eu-central-1.amazonaws.com/1/q' })),
   ).resolves.toBeDefined();
 });
+
+test('tells what an instance used as metrics of its service alone, once a minute at the end of an invocation', async () => {
+  const world = new VirtualWorld('aws-home');
+  const lines: string[] = [];
+  const environment = { SERVICE: 'parrot', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512' };
+  const { meter } = awsHome({ environment, world, write: (line) => lines.push(line) });
+  const invoke = () => {
+    meter?.begin({ messages: 1, usage: { ruleTriggers: 1 } });
+    meter?.concerns('offer', '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D', 1);
+    meter?.end();
+  };
+  invoke();
+  expect(lines).toEqual([]);
+  await world.advance(60_000);
+  invoke();
+  const [metrics] = lines.map((line) => JSON.parse(line));
+  expect(lines.join('')).not.toContain('01JD4Z6Q7R8S9T0V1W2X3Y4Z5D');
+  expect(metrics).toMatchObject({
+    service: 'parrot',
+    ruleTriggers: 2,
+    functionRequests: 2,
+    functionGbSeconds: 0.001,
+  });
+  expect(metrics._aws.CloudWatchMetrics[0]).toMatchObject({
+    Namespace: 'Evenkeel/Usage',
+    Dimensions: [['service']],
+  });
+  expect(awsHome({ environment: { SERVICE: 'parrot' }, world }).meter).toBeUndefined();
+});
