@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { clock, deviceLink, ids, queue, table, timer } from '#shared/capabilities/needs.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
@@ -43,31 +43,37 @@ test('opens a queue without asking AWS for anything', async () => {
   ).resolves.toBeDefined();
 });
 
-test('tells what an instance used as metrics of its service alone, once a minute at the end of an invocation', async () => {
-  const world = new VirtualWorld('aws-home');
-  const lines: string[] = [];
-  const environment = { SERVICE: 'parrot', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512' };
-  const { meter } = awsHome({ environment, world, write: (line) => lines.push(line) });
-  const invoke = () => {
-    meter?.begin({ messages: 1, usage: { ruleTriggers: 1 } });
-    meter?.concerns('offer', '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D', 1);
-    meter?.end();
+describe('what an instance uses', () => {
+  const ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+  const environment = {
+    SERVICE: 'parrot',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+    Q: 'https://sqs.eu-central-1.amazonaws.com/1/q',
   };
-  invoke();
-  expect(lines).toEqual([]);
-  await world.advance(60_000);
-  invoke();
-  const [metrics] = lines.map((line) => JSON.parse(line));
-  expect(lines.join('')).not.toContain('01JD4Z6Q7R8S9T0V1W2X3Y4Z5D');
-  expect(metrics).toMatchObject({
-    service: 'parrot',
-    ruleTriggers: 2,
-    functionRequests: 2,
-    functionGbSeconds: 0.001,
+
+  test('is told as metrics of its service alone, with its time and what its capabilities were called for', async () => {
+    const world = new VirtualWorld('aws-home');
+    const lines: string[] = [];
+    const opened = awsHome({ environment, world, write: (line) => lines.push(line) });
+    const sendNothing = await queue('Q').bind(opened);
+    opened.meter?.begin({ messages: 1, usage: { ruleTriggers: 1 } });
+    opened.meter?.concerns('offer', ROLLOUT, 1);
+    // Refused before anything is sent: a body must not be empty.
+    await expect(sendNothing.send([{ body: '' }])).rejects.toThrow();
+    await world.advance(1_000);
+    opened.meter?.end();
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines.join(''))).toMatchObject({
+      service: 'parrot',
+      ruleTriggers: 1,
+      queueRequests: 1,
+      functionRequests: 1,
+      functionGbSeconds: 0.5,
+    });
+    expect(lines.join('')).not.toContain(ROLLOUT);
   });
-  expect(metrics._aws.CloudWatchMetrics[0]).toMatchObject({
-    Namespace: 'Evenkeel/Usage',
-    Dimensions: [['service']],
+
+  test('is not metered where Lambda does not say how much memory there is', () => {
+    expect(home({ SERVICE: 'parrot' }).meter).toBeUndefined();
   });
-  expect(awsHome({ environment: { SERVICE: 'parrot' }, world }).meter).toBeUndefined();
 });

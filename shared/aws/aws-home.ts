@@ -1,10 +1,9 @@
 import type { AwsSource, Capabilities, CapabilityName, Home, LoadForAws } from '#shared/capabilities/home.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import type { BilledIndex } from '#shared/metering/table-units.ts';
+import type { InstanceMeter } from '#shared/metering/instance-meter.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { World } from '#shared/world/world.ts';
-import { InstanceUsage } from './instance-usage.ts';
-import { readIndexKeys } from './table-keys.ts';
+import { metered, meterOfInstance } from './instance-usage.ts';
 
 /** What an AWS home stands on: the variables of its function, and the world. */
 export interface AwsHomeParts {
@@ -30,10 +29,10 @@ export function awsHome(parts: AwsHomeParts = { environment: process.env, world:
     if (text !== undefined) return text;
     throw new ConfigurationError(`the function has no environment variable ${variable}`);
   };
-  const usage = usageOf(parts, optional);
+  const meter = meterOf(parts, optional);
   return {
     setting,
-    ...(usage !== undefined && { meter: usage.meter }),
+    ...(meter !== undefined && { meter }),
     async provide<Name extends CapabilityName>(
       name: Name,
       variable: string,
@@ -41,34 +40,22 @@ export function awsHome(parts: AwsHomeParts = { environment: process.env, world:
     ): Promise<Capabilities[Name]> {
       const resource = needsNoVariable(name) ? '' : setting(variable);
       const { open } = await load();
-      const capability = open({ resource, variable, optional, setting, world, share });
-      return (
-        usage?.around(name, capability, resource, indexesOf(optional(`${variable}_INDEXES`))) ?? capability
-      );
+      const source = { resource, variable, optional, setting, world, share };
+      if (meter === undefined) return open(source);
+      return metered(name, open({ ...source, bill: (unit, amount) => meter.bill(unit, amount) }), meter);
     },
   };
 }
 
-/** The meter of this instance; Lambda tells how much memory it has, and nobody else does. */
-function usageOf(
-  { world, write = (line) => void process.stdout.write(line) }: AwsHomeParts,
+/** The meter of this instance. Without Lambda's word on its memory nothing is billed, and nothing metered. */
+function meterOf(
+  { world, write }: AwsHomeParts,
   optional: (variable: string) => string | undefined,
-): InstanceUsage | undefined {
+): InstanceMeter | undefined {
   const memory = optional('AWS_LAMBDA_FUNCTION_MEMORY_SIZE');
   const service = optional('SERVICE');
   if (memory === undefined || service === undefined) return undefined;
-  return new InstanceUsage({ service, memoryMegabytes: Number(memory), world, write });
-}
-
-/** Indexes as far as the function's environment declares them: `silence=silent.S,dueMs.N`. */
-function indexesOf(text: string | undefined): BilledIndex[] {
-  if (text === undefined) return [];
-  return [...readIndexKeys('INDEXES', text)].map(([name, { partition, sort }]) => ({
-    name,
-    partition: partition.attribute,
-    sort: sort.attribute,
-    projection: 'keys',
-  }));
+  return meterOfInstance({ service, memoryMegabytes: Number(memory), world, ...(write && { write }) });
 }
 
 /** Time and identifiers are the same everywhere. */

@@ -29,6 +29,7 @@ import { ConfigurationError, RefusedError } from '#shared/errors/errors.ts';
 import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import { calling } from './aws-error.ts';
 import { CLIENT_SETTINGS, ONCE_SETTINGS } from './client-settings.ts';
+import { countConsumed } from './consumed-units.ts';
 import { type RangeKeys, readIndexKeys, TABLE_KEYS } from './table-keys.ts';
 import { planQuery } from './table-query.ts';
 import { readItems } from './table-read.ts';
@@ -52,16 +53,18 @@ const newOnceClient = () => new DynamoDBClient(ONCE_SETTINGS);
  * `ConfigurationError` naming it where it is missing, or says nothing of one of them.
  */
 export function open(
-  { resource, variable, setting, share, world }: AwsSource,
+  { resource, variable, setting, share, world, bill }: AwsSource,
   queried: readonly string[],
 ): Table {
   const declared = `${variable}_INDEXES`;
   const indexes = queried.length === 0 ? new Map() : readIndexKeys(declared, setting(declared));
   const unknown = queried.find((name) => !indexes.has(name));
   if (unknown !== undefined) throw new ConfigurationError(`${declared} does not tell the keys of ${unknown}`);
+  const shared = (make: () => DynamoDBClient) =>
+    bill === undefined ? share(make) : countConsumed(share(make), bill);
   return new DynamoTable({
-    client: share(newClient),
-    onceClient: share(newOnceClient),
+    client: shared(newClient),
+    onceClient: shared(newOnceClient),
     name: resource,
     indexes,
     world,

@@ -44,6 +44,8 @@ export interface AwsSource {
   readonly world: World;
   /** One client for all capabilities of the function that are made by the same `make`: one pool of connections. */
   share<Client>(make: () => Client): Client;
+  /** Counts units that only the capability itself learns of; absent: nobody counts. */
+  readonly bill?: InstanceMeter['bill'];
 }
 
 /**

@@ -11,8 +11,6 @@ export interface TableFacts {
   readonly indexes: readonly BilledIndex[];
   /** The item as it is before a write, as well as the home knows it. */
   before(key: Key): Item | undefined;
-  /** Told of items that were read, where `before` lives on that. */
-  saw?(items: readonly (Item | undefined)[]): void;
   readonly heat?: KeyHeat;
 }
 
@@ -24,10 +22,9 @@ const TRANSACTION = 2;
 
 /** The table, counted as DynamoDB bills it. What was throttled is not billed; what was refused or met a conflict is. */
 export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFacts): Table {
-  const read = (units: number, requests: number, items: readonly (Item | undefined)[]) => {
+  const read = (units: number, requests: number) => {
     meter.bill('tableReadUnits', units);
     for (let request = 0; request < requests; request += 1) meter.called();
-    facts.saw?.(items);
   };
   const wrote = (pk: string, before: Item | undefined, after: Item | undefined, factor: number) => {
     const own = writeUnitsOf(before, after) * factor;
@@ -47,14 +44,12 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
       const items = await table.get(keys, options);
       let units = 0;
       for (const item of items) units += readUnitsOf(item, options.consistent);
-      read(units, Math.ceil(keys.length / KEYS_PER_REQUEST), items);
+      read(units, Math.ceil(keys.length / KEYS_PER_REQUEST));
       return items;
     },
     async query(query: Query) {
       const page = await table.query(query);
-      // An index answers entries and not items: nothing that a write could start from.
-      const items = query.index === undefined ? page.items : [];
-      read(pageUnitsOf(page.items, query.consistent === true), 1, items);
+      read(pageUnitsOf(page.items, query.consistent === true), 1);
       return page;
     },
     async putAll(items) {
