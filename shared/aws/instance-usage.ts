@@ -15,6 +15,11 @@ export interface InstanceUsageParts {
   readonly write?: (line: string) => void;
 }
 
+/** A meter that does not care what an invocation was about: its metrics are of a service alone. */
+class InstanceUsage extends InvocationMeter {
+  override concerns(): void {}
+}
+
 /** The meter of one Lambda instance. Durations are those of the handler: the start of an instance is billed too and not seen. */
 export function meterOfInstance({
   service,
@@ -23,7 +28,7 @@ export function meterOfInstance({
   write = lineWriter(),
 }: InstanceUsageParts): InstanceMeter {
   let startedMs = 0;
-  return new InvocationMeter({
+  return new InstanceUsage({
     functionKey: service,
     memoryMegabytes,
     durationMs: () => world.monotonicMs() - startedMs,

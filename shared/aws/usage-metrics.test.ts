@@ -10,7 +10,7 @@ describe('metrics of what an instance uses', () => {
   let lines: string[];
   let write: (line: string) => void;
   let metrics: UsageMetrics;
-  const use = (usage: Usage, share = 1) => metrics.add(ABOUT, { ...noUsage(), ...usage }, share);
+  const use = (usage: Usage) => metrics.add(ABOUT, { ...noUsage(), ...usage });
   beforeEach(() => {
     nowMs = START_MS;
     lines = [];
@@ -42,17 +42,23 @@ describe('metrics of what an instance uses', () => {
     ]);
   });
 
-  test('are told at once, then once a minute at the most, with all that came between', () => {
+  test('are told at once, then after a minute, with all that came between', () => {
     use({ tableReadUnits: 0.5 });
-    for (let second = 1; second < 60; second += 1) {
+    for (let second = 20; second < 60; second += 1) {
       nowMs = START_MS + second * 1000;
       use({ tableReadUnits: 0.5 });
     }
     expect(lines).toHaveLength(1);
     nowMs = START_MS + 60_000;
-    use({ tableReadUnits: 1 }, 0.5);
+    use({ tableReadUnits: 1 });
     expect(lines).toHaveLength(2);
-    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ tableReadUnits: 30 });
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ tableReadUnits: 21 });
+  });
+
+  test('are told with every fiftieth invocation of a rush', () => {
+    use({ ruleTriggers: 1 });
+    for (let more = 0; more < 100; more += 1) use({ ruleTriggers: 1 });
+    expect(lines.map((line) => JSON.parse(line).ruleTriggers)).toEqual([1, 50, 50]);
   });
 
   test('say nothing when nothing was used', () => {

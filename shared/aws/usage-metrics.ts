@@ -1,8 +1,10 @@
 import { addUsage, noUsage, type Usage, type UsageCounts, usedUnits } from '#shared/metering/billed-unit.ts';
 import type { UsageSink, UsageSubject } from '#shared/metering/instance-meter.ts';
 
-/** An instance writes at most so often: an idle check must not cost a line of log. */
+/** An idle check must not cost a line of log: half a kilobyte each would cost half as much as the check. */
 const TELL_EVERY_MS = 60_000;
+/** A rush starts instances that are gone within the minute: they tell every so many invocations, for 1 % of what those cost. */
+const TELL_AFTER_INVOCATIONS = 50;
 
 /** What usage metrics are told with. */
 export interface UsageMetricsParts {
@@ -14,25 +16,29 @@ export interface UsageMetricsParts {
 }
 
 /**
- * What an instance uses of AWS, as metrics of its service alone: no tenant, rollout or device. They are written at the end of
- * its first invocation, and of the first one a minute or more after each line. What it used since its last line, within a
- * minute, is lost with it: Lambda freezes an instance and takes it away without a word.
+ * What an instance uses of AWS, as metrics of its service alone: no tenant, rollout or device. A line is written at the end of
+ * its first invocation, then of the fiftieth after each line or of the first one a minute later. What it used since its last
+ * line is lost with it: Lambda freezes an instance and takes it away without a word.
  */
 export class UsageMetrics implements UsageSink {
   readonly #parts: UsageMetricsParts;
   #counts: UsageCounts = noUsage();
   #nextMs = 0;
+  #untold = 0;
 
   constructor(parts: UsageMetricsParts) {
     this.#parts = parts;
   }
 
-  add(_about: UsageSubject, usage: UsageCounts, share: number): void {
-    addUsage(this.#counts, usage, share);
+  /** Takes what one invocation has used, all of it. */
+  add(_about: UsageSubject, usage: UsageCounts): void {
+    addUsage(this.#counts, usage);
     const { service, now, write } = this.#parts;
     const nowMs = now();
-    if (nowMs < this.#nextMs) return;
+    this.#untold += 1;
+    if (nowMs < this.#nextMs && this.#untold < TELL_AFTER_INVOCATIONS) return;
     this.#nextMs = nowMs + TELL_EVERY_MS;
+    this.#untold = 0;
     const used = usedUnits(this.#counts);
     if (Object.keys(used).length === 0) return;
     try {
