@@ -25,13 +25,14 @@ export type GuardedName = Exclude<keyof Capabilities, 'clock' | 'ids' | 'usage'>
  */
 export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf<Capabilities[Name]> } = {
   table: (arn) => {
-    // One key is read with GetItem, several with BatchGetItem: which of them, no function should have to know.
-    const get = all(arn, 'dynamodb:GetItem', 'dynamodb:BatchGetItem');
+    const none = all(arn);
+    const getOne = all(arn, 'dynamodb:GetItem');
+    const getSome = all(arn, 'dynamodb:BatchGetItem');
     const putAll = all(arn, 'dynamodb:BatchWriteItem');
     const rightOfWrite = writeRights(arn);
     const query = all(arn, 'dynamodb:Query');
     return {
-      get: () => get,
+      get: ({ length }) => (length === 0 ? none : length === 1 ? getOne : getSome),
       query: ({ index }) => (index === undefined ? query : all(`${arn}/index/${index}`, 'dynamodb:Query')),
       putAll: () => putAll,
       write: (write) => rightOfWrite(write),

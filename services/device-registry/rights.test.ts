@@ -3,6 +3,7 @@ import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { lifecycle, register, registerTwiceAtOnce, settled } from './testing/events.ts';
 
 const THING = 'acme:cam-0001';
+const OTHER = 'acme:cam-0002';
 
 describe('the rights of the registry’s functions', () => {
   let host: TestHost;
@@ -15,15 +16,23 @@ describe('the rights of the registry’s functions', () => {
     await registerTwiceAtOnce(host);
     await register(host, { deviceId: 'cam-0002', csr: 'request' });
     const certificateId = (await host.http('GET', '/devices/cam-0001')).body.certificateId;
-    const presence = (kind: string) =>
-      host.publishFromDevice(THING, `$aws/events/presence/${kind}/${THING}`, lifecycle('s1', 1000));
-    await presence('connected');
-    await presence('disconnected');
+    const presence = (kind: string, thing: string) =>
+      host.publishFromDevice(thing, `$aws/events/presence/${kind}/${thing}`, lifecycle('s1', 1000, thing));
+    // One alone is read in another way than several at once.
+    for (const things of [[THING], [THING, OTHER]]) {
+      for (const thing of things) await presence('connected', thing);
+      for (const thing of things) await presence('disconnected', thing);
+      await host.advance(20_000);
+    }
     await host.publishFromDevice(THING, 'inventory', { v: 1, attributes: { n: 1 } }, certificateId);
     await host.publishFromDevice(THING, 'inventory', { v: 2 }, certificateId);
     await host.advance(20_000);
+    for (const thing of [THING, OTHER])
+      await host.publishFromDevice(thing, 'inventory', { v: 1, attributes: { n: 2 } }, certificateId);
+    await host.advance(20_000);
     await settled(host);
     expect((await host.http('GET', '/devices')).body.devices).toHaveLength(2);
+    expect((await host.http('GET', '/devices?limit=1')).body.devices).toHaveLength(1);
     await host.http('PUT', '/devices/cam-0001/tags', { tags: ['lab'] });
     await host.http('DELETE', '/devices/cam-0001');
     await settled(host);

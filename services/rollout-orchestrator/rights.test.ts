@@ -9,6 +9,10 @@ import { quickDocument } from './testing/documents.ts';
 const KEPT = [
   // Only what the queue of the raw log did not take (apply-reports/handler.test.ts).
   'rollout-orchestrator-test-applyReports: sqs:SendMessage on evenkeel-test-orchestrator-dead',
+  // Here devices speak one after the other; test/aws reads several at once.
+  'rollout-orchestrator-test-explainDevice: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
+  'rollout-orchestrator-test-applyReports: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
+  'rollout-orchestrator-test-findSilence: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   // Only a fleet that takes longer to count than one invocation may goes on in a further message.
   'rollout-orchestrator-test-countMembers: sqs:SendMessage on evenkeel-test-members',
 ];
@@ -28,7 +32,8 @@ describe('rights of the functions', () => {
   });
 
   test('none is unused by a rollout that sees everything once', () => {
-    expect(host.unusedRights().map((right) => right.replace(/ on .*:/, ' on '))).toEqual(KEPT);
+    const unused = host.unusedRights().map((right) => right.replace(/ on .*:/, ' on '));
+    expect(unused.sort()).toEqual(KEPT.toSorted());
   });
 
   test('nothing lies in a dead-letter queue', async () => {
@@ -73,6 +78,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
 
   const draft = await host.http('POST', '/rollouts', { document: quickDocument('cam/1.1.0') });
   await host.http('POST', `/rollouts/${draft.body.rollout}/abort`, { reason: 'a mistake' });
+  await host.http('GET', '/rollouts');
   const revoked = {
     ...{
       id: nextId(),

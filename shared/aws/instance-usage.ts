@@ -15,9 +15,11 @@ export interface InstanceUsageParts {
   readonly write?: (line: string) => void;
 }
 
-/** A meter that does not care what an invocation was about: its metrics are of a service alone. */
+/** A meter that does not care what an invocation was about. */
 class InstanceUsage extends InvocationMeter {
-  override concerns(): void {}
+  override concerns(): void {
+    // Its metrics are of a service alone.
+  }
 }
 
 /** The meter of one Lambda instance. Durations are those of the handler: the start of an instance is billed too and not seen. */
