@@ -1,6 +1,47 @@
-import { enableCompileCache } from 'node:module';
-import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { realWorld } from '#shared/world/real-world.ts';
+import type { Io } from './io.ts';
+import { runProgram } from './program.ts';
 
-// What was stripped of types and compiled once need not be again: halves the time to an answer.
-enableCompileCache(path.resolve(import.meta.dirname, '../node_modules/.cache/compiled'));
-await import('./terminal.ts');
+const USUAL = { columns: 100, rows: 30 };
+
+const { stdin, stdout, stderr } = process;
+
+/** The terminal and the process that this program runs in. */
+const io: Io = {
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
+  outIsTerminal: stdout.isTTY === true,
+  errIsTerminal: stderr.isTTY === true,
+  size: () => ({
+    // A terminal that does not know its size says 0.
+    columns: stdout.columns || stderr.columns || USUAL.columns,
+    rows: stdout.rows || stderr.rows || USUAL.rows,
+  }),
+  ask: stdin.isTTY === true && stderr.isTTY === true ? askPerson : undefined,
+  env: process.env,
+  world: realWorld,
+  untilStopped() {
+    const controller = new AbortController();
+    process.once('SIGINT', () => controller.abort());
+    process.once('SIGTERM', () => controller.abort());
+    return controller.signal;
+  },
+};
+
+async function askPerson(question: string): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
+// A reader that has seen enough (`| head`) is no fault.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runProgram(process.argv.slice(2), io);

@@ -1,6 +1,115 @@
-import { enableCompileCache } from 'node:module';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Tenant } from '#shared/contracts/names.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { HostLog } from './runtime/host-log.ts';
+import { LogFile } from './runtime/log-file.ts';
+import { serve } from './serve.ts';
+import { readServices } from './serverless/read-services.ts';
 
-// What was stripped of types and compiled once need not be again: halves the time to serving.
-enableCompileCache(path.resolve(import.meta.dirname, '../node_modules/.cache/compiled'));
-await import('./program.ts');
+const HELP = `Serves Evenkeel on this machine until it is stopped.
+
+  npm start -- [options]
+
+  --data DIR        where everything is kept (./data)
+  --mqtt-port N     devices: MQTT 3.1.1 over TLS (8883; 0: any)
+  --http-port N     API and firmware: HTTPS (8443; 0: any)
+  --host ADDRESS    the address to listen on (127.0.0.1; 0.0.0.0: all)
+  --name NAME       the name that devices and people reach this machine by (localhost)
+  --tenant NAME     whose admin token is made at the first start (demo)
+  --stage NAME      part of all names of resources (home)
+  --verbose         log lines to standard error instead of DIR/logs
+  --help            this text
+`;
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const FAILED = 1;
+/** What was written may be lost: no goodbye to anyone. */
+const STORE_LOST = 70;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: 'data' },
+      'mqtt-port': { type: 'string', default: '8883' },
+      'http-port': { type: 'string', default: '8443' },
+      host: { type: 'string', default: '127.0.0.1' },
+      name: { type: 'string', default: 'localhost' },
+      tenant: { type: 'string', default: 'demo' },
+      stage: { type: 'string', default: 'home' },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const directory = path.resolve(values.data);
+  const mqttPort = portOf('--mqtt-port', values['mqtt-port']);
+  const httpPort = portOf('--http-port', values['http-port']);
+  if (!Tenant.safeParse(values.tenant).success) {
+    throw new ConfigurationError('--tenant must be 1 to 20 of a-z, 0-9 and -');
+  }
+  const services = readServices({ root: ROOT, stage: values.stage });
+  const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
+  const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  // On Lambda it would cost one instance; here it must not cost everybody's.
+  process.on('unhandledRejection', (error) =>
+    new HostLog(writeLine, realWorld).error('a rejection that nobody handled', error),
+  );
+  const serving = await serve({
+    services,
+    directory,
+    address: values.host,
+    mqttPort,
+    httpPort,
+    name: values.name,
+    tenant: values.tenant,
+    world: realWorld,
+    writeLine,
+    onFatal: (error) => {
+      process.stderr.write(`evenkeel: the store failed: ${String(error)}\n`);
+      process.exit(STORE_LOST);
+    },
+  });
+  stopOnSignal(async () => {
+    await serving.stop();
+    logFile?.close();
+  });
+  const { file } = serving;
+  process.stdout.write(
+    `evenkeel: serving devices on mqtts://${file.name}:${file.mqttPort}\n` +
+      `evenkeel: serving API and firmware on https://${file.name}:${file.httpPort}\n` +
+      `evenkeel: to log in on this machine: npx evenkeel login --data ${directory}\n` +
+      `evenkeel: ${logFile === undefined ? 'log lines follow' : `logs in ${path.join(directory, 'logs')}`}; ctrl-c stops\n`,
+  );
+}
+
+function portOf(option: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new ConfigurationError(`${option} must be 0 to 65535`);
+  return port;
+}
+
+/** The first signal stops in order; the second ends at once, which loses nothing that was acknowledged. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(FAILED);
+      isStopping = true;
+      stop().then(() => process.exit(0), fail);
+    });
+  }
+}
+
+function fail(error: unknown): never {
+  const isExpected = error instanceof ConfigurationError || (error instanceof TypeError && 'code' in error);
+  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
+  process.stderr.write(`evenkeel: ${text}\n`);
+  process.exit(FAILED);
+}
+
+main().catch(fail);
