@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCostCommand } from './commands/cost.ts';
 import { addDeviceCommands } from './commands/device.ts';
 import { addProductCommands } from './commands/product.ts';
@@ -63,6 +64,7 @@ function programOf(io: Io, shell: Shell): Command {
   addReleaseCommands(program, shell);
   addRolloutCommands(program, shell);
   addCostCommand(program, shell);
+  addAuditCommand(program, shell);
   addDeviceCommands(program, shell);
   return program;
 }

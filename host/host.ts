@@ -4,6 +4,7 @@ import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { WriteLine } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
+import type { Signer } from '#shared/capabilities/signer.ts';
 import { KeyHeat } from '#shared/metering/key-heat.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
@@ -35,6 +36,8 @@ export interface HostOptions {
   readonly publicUrl: string;
   readonly link: DeviceLink;
   readonly identity: Identity;
+  /** Whose key seals. */
+  readonly signer: Signer;
   /** How often the host notes that it is alive; 1 unless told. */
   readonly aliveEverySeconds?: number;
   readonly wrap?: Wrap;
@@ -100,7 +103,18 @@ export class Host {
    * offer, by name.
    */
   static async open(options: HostOptions): Promise<Host> {
-    const { services, store, directory, world, writeLine, publicUrl, link, identity, wrap = {} } = options;
+    const {
+      services,
+      store,
+      directory,
+      world,
+      writeLine,
+      publicUrl,
+      link,
+      identity,
+      signer,
+      wrap = {},
+    } = options;
     const open = options.openBuckets ?? openBuckets;
     const definitions = [services.platform, ...services.services];
     const log = new HostLog(writeLine, world);
@@ -118,7 +132,9 @@ export class Host {
     const bucketOf = (name: string) => buckets.of(name);
     const heat = new KeyHeat(() => world.now());
     const usage = new UsageLedger({ table: store.table({ name: 'usage' }), world, log });
-    const resources = new HostResources({ definitions, store, bucketOf, link, identity, wrap, heat });
+    const resources = new HostResources({
+      ...{ definitions, store, bucketOf, link, identity, signer, wrap, heat },
+    });
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
     const clock = new WorldClock(world);

@@ -10,6 +10,7 @@ import { Host } from './host.ts';
 import { HttpsServer } from './http/https-server.ts';
 import { openAuthority } from './identity/authority.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
+import { openSigner } from './identity/local-signer.ts';
 import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
 import { openThingRegistry } from './identity/thing-registry.ts';
 import { compilePolicy, type DevicePolicy } from './iot/policy/device-policy.ts';
@@ -111,6 +112,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const publicUrl = `https://${name}:${httpPort}`;
   const host: Host = await Host.open({
     ...{ services, store, directory, world, writeLine, publicUrl, link: broker, identity },
+    signer: await openSigner(secrets),
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
   opened.defer(() => host.stop());

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Host } from '#host/host.ts';
+import { openSigner } from '#host/identity/local-signer.ts';
 import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
@@ -63,6 +64,7 @@ export class SocketlessHost {
       services: readServices({ root: ROOT, stage: STAGE }),
       ...{ store, directory, world, link },
       identity: NOBODY_IS_REGISTERED,
+      signer: await openSigner(directory),
       publicUrl: 'https://localhost:8443',
       writeLine: (line) => opened.#hear(line),
       wrap: { table: (table) => counted(table, writes) },

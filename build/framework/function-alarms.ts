@@ -29,7 +29,7 @@ export function errorsAlarm(place: AlarmPlace, service: string, key: string): Al
 export function lagAlarm(place: AlarmPlace, service: string, key: string): Alarms {
   const rule = {
     name: `${service}-${key}-lag`,
-    description: `${key} is more than a minute behind its table's changes: what one service decides, revocations among it, reaches the others late. Look at its errors, and whether the bus throttles.`,
+    description: `${key} is more than a minute behind its table's changes: what was decided, revocations among it, reaches other services late (relayOutbox), or is not sealed (sealAudit). Look at its errors, and whether the bus or KMS throttles.`,
     threshold: 60_000,
     minutes: 5,
   };

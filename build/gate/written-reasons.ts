@@ -108,6 +108,13 @@ export const ON_ANY_RESOURCE: readonly AnyResource[] = [
     action: 'cloudwatch:GetMetricData',
     reason: 'CloudWatch has no resources that a statement could name.',
   },
+  {
+    stack: 'rollout-orchestrator',
+    resource: 'SealKey',
+    action: 'kms:*',
+    reason:
+      'In the policy of a key `*` is this key. Without kms:* for the account nobody could ever change it again.',
+  },
   ...['kms:*', 'kms:Decrypt', 'kms:GenerateDataKey'].map((action) => ({
     stack: 'platform',
     resource: 'AlarmKey',

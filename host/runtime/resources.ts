@@ -14,6 +14,7 @@ import type { Bus } from '#shared/capabilities/bus.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import type { Signer } from '#shared/capabilities/signer.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { KeyHeat } from '#shared/metering/key-heat.ts';
@@ -35,10 +36,13 @@ export interface ResourceParts {
   readonly bucketOf: (name: string) => BucketDoors;
   readonly link: DeviceLink;
   readonly identity: Identity;
+  readonly signer: Signer;
   readonly wrap: Wrap;
   /** Where write units are added up by key. */
   readonly heat?: KeyHeat;
 }
+
+const KMS_KEY = /^arn:[^:]+:kms:[^:]+:[^:]+:key\//;
 
 /** Everything that the services' resources stand for on this machine, opened. */
 export class HostResources implements Resources {
@@ -58,6 +62,7 @@ export class HostResources implements Resources {
     for (const bucket of definitions.flatMap(({ buckets }) => buckets)) this.#openBucket(bucket);
     this.#openBus(definitions.flatMap(({ buses }) => buses));
     this.#openTimers();
+    this.#openSigner();
     this.#openDevices(definitions.flatMap(({ devicePolicies }) => devicePolicies));
   }
 
@@ -170,13 +175,22 @@ export class HostResources implements Resources {
     }
   }
 
+  /** What functions' environment variables say. */
+  get #settings(): ReadonlySet<string> {
+    const functions = this.#parts.definitions.flatMap((definition) => definition.functions);
+    return new Set(functions.flatMap(({ environment }) => Object.values(environment)));
+  }
+
+  /** Every key of KMS that a function names is the home's own one. */
+  #openSigner(): void {
+    for (const arn of this.#settings) {
+      if (KMS_KEY.test(arn)) this.#keep('signer', arn, { capability: this.#parts.signer, arn });
+    }
+  }
+
   /** A function that has a queue's ARN as a variable has timers that send there; what was set goes on after a restart. */
   #openTimers(): void {
-    const texts = new Set(
-      this.#parts.definitions
-        .flatMap(({ functions }) => functions)
-        .flatMap(({ environment }) => Object.values(environment)),
-    );
+    const texts = this.#settings;
     for (const [name, { arn }] of this.#queueDefinitions) {
       if (!texts.has(arn)) continue;
       this.#keep('timer', arn, { capability: this.#parts.store.timer(name, this.queue(name)), arn });

@@ -85,6 +85,10 @@ export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf
       cancel: (name) => all(`${schedule}default/${name}`, 'scheduler:DeleteSchedule'),
     };
   },
+  signer: (arn) => ({
+    sign: () => all(arn, 'kms:Sign'),
+    publicKeyPem: () => all(arn, 'kms:GetPublicKey'),
+  }),
   deviceLink: (arn) => ({
     publish: (topic) => all(`${arn}:topic/${topic}`, 'iot:Publish'),
     disconnect: (thing) => all(`${arn}:client/${thing}`, 'iot:DeleteConnection'),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Host } from '#host/host.ts';
+import { openSigner } from '#host/identity/local-signer.ts';
 import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import type { FunctionPool } from '#host/runtime/function-pool.ts';
 import type { ApiResponse } from '#host/runtime/triggers/http-api.ts';
@@ -241,6 +242,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
     publicUrl: 'https://localhost:8443',
     link,
     identity,
+    signer: await openSigner(directory),
     // A day of virtual time must not cost 86,400 writes.
     aliveEverySeconds: 3_600,
     wrap: {

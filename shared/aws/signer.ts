@@ -1,8 +1,17 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type { AwsSource } from '#shared/capabilities/home.ts';
 import type { Signer } from '#shared/capabilities/signer.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { calling } from './aws-error.ts';
+import { CLIENT_SETTINGS } from './client-settings.ts';
+
+const newKmsClient = (): KMSClient => new KMSClient(CLIENT_SETTINGS);
+
+/** The signer with the key whose ARN the variable holds. */
+export function open({ resource, share }: AwsSource): Signer {
+  return new KmsSigner(share(newKmsClient), resource);
+}
 
 /**
  * `Signer` on a key of KMS (`ECC_NIST_P256`, for signing). Only the digest leaves the function; the public half never changes,

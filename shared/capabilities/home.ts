@@ -9,6 +9,7 @@ import type { DeviceLink } from './device-link.ts';
 import type { Identity } from './identity.ts';
 import type { Ids } from './ids.ts';
 import type { Queue } from './queue.ts';
+import type { Signer } from './signer.ts';
 import type { Table } from './table.ts';
 import type { Timer } from './timer.ts';
 
@@ -24,6 +25,7 @@ export interface Capabilities {
   readonly deviceLink: DeviceLink;
   readonly identity: Identity;
   readonly timer: Timer;
+  readonly signer: Signer;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly usage: UsageReader;

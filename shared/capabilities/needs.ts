@@ -8,6 +8,7 @@ import type { Capabilities, CapabilityName, Home, LoadForAws } from './home.ts';
 import type { Identity } from './identity.ts';
 import type { Ids } from './ids.ts';
 import type { Queue } from './queue.ts';
+import type { Signer } from './signer.ts';
 import type { Table } from './table.ts';
 import type { Timer } from './timer.ts';
 
@@ -81,6 +82,9 @@ export const bus = (variable: string): Need<Bus> => need('bus', variable, () => 
 /** Timers that send to the queue whose ARN `variable` holds. */
 export const timer = (variable: string): Need<Timer> =>
   need('timer', variable, () => import('#shared/aws/timer.ts'));
+/** Signatures with the key whose ARN `variable` holds. */
+export const signer = (variable: string): Need<Signer> =>
+  need('signer', variable, () => import('#shared/aws/signer.ts'));
 /** The way down to devices. */
 export const deviceLink: Need<DeviceLink> = /* @__PURE__ */ need(
   'deviceLink',

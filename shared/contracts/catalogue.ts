@@ -13,6 +13,7 @@ import { HearingInterrupted } from './events/hearing-interrupted.ts';
 import { ReleasePublished, ReleaseRevoked, ReleaseWithdrawn } from './events/release-events.ts';
 import { RolloutChanged } from './events/rollout-events.ts';
 import type { RouteExamples } from './examples/api.ts';
+import { AUDIT_ROUTES } from './examples/api-audit.ts';
 import { DEVICE_ROUTES } from './examples/api-devices.ts';
 import { FIRMWARE_ROUTES } from './examples/api-firmware.ts';
 import { ROLLOUT_ROUTES } from './examples/api-rollouts.ts';
@@ -78,6 +79,7 @@ const API: readonly Contract[] = [
   ...routesOf(REGISTRY, DEVICE_ROUTES),
   ...routesOf(FIRMWARE, FIRMWARE_ROUTES),
   ...routesOf(ORCHESTRATOR, ROLLOUT_ROUTES),
+  ...routesOf(ORCHESTRATOR, AUDIT_ROUTES),
   ...routesOf(TELEMETRY, TELEMETRY_ROUTES),
 ];
 

@@ -15,6 +15,7 @@ export const BILLED_UNITS = [
   'bucketGets',
   'timerSchedules',
   'metricReads',
+  'keyRequests',
 ] as const;
 export type BilledUnit = (typeof BILLED_UNITS)[number];
 
@@ -43,6 +44,7 @@ export function noUsage(): UsageCounts {
     bucketGets: 0,
     timerSchedules: 0,
     metricReads: 0,
+    keyRequests: 0,
   };
 }
 

@@ -5,6 +5,7 @@ import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Capabilities } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import type { Signer } from '#shared/capabilities/signer.ts';
 import type { Timer } from '#shared/capabilities/timer.ts';
 import type { BilledUnit } from './billed-unit.ts';
 import type { InstanceMeter } from './instance-meter.ts';
@@ -33,7 +34,8 @@ type MeteredName =
   | 'bus'
   | 'timer'
   | 'deviceLink'
-  | 'identity';
+  | 'identity'
+  | 'signer';
 
 /** Every capability but the table, with a meter around it: calls are counted as AWS bills what they do. */
 export const METERED: Metering = {
@@ -46,6 +48,7 @@ export const METERED: Metering = {
   downloads: meteredDownloads,
   identity: meteredIdentity,
   timer: meteredTimer,
+  signer: meteredSigner,
 };
 
 function meteredQueue(queue: Queue, meter: InstanceMeter): Queue {
@@ -148,6 +151,15 @@ function meteredTimer(timer: Timer, meter: InstanceMeter): Timer {
   return {
     set: (name, atMs, body) => set(() => timer.set(name, atMs, body)),
     cancel: (name) => free(meter)(() => timer.cancel(name)),
+  };
+}
+
+function meteredSigner(signer: Signer, meter: InstanceMeter): Signer {
+  const ask = billing(meter, 'keyRequests', 1);
+  return {
+    sign: (message) => ask(() => signer.sign(message)),
+    // On AWS an instance asks once.
+    publicKeyPem: () => signer.publicKeyPem(),
   };
 }
 

@@ -112,6 +112,12 @@ export const PRICE_BOOK: Readonly<Record<BilledUnit, Price>> = {
     source: 'memory',
     rule: 'each metric that GetMetricData answers',
   },
+  keyRequests: {
+    term: 'KMS signatures',
+    dollarsPerMillion: 15,
+    source: 'memory',
+    rule: 'ECC_NIST_P256; each seal of the audit log is one',
+  },
 };
 
 /** Prices of what does not go by a message or a call of ours. */
@@ -124,6 +130,8 @@ export const OTHER_PRICES = {
   customMetricMonth: 0.3,
   /** CloudWatch, one standard alarm for a month (memory). */
   alarmMonth: 0.1,
+  /** KMS, one key for a month (memory). */
+  keyMonth: 1,
   /** CloudWatch Logs, a GB taken in (secondary). */
   logsGb: 0.5,
   /** CloudFront, a GB out in the first 10 TB (vendor); the first TB of a month is free. */

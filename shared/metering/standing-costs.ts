@@ -15,6 +15,8 @@ const MESSAGES_PER_CONNECTION = 2;
 /** What the stacks declare: metrics of ours by service, and an alarm for each dead-letter queue. */
 const CUSTOM_METRICS = 60;
 const ALARMS = 20;
+/** One seals the audit log, one encrypts alarms. */
+const KEYS = 2;
 /** A line in a batch function's log, and its START, END and REPORT lines. */
 const LOG_BYTES_PER_CHECK = 320;
 const IMAGE_BYTES = 10_000_000;
@@ -47,6 +49,11 @@ export const STANDING_COSTS: readonly StandingCost[] = [
     what: 'custom metrics and alarms',
     dollars: CUSTOM_METRICS * OTHER_PRICES.customMetricMonth + ALARMS * OTHER_PRICES.alarmMonth,
     note: `${CUSTOM_METRICS} metrics, ${ALARMS} alarms, whatever the fleet`,
+  },
+  {
+    what: 'keys',
+    dollars: KEYS * OTHER_PRICES.keyMonth,
+    note: `${KEYS} keys of KMS, whatever the fleet; a signature is made only when something was decided`,
   },
   {
     what: 'tables and their recovery',

@@ -22,6 +22,7 @@ import { eventBridge } from './account/event-bridge.ts';
 import { InvokeLeave } from './account/invoke-leave.ts';
 import { iotData } from './account/iot-data.ts';
 import { IotRegistry } from './account/iot-registry.ts';
+import { keyManagement } from './account/key-management.ts';
 import { parameterStore } from './account/parameters.ts';
 import { contentsOf } from './account/queue-inspection.ts';
 import type { AwsService } from './gate/aws-request.ts';
@@ -153,6 +154,10 @@ export class AwsHome {
     const privateKeyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const parameters = new Map([[`/evenkeel/${PLACE.stage}/download-signing-key`, privateKeyPem]]);
     services.set(hostOf('ssm'), parameterStore(parameters));
+    const keyArns = deployment.stacks.flatMap((stack) =>
+      stack.ofType('AWS::KMS::Key').flatMap(([logicalId]) => stack.attribute(logicalId, 'Arn') ?? []),
+    );
+    services.set(hostOf('kms'), keyManagement(keyArns));
     const exported = (name: string) =>
       deployment.platform.exports().get(`evenkeel-${PLACE.stage}-${name}`) ?? '';
     const [readable] = deployment.stacks.flatMap((stack) => readableThrough(stack) ?? []);
@@ -246,6 +251,7 @@ function hostNames(deployment: Deployment): string[] {
     'data-ats.iot',
     'monitoring',
     'ssm',
+    'kms',
   ];
   const buckets = deployment.stacks
     .flatMap((stack) => stack.ofType('AWS::S3::Bucket'))

@@ -4,7 +4,7 @@ import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Progress } from '../domain/advance/plan-advance.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import { type RolloutAudit, recordChange } from '../domain/lifecycle/record-change.ts';
-import { activeKey, gateKey, rolloutPartition } from './keys.ts';
+import { activeKey, auditKey, gateKey, rolloutPartition } from './keys.ts';
 import { progressItem } from './progress-store.ts';
 import { listingItem, type RolloutRecord, rolloutItem } from './rollout-store.ts';
 
@@ -36,7 +36,8 @@ export class ControlStore {
 
   /** Keeps a new draft. */
   async create(record: RolloutRecord, progress: Progress, id: string): Promise<void> {
-    const audit = { id, atMs: record.createdAtMs, actor: record.createdBy, action: 'create' };
+    const { rollout, tenant, createdAtMs: atMs, createdBy: actor } = record;
+    const audit = { id, atMs, actor, action: 'create', tenant, rollout };
     const absent: Condition[] = [{ attribute: 'pk', is: 'absent' }];
     await this.#table.transact(
       [
@@ -44,7 +45,7 @@ export class ControlStore {
         { put: { ...gateKey(record.rollout), ...DRAFT_GATE }, when: absent },
         { put: progressItem(record.rollout, progress, 1), when: absent },
         { put: listingItem(record), when: absent },
-        { put: { pk: rolloutPartition(record.rollout), sk: `audit#${id}`, ...audit } },
+        { put: { ...auditKey(rollout, id), ...audit } },
       ],
       { token: id },
     );
@@ -72,13 +73,6 @@ export class ControlStore {
     const { outcome } = await this.#table.transact(writes, { token: id });
     return outcome === 'written';
   }
-
-  /** Who decided what about a rollout, newest first. */
-  async audit(rollout: string, limit: number): Promise<Item[]> {
-    const partition = rolloutPartition(rollout);
-    const { items } = await this.#table.query({ partition, prefix: 'audit#', descending: true, limit });
-    return [...items];
-  }
 }
 
 function gateWrite({ record, before, after, command, atMs }: ControlChange): TransactWrite {
@@ -98,7 +92,5 @@ function gateWrite({ record, before, after, command, atMs }: ControlChange): Tra
 function auditEntry(audit: RolloutAudit): PutWrite {
   const { id, rollout } = audit;
   // Plain data by its type.
-  return {
-    put: { pk: rolloutPartition(rollout), sk: `audit#${id}`, ...(audit as unknown as Record<string, Value>) },
-  };
+  return { put: { ...auditKey(rollout, id), ...(audit as unknown as Record<string, Value>) } };
 }

@@ -1,3 +1,4 @@
+import * as audit from './audit.ts';
 import * as cost from './cost.ts';
 import * as devices from './devices.ts';
 import * as firmware from './firmware.ts';
@@ -31,6 +32,8 @@ export const ROUTES = {
   getRollout: rollouts.GetRollout,
   listRollouts: rollouts.ListRollouts,
   getRolloutCost: cost.GetRolloutCost,
+  listRolloutAudit: audit.ListRolloutAudit,
+  listAuditSeals: audit.ListAuditSeals,
   explainDevice: rollouts.ExplainDevice,
   getFailures: telemetry.GetFailures,
   listDeviceReports: telemetry.ListDeviceReports,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
+import { verifiedAudit } from '../../../cli/actions/audit.ts';
 import { showRollout } from '../../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
 import type { Parts } from './parts.ts';
@@ -32,7 +33,7 @@ export function describeReleases({ bench }: Parts): void {
     }
   };
 
-  describe('a good release, on the AWS capabilities (EventBridge, IoT registry and data plane are stubs)', () => {
+  describe('a good release, on the AWS capabilities (EventBridge, KMS, IoT registry and data plane are stubs)', () => {
     let bytes: Buffer;
     let view: RolloutView;
 
@@ -54,6 +55,23 @@ export function describeReleases({ bench }: Parts): void {
       expect(good).toBe(bench().fleet.devices.length);
       expect(Object.values(others).every((count) => count === 0)).toBe(true);
     });
+
+    test(
+      'has every decision in the audit log, sealed with the key of KMS',
+      async () => {
+        const audit = () => verifiedAudit(bench().client, view.rollout, [], realWorld.now());
+        let { texts, verdict } = await audit();
+        while (verdict.waiting > 0) {
+          await pause(realWorld, LOOK_EVERY_MS);
+          ({ texts, verdict } = await audit());
+        }
+        expect(texts.map((text) => JSON.parse(text).action)).toEqual(
+          expect.arrayContaining(['create', 'launch', 'open-stage', 'complete']),
+        );
+        expect(verdict).toMatchObject({ sealed: texts.length, faults: [] });
+      },
+      WITHIN_MS,
+    );
 
     test('is what every device truly runs: the bytes that were uploaded', () => {
       const digest = createHash('sha256').update(bytes).digest('hex');

@@ -13,6 +13,7 @@ import type { SimulatedWorld, WorldView } from '../world/simulated-world.ts';
 import { type LoadedServices, STAGE } from './loaded-services.ts';
 import { MemoryBuckets, MemoryDisk } from './memory-buckets.ts';
 import type { UrlAnswer, UrlRequest } from './memory-urls.ts';
+import { repeatableSigner } from './repeatable-signer.ts';
 
 /** Who wants to know what the host does. */
 export interface HostObserver {
@@ -188,6 +189,7 @@ export class SimulatedHost {
       writeLine: () => undefined,
       publicUrl: 'https://home',
       identity: this.identity,
+      signer: repeatableSigner,
       aliveEverySeconds: 60,
       link: {
         publish: async (topic, payload) => {

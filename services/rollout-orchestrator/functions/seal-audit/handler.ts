@@ -1,0 +1,15 @@
+import { clock, ids, signer, storeOver } from '#shared/capabilities/needs.ts';
+import { onChange } from '#shared/lambda/on-change.ts';
+import { SealStore } from '../../stores/seal-store.ts';
+import { sealAudit } from './seal-audit.ts';
+
+/** Something was decided -> its audit entry is in the next seal of its tenant's chain. */
+export const handler = onChange(
+  {
+    seals: storeOver('ROLLOUTS_TABLE', (table) => new SealStore(table)),
+    signer: signer('SEAL_KEY'),
+    clock,
+    ids,
+  },
+  sealAudit,
+);

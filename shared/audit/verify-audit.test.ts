@@ -1,0 +1,166 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { canonicalText, type Seal, type SealContent, sealKeyId, sha256Of } from './seal.ts';
+import { type AuditToVerify, SEALED_WITHIN_MS, verifyAudit } from './verify-audit.ts';
+
+const ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+const OTHER = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
+const WRITTEN_MS = 1_780_000_000_000;
+const NOW_MS = WRITTEN_MS + 3_600_000;
+
+const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const pemOf = ({ publicKey }: ReturnType<typeof pair>) =>
+  publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const ours = pair();
+const theirs = pair();
+const keysOf = (...pairs: ReturnType<typeof pair>[]) =>
+  new Map(pairs.map((one) => [sealKeyId(pemOf(one)), pemOf(one)]));
+
+let serial = 0;
+function entry(rollout = ROLLOUT, atMs = WRITTEN_MS): string {
+  serial += 1;
+  const id = `01JD4Z6Q7R8S9T0V1W${String(serial).padStart(8, '0')}`;
+  return canonicalText({ id, rollout, atMs, actor: 'operator:ada', action: 'pause', reason: `${serial}` });
+}
+
+function sealed(content: SealContent, by = ours): Seal {
+  const text = canonicalText(content);
+  const signature = sign('sha256', Buffer.from(text), by.privateKey).toString('base64');
+  return { text, keyId: sealKeyId(pemOf(by)), signature };
+}
+
+/** A chain with a seal for each list of entries. */
+function chainOf(batches: readonly (readonly string[])[], by = ours): Seal[] {
+  const seals: Seal[] = [];
+  for (const [at, batch] of batches.entries()) {
+    const before = seals.at(-1);
+    const content: SealContent = {
+      v: 1,
+      tenant: 'acme',
+      number: at + 1,
+      atMs: WRITTEN_MS + at,
+      ...(before && { previous: sha256Of(before.text) }),
+      entries: batch.map((text) => {
+        const { id, rollout } = JSON.parse(text);
+        return { id, rollout, sha256: sha256Of(text) };
+      }),
+    };
+    seals.push(sealed(content, by));
+  }
+  return seals;
+}
+
+const verdictOn = (what: Partial<AuditToVerify>) =>
+  verifyAudit({ rollout: ROLLOUT, entries: [], seals: [], keys: keysOf(ours), nowMs: NOW_MS, ...what });
+
+describe('an audit log', () => {
+  const batches = [[entry(), entry(OTHER)], [entry()], [entry(OTHER)], [entry(), entry()]];
+  const seals = chainOf(batches);
+  const entries = batches.flat().filter((text) => JSON.parse(text).rollout === ROLLOUT);
+
+  test('that is what was sealed holds', () => {
+    expect(verdictOn({ entries, seals })).toEqual({
+      seals: 4,
+      sealedAtMs: WRITTEN_MS + 3,
+      sealed: 4,
+      waiting: 0,
+      faults: [],
+    });
+  });
+
+  test('with any entry changed, removed or added, and any seal changed, removed or put elsewhere, does not', () => {
+    const meddle = fc.record({
+      how: fc.constantFrom(
+        'change',
+        'remove',
+        'add',
+        'change-seal',
+        'remove-seal',
+        'swap-seals',
+        'sign-again',
+      ),
+      at: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(meddle, ({ how, at }) => {
+        const log = [...entries];
+        const chain = [...seals];
+        const seal = chain[at] as Seal;
+        if (how === 'change') log[at] = (log[at] ?? '').replace('ada', 'eve');
+        if (how === 'remove') log.splice(at, 1);
+        if (how === 'add') log.splice(at, 0, entry());
+        if (how === 'change-seal') chain[at] = { ...seal, text: seal.text.replace('acme', 'acmf') };
+        if (how === 'remove-seal') chain.splice(at, 1);
+        if (how === 'swap-seals')
+          chain.splice(
+            at === 3 ? 2 : at,
+            2,
+            ...seals
+              .slice(at === 3 ? 2 : at)
+              .slice(0, 2)
+              .reverse(),
+          );
+        // Whoever has the table but not the key can only sign with another.
+        if (how === 'sign-again') chain[at] = sealed(JSON.parse(seal.text), theirs);
+        expect(verdictOn({ entries: log, seals: chain }).faults).not.toEqual([]);
+      }),
+    );
+  });
+
+  test('that somebody wrote and sealed anew with another key does not hold', () => {
+    const forged = [entry()];
+    const { faults } = verdictOn({ entries: forged, seals: chainOf([forged], theirs) });
+    expect(faults).toEqual([
+      expect.stringMatching(/^seal 1 was signed with the key [0-9a-f]{64}, which is none of those given$/),
+      expect.stringMatching(/ s old and not sealed$/),
+    ]);
+  });
+
+  test('may hold with the keys of before and after a rotation', () => {
+    const [first = '', second = ''] = entries;
+    const before = chainOf([[first]]);
+    const content: SealContent = {
+      ...JSON.parse(chainOf([[second]])[0]?.text ?? ''),
+      number: 2,
+      previous: sha256Of(before[0]?.text ?? ''),
+    };
+    const chain = [...before, sealed(content, theirs)];
+    const log = [first, second];
+    expect(verdictOn({ entries: log, seals: chain, keys: keysOf(ours, theirs) }).faults).toEqual([]);
+    expect(verdictOn({ entries: log, seals: chain }).faults).not.toEqual([]);
+  });
+
+  test('waits for a seal for a minute, and not longer', () => {
+    const young = entry(ROLLOUT, NOW_MS - SEALED_WITHIN_MS);
+    expect(verdictOn({ entries: [young] })).toEqual({ seals: 0, sealed: 0, waiting: 1, faults: [] });
+    const old = entry(ROLLOUT, NOW_MS - SEALED_WITHIN_MS - 1);
+    expect(verdictOn({ entries: [old] }).faults).toEqual([
+      expect.stringContaining('60 s old and not sealed'),
+    ]);
+  });
+
+  test('is judged, whatever it and its seals are', () => {
+    const text = fc.oneof(fc.string(), fc.json());
+    const seal = fc.record({
+      text,
+      keyId: fc.constantFrom(...keysOf(ours).keys(), 'x'),
+      signature: fc.string(),
+    });
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1 }), fc.array(seal), (log, chain) => {
+        expect(verdictOn({ entries: log, seals: chain }).faults).not.toEqual([]);
+      }),
+    );
+  });
+});
+
+test('a text is the same for the same data, in whatever order it was written', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (data) => {
+      const turned = Object.fromEntries(Object.entries(data).reverse());
+      expect(canonicalText(turned)).toBe(canonicalText(data));
+      expect(JSON.parse(canonicalText(data))).toEqual(JSON.parse(JSON.stringify(data)));
+    }),
+  );
+});
