@@ -123,6 +123,17 @@ describe.each([{ strict: false }, { strict: true }])(
       expect(new Set(told).size).toBe(told.length);
     });
 
+    test('that do not say whose they are stay unsealed, and hold up no others', async () => {
+      const rollout = await create();
+      const id = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+      const nobodys = { pk: `R#${rollout}`, sk: `audit#${id}`, id, rollout, atMs: host.world.now() };
+      await host.table('rollouts').write({ put: nobodys });
+      await host.http('POST', `/rollouts/${rollout}/launch`);
+      await host.advance(60_001);
+      const { verdict } = await audit(rollout);
+      expect(verdict).toMatchObject({ sealed: 2, faults: [expect.stringContaining('not sealed')] });
+    });
+
     test('that are meddled with in the table are found', async () => {
       const rollout = await create();
       await host.http('POST', `/rollouts/${rollout}/launch`);

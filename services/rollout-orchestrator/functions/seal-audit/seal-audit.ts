@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {
   canonicalText,
   ENTRIES_PER_SEAL,
@@ -9,6 +10,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { Signer } from '#shared/capabilities/signer.ts';
 import type { Change } from '#shared/capabilities/table.ts';
+import { Tenant, Ulid } from '#shared/contracts/names.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { tryAgain } from '../../steps/try-again.ts';
@@ -21,6 +23,8 @@ interface Needs {
   readonly ids: Ids;
 }
 
+/** What a seal must know of an entry; the rest is a text to it. */
+const Named = z.object({ id: Ulid, rollout: Ulid, tenant: Tenant });
 /** How often a seal is made anew because somebody else has sealed for the same tenant meanwhile. */
 const ROUNDS = 8;
 
@@ -31,13 +35,17 @@ const ROUNDS = 8;
 export async function sealAudit(
   changes: readonly Change[],
   needs: Needs,
-  call: Pick<Call, 'concerns' | 'log'>,
+  call: Pick<Call, 'concerns' | 'count' | 'log'>,
 ): Promise<undefined> {
-  const written = changes.flatMap(({ before, after }) =>
-    before === undefined && after !== undefined && String(after.sk).startsWith('audit#')
-      ? [readAuditEntry(after)]
-      : [],
-  );
+  const written = changes.flatMap(({ keys, before, after }) => {
+    if (before !== undefined || after === undefined || !keys.sk.startsWith('audit#')) return [];
+    const entry = readAuditEntry(after);
+    if (Named.safeParse(entry).success) return [entry];
+    // Whoever verifies finds it unsealed; to stop here would leave the decisions of all others unsealed as well.
+    call.count('AuditEntryUnreadable');
+    call.log.error('an audit entry does not say whose it is', { ...keys });
+    return [];
+  });
   for (const { rollout } of written) call.concerns('control', rollout);
   for (const [tenant, own] of Map.groupBy(written, (entry) => entry.tenant)) {
     for (let at = 0; at < own.length; at += ENTRIES_PER_SEAL) {
