@@ -108,6 +108,22 @@ describe('an audit log', () => {
     );
   });
 
+  const earlier = (seal: Seal) => seal.text.replace(/"atMs":(\d+)/, '"atMs":1780000000000');
+
+  test('does not hold with a last seal that says something else than what was signed', () => {
+    const last = seals[3] as Seal;
+    const chain = [...seals.slice(0, 3), { ...last, text: earlier(last) }];
+    expect(verdictOn({ entries, seals: chain }).faults[0]).toBe(
+      'seal 4 does not carry the signature of its key',
+    );
+  });
+
+  test('does not hold with a seal that was made anew with the right key after the next had been made', () => {
+    const made = sealed(JSON.parse(earlier(seals[1] as Seal)));
+    const chain = [...seals.slice(0, 1), made, ...seals.slice(2)];
+    expect(verdictOn({ entries, seals: chain }).faults[0]).toBe('seal 3 does not follow the one before it');
+  });
+
   test('that somebody wrote and sealed anew with another key does not hold', () => {
     const forged = [entry()];
     const { faults } = verdictOn({ entries: forged, seals: chainOf([forged], theirs) });

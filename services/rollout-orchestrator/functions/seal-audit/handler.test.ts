@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { verifyAudit } from '#shared/audit/verify-audit.ts';
+import { SealStore } from '../../stores/seal-store.ts';
 import { publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
 
@@ -121,6 +122,16 @@ describe.each([{ strict: false }, { strict: true }])(
       expect(verdict).toMatchObject({ sealed: 121, waiting: 0, faults: [] });
       const told = seals.flatMap(({ text }) => JSON.parse(text).entries).map(({ id }) => id);
       expect(new Set(told).size).toBe(told.length);
+    });
+
+    test('are under one seal each, also when somebody else sealed them between a look and the write', async () => {
+      const rollout = await create();
+      await host.advance(60_001);
+      const seals = new SealStore(host.table('rollouts'));
+      const { items } = await seals.entries(rollout, { limit: 10 });
+      const seal = { text: '{}', keyId: 'a'.repeat(64), signature: '' };
+      expect(await seals.append('acme', 2, seal, items, 'token-1')).toBe(false);
+      expect(await seals.head('acme')).toMatchObject({ number: 1 });
     });
 
     test('that do not say whose they are stay unsealed, and hold up no others', async () => {
