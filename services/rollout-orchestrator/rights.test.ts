@@ -13,6 +13,8 @@ const KEPT = [
   'rollout-orchestrator-test-explainDevice: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   'rollout-orchestrator-test-applyReports: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   'rollout-orchestrator-test-findSilence: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
+  // Here each decision is sealed alone; seal-audit/handler.test.ts seals several at once.
+  'rollout-orchestrator-test-sealAudit: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   // Only a fleet that takes longer to count than one invocation may goes on in a further message.
   'rollout-orchestrator-test-countMembers: sqs:SendMessage on evenkeel-test-members',
 ];
