@@ -5,6 +5,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AccessTokens } from './access/access-tokens.ts';
 import { MqttBroker } from './broker/mqtt-broker.ts';
+import { connectionLimits, openFileLimit } from './connection-limits.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
 import { Host } from './host.ts';
 import { HttpsServer } from './http/https-server.ts';
@@ -38,6 +39,8 @@ export interface ServeOptions {
   /** Told once, when writes were lost: the process has to end at once. */
   readonly onFatal: (error: unknown) => void;
   readonly wrap?: Wrap;
+  /** How many files this process may have open; what the system says unless told. */
+  readonly openFiles?: number;
 }
 
 /** What `host.json` in the data directory says, so that others on this machine find the host. */
@@ -84,7 +87,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const tokens = await AccessTokens.open(secrets, { tenant: options.tenant, world });
   const registry = await openThingRegistry(store.table({ name: 'things' }), world);
 
-  const https = new HttpsServer(credentials, onFault);
+  const limits = connectionLimits(options.openFiles ?? openFileLimit());
+  const https = new HttpsServer(credentials, onFault, limits.https);
   opened.defer(() => https.close(HTTP_GRACE_MS));
   const httpPort = await https.listen(address, options.httpPort);
   const committed = () => store.committed();
@@ -92,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     credentials,
     authorityPem: authority.pem,
     registry,
+    mostConnections: limits.devices,
     policy: devicePolicyOf(services.platform),
     onPublish: (to, message) => host.rules.publish(to, message),
     committed,
@@ -139,7 +144,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const hostFile = join(directory, 'host.json');
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
-  log.info('serving', { mqttPort, httpPort });
+  log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });
   const everything = opened.move();
   return {
     host,

@@ -19,7 +19,7 @@ import { TlsDoor, type TlsDoorParts } from './tls-door.ts';
 
 /** What the broker works with. */
 export interface BrokerParts
-  extends Pick<TlsDoorParts, 'credentials' | 'authorityPem' | 'registry' | 'onFault'> {
+  extends Pick<TlsDoorParts, 'credentials' | 'authorityPem' | 'registry' | 'mostConnections' | 'onFault'> {
   /** What devices may do. */
   readonly policy: DevicePolicy;
   /** Runs the rules for a message; resolves once what they keep is durable. Only then is it acknowledged. */

@@ -9,8 +9,6 @@ import type { RefusalLog } from './refusal-log.ts';
 
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_MS = 10_000;
-/** About as many connections as fit into the memory of a machine of this kind (some 100 KB each). */
-const MOST_CONNECTIONS = 100_000;
 
 export interface TlsDoorParts {
   readonly credentials: ServerCredentials;
@@ -18,6 +16,8 @@ export interface TlsDoorParts {
   readonly authorityPem: string;
   readonly registry: Pick<ThingRegistry, 'find'>;
   readonly refusals: RefusalLog;
+  /** Connections at the same time; one more is dropped before anything is read from it. */
+  readonly mostConnections: number;
   readonly world: Pick<World, 'monotonicMs' | 'randomBytes'>;
   /** Hears of every fault that is not a client's. */
   readonly onFault: (error: unknown) => void;
@@ -44,7 +44,12 @@ export class TlsDoor {
       },
       (socket) => this.#accept(socket),
     );
-    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.maxConnections = parts.mostConnections;
+    this.#server.on('drop', (dropped) =>
+      parts.refusals.say(dropped?.remoteAddress ?? 'unknown', 'there must be a connection left to take', {
+        mostConnections: String(parts.mostConnections),
+      }),
+    );
     this.#server.on('tlsClientError', (error, socket) =>
       this.#refuse(socket, 'the TLS handshake must succeed', { error: error.message }),
     );

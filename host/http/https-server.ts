@@ -19,7 +19,6 @@ export interface HttpDoors {
 const HEADERS_TIMEOUT_MS = 10_000;
 const BODY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 30_000;
-const MOST_CONNECTIONS = 2_000;
 
 const STARTING: ApiResponse = {
   statusCode: 503,
@@ -36,8 +35,8 @@ export class HttpsServer {
   readonly #onFault: (error: unknown) => void;
   #doors: HttpDoors | undefined;
 
-  /** `onFault` hears of every fault that is not a client's. */
-  constructor(credentials: ServerCredentials, onFault: (error: unknown) => void) {
+  /** `onFault` hears of every fault that is not a client's; of connections there are at most so many at the same time. */
+  constructor(credentials: ServerCredentials, onFault: (error: unknown) => void, mostConnections: number) {
     this.#onFault = onFault;
     this.#server = createServer(
       {
@@ -52,7 +51,7 @@ export class HttpsServer {
       },
       (request, response) => void this.#serve(request, response),
     );
-    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.maxConnections = mostConnections;
   }
 
   /** Takes the port (0: any that is free) and answers which one it is. */

@@ -18,6 +18,8 @@ export interface ServedHostOptions {
   readonly root?: string;
   /** A data directory to go on with; a new one unless told. */
   readonly directory?: string;
+  /** How many files the host takes the process to be able to open. */
+  readonly openFiles?: number;
 }
 
 /** What an HTTPS request is answered. */
@@ -153,6 +155,7 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
     tenant: 'acme',
     world: realWorld,
     writeLine: (line) => lines.push(JSON.parse(line)),
+    ...(options.openFiles !== undefined && { openFiles: options.openFiles }),
     onFatal: (error) => {
       throw error;
     },

@@ -59,6 +59,8 @@ const MOST_PROCESSES = 40;
 const PATIENCE = 6;
 const TENANT = 'acme';
 const HTTP_GRACE_MS = 5_000;
+/** More than the story needs. */
+const MOST_CONNECTIONS = 1_000;
 
 /** A line of a function's or the account's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -203,12 +205,12 @@ export class AwsHome {
     opening.defer(() => triggers.stop());
     const broker = await MqttBroker.open({
       ...{ credentials, authorityPem: authority.pem, registry: things, policy: devicePolicy },
-      ...{ committed, world, log, onFault },
+      ...{ committed, world, log, onFault, mostConnections: MOST_CONNECTIONS },
       onPublish: (to, message) => rules.rules.publish(to, message),
     });
     opening.defer(() => broker.close());
     const tokens = await AccessTokens.open(path.join(directory, 'secrets'), { tenant: TENANT, world });
-    const https = new HttpsServer(credentials, onFault);
+    const https = new HttpsServer(credentials, onFault, MOST_CONNECTIONS);
     const httpPort = await https.listen('127.0.0.1', 0);
     opening.defer(() => https.close(HTTP_GRACE_MS));
     triggers.start();
