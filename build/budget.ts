@@ -12,6 +12,7 @@ export const CLIENT_MARKERS = {
   table: 'client-dynamodb',
   bucket: 'client-s3',
   queue: 'client-sqs',
+  signer: 'client-kms',
   backlog: 'client-cloudwatch',
   bus: 'client-eventbridge',
   deviceLink: 'client-iot-data-plane',

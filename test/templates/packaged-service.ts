@@ -129,8 +129,15 @@ export function describeTrigger(event: FunctionEvent): string {
       return `sqs ${JSON.stringify([queueName, batchSize, batchingWindowSeconds, maximumConcurrency ?? 0, reportsItemFailures])}`;
     }
     case 'stream': {
-      const { tableName, batchSize, startingPosition, maximumRetryAttempts, filterPatterns } = event;
-      return `stream ${JSON.stringify([tableName, batchSize, startingPosition, maximumRetryAttempts, filterPatterns, event.onFailureQueue ?? ''])}`;
+      const {
+        tableName,
+        batchSize,
+        batchingWindowSeconds,
+        startingPosition,
+        maximumRetryAttempts,
+        filterPatterns,
+      } = event;
+      return `stream ${JSON.stringify([tableName, batchSize, batchingWindowSeconds, startingPosition, maximumRetryAttempts, filterPatterns, event.onFailureQueue ?? ''])}`;
     }
     case 'eventBridge': {
       const { busName, pattern, maximumEventAgeSeconds, maximumRetryAttempts, deadLetterQueue } = event;
@@ -157,7 +164,7 @@ function describeMapping(mapping: Readonly<Record<string, Json>>): string {
   const patterns = (filters as { Pattern: string }[]).map(({ Pattern }) => JSON.parse(Pattern));
   const destination = /"Destination":"([^"]+)"/.exec(JSON.stringify(mapping.DestinationConfig ?? {}))?.[1];
   const onFailure = destination === undefined ? '' : queueNameIn(destination, never);
-  return `stream ${JSON.stringify([tableNameIn(source, never), mapping.BatchSize, mapping.StartingPosition, mapping.MaximumRetryAttempts, patterns, onFailure])}`;
+  return `stream ${JSON.stringify([tableNameIn(source, never), mapping.BatchSize, mapping.MaximumBatchingWindowInSeconds ?? 0, mapping.StartingPosition, mapping.MaximumRetryAttempts, patterns, onFailure])}`;
 }
 
 function describeRule(rule: Readonly<Record<string, Json>>): string {

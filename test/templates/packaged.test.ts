@@ -168,6 +168,7 @@ function clientsNeededBy(definition: FunctionDefinition | undefined): string[] {
     deviceLink: 'iot:Publish',
     identity: 'iot:CreateThing|iot:UpdateCertificate',
     queue: 'sqs:',
+    signer: 'kms:',
     table: 'dynamodb:',
     timer: 'scheduler:',
   };

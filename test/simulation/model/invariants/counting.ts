@@ -170,7 +170,7 @@ export const onlyForward: Invariant = {
 
 export const audited: Invariant = {
   number: 11,
-  rule: 'every decision about a rollout is in the audit log (chain and seals are not there yet)',
+  rule: 'every decision about a rollout is in the audit log (its chain of seals is not modelled yet)',
   onLook(known) {
     for (const { id, state, stage, audited: said } of known.rollouts.values())
       if (said !== `${state} ${stage}`)
