@@ -162,7 +162,8 @@ export class Known {
       rollout.sinceMs = this.nowMs;
     }
     if (sk === 'progress') rollout.stage = Number(after.stage);
-    if (sk.startsWith('audit#') && after.after !== undefined) {
+    // Once more when it is sealed: that says nothing new.
+    if (sk.startsWith('audit#') && after.seal === undefined && after.after !== undefined) {
       const { state, stage } = after.after as { readonly state: string; readonly stage: number };
       rollout.audited = `${state} ${stage}`;
     }

@@ -1,6 +1,7 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import { type Invariant, must, type Verdict, wrong } from '../invariant.ts';
 import { isFirst, isReturned, type Known, type KnownAttempt, type KnownRollout, rulesOf } from '../known.ts';
+import { everythingSealed } from './sealing.ts';
 
 const ORDER = ['granted', 'installing', 'rebooting'];
 
@@ -170,13 +171,14 @@ export const onlyForward: Invariant = {
 
 export const audited: Invariant = {
   number: 11,
-  rule: 'every decision about a rollout is in the audit log (its chain of seals is not modelled yet)',
+  rule: 'every decision about a rollout is in the audit log; in the end each entry is under one seal of a chain',
   onLook(known) {
     for (const { id, state, stage, audited: said } of known.rollouts.values())
       if (said !== `${state} ${stage}`)
         return wrong(`rollout ${id} is ${state} in stage ${stage}, its last audit entry says ${said}`);
     return known.rollouts.size === 0 ? 'pass' : 'holds';
   },
+  onEnd: everythingSealed,
 };
 
 export const nothingCrosses: Invariant = {
