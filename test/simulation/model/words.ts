@@ -18,7 +18,7 @@ export function describeRow({ key, before, after }: RowChange): string | undefin
       ? `gate ${shortened(pk.slice(2))} ${String(state)}: ${String(granted)} of ${String(ceiling)} granted, epoch ${String(epoch)}`
       : undefined;
   }
-  if (sk.startsWith('audit#') && after !== undefined)
+  if (sk.startsWith('audit#') && after !== undefined && after.seal === undefined)
     return `audit ${shortened(pk.slice(2))}: ${String(after.actor)} ${String(after.action)} ${String(after.reason ?? '')}`.trimEnd();
   if (pk.startsWith('D#') && after?.quarantined === true && before?.quarantined !== true)
     return `${sk} is put in quarantine`;

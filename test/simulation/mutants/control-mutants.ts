@@ -40,6 +40,18 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     edits: [{ file: `${SERVICE}/stores/control-store.ts`, find: '    auditEntry(audit),\n', replace: '' }],
   },
   {
+    name: 'chain-cut',
+    breaks: 11,
+    what: 'a seal does not name the one before it',
+    edits: [
+      {
+        file: `${SERVICE}/functions/seal-audit/seal-audit.ts`,
+        find: '      ...(head && { previous: sha256Of(head.text) }),\n',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'why-differs',
     breaks: 17,
     what: 'why says that a device gets nothing although it is offered a release',
