@@ -40,7 +40,7 @@ interface Wanting extends Asking {
 
 /**
  * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per
- * rollout and 49 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
+ * rollout and 48 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
  * each candidate, in order; `moved` are rollouts in which attempts that were open before have moved.
  */
 export async function grantPermits(

@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
-import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
+import { isOpen } from '../domain/attempt/attempt.ts';
 import type { AttemptContext, Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
 import { foldFacts } from '../domain/counting/fold-facts.ts';
@@ -122,27 +122,15 @@ function planMove(
   one: Plan & { readonly record: AttemptRecord },
   { after, deltas }: ReturnType<typeof foldFacts>,
 ): Plan {
-  const { record, heard, device } = one;
+  const { record, device } = one;
   const before = record.attempt;
   if (before === undefined) return one;
-  if (after === before) return isLookedAtEarly(record, heard) ? movedOn(one, before) : one;
+  if (after === before) return one;
   const move = { record, attempt: after, deltas };
   if (device === undefined) return { ...one, move };
   const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
   const withDevice = Object.keys(change).length > 0 && { device: { record: device, change } };
   return { ...one, change, move: { ...move, ...withDevice } };
-}
-
-/** Whether a row was found by its place in the silence index although its deadline is later. */
-function isLookedAtEarly({ attempt, dueMs }: AttemptRecord, { facts }: Heard): boolean {
-  const { deadlineMs } = attempt ?? {};
-  if (deadlineMs === undefined || dueMs === undefined || dueMs >= deadlineMs) return false;
-  return facts.some((fact) => fact.fact === 'deadline' && fact.nowMs >= dueMs);
-}
-
-/** The row stays as it is and gets the place of its deadline. */
-function movedOn(one: Plan & { readonly record: AttemptRecord }, attempt: Attempt): Plan {
-  return { ...one, move: { record: one.record, attempt, deltas: {}, moveOn: true } };
 }
 
 /** What the end, or the return, of an attempt means for its device. */

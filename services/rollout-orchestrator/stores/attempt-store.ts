@@ -4,8 +4,9 @@ import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
 import { type CounterDeltas, sumDeltas } from '../domain/counting/counters.ts';
 import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
 import { countWrites } from './counter-store.ts';
+import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
-import { attemptKey, attemptPartition, DEVICE_BUCKETS, SILENCE_SHARDS, silencePartition } from './keys.ts';
+import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
 
 /** A device's row in a rollout; `revision` is 0 and `attempt` absent where there is none yet. */
 export interface AttemptRecord {
@@ -14,14 +15,6 @@ export interface AttemptRecord {
   readonly deviceId: string;
   readonly attempt?: Attempt;
   readonly revision: number;
-  /** Where the row stands in the silence index: never later than its deadline. */
-  readonly dueMs?: number;
-}
-
-/** A row that is past its deadline, by the index; the row itself decides. */
-export interface DueDevice {
-  readonly rollout: string;
-  readonly deviceId: string;
 }
 
 /** A row that moves, what that adds to the counters, and what it changes of its device. */
@@ -29,34 +22,19 @@ export interface Move {
   readonly record: AttemptRecord;
   readonly attempt: Attempt;
   readonly deltas: CounterDeltas;
-  /** Whether its place in the silence index, which has come, is moved on to its deadline. */
-  readonly moveOn?: boolean;
   readonly device?: { readonly record: DeviceRecord; readonly change: DeviceChange };
 }
 
-/** At most so many moves in one transaction: row and device of each, and one counter shard, below DynamoDB's 100. */
+/** At most so many moves in one transaction: row, device and list of each, and one counter shard, below DynamoDB's 100. */
 export const MOVES_PER_TRANSACTION = 24;
 
-/**
- * Where a row with that deadline stands in the silence index. It stays where it is as long as that is soon enough: most
- * attempts end before anybody looks, and a place that changes costs two writes.
- */
-function placeOf({ dueMs }: AttemptRecord, { deadlineMs }: Attempt, moveOn: boolean): number | undefined {
-  if (deadlineMs === undefined || dueMs === undefined || moveOn) return deadlineMs;
-  return Math.min(dueMs, deadlineMs);
-}
-
 /** The write that replaces a row if nobody else has changed it since it was read. */
-export function attemptWrite(record: AttemptRecord, attempt: Attempt, moveOn = false): PutWrite {
-  const key = attemptKey(record.rollout, record.tenant, record.deviceId);
-  const shard = Number.parseInt(key.pk.slice(-2), 16) % SILENCE_SHARDS;
-  const dueMs = placeOf(record, attempt, moveOn);
+export function attemptWrite(record: AttemptRecord, attempt: Attempt): PutWrite {
   return {
     put: {
-      ...key,
+      ...attemptKey(record.rollout, record.tenant, record.deviceId),
       // A row holds texts, numbers and flags only.
       ...(packAttempt(attempt) as unknown as Item),
-      ...(dueMs !== undefined && { silent: silencePartition(record.rollout, shard), dueMs }),
       revision: record.revision + 1,
     },
     when: [
@@ -109,23 +87,6 @@ export class AttemptStore {
     return rows;
   }
 
-  /** Open attempts of one shard (0 to 15) whose deadline may be at or before `untilMs`, the oldest first: the row knows. */
-  async due(
-    rollout: string,
-    shard: number,
-    untilMs: number,
-    options: { readonly limit: number; readonly cursor?: string },
-  ): Promise<{ due: DueDevice[]; cursor?: string }> {
-    const { items, cursor } = await this.#table.query({
-      index: 'silence',
-      partition: silencePartition(rollout, shard),
-      to: untilMs,
-      ...options,
-    });
-    const due = items.map((item) => ({ rollout, deviceId: String(item.sk) }));
-    return { due, ...(cursor !== undefined && { cursor }) };
-  }
-
   /**
    * Writes moves of one rollout together with their counters, in one transaction: either all of it, or nothing and the
    * moves that somebody else was quicker with. At most `MOVES_PER_TRANSACTION`.
@@ -138,13 +99,14 @@ export class AttemptStore {
     const writes: TransactWrite[] = [];
     const moveOf: (Move | undefined)[] = [];
     for (const move of moves) {
-      writes.push(attemptWrite(move.record, move.attempt, move.moveOn));
+      writes.push(attemptWrite(move.record, move.attempt));
       moveOf.push(move);
       if (move.device === undefined) continue;
       writes.push(deviceWrite(move.device.record, move.device.change));
       moveOf.push(move);
     }
     writes.push(...countWrites(rollout, options.shard, sumDeltas(moves.map(({ deltas }) => deltas))));
+    writes.push(...deadlineWrites(rollout, moves.flatMap(soonerDeadline), { ...options, id: options.token }));
     const result = await this.#table.transact(writes, { token: options.token });
     if (result.outcome === 'written') return { saved: true };
     const overtaken = result.failed.flatMap(({ index }) => moveOf[index] ?? []);
@@ -152,12 +114,15 @@ export class AttemptStore {
   }
 }
 
-// Written by `attemptWrite` alone.
-function readRow(item: Item): Pick<AttemptRecord, 'attempt' | 'revision' | 'dueMs'> {
-  const { dueMs } = item;
-  return {
-    attempt: unpackAttempt(item),
-    revision: Number(item.revision),
-    ...(typeof dueMs === 'number' && { dueMs }),
-  };
+/** A deadline that comes sooner than the one before, for which there is a list. */
+function soonerDeadline({ record, attempt }: Move): Deadline[] {
+  const { deadlineMs: atMs } = attempt;
+  const isSooner = atMs !== undefined && atMs < (record.attempt?.deadlineMs ?? Number.POSITIVE_INFINITY);
+  return isSooner ? [{ deviceId: record.deviceId, atMs }] : [];
 }
+
+// Written by `attemptWrite` alone.
+const readRow = (item: Item): Pick<AttemptRecord, 'attempt' | 'revision'> => ({
+  attempt: unpackAttempt(item),
+  revision: Number(item.revision),
+});

@@ -2,8 +2,8 @@ import type { Key } from '#shared/capabilities/table.ts';
 import { thingOf } from '#shared/contracts/names.ts';
 import { deviceBucket } from '../domain/order/rank.ts';
 
-/** Attempts that are open lie in so many partitions of the silence index, by device. */
-export const SILENCE_SHARDS = 16;
+/** Lists of deadlines of a rollout are spread over so many partitions; each is asked at every look. */
+export const DEADLINE_SHARDS = 4;
 /** Counters of a rollout are spread over so many items, so that none takes more than its share of writes. */
 export const COUNTER_SHARDS = 16;
 /** Devices of a tenant lie in so many partitions, by the first byte of the sha256 of their thing name. */
@@ -36,7 +36,12 @@ export const attemptKey = (rollout: string, tenant: string, deviceId: string): K
 });
 export const attemptPartition = (rollout: string, bucket: number): string =>
   `U#${rollout}#${bucket.toString(16).padStart(2, '0')}`;
-export const silencePartition = (rollout: string, shard: number): string => `${rollout}#${shard}`;
+export const deadlinePartition = (rollout: string, shard: number): string => `L#${rollout}#${shard}`;
+/** In the order of time: milliseconds since 1970 have thirteen digits until the year 2286. */
+export const deadlineKey = (rollout: string, shard: number, atMs: number, id: string): Key => ({
+  pk: deadlinePartition(rollout, shard),
+  sk: `${String(atMs).padStart(13, '0')}#${id}`,
+});
 export const rolloutPartition = (rollout: string): string => `R#${rollout}`;
 export const rolloutKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'rollout' });
 export const gateKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'gate' });

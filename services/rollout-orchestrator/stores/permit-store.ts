@@ -5,6 +5,7 @@ import { beginningOf } from '../domain/counting/fold-facts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import { type AttemptRecord, attemptWrite } from './attempt-store.ts';
 import { countWrites } from './counter-store.ts';
+import { deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { type Gate, grantWrite } from './gate-store.ts';
 
@@ -15,8 +16,8 @@ export interface Grant {
   readonly attempt: Attempt;
 }
 
-/** At most so many permits in one transaction: row and device of each, the gate and one counter shard are DynamoDB's 100. */
-export const PERMITS_PER_TRANSACTION = 49;
+/** At most so many permits in one transaction: row and device of each, the gate, a counter shard and a list, below DynamoDB's 100. */
+export const PERMITS_PER_TRANSACTION = 48;
 
 /** What became of a transaction: granted whole, or not at all because the gate or some devices had changed. */
 export type GrantResult =
@@ -54,6 +55,11 @@ export class PermitStore {
     }
     // Who begins with its permit is counted as installing at once.
     writes.push(...countWrites(rollout, shard, sumDeltas(grants.map(({ attempt }) => beginningOf(attempt)))));
+    const deadlines = grants.map(({ record: { deviceId }, attempt: { deadlineMs, permitEndMs } }) => ({
+      deviceId,
+      atMs: deadlineMs ?? permitEndMs,
+    }));
+    writes.push(...deadlineWrites(rollout, deadlines, { shard, id: token }));
     const result = await this.#table.transact(writes, { token });
     if (result.outcome === 'written') return { granted: true };
     const overtaken = new Set<Grant>();

@@ -10,8 +10,8 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/functions/find-silence/find-silence.ts`,
-        find: 'const heard = page.due.map(',
-        replace: 'const heard = page.due.slice(0, 0).map(',
+        find: 'const heard = devices.map(',
+        replace: 'const heard = devices.slice(0, 0).map(',
       },
     ],
   },

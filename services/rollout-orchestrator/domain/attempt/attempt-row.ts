@@ -41,7 +41,7 @@ export type AttemptRow = z.infer<typeof AttemptRow>;
 
 const FLAGS = ['transient', 'excused', 'recovered', 'claimed', 'withdrawn'] as const;
 
-/** The attributes of an attempt's row, without its key and its place in the silence index. */
+/** The attributes of an attempt's row, without its key. */
 export function packAttempt(attempt: Attempt): AttemptRow {
   const {
     target,
@@ -72,7 +72,7 @@ export function packAttempt(attempt: Attempt): AttemptRow {
 }
 
 /**
- * Reads a row; attributes that are none of an attempt's (its key, the silence index) are passed over.
+ * Reads a row; attributes that are none of an attempt's (its key, its revision) are passed over.
  *
  * @throws EvenkeelError (`unreadable-row`) when it is no attempt
  */

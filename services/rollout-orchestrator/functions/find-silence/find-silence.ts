@@ -6,14 +6,17 @@ import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { DeadlineFact } from '../../domain/attempt/facts.ts';
 import { hearsReports } from '../../domain/attempt/hears-reports.ts';
-import { type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
+import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
+import { tryAgain } from '../../steps/try-again.ts';
 import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
+import type { Deadline, DeadlineStore } from '../../stores/deadline-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
-import { SILENCE_SHARDS } from '../../stores/keys.ts';
+import { DEADLINE_SHARDS } from '../../stores/keys.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
 
 interface Needs extends MovingNeeds {
+  readonly deadlines: DeadlineStore;
   readonly rollouts: RolloutStore;
   readonly hearing: HearingStore;
   readonly reports: Backlog;
@@ -21,8 +24,8 @@ interface Needs extends MovingNeeds {
   readonly silence: Queue;
 }
 
-/** Rows looked at per shard and page. */
-const PAGE = 100;
+/** Lists looked at per shard and page, of at most 49 devices each. */
+const PAGE = 4;
 /** A row that could not be scored yet is looked at again after so long. */
 const AGAIN_MS = 2_000;
 /** What remains of the time-out when the rest is left to the next message. */
@@ -65,7 +68,7 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
   };
   const later: Wake[] = [];
   let counted = false;
-  for (let shard = 0; shard < SILENCE_SHARDS; shard += 1) {
+  for (let shard = 0; shard < DEADLINE_SHARDS; shard += 1) {
     const found = await scoreShard(record, shard, fact, needs, call);
     later.push(...found.later);
     counted ||= found.counted;
@@ -88,15 +91,21 @@ async function scoreShard(
   let cursor: string | undefined;
   do {
     const options = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
-    const page = await needs.attempts.due(rollout, shard, fact.nowMs, options);
-    const heard = page.due.map(({ deviceId }) => ({ tenant, deviceId, rollout, facts: [fact] }));
+    const page = await needs.deadlines.due(rollout, shard, fact.nowMs, options);
+    const devices = [...new Set(page.lists.flatMap((list) => list.devices))];
+    const heard = devices.map((deviceId): Heard => ({ tenant, deviceId, rollout, facts: [fact] }));
     const { settled, left } = await moveAttempts(heard, () => Promise.resolve(context), needs);
+    const againMs = fact.nowMs + AGAIN_MS;
+    const open: Deadline[] = left.map(({ deviceId }) => ({ deviceId, atMs: againMs }));
     for (const { row } of settled) {
       if (row?.attempt === undefined || !isOpen(row.attempt)) continue;
       const endsMs = silenceEndsMs(row.attempt, fact.resumedAtMs, context);
-      later.push({ rollout, atMs: Math.max(endsMs, fact.nowMs + AGAIN_MS) });
+      open.push({ deviceId: row.deviceId, atMs: Math.max(endsMs, againMs) });
     }
-    if (left.length > 0) later.push({ rollout, atMs: fact.nowMs + AGAIN_MS });
+    later.push(...open.map(({ atMs }) => ({ rollout, atMs })));
+    // Who is open still is listed anew before the list that named it is gone.
+    await tryAgain(needs, () => needs.deadlines.list(rollout, open, { shard, id: needs.ids.next() }));
+    for (const list of page.lists) await tryAgain(needs, () => needs.deadlines.remove(list));
     const silent = settled.filter((one) => one.counted).length;
     call.count('AttemptsSilent', silent);
     counted ||= silent > 0;

@@ -2,6 +2,7 @@ import { backlog, clock, ids, queue, storeOver } from '#shared/capabilities/need
 import { onQueue } from '#shared/lambda/on-queue.ts';
 import { RolloutDue } from '../../steps/wake.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
+import { DeadlineStore } from '../../stores/deadline-store.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { HearingStore } from '../../stores/hearing-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
@@ -11,7 +12,8 @@ import { findSilence } from './find-silence.ts';
 export const handler = onQueue(
   RolloutDue,
   {
-    attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table), 'silence'),
+    attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table)),
+    deadlines: storeOver('ROLLOUTS_TABLE', (table) => new DeadlineStore(table)),
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
     hearing: storeOver('ROLLOUTS_TABLE', (table) => new HearingStore(table)),
