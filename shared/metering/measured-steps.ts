@@ -21,7 +21,7 @@ export const MEASURED: {
       queueRequests: 1.21,
       functionRequests: 0.01,
       functionGbSeconds: 0.001884,
-      tableWriteUnits: 5.121,
+      tableWriteUnits: 4.181,
       tableReadUnits: 2.1005,
     },
     report: {
@@ -30,7 +30,7 @@ export const MEASURED: {
       queueRequests: 1.22,
       functionRequests: 0.01,
       functionGbSeconds: 0.000545,
-      tableWriteUnits: 4.1,
+      tableWriteUnits: 2.2,
       tableReadUnits: 1.01,
     },
     proof: {
@@ -39,7 +39,7 @@ export const MEASURED: {
       queueRequests: 1.21,
       functionRequests: 1.01,
       functionGbSeconds: 0.00362,
-      tableWriteUnits: 5.1,
+      tableWriteUnits: 4.1,
       tableReadUnits: 2.54,
     },
     log: {
@@ -49,11 +49,11 @@ export const MEASURED: {
       bucketPuts: 0.01,
     },
     control: {
-      queueRequests: 0.151,
-      functionRequests: 0.0645,
-      functionGbSeconds: 0.001077,
-      tableWriteUnits: 0.157,
-      tableReadUnits: 1.497,
+      queueRequests: 0.15,
+      functionRequests: 0.064,
+      functionGbSeconds: 0.000901,
+      tableWriteUnits: 0.1575,
+      tableReadUnits: 1.4175,
       apiRequests: 0.0005,
     },
   },
