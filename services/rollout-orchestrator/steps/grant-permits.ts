@@ -1,9 +1,11 @@
+import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { cohortOfAttempt, isEvidence } from '../domain/counting/cohorts.ts';
+import type { DeviceRecord } from '../domain/device/device.ts';
 import type { CohortStore } from '../stores/cohort-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
-import { type Grant, PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
+import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
 import type { ActiveRollouts, ServedRollout } from './active-rollouts.ts';
 import {
   type Candidate,
@@ -34,13 +36,14 @@ interface Asking {
 
 interface Wanting extends Asking {
   readonly eligible: Eligible;
-  readonly grant: Omit<Grant, 'attempt'>;
+  readonly device: DeviceRecord;
+  readonly previous?: Attempt;
   readonly cohort: number;
 }
 
 /**
  * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per
- * rollout and 48 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
+ * rollout and 96 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
  * each candidate, in order; `moved` are rollouts in which attempts that were open before have moved.
  */
 export async function grantPermits(
@@ -72,11 +75,10 @@ async function judge(
   const nowMs = needs.clock.now();
   const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
   const rows = await needs.attempts.readAll(
-    open.map(({ candidate: { tenant, deviceId, question } }) => ({
-      tenant,
-      deviceId,
-      rollout: question.rollout,
-    })),
+    open.flatMap(({ candidate: { question } }, at) => {
+      const device = devices[at];
+      return device === undefined ? [] : [{ rollout: question.rollout, device }];
+    }),
   );
   const actives = new Map<string, Promise<ServedRollout[]>>();
   const cohorts = new Map<string, Promise<number>>();
@@ -96,7 +98,8 @@ async function judge(
       wanting.push({
         ...asking,
         eligible: judged,
-        grant: { device, record },
+        device,
+        ...(record.attempt && { previous: record.attempt }),
         cohort: await cohortOf(asking, judged, cohorts, needs),
       });
   }
@@ -168,7 +171,7 @@ async function transact(
   const { rollout } = (taken[0] as Wanting).eligible.served;
   const nowMs = needs.clock.now();
   const grants = taken.map((one) => ({
-    ...one.grant,
+    device: one.device,
     attempt: attemptOf(one, gate, nowMs, needs.ids.next()),
   }));
   const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };
@@ -205,7 +208,12 @@ function takeRoom(
   return { taken, full };
 }
 
-function attemptOf({ candidate, eligible, grant, cohort }: Wanting, gate: Gate, nowMs: number, id: string) {
+function attemptOf(
+  { candidate, eligible, previous, cohort }: Wanting,
+  gate: Gate,
+  nowMs: number,
+  id: string,
+) {
   const { served, digest, number } = eligible;
   const { atMs, begins } = candidate;
   return openAttempt(
@@ -223,6 +231,6 @@ function attemptOf({ candidate, eligible, grant, cohort }: Wanting, gate: Gate, 
         begun: { asked: begins, atMs, context: attemptContextOf(served.record) },
       }),
     },
-    grant.record.attempt,
+    previous,
   );
 }

@@ -1,15 +1,22 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
-import { isOpen } from '../domain/attempt/attempt.ts';
+import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { AttemptContext, Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
 import { foldFacts } from '../domain/counting/fold-facts.ts';
-import { type DeviceChange, type DeviceRecord, type Running, triedWith } from '../domain/device/device.ts';
+import {
+  type DeviceChange,
+  type DeviceRecord,
+  openIn,
+  type Running,
+  triedWith,
+} from '../domain/device/device.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
 import {
   type AttemptRecord,
   type AttemptStore,
+  isPlain,
   MOVES_PER_TRANSACTION,
   type Move,
 } from '../stores/attempt-store.ts';
@@ -78,8 +85,7 @@ export async function moveAttempts(
 
 interface Plan {
   readonly heard: Heard;
-  /** Where something of it may change. */
-  readonly device?: DeviceRecord;
+  readonly device: DeviceRecord;
   readonly change: DeviceChange;
   readonly record?: AttemptRecord;
   readonly move?: Move;
@@ -91,61 +97,51 @@ async function plan(
   { attempts, devices }: MovingNeeds,
   { isFirst }: { readonly isFirst: boolean },
 ): Promise<Plan[]> {
-  const named = all.flatMap(({ rollout, tenant, deviceId }) =>
-    rollout ? [{ rollout, tenant, deviceId }] : [],
-  );
-  const rows = await attempts.readAll(named);
-  const rowOf = new Map(rows.map((row) => [`${row.rollout} ${row.tenant}:${row.deviceId}`, row]));
-  const folded = await Promise.all(
-    all.map(async (heard) => {
-      const record = rowOf.get(`${heard.rollout} ${heard.tenant}:${heard.deviceId}`);
-      const context = record?.attempt && (await contextOf(record.rollout));
-      if (record?.attempt === undefined || context === undefined) return { heard };
-      return { heard, record, fold: foldFacts(record.attempt, heard.facts, context) };
-    }),
-  );
-  // A row that goes on changes nothing of its device, which need not be read then.
-  const touching = folded.filter(({ heard, fold }) => heard.seen || (fold && !isOpen(fold.after)));
-  const unread = touching.flatMap(({ heard }) => (isFirst && heard.device ? [] : [heard]));
+  const unread = all.filter(({ device }) => !isFirst || device === undefined);
   const read = await devices.readAll(unread);
   const deviceOf = new Map(unread.map((heard, index) => [heard, read[index]]));
-  const isTouching = new Set(touching.map(({ heard }) => heard));
-  return folded.map(({ heard, record, fold }) => {
-    const device = isTouching.has(heard) ? (deviceOf.get(heard) ?? heard.device) : undefined;
-    const change = heard.seen === undefined || device === undefined ? {} : seeDevice(device, heard.seen);
-    const one = { heard, change, ...(device && { device }), ...(record && { record }) };
-    return record === undefined || fold === undefined ? one : planMove({ ...one, record }, fold);
+  const asked = all.flatMap((heard) => {
+    const device = deviceOf.get(heard) ?? heard.device;
+    return device === undefined ? [] : [{ heard, device, rollout: heard.rollout ?? '' }];
   });
+  const named = asked.filter(({ rollout }) => rollout !== '');
+  const records = await attempts.readAll(named);
+  const recordOf = new Map(named.map(({ heard }, index) => [heard, records[index]]));
+  return Promise.all(
+    asked.map(async ({ heard, device }) => {
+      const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
+      const record = recordOf.get(heard);
+      const context = record?.attempt && (await contextOf(record.rollout));
+      if (record?.attempt === undefined || context === undefined) return { heard, device, change };
+      const fold = foldFacts(record.attempt, heard.facts, context);
+      return planMove({ heard, device, change, record }, fold);
+    }),
+  );
 }
 
 function planMove(
   one: Plan & { readonly record: AttemptRecord },
-  { after, deltas }: ReturnType<typeof foldFacts>,
+  { before, after, deltas }: ReturnType<typeof foldFacts>,
 ): Plan {
   const { record, device } = one;
-  const before = record.attempt;
-  if (before === undefined) return one;
   if (after === before) return one;
-  const move = { record, attempt: after, deltas };
-  if (device === undefined) return { ...one, move };
   const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
-  const withDevice = Object.keys(change).length > 0 && { device: { record: device, change } };
-  return { ...one, change, move: { ...move, ...withDevice } };
+  return { ...one, change, move: { record, attempt: after, deltas, device: { record: device, change } } };
 }
 
-/** What the end, or the return, of an attempt means for its device. */
+/** What a move of an attempt means for its device: it holds the attempt until that ends. */
 function changeOfDevice(
   device: DeviceRecord,
   rollout: string,
-  attempt: NonNullable<AttemptRecord['attempt']>,
+  attempt: Attempt,
   running: Running | undefined = device.running,
 ): DeviceChange {
-  if (isOpen(attempt)) return {};
+  if (isOpen(attempt)) return { open: openIn(rollout, attempt) };
+  const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
   const isOwn = device.open?.attempt === attempt.id;
   const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
   return {
-    ...(isOwn && { open: null }),
-    ...(isOwn && !givesBack(attempt) && { tried: triedWith(device.tried, rollout, attempt.number) }),
+    ...(isOwn && { open: null, tried: triedWith(device.tried, rollout, used) }),
     ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
     ...(attempt.state === 'good' &&
       running?.version === attempt.target.version && {
@@ -164,20 +160,32 @@ async function write(
 ): Promise<Set<Plan>> {
   const lost = new Set<Plan>();
   for (const one of part) {
-    if (one.move !== undefined || one.device === undefined || Object.keys(one.change).length === 0) continue;
+    if (one.move !== undefined || Object.keys(one.change).length === 0) continue;
     if (!(await needs.devices.change(one.device, one.change))) lost.add(one);
   }
-  let moving = part.filter(({ move }) => move !== undefined);
-  while (rollout !== undefined && moving.length > 0) {
-    const moves = moving.flatMap(({ move }) => move ?? []);
-    const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };
-    const result = await tryAgain(needs, () => needs.attempts.save(rollout, moves, options));
+  if (rollout === undefined) return lost;
+  const loses = (overtaken: readonly Move[]) => {
+    const moves = new Set(overtaken);
+    for (const one of part) if (one.move && moves.has(one.move)) lost.add(one);
+  };
+  const moves = part.flatMap(({ move }) => move ?? []);
+  const shard = Math.floor(needs.ids.random() * COUNTER_SHARDS);
+  const plain = moves.filter(isPlain);
+  if (plain.length > 0) {
+    const options = { shard, token: needs.ids.next() };
+    loses(await tryAgain(needs, () => needs.attempts.saveEach(rollout, plain, options)));
+  }
+  let moving = moves.filter((move) => !isPlain(move));
+  while (moving.length > 0) {
+    const options = { shard, token: needs.ids.next() };
+    const some = moving;
+    const result = await tryAgain(needs, () => needs.attempts.save(rollout, some, options));
     if (result.saved) break;
     const overtaken = new Set(result.overtaken);
     if (overtaken.size === 0)
-      throw new ConflictError(`a transaction of ${moves.length} moves was refused without a reason`);
-    for (const one of moving) if (one.move && overtaken.has(one.move)) lost.add(one);
-    moving = moving.filter((one) => !lost.has(one));
+      throw new ConflictError(`a transaction of ${moving.length} moves was refused without a reason`);
+    loses(result.overtaken);
+    moving = moving.filter((move) => !overtaken.has(move));
   }
   return lost;
 }

@@ -1,14 +1,17 @@
 import type { Item, PutWrite, Table, TransactWrite } from '#shared/capabilities/table.ts';
-import type { Attempt } from '../domain/attempt/attempt.ts';
+import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
 import { type CounterDeltas, sumDeltas } from '../domain/counting/counters.ts';
-import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
+import { type DeviceChange, type DeviceRecord, mayHaveEndedIn } from '../domain/device/device.ts';
 import { countWrites } from './counter-store.ts';
 import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
 
-/** A device's row in a rollout; `revision` is 0 and `attempt` absent where there is none yet. */
+/**
+ * A device's attempt in a rollout, absent where it never had one. The device's item holds it while it is open; once it has ended it has
+ * an item of its own, of that `revision`, which is 0 where there is none.
+ */
 export interface AttemptRecord {
   readonly rollout: string;
   readonly tenant: string;
@@ -17,35 +20,45 @@ export interface AttemptRecord {
   readonly revision: number;
 }
 
-/** A row that moves, what that adds to the counters, and what it changes of its device. */
+/** An attempt that moves, what that adds to the counters, and what it changes of its device, which holds it while it is open. */
 export interface Move {
   readonly record: AttemptRecord;
   readonly attempt: Attempt;
   readonly deltas: CounterDeltas;
-  readonly device?: { readonly record: DeviceRecord; readonly change: DeviceChange };
+  readonly device: { readonly record: DeviceRecord; readonly change: DeviceChange };
 }
 
 /** At most so many moves in one transaction: row, device and list of each, and one counter shard, below DynamoDB's 100. */
 export const MOVES_PER_TRANSACTION = 24;
 
-/** The write that replaces a row if nobody else has changed it since it was read. */
-export function attemptWrite(record: AttemptRecord, attempt: Attempt): PutWrite {
+/** Whether nothing has to change together with the device: the attempt goes on, and nothing is counted. */
+export const isPlain = ({ attempt, deltas }: Move): boolean =>
+  isOpen(attempt) && Object.keys(deltas).length === 0;
+
+/**
+ * The write that puts the item of an attempt that has ended. Of one that ends now, the write of its device says that nobody else was
+ * quicker; one that had ended must be as it was read.
+ */
+function endedWrite({ record, attempt, device }: Move): PutWrite {
+  const { rollout, tenant, deviceId, revision } = record;
+  const hadEnded = record.attempt !== undefined && !isOpen(record.attempt);
   return {
     put: {
-      ...attemptKey(record.rollout, record.tenant, record.deviceId),
+      ...attemptKey(rollout, tenant, deviceId),
       // A row holds texts, numbers and flags only.
       ...(packAttempt(attempt) as unknown as Item),
-      revision: record.revision + 1,
+      revision: hadEnded ? revision + 1 : device.record.revision + 1,
     },
-    when: [
-      record.revision === 0
-        ? { attribute: 'pk', is: 'absent' }
-        : { attribute: 'revision', is: '=', value: record.revision },
-    ],
+    ...(hadEnded && {
+      when: [
+        { attribute: 'id', is: '=', value: attempt.id },
+        { attribute: 'revision', is: '=', value: revision },
+      ],
+    }),
   };
 }
 
-/** The update rows: one per device and rollout, from its first permit on. */
+/** The attempts of devices in rollouts: open ones inside of their devices, ended ones as items of their own. */
 export class AttemptStore {
   readonly #table: Table;
 
@@ -53,21 +66,28 @@ export class AttemptStore {
     this.#table = table;
   }
 
-  /** Rows as they are committed, in the order asked. */
+  /** Attempts of devices that were read just now, in the order asked. What a device does not remember is not read. */
   async readAll(
-    rows: readonly { readonly rollout: string; readonly tenant: string; readonly deviceId: string }[],
+    asked: readonly { readonly rollout: string; readonly device: DeviceRecord }[],
   ): Promise<AttemptRecord[]> {
-    const keys = rows.map(({ rollout, tenant, deviceId }) => attemptKey(rollout, tenant, deviceId));
+    const ended = asked.filter(
+      ({ rollout, device }) => device.open?.rollout !== rollout && mayHaveEndedIn(device, rollout),
+    );
+    const keys = ended.map(({ rollout, device }) => attemptKey(rollout, device.tenant, device.deviceId));
     const items = await this.#table.get(keys, { consistent: true });
-    return rows.map(({ rollout, tenant, deviceId }, index) => {
-      const item = items[index];
-      if (item === undefined) return { rollout, tenant, deviceId, revision: 0 };
-      return { rollout, tenant, deviceId, ...readRow(item) };
+    const rowOf = new Map(ended.map((one, at) => [one, items[at]]));
+    return asked.map((one) => {
+      const { rollout, device } = one;
+      const { tenant, deviceId, open } = device;
+      const about = { rollout, tenant, deviceId };
+      if (open?.rollout === rollout) return { ...about, attempt: open.row, revision: 0 };
+      const item = rowOf.get(one);
+      return item === undefined ? { ...about, revision: 0 } : { ...about, ...readRow(item) };
     });
   }
 
-  /** Every row of a rollout: a long read, for what has to look at all of them. */
-  async readWhole(rollout: string, tenant: string): Promise<AttemptRecord[]> {
+  /** Every attempt of a rollout that has ended: a long read, for what has to look at all of them. */
+  async readEnded(rollout: string, tenant: string): Promise<AttemptRecord[]> {
     const rows: AttemptRecord[] = [];
     for (let bucket = 0; bucket < DEVICE_BUCKETS; bucket += 1) {
       let cursor: string | undefined;
@@ -88,7 +108,7 @@ export class AttemptStore {
   }
 
   /**
-   * Writes moves of one rollout together with their counters, in one transaction: either all of it, or nothing and the
+   * Writes moves of one rollout together with their counters and deadlines, in one transaction: either all of it, or nothing and the
    * moves that somebody else was quicker with. At most `MOVES_PER_TRANSACTION`.
    */
   async save(
@@ -99,11 +119,13 @@ export class AttemptStore {
     const writes: TransactWrite[] = [];
     const moveOf: (Move | undefined)[] = [];
     for (const move of moves) {
-      writes.push(attemptWrite(move.record, move.attempt));
-      moveOf.push(move);
-      if (move.device === undefined) continue;
-      writes.push(deviceWrite(move.device.record, move.device.change));
-      moveOf.push(move);
+      const { attempt, device } = move;
+      const own = [
+        ...(isOpen(attempt) ? [] : [endedWrite(move)]),
+        ...(Object.keys(device.change).length > 0 ? [deviceWrite(device.record, device.change)] : []),
+      ];
+      writes.push(...own);
+      moveOf.push(...own.map(() => move));
     }
     writes.push(...countWrites(rollout, options.shard, sumDeltas(moves.map(({ deltas }) => deltas))));
     writes.push(...deadlineWrites(rollout, moves.flatMap(soonerDeadline), { ...options, id: options.token }));
@@ -111,6 +133,25 @@ export class AttemptStore {
     if (result.outcome === 'written') return { saved: true };
     const overtaken = result.failed.flatMap(({ index }) => moveOf[index] ?? []);
     return { saved: false, overtaken: [...new Set(overtaken)] };
+  }
+
+  /**
+   * Writes moves of one rollout that are `isPlain`, each by itself, for half of what a transaction costs; answers those that somebody
+   * else was quicker with. Their deadlines are listed first: whoever looks in between finds the deadline before, which is listed
+   * again then.
+   */
+  async saveEach(
+    rollout: string,
+    moves: readonly Move[],
+    options: { readonly shard: number; readonly token: string },
+  ): Promise<readonly Move[]> {
+    const sooner = moves.flatMap(soonerDeadline);
+    for (const list of deadlineWrites(rollout, sooner, { ...options, id: options.token }))
+      await this.#table.write(list);
+    const results = await Promise.all(
+      moves.map(({ device }) => this.#table.write(deviceWrite(device.record, device.change))),
+    );
+    return moves.filter((_, at) => results[at]?.outcome !== 'written');
   }
 }
 
@@ -121,7 +162,7 @@ function soonerDeadline({ record, attempt }: Move): Deadline[] {
   return isSooner ? [{ deviceId: record.deviceId, atMs }] : [];
 }
 
-// Written by `attemptWrite` alone.
+// Written by `endedWrite` alone.
 const readRow = (item: Item): Pick<AttemptRecord, 'attempt' | 'revision'> => ({
   attempt: unpackAttempt(item),
   revision: Number(item.revision),

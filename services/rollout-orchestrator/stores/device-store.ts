@@ -1,6 +1,13 @@
 import type { Item, Table, UpdateWrite, Value } from '#shared/capabilities/table.ts';
 import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import type { DeviceChange, DeviceFacts, DeviceRecord } from '../domain/device/device.ts';
+import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
+import {
+  type DeviceChange,
+  type DeviceFacts,
+  type DeviceRecord,
+  type OpenAttempt,
+  openIn,
+} from '../domain/device/device.ts';
 import { deviceKey, devicePartition } from './keys.ts';
 
 /** The write that changes a device if nobody else has changed it since it was read. */
@@ -9,6 +16,7 @@ export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateW
   const remove: string[] = [];
   for (const [name, value] of Object.entries(change)) {
     if (value === null) remove.push(name);
+    else if (name === 'open') set.open = packOpen(change.open);
     else if (value !== undefined) set[name] = value;
   }
   return {
@@ -21,6 +29,12 @@ export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateW
         : { attribute: 'revision', is: '=', value: device.revision },
     ],
   };
+}
+
+/** A device's open attempt, flat: its rollout, and the attempt as an item of its own would hold it once it has ended. */
+function packOpen(open: DeviceChange['open']): Value {
+  // An attempt holds texts, numbers and flags only.
+  return open ? { rollout: open.rollout, ...(packAttempt(open.row) as unknown as Item) } : null;
 }
 
 /** The devices of this service. */
@@ -86,9 +100,15 @@ export class DeviceStore {
   }
 }
 
+function readOpen(open: Value): OpenAttempt {
+  const row = open as Item;
+  return openIn(String(row.rollout), unpackAttempt(row));
+}
+
 // The item was written by `deviceWrite` and `applyFacts` alone, so its attributes have the types they were given there.
 function readDevice(tenant: string, deviceId: string, item: Item | undefined): DeviceRecord {
-  const stored = (item ?? {}) as Partial<DeviceRecord & DeviceFacts>;
+  const { open, ...rest } = item ?? {};
+  const stored = rest as Partial<Omit<DeviceRecord, 'open'> & DeviceFacts>;
   const { entityVersion, product, hardware, tags, attributes, decommissioned } = stored;
   const known = entityVersion !== undefined && product !== undefined && hardware !== undefined;
   return {
@@ -106,7 +126,7 @@ function readDevice(tenant: string, deviceId: string, item: Item | undefined): D
     }),
     ...(stored.running && { running: stored.running }),
     floor: stored.floor ?? 0,
-    ...(stored.open && { open: stored.open }),
+    ...(open !== undefined && { open: readOpen(open) }),
     ...(stored.missing && { missing: stored.missing }),
     tried: stored.tried ?? {},
     ...(stored.previousBootId !== undefined && { previousBootId: stored.previousBootId }),

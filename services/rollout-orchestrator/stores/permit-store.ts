@@ -2,29 +2,30 @@ import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { sumDeltas } from '../domain/counting/counters.ts';
 import { beginningOf } from '../domain/counting/fold-facts.ts';
-import type { DeviceRecord } from '../domain/device/device.ts';
-import { type AttemptRecord, attemptWrite } from './attempt-store.ts';
+import { type DeviceRecord, openIn } from '../domain/device/device.ts';
 import { countWrites } from './counter-store.ts';
 import { deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { type Gate, grantWrite } from './gate-store.ts';
 
-/** A permit to be granted: the row it opens and the device that holds it. */
+/** A permit to be granted: the attempt that it opens, and the device that will hold it. */
 export interface Grant {
-  readonly record: AttemptRecord;
   readonly device: DeviceRecord;
   readonly attempt: Attempt;
 }
 
-/** At most so many permits in one transaction: row and device of each, the gate, a counter shard and a list, below DynamoDB's 100. */
-export const PERMITS_PER_TRANSACTION = 48;
+/**
+ * At most so many permits in one transaction: the device of each, the gate, a counter shard and two lists, as one holds 49 devices, are
+ * DynamoDB's 100.
+ */
+export const PERMITS_PER_TRANSACTION = 96;
 
 /** What became of a transaction: granted whole, or not at all because the gate or some devices had changed. */
 export type GrantResult =
   | { readonly granted: true }
   | { readonly granted: false; readonly gateMoved: boolean; readonly overtaken: readonly Grant[] };
 
-/** Permits: rows, devices and the gate in one transaction. Exposure is the granting of a permit. */
+/** Permits: devices and the gate in one transaction. Exposure is the granting of a permit. */
 export class PermitStore {
   readonly #table: Table;
 
@@ -45,17 +46,13 @@ export class PermitStore {
     const byCohort = new Map<number, number>();
     for (const { attempt } of grants) byCohort.set(attempt.cohort, (byCohort.get(attempt.cohort) ?? 0) + 1);
     const writes: TransactWrite[] = [grantWrite(rollout, gate, byCohort)];
-    for (const { record, device, attempt } of grants) {
-      const open = { rollout, attempt: attempt.id, sinceMs: attempt.grantedMs };
-      const { when = [], ...opening } = deviceWrite(device, { open });
-      writes.push(attemptWrite(record, attempt), {
-        ...opening,
-        when: [...when, { attribute: 'open', is: 'absent' }],
-      });
+    for (const { device, attempt } of grants) {
+      const { when = [], ...opening } = deviceWrite(device, { open: openIn(rollout, attempt) });
+      writes.push({ ...opening, when: [...when, { attribute: 'open', is: 'absent' }] });
     }
     // Who begins with its permit is counted as installing at once.
     writes.push(...countWrites(rollout, shard, sumDeltas(grants.map(({ attempt }) => beginningOf(attempt)))));
-    const deadlines = grants.map(({ record: { deviceId }, attempt: { deadlineMs, permitEndMs } }) => ({
+    const deadlines = grants.map(({ device: { deviceId }, attempt: { deadlineMs, permitEndMs } }) => ({
       deviceId,
       atMs: deadlineMs ?? permitEndMs,
     }));
@@ -64,7 +61,7 @@ export class PermitStore {
     if (result.outcome === 'written') return { granted: true };
     const overtaken = new Set<Grant>();
     for (const { index } of result.failed) {
-      const grant = index === 0 ? undefined : grants[Math.floor((index - 1) / 2)];
+      const grant = index === 0 ? undefined : grants[index - 1];
       if (grant !== undefined) overtaken.add(grant);
     }
     return {

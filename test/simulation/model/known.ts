@@ -63,7 +63,7 @@ export interface UnreadReport {
   readonly sentAtMs: number;
 }
 
-/** An item of the orchestrator's table has changed. `isOrdered` is false for what is found changed after a crash. */
+/** An item of the orchestrator's table, or the row of an attempt in one, has changed. `isOrdered` is false for what is found changed after a crash. */
 export interface RowChange {
   readonly key: string;
   readonly before: Item | undefined;
@@ -133,17 +133,23 @@ export class Known {
     return this.scenario.releases.find((one) => one.tenant === tenant && one.version === version);
   }
 
-  /** Takes a change in; answers the attempt that it begins or moves, where it is one's. */
-  take({ key, after }: RowChange): KnownAttempt | undefined {
+  /**
+   * Takes a change in; answers the attempt that it begins or moves, where it is one's, and its row as it was: open attempts are held by
+   * the items of their devices, those that have ended are items of their own.
+   */
+  take({ key, after }: RowChange): { readonly attempt: KnownAttempt; readonly was?: Item } | undefined {
     if (after === undefined) this.items.delete(key);
     else this.items.set(key, after);
     const [pk = '', sk = ''] = key.split(' ');
     if (/^[RUC]#/.test(pk)) this.touched.add(pk.split('#')[1] ?? '');
     if (after === undefined) return undefined;
     if (pk.startsWith('R#')) this.#takeRollout(pk.slice(2), sk, after);
-    if (pk.startsWith('D#')) this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
     if (sk.startsWith('outbox#') && after.type === 'ReleaseWithdrawn') this.#takeWithdrawal(after);
-    return pk.startsWith('U#') ? this.#takeAttempt(pk.split('#')[1] ?? '', sk, after) : undefined;
+    if (pk.startsWith('U#')) return this.#takeAttempt(pk.split('#')[1] ?? '', sk, after);
+    if (!pk.startsWith('D#')) return undefined;
+    this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
+    const open = after.open as Item | undefined;
+    return open && this.#takeAttempt(String(open.rollout), sk, open);
   }
 
   #takeRollout(id: string, sk: string, after: Item): void {
@@ -182,11 +188,12 @@ export class Known {
     this.withdrawn.set(`${tenant} ${version}`, this.nowMs);
   }
 
-  #takeAttempt(rolloutId: string, deviceId: string, row: Item): KnownAttempt | undefined {
+  #takeAttempt(rolloutId: string, deviceId: string, row: Item): ReturnType<Known['take']> {
     const rollout = this.rollouts.get(rolloutId);
     if (rollout === undefined) return undefined;
     const id = String(row.id);
     const thing = `${rollout.tenant}:${deviceId}`;
+    const was = this.attempts.get(id)?.row;
     const known = this.attempts.get(id) ?? { id, rollout, thing, grantedMs: this.nowMs, row };
     this.attempts.set(id, known);
     known.row = row;
@@ -195,7 +202,7 @@ export class Known {
     const sequence = Number(row.sequence);
     if (row.state === 'good' && device !== undefined && sequence > device.floor.sequence)
       device.floor = { sequence, sinceMs: this.nowMs };
-    return known;
+    return { attempt: known, ...(was && { was }) };
   }
 }
 

@@ -12,7 +12,7 @@ import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { isOpenToAll } from './invariants/hearing.ts';
 import { Known, type KnownAttempt, type RowChange } from './known.ts';
-import { describeRow, textOfMessage } from './words.ts';
+import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
 const TABLE = 'rollouts';
@@ -236,11 +236,12 @@ export class Watch {
   }
 
   #take(change: RowChange): void {
-    const attempt = this.known.take(change);
-    const words = describeRow(change);
+    const taken = this.known.take(change);
+    const attempt = taken?.attempt;
+    const words = describeRow(change) ?? (attempt && describeAttempt(attempt, taken?.was));
     if (words !== undefined) this.#story.tell('table', words);
-    if (attempt?.row.state === 'good' && change.before?.state !== 'good') this.#moment(attempt.thing, 'good');
-    this.#hold('onRow', change, attempt);
+    if (attempt?.row.state === 'good' && taken?.was?.state !== 'good') this.#moment(attempt.thing, 'good');
+    this.#hold('onRow', attempt === undefined ? change : { ...change, before: taken?.was }, attempt);
     if (
       change.key.endsWith(' gate') &&
       change.after?.state === 'halted' &&

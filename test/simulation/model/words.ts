@@ -1,16 +1,9 @@
-import type { RowChange } from './known.ts';
+import type { Item } from '#shared/capabilities/table.ts';
+import type { KnownAttempt, RowChange } from './known.ts';
 
 /** What a change of the table means to a reader of the story; nothing for what only keeps the books. */
 export function describeRow({ key, before, after }: RowChange): string | undefined {
   const [pk = '', sk = ''] = key.split(' ');
-  if (
-    pk.startsWith('U#') &&
-    after !== undefined &&
-    (before?.id !== after.id || before?.state !== after.state)
-  ) {
-    const why = after.reason === undefined ? '' : ` (${String(after.reason)})`;
-    return `attempt ${shortened(after.id)} of ${sk} is ${String(after.state)}${why}`;
-  }
   if (sk === 'gate' && after !== undefined) {
     const { state, granted, ceiling, epoch } = after;
     const isNews = before?.state !== state || before?.ceiling !== ceiling || before?.granted !== granted;
@@ -23,6 +16,13 @@ export function describeRow({ key, before, after }: RowChange): string | undefin
   if (pk.startsWith('D#') && after?.quarantined === true && before?.quarantined !== true)
     return `${sk} is put in quarantine`;
   return undefined;
+}
+
+/** What became of an attempt whose row was so before, if anything did. */
+export function describeAttempt({ thing, row }: KnownAttempt, was: Item | undefined): string | undefined {
+  if (was?.state === row.state) return undefined;
+  const why = row.reason === undefined ? '' : ` (${String(row.reason)})`;
+  return `attempt ${shortened(row.id)} of ${thing} is ${String(row.state)}${why}`;
 }
 
 /** The parts of a message that tell the story. */

@@ -10,8 +10,8 @@ export const COUNTING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/stores/attempt-store.ts`,
-        find: ": { attribute: 'revision', is: '=', value: record.revision }",
-        replace: ": { attribute: 'revision', is: '>=', value: 0 }",
+        find: "{ attribute: 'revision', is: '=', value: revision }",
+        replace: "{ attribute: 'revision', is: '>=', value: 0 }",
       },
       {
         file: `${SERVICE}/stores/device-store.ts`,

@@ -1,3 +1,5 @@
+import type { Attempt } from '../attempt/attempt.ts';
+
 /** The registry's facts of a device, as this service last heard them. */
 export interface DeviceFacts {
   readonly entityVersion: number;
@@ -26,10 +28,19 @@ export interface AttemptName {
   readonly attempt: string;
 }
 
-/** The attempt that is open. */
+/** The attempt that is open, which its device's item holds until it ends. */
 export interface OpenAttempt extends AttemptName {
   readonly sinceMs: number;
+  readonly row: Attempt;
 }
+
+/** An attempt that is open, as its device holds it. */
+export const openIn = (rollout: string, row: Attempt): OpenAttempt => ({
+  rollout,
+  attempt: row.id,
+  sinceMs: row.grantedMs,
+  row,
+});
 
 /**
  * The one item of a device in this service: its facts, what it runs, its open attempt. `revision` rises with every write
@@ -48,7 +59,7 @@ export interface DeviceRecord {
   readonly open?: OpenAttempt;
   /** An attempt that ended silent or lost, as long as the device has not been heard again. */
   readonly missing?: AttemptName;
-  /** Attempts that are used up by rollout, for the last rollouts it took part in; void and transient ends use none up. */
+  /** Attempts that are used up by rollout, for the last rollouts in which it had one that ended; void and transient ends use none up. */
   readonly tried: Readonly<Record<string, number>>;
   /** The boot before the present one, and how often the two have alternated: a sign of two devices with one identity. */
   readonly previousBootId?: string;
@@ -73,7 +84,13 @@ export interface DeviceChange {
 /** Of how many rollouts a device remembers its attempts. */
 const REMEMBERED_ROLLOUTS = 20;
 
-/** `tried` with attempt `number` (from 1) used up in `rollout`; the oldest rollouts are forgotten (ids sort by time). */
+/** Whether there may be an attempt of this device that has ended in `rollout`: what was forgotten may have been. */
+export function mayHaveEndedIn({ tried, missing }: DeviceRecord, rollout: string): boolean {
+  if (Object.hasOwn(tried, rollout) || missing?.rollout === rollout) return true;
+  return Object.keys(tried).length >= REMEMBERED_ROLLOUTS;
+}
+
+/** `tried` with attempts up to `number` (0: none) used up in `rollout`; the oldest rollouts are forgotten (ids sort by time). */
 export function triedWith(
   tried: Readonly<Record<string, number>>,
   rollout: string,

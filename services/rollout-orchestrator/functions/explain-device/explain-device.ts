@@ -61,7 +61,7 @@ async function attemptsOf(
   active: readonly string[],
   { attempts }: Needs,
 ): Promise<Explained['attempts']> {
-  const { tenant, deviceId, tried, open, missing } = device;
+  const { tried, open, missing } = device;
   const named = [
     ...active,
     ...Object.keys(tried),
@@ -69,7 +69,7 @@ async function attemptsOf(
     ...(missing ? [missing.rollout] : []),
   ];
   const rollouts = [...new Set(named)].sort().reverse();
-  const rows = await attempts.readAll(rollouts.map((rollout) => ({ rollout, tenant, deviceId })));
+  const rows = await attempts.readAll(rollouts.map((rollout) => ({ rollout, device })));
   return rows.flatMap(attemptView);
 }
 

@@ -39,10 +39,9 @@ export function resumeRollout({ caller, params, body }: Request, needs: Needs): 
 /** Rows of the devices that are named, and of those that failed for a reason that is. */
 async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
   const { rollout, tenant } = record;
-  const named = await needs.attempts.readAll(
-    excuse.devices.map((deviceId) => ({ rollout, tenant, deviceId })),
-  );
-  const failed = excuse.reasons.length === 0 ? [] : await needs.attempts.readWhole(rollout, tenant);
+  const devices = await needs.devices.readAll(excuse.devices.map((deviceId) => ({ tenant, deviceId })));
+  const named = await needs.attempts.readAll(devices.map((device) => ({ rollout, device })));
+  const failed = excuse.reasons.length === 0 ? [] : await needs.attempts.readEnded(rollout, tenant);
   const reasons = new Set(excuse.reasons);
   const byReason = failed.filter(
     ({ attempt }) => attempt?.reason !== undefined && reasons.has(attempt.reason),
