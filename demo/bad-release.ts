@@ -55,8 +55,8 @@ async function untilResolved({ stage, world, client }: Cast, rollout: string): P
   const untilMs = world.monotonicMs() + RESOLVED_WITHIN_MS;
   for (;;) {
     const view = await showRollout(client, rollout);
-    const { granted, installing, rebooting } = view.counts;
-    if (granted + installing + rebooting === 0 || world.monotonicMs() > untilMs) return view;
+    const { granted, installing } = view.counts;
+    if (granted + installing === 0 || world.monotonicMs() > untilMs) return view;
     stage.show(rolloutText(view), summaryLine(view));
     await pause(world, LOOK_EVERY_MS);
   }

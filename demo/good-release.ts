@@ -58,8 +58,8 @@ function isOverCeiling(view: RolloutView): boolean {
 }
 
 function sumOf({ counts }: RolloutView): number {
-  const { granted, installing, rebooting, good, failed, reverted, silent, lost } = counts;
-  return granted + installing + rebooting + good + failed + reverted + silent + lost;
+  const { granted, installing, good, failed, reverted, silent, lost } = counts;
+  return granted + installing + good + failed + reverted + silent + lost;
 }
 
 async function digestOf(file: string): Promise<string> {

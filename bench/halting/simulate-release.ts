@@ -88,7 +88,7 @@ export function simulateRelease(random: () => number, brickRate: number, setting
       add(`d${bucket}`, devices);
       proven += devices;
     }
-    for (const passed of ['installing', 'rebooting']) add(`${of}.${COHORT}.${passed}`, proven + silent);
+    add(`${of}.${COHORT}.installing`, proven + silent);
     if (proven > 0) add(`${of}.${COHORT}.good`, proven);
     if (silent > 0) add(`${of}.${COHORT}.silent`, silent);
   };

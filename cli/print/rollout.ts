@@ -12,21 +12,21 @@ const STAGE_SIGN = { passed: '✓', open: '>', waiting: ' ' } as const;
 
 /** Devices that have been given a permit, whatever became of it; a void permit was given back. */
 export function exposedOf(counts: AttemptCounts): number {
-  const { granted, installing, rebooting, good, failed, reverted, silent, lost, transient } = counts;
-  return granted + installing + rebooting + good + failed + reverted + silent + lost + transient;
+  const { granted, installing, good, failed, reverted, silent, lost, transient } = counts;
+  return granted + installing + good + failed + reverted + silent + lost + transient;
 }
 
 /** What happens now, on one line: `running: 12 of 100 exposed, 8 good, 0 bad`. */
 export function summaryLine(view: RolloutView): string {
   const { counts, stages, window } = view;
-  const { good, failed, reverted, silent, lost, installing, rebooting, granted } = counts;
+  const { good, failed, reverted, silent, lost, installing, granted } = counts;
   const open = stages.find(({ state }) => state === 'open');
   const parts = [
     open === undefined ? undefined : `stage ${open.name}`,
     `${exposedOf(counts)} of ${Math.min(open?.ceiling ?? view.members, view.members)} exposed`,
     `${good} good`,
     `${failed + reverted + silent + lost} bad`,
-    `${granted + installing + rebooting} on the way`,
+    `${granted + installing} on the way`,
     `window ${window.used}/${window.size}`,
     ...(view.reason === undefined ? [] : [view.reason]),
   ];
@@ -77,7 +77,6 @@ export function failuresText(failures: readonly FailureCount[]): string {
 const COUNTS = [
   'granted',
   'installing',
-  'rebooting',
   'good',
   'failed',
   'reverted',

@@ -79,10 +79,10 @@ describe('silence is found by lists of deadlines', () => {
       backWithin: 2 * 3_600,
     });
     await host.advance(75 * MINUTE_MS);
-    expect(await counts()).toMatchObject({ rebooting: 1, silent: 0, lost: DEVICES - 1 });
+    expect(await counts()).toMatchObject({ installing: 1, silent: 0, lost: DEVICES - 1 });
     expect(await listed()).toEqual([one.deviceId]);
     await host.advance(50 * MINUTE_MS);
-    expect(await counts()).toMatchObject({ rebooting: 0, silent: 1 });
+    expect(await counts()).toMatchObject({ installing: 0, silent: 1 });
     expect(await listed()).toEqual([]);
   });
 });

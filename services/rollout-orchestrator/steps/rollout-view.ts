@@ -99,29 +99,18 @@ function totalCounts({ evidence }: WholeRollout, { tally }: AdvancePlan): Attemp
 
 /** Attempts by where they are now: counters say how many ever passed a state, so that each state is what has not gone on. */
 function countsOf(granted: number, kinds: KindCounts): AttemptCounts {
-  const {
-    installing = 0,
-    rebooting = 0,
-    good = 0,
-    failed = 0,
-    reverted = 0,
-    silent = 0,
-    lost = 0,
-    transient = 0,
-  } = kinds;
+  const { installing = 0, good = 0, failed = 0, reverted = 0, silent = 0, lost = 0, transient = 0 } = kinds;
   const { excused = 0, recovered = 0 } = kinds;
   const ended = countOf(kinds, [...SCORED_KINDS, ...RETURNED_KINDS, 'excused']);
   const open = granted - ended;
-  // Ends are counted once, passed states once: what has not ended is spread over the last states from the back.
-  const nowRebooting = Math.min(open, Math.max(0, rebooting - good - reverted - silent));
+  // Beginnings and ends are counted once each; what ended without a beginning leaves more that seem to be installing than are open.
   const nowInstalling = Math.min(
-    open - nowRebooting,
-    Math.max(0, installing - rebooting - lost - failed - transient),
+    open,
+    Math.max(0, installing - good - reverted - silent - lost - failed - transient - excused),
   );
   return {
-    granted: open - nowRebooting - nowInstalling,
+    granted: open - nowInstalling,
     installing: nowInstalling,
-    rebooting: nowRebooting,
     good,
     failed: failed + excused,
     reverted,

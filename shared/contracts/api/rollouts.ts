@@ -11,7 +11,6 @@ const count = z.number().int().min(0);
 export const AttemptCounts = z.object({
   granted: count,
   installing: count,
-  rebooting: count,
   good: count,
   failed: count,
   reverted: count,

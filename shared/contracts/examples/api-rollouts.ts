@@ -8,7 +8,6 @@ const withReason = { ...one, body: { reason: 'support reports flicker' } };
 const counts: AttemptCounts = {
   granted: 1,
   installing: 2,
-  rebooting: 3,
   good: 40,
   failed: 1,
   reverted: 1,

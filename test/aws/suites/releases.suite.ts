@@ -27,8 +27,8 @@ export function describeReleases({ bench }: Parts): void {
   const untilResolved = async (rollout: string): Promise<RolloutView> => {
     for (;;) {
       const view = await showRollout(bench().client, rollout);
-      const { granted, installing, rebooting } = view.counts;
-      if (granted + installing + rebooting === 0) return view;
+      const { granted, installing } = view.counts;
+      if (granted + installing === 0) return view;
       await pause(realWorld, LOOK_EVERY_MS);
     }
   };

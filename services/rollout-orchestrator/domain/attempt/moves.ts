@@ -1,5 +1,4 @@
 import type { Attempt, EndState, OpenState } from './attempt.ts';
-import { OPEN_STATES } from './attempt.ts';
 import type { Applied, AttemptContext, IgnoredBecause, Transition } from './facts.ts';
 import { endKindOf } from './tally.ts';
 import { type TimelineWhat, withEvent } from './timeline.ts';
@@ -98,10 +97,9 @@ export function interrupt(attempt: Attempt, atMs: number): Applied {
   return end(interrupted, 'void', atMs, { reason: 'interrupted', passing: 'installing' });
 }
 
+/** What is counted on the way: that an install began. */
 const passed = (from: OpenState, to: OpenState): readonly Transition[] =>
-  OPEN_STATES.slice(OPEN_STATES.indexOf(from) + 1, OPEN_STATES.indexOf(to) + 1)
-    .filter((state) => state !== 'granted')
-    .map((kind) => ({ kind, change: 1 }));
+  from === 'granted' && to !== 'granted' ? [{ kind: 'installing', change: 1 }] : [];
 
 function counted(ended: Attempt): readonly Transition[] {
   const kind = endKindOf(ended);

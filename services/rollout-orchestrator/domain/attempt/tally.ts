@@ -13,7 +13,6 @@ export type PastTally = Readonly<Record<string, number>>;
 export function tallyOf(attempt: Attempt): readonly TallyKind[] {
   const tally: TallyKind[] = ['granted'];
   if (attempt.reached !== 'granted') tally.push('installing');
-  if (attempt.reached === 'rebooting') tally.push('rebooting');
   const end = endKindOf(attempt);
   if (end !== undefined) tally.push(end);
   if (attempt.recovered) tally.push('recovered');
@@ -28,8 +27,8 @@ export function endKindOf(attempt: Attempt): CounterKind | undefined {
 }
 
 function verdictOf({ state }: Attempt): CounterKind {
-  if (state === 'granted')
-    throw new EvenkeelError('unreadable-row', 'an attempt has an end and the state granted');
+  if (state === 'granted' || state === 'rebooting')
+    throw new EvenkeelError('unreadable-row', `an attempt has an end and the state ${state}`);
   return state;
 }
 
@@ -46,7 +45,6 @@ export function pastWith(attempt: Attempt): PastTally {
 const LETTERS: Readonly<Record<TallyKind, string>> = {
   granted: 'g',
   installing: 'i',
-  rebooting: 'b',
   good: 'o',
   failed: 'f',
   reverted: 'r',

@@ -1,11 +1,10 @@
 /**
- * What a counter counts: how many attempts passed a state (`installing`, `rebooting`) or ended in a way. `transient` are failures
+ * What a counter counts: how many attempts began (`installing`) or ended in a way; no decision needs to know how many are rebooting. `transient` are failures
  * for a reason that says nothing about the release, `recovered` are silent, lost or void devices that were heard again, `excused`
  * are bad ends that an operator took out of the evidence.
  */
 export const COUNTER_KINDS = [
   'installing',
-  'rebooting',
   'good',
   'failed',
   'reverted',

@@ -91,7 +91,7 @@ export function simulateRollout(settings: WindowSettings, next: () => Fate, tick
 }
 
 function countsOf({ epoch, cohort, delayMs }: Resolution): CounterDeltas {
-  const passed = { [`${epoch}.${cohort}.installing`]: 1, [`${epoch}.${cohort}.rebooting`]: 1 };
+  const passed = { [`${epoch}.${cohort}.installing`]: 1 };
   return delayMs === undefined
     ? { ...passed, [`${epoch}.${cohort}.silent`]: 1 }
     : { ...passed, [`${epoch}.${cohort}.good`]: 1, [`d${delayBucket(delayMs)}`]: 1 };

@@ -7,7 +7,7 @@ const ORDER = ['granted', 'installing', 'rebooting'];
 
 /** What an attempt must have been counted as. */
 function kindsOf({ row }: KnownAttempt): string[] {
-  const kinds = ORDER.slice(1, ORDER.indexOf(String(row.reached)) + 1);
+  const kinds = row.reached === 'granted' ? [] : ['installing'];
   if (row.endedMs !== undefined)
     kinds.push(row.excused === 1 ? 'excused' : row.transient === 1 ? 'transient' : String(row.state));
   if (row.recovered === 1) kinds.push('recovered');
