@@ -193,6 +193,7 @@ export class Known {
     if (rollout === undefined) return undefined;
     const id = String(row.id);
     const thing = `${rollout.tenant}:${deviceId}`;
+    this.touched.add(rolloutId);
     const was = this.attempts.get(id)?.row;
     const known = this.attempts.get(id) ?? { id, rollout, thing, grantedMs: this.nowMs, row };
     this.attempts.set(id, known);
