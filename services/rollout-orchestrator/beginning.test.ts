@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
+import { deviceKey } from './stores/keys.ts';
 import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
@@ -51,6 +53,15 @@ describe('a permit that an install begins with', () => {
     device.boots('1.1.0');
     await device.check();
     expect(await counts()).toMatchObject({ good: 1, installing: 0 });
+  });
+
+  test('is held by the item of its device, which stays below the 1 KB that is billed as one unit', async () => {
+    await device.askToBegin(RELEASE, 1);
+    const [item] = await host
+      .table('rollouts')
+      .get([deviceKey('acme', device.deviceId)], { consistent: true });
+    expect(item).toMatchObject({ open: { rollout, state: 'installing' } });
+    expect(itemBytes(item ?? {})).toBeLessThan(900);
   });
 
   test('is told again to who asks again, and exposes nobody twice', async () => {

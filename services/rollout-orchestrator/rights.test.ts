@@ -12,7 +12,6 @@ const KEPT = [
   // Here devices speak one after the other; test/aws reads several at once.
   'rollout-orchestrator-test-explainDevice: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   'rollout-orchestrator-test-applyReports: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
-  'rollout-orchestrator-test-findSilence: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   // Here each decision is sealed alone; seal-audit/handler.test.ts seals several at once.
   'rollout-orchestrator-test-sealAudit: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   // Only a fleet that takes longer to count than one invocation may goes on in a further message.

@@ -41,7 +41,8 @@ export interface Heard {
 export interface Settled {
   readonly heard: Heard;
   readonly row?: AttemptRecord;
-  /** Whether anything was counted. */
+  /** Whether the row is another than before, and whether anything was counted. */
+  readonly moved: boolean;
   readonly counted: boolean;
 }
 
@@ -193,5 +194,5 @@ async function write(
 function settledBy({ heard, record, move }: Plan): Settled {
   const row = record && { ...record, ...(move && { attempt: move.attempt }) };
   const counted = move !== undefined && Object.keys(move.deltas).length > 0;
-  return { heard, counted, ...(row && { row }) };
+  return { heard, moved: move !== undefined, counted, ...(row && { row }) };
 }

@@ -192,17 +192,15 @@ function withdrawal(reports: readonly ReportMessage[], attempt: string): PermitA
 /** Asks for a look at rollouts whose evidence changed, and at silence when it falls due. */
 async function tell(settled: readonly Settled[], { advance, silence, clock }: Needs): Promise<void> {
   const nowMs = clock.now();
-  const rows = settled.flatMap(({ row, counted }) =>
-    row?.attempt && counted ? [{ row, attempt: row.attempt }] : [],
-  );
   await wake(
     advance,
-    rows.map(({ row }) => ({ rollout: row.rollout, atMs: nowMs })),
+    settled.flatMap(({ row, counted }) => (row && counted ? [{ rollout: row.rollout, atMs: nowMs }] : [])),
     nowMs,
   );
-  const deadlines = rows.flatMap(({ row, attempt: { deadlineMs } }) =>
-    deadlineMs === undefined ? [] : [{ rollout: row.rollout, atMs: deadlineMs }],
-  );
+  const deadlines = settled.flatMap(({ row, moved }) => {
+    const { deadlineMs } = row?.attempt ?? {};
+    return row && moved && deadlineMs !== undefined ? [{ rollout: row.rollout, atMs: deadlineMs }] : [];
+  });
   await wake(silence, deadlines, nowMs);
 }
 
