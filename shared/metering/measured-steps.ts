@@ -49,12 +49,13 @@ export const MEASURED: {
       bucketPuts: 0.01,
     },
     control: {
-      queueRequests: 0.131,
-      functionRequests: 0.0545,
-      functionGbSeconds: 0.000787,
-      tableWriteUnits: 0.127,
-      tableReadUnits: 1.218,
+      queueRequests: 0.13,
+      functionRequests: 0.0555,
+      functionGbSeconds: 0.000794,
+      tableWriteUnits: 0.135,
+      tableReadUnits: 1.2105,
       apiRequests: 0.0005,
+      keyRequests: 0.0015,
     },
   },
   perIdleCheck: {

@@ -40,13 +40,15 @@ export class RolloutReader {
   async read(rollout: string): Promise<WholeRollout | undefined> {
     // Counters before the gate: an attempt is granted before it is counted, so that no count can exceed what was granted.
     const counters = await this.#counters.read(rollout);
-    const [record, gate, stored, fleet, cohorts] = await Promise.all([
+    const [record, stored, fleet] = await Promise.all([
       this.#rollouts.read(rollout),
-      this.#gates.read(rollout),
       this.#progress.read(rollout),
       this.#progress.fleet(rollout),
-      this.#cohorts.list(rollout),
     ]);
+    // Progress before the gate: an epoch begins there before it is marked, so that no mark can be ahead of it. Cohorts after the gate:
+    // each is named before the gate opens it.
+    const gate = await this.#gates.read(rollout);
+    const cohorts = await this.#cohorts.list(rollout);
     if (record === undefined || gate === undefined || stored === undefined) return undefined;
     const granted = new Map([...gate.cohorts].map(([cohort, { granted: count }]) => [cohort, count]));
     const evidence: RolloutEvidence = {
