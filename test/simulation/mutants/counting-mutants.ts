@@ -57,6 +57,18 @@ export const COUNTING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'copy-is-a-new-request',
+    breaks: 7,
+    what: 'a late copy of a request to begin ends the install that began on its answer',
+    edits: [
+      {
+        file: `${SERVICE}/domain/attempt/apply-asked.ts`,
+        find: 'return attempt.bootId === bootId && number > attempt.asked;',
+        replace: 'return attempt.bootId === bootId && number > 0;',
+      },
+    ],
+  },
+  {
     name: 'digest-not-compared',
     breaks: 7,
     what: 'a device that only says the version counts as good',
