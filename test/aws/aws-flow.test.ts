@@ -2,17 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bricking, healthy } from '#device/fleet/behaviours.ts';
 import { packageStacks } from '../../build/package-stacks.ts';
 import { AwsHome } from './aws-home.ts';
 import { PLACE } from './stacks/place.ts';
+import { behaviourOf, DEVICES, tagsOf } from './story/fleet.ts';
 import { FleetBench } from './story/fleet-bench.ts';
 import { describeGate } from './suites/gate.suite.ts';
+import { describeLosses } from './suites/losses.suite.ts';
+import { describeOperators } from './suites/operators.suite.ts';
 import { describeReleases } from './suites/releases.suite.ts';
+import { describeRights } from './suites/rights.suite.ts';
+import { describeUsage } from './suites/usage.suite.ts';
 
 /** Packaging takes a quarter of a minute on two idle cores, and much longer on busy ones. */
 const PACKAGED_WITHIN_MS = 600_000;
-const DEVICES = 8;
 /** A minute of a schedule lasts so long here. */
 const MINUTE_SECONDS = 15;
 
@@ -32,7 +35,8 @@ beforeAll(async () => {
   bench = await FleetBench.start(home, {
     devices: DEVICES,
     factoryVersion: '1.0.0',
-    behaviourOf: (index, version) => (version === '3.0.0' && index % 2 === 1 ? bricking : healthy),
+    behaviourOf,
+    tagsOf,
   });
 }, PACKAGED_WITHIN_MS);
 
@@ -46,9 +50,9 @@ test('every trigger may invoke its function, by the permissions in the templates
   expect(home.leave.faults).toEqual([]);
 });
 
-describeReleases({ home: () => home, bench: () => bench });
-describeGate({ home: () => home, bench: () => bench });
-
-test('nothing that a function did needed a right that its role does not have', () => {
-  expect(home.gate.refusals).toEqual([]);
-});
+const parts = { home: () => home, bench: () => bench };
+const { badRollout } = describeReleases(parts, (rollout) => describeOperators(parts, rollout));
+describeLosses(parts, badRollout);
+describeGate(parts);
+describeRights(parts);
+describeUsage(parts);

@@ -29,7 +29,7 @@ import type { AwsService } from './gate/aws-request.ts';
 import { Callers } from './gate/caller.ts';
 import { dynamoDb } from './gate/dynamodb.ts';
 import { dynamoDbStreams } from './gate/dynamodb-streams.ts';
-import { Gate } from './gate/gate.ts';
+import { Gate, type Passed } from './gate/gate.ts';
 import { S3Service } from './gate/s3.ts';
 import { bucketAt } from './gate/s3-operation.ts';
 import { sqs } from './gate/sqs.ts';
@@ -45,6 +45,7 @@ import { readPermissions } from './stacks/read-triggers.ts';
 import { AccountRules } from './triggers/account-rules.ts';
 import { AccountTriggers } from './triggers/account-triggers.ts';
 import { DeployedFunctions } from './triggers/deployed-functions.ts';
+import { type LogLine, UsageAudit } from './usage/usage-audit.ts';
 
 export interface AwsHomeOptions {
   /** Where all stacks were packaged to, for the stage of `PLACE`. */
@@ -62,9 +63,6 @@ const HTTP_GRACE_MS = 5_000;
 /** More than the story needs. */
 const MOST_CONNECTIONS = 1_000;
 
-/** A line of a function's or the account's log. */
-export type LogLine = Readonly<Record<string, unknown>>;
-
 /**
  * An account of AWS on the loopback, with all stacks deployed as they were packaged. Functions are their bundles in processes of
  * their own, DynamoDB, S3 and SQS are servers on the wire, what has no server (EventBridge, the registry and the data plane of
@@ -78,6 +76,7 @@ export class AwsHome {
   readonly functions: DeployedFunctions;
   readonly leave: InvokeLeave;
   readonly devicePolicy: UsedDevicePolicy;
+  readonly usage: UsageAudit;
   readonly broker: MqttBroker;
   readonly lines: readonly LogLine[];
   readonly mqttPort: number;
@@ -90,7 +89,7 @@ export class AwsHome {
   readonly #opened: AsyncDisposableStack;
 
   private constructor(
-    parts: Omit<AwsHome, 'stop' | 'token' | 'publish'>,
+    parts: Omit<AwsHome, 'stop' | 'token' | 'publish' | 'roleOf' | 'functionOf'>,
     store: EmbeddedStore,
     opened: AsyncDisposableStack,
   ) {
@@ -102,6 +101,7 @@ export class AwsHome {
     this.functions = parts.functions;
     this.leave = parts.leave;
     this.devicePolicy = parts.devicePolicy;
+    this.usage = parts.usage;
     this.broker = parts.broker;
     this.lines = parts.lines;
     this.mqttPort = parts.mqttPort;
@@ -119,8 +119,12 @@ export class AwsHome {
     const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-aws-'));
     opening.defer(() => rm(directory, { recursive: true, force: true }));
     const lines: LogLine[] = [];
-    const hear = (line: string) => lines.push(parsed(line));
-    const log = new HostLog(hear, world);
+    const hear = (line: string): LogLine => {
+      const read = parsed(line);
+      lines.push(read);
+      return read;
+    };
+    const log = new HostLog((line) => void hear(line), world);
     const onFault = (error: unknown) => log.error('the account failed at something', error);
     const deployment = readDeployment(packaged, path.join(directory, 'bundles'));
 
@@ -175,7 +179,9 @@ export class AwsHome {
       onCreated: (object) => triggers.objectCreated(object),
     });
     const serviceAt = (host: string) => services.get(host) ?? (bucketAt(host) === undefined ? undefined : s3);
-    const gate = new Gate({ credentials, callers, serviceAt, openAt, world });
+    const usage = new UsageAudit();
+    const onPassed = (passed: Passed) => usage.passed(passed);
+    const gate = new Gate({ credentials, callers, serviceAt, openAt, onPassed, world });
     const network = { port: await gate.listen(), authorityPem: authority.pem };
     opening.defer(() => gate.close());
     opening.defer(leadAwsTo(network));
@@ -184,10 +190,19 @@ export class AwsHome {
     const runtimeFile = await buildRuntime(directory);
     const functions = new DeployedFunctions(
       deployment.functions.map((definition) => {
-        const { credentials: keys } = callers.ofRole(definition.roleArn);
+        const newCredentials = () => {
+          const session = callers.ofRole(definition.roleArn).newSession();
+          usage.started(session.accessKeyId, `${definition.service}/${definition.key}`);
+          return session;
+        };
         return new LambdaFunction({
-          ...{ definition, credentials: keys, network, budget, runtimeFile, patience: PATIENCE },
-          ...{ nextRequestId: nextId, onLine: hear },
+          ...{ definition, newCredentials, network, budget, runtimeFile, patience: PATIENCE },
+          nextRequestId: nextId,
+          onLine(line, accessKeyId) {
+            const read = hear(line);
+            usage.heard(read, accessKeyId);
+          },
+          onEnded: (event, accessKeyId) => usage.ended(event, accessKeyId),
         });
       }),
     );
@@ -219,7 +234,7 @@ export class AwsHome {
     const { pem: authorityPem } = authority;
     return new AwsHome(
       {
-        ...{ deployment, directory, callers, gate, functions, leave, devicePolicy, broker, lines },
+        ...{ deployment, directory, callers, gate, functions, leave, devicePolicy, usage, broker, lines },
         ...{ mqttPort, httpPort, authorityPem, tokens, ...endpoints },
       },
       store,
@@ -235,6 +250,18 @@ export class AwsHome {
   /** Puts an event on the bus, as an operator may. */
   async publish(event: Omit<BusEvent, 'id'>): Promise<void> {
     await this.#store.bus.publish([{ id: randomUUID(), ...event }]);
+  }
+
+  /** The function of that name in its service (`firmware-storage/getRelease`). Throws when no template makes it. */
+  functionOf(name: string): LambdaFunction {
+    const found = this.functions.all.find(({ definition: { service, key } }) => `${service}/${key}` === name);
+    if (found === undefined) throw new Error(`there is no ${name}`);
+    return found;
+  }
+
+  /** ARN of the role of that function. */
+  roleOf(name: string): string {
+    return this.functionOf(name).definition.roleArn;
   }
 
   async stop(): Promise<void> {

@@ -4,22 +4,44 @@ import type { RoleCredentials } from '../lambda/lambda-function.ts';
 import type { DeployedRole } from '../stacks/deployed-function.ts';
 import type { CallerView, NeededRight, UsedGrant } from './aws-request.ts';
 
-/** Somebody who signs requests: a role of the stacks, with the statements of its template and credentials of its own. */
+/** Somebody who signs requests: a role of the stacks, with the statements of its template and credentials for each session. */
 export class Caller implements CallerView {
   readonly arn: string;
+  /** Those of the services of AWS that act in the role. */
   readonly credentials: RoleCredentials;
+  readonly #world: Pick<World, 'randomBytes'>;
+  readonly #sessions = new Map<string, RoleCredentials>();
   readonly #rights: FunctionRights;
   readonly #uses = new Map<string, { readonly grant: Grant; readonly operations: Set<string> }>();
 
   constructor({ arn, statements }: DeployedRole, world: Pick<World, 'randomBytes'>) {
-    const hex = (bytes: number) => Buffer.from(world.randomBytes(bytes)).toString('hex');
     this.arn = arn;
+    this.#world = world;
     this.#rights = new FunctionRights(statements);
-    this.credentials = {
+    this.credentials = this.newSession();
+  }
+
+  /** Credentials of their own, by which requests of one process are told from those of another in the same role. */
+  newSession(): RoleCredentials {
+    const hex = (bytes: number) => Buffer.from(this.#world.randomBytes(bytes)).toString('hex');
+    const credentials = {
       accessKeyId: `ASIA${hex(8).toUpperCase()}`,
       secretAccessKey: hex(20),
       sessionToken: hex(32),
     };
+    this.#sessions.set(credentials.accessKeyId, credentials);
+    return credentials;
+  }
+
+  has(accessKeyId: string): boolean {
+    return this.#sessions.has(accessKeyId);
+  }
+
+  /** Throws for a key that is none of its sessions'. */
+  credentialsOf(accessKeyId: string): RoleCredentials {
+    const credentials = this.#sessions.get(accessKeyId);
+    if (credentials === undefined) throw new Error(`${this.arn} has no session ${accessKeyId}`);
+    return credentials;
   }
 
   may({ action, arn }: NeededRight, operation: string): boolean {
@@ -41,16 +63,13 @@ export class Caller implements CallerView {
   }
 }
 
-/** All who may sign, by role and by access key. */
+/** All who may sign. */
 export class Callers {
   readonly #byRole = new Map<string, Caller>();
-  readonly #byKey = new Map<string, Caller>();
 
   constructor(roles: readonly DeployedRole[], world: Pick<World, 'randomBytes'>) {
     for (const role of roles) {
-      const caller = new Caller(role, world);
-      this.#byRole.set(role.arn, caller);
-      this.#byKey.set(caller.credentials.accessKeyId, caller);
+      this.#byRole.set(role.arn, new Caller(role, world));
     }
   }
 
@@ -62,7 +81,7 @@ export class Callers {
   }
 
   withKey(accessKeyId: string): Caller | undefined {
-    return this.#byKey.get(accessKeyId);
+    return this.all.find((caller) => caller.has(accessKeyId));
   }
 
   get all(): readonly Caller[] {

@@ -15,7 +15,9 @@ export interface GateParts {
   readonly serviceAt: (host: string) => AwsService | undefined;
   /** Answers a host that no request to AWS is signed for (a distribution). */
   readonly openAt: (host: string) => ((request: AwsRequest) => Promise<AwsAnswer>) | undefined;
-  readonly world: Pick<World, 'now'>;
+  /** Hears of every request that was answered by its service. */
+  readonly onPassed?: (passed: Passed) => void;
+  readonly world: Pick<World, 'now' | 'monotonicMs'>;
 }
 
 /** A request that the gate turned away. */
@@ -26,13 +28,32 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** A fault that the gate plays on requests that it would let pass. */
-export interface PlayedFault {
-  readonly applies: (request: AwsRequest, operation: string) => boolean;
-  readonly status: number;
-  readonly code: string;
-  /** How many requests it meets. */
-  times: number;
+/** A request that the gate would let pass, and whose it is. */
+export interface PassingRequest {
+  /** ARN of the caller's role. */
+  readonly role: string;
+  /** `dynamodb:TransactWriteItems`. */
+  readonly operation: string;
+  readonly request: AwsRequest;
+}
+
+/** Tells requests that something is to happen to. */
+export type Applies = (passing: PassingRequest) => boolean;
+
+/** What one session asked and was answered, after the gate let it pass. */
+export interface Passed {
+  readonly accessKeyId: string;
+  readonly operation: string;
+  readonly request: AwsRequest;
+  readonly answer: AwsAnswer;
+  /** From its last byte to its answer. */
+  readonly tookMs: number;
+}
+
+interface Meeting {
+  readonly applies: Applies;
+  missing: number;
+  readonly complete: PromiseWithResolvers<void>;
 }
 
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
@@ -46,7 +67,8 @@ export class Gate {
   readonly #parts: GateParts;
   readonly #server: Server;
   readonly #refusals: Refusal[] = [];
-  readonly #faults: PlayedFault[] = [];
+  readonly #faults = new Set<Applies>();
+  readonly #meetings = new Set<Meeting>();
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -73,9 +95,15 @@ export class Gate {
     return this.#refusals.pop();
   }
 
-  /** From now on fails requests that the fault applies to, so often. */
-  play(fault: PlayedFault): void {
-    this.#faults.push(fault);
+  /** Fails requests that it applies to, as if what they ask for were gone, until the function that it answers is called. */
+  fail(applies: Applies): () => void {
+    this.#faults.add(applies);
+    return () => this.#faults.delete(applies);
+  }
+
+  /** The next two requests that it applies to wait for each other: who races does so at once. */
+  meet(applies: Applies): void {
+    this.#meetings.add({ applies, missing: 2, complete: Promise.withResolvers() });
   }
 
   async close(): Promise<void> {
@@ -96,7 +124,7 @@ export class Gate {
   }
 
   async #answer(request: AwsRequest): Promise<AwsAnswer> {
-    const { callers, serviceAt, openAt, world } = this.#parts;
+    const { callers, serviceAt, openAt, onPassed, world } = this.#parts;
     const open = openAt(request.host);
     if (open !== undefined) return open(request);
     const service = serviceAt(request.host);
@@ -112,17 +140,29 @@ export class Gate {
       this.#refusals.push({ caller: caller.arn, operation, reason });
       return service.error(403, code, `${caller.arn}: ${reason}`);
     };
-    const fault = signatureFault(request, signed, caller.credentials, world.now());
+    const fault = signatureFault(request, signed, caller.credentialsOf(signed.accessKeyId), world.now());
     if (fault !== undefined) return refuse(fault, `the signature: ${fault}`);
     for (const right of service.rightsOf(request)) {
       if (!caller.may(right, operation)) return refuse('AccessDenied', `${right.action} on ${right.arn}`);
     }
-    const played = this.#faults.find((one) => one.times > 0 && one.applies(request, operation));
-    if (played !== undefined) {
-      played.times -= 1;
-      return service.error(played.status, played.code, 'a fault that the test plays');
-    }
-    return service.answer(request, caller);
+    const passing = { role: caller.arn, operation, request };
+    if ([...this.#faults].some((applies) => applies(passing)))
+      return service.error(400, 'ResourceNotFoundException', 'a fault that the test plays');
+    await this.#met(passing);
+    const startedMs = world.monotonicMs();
+    const answer = await service.answer(request, caller);
+    const tookMs = world.monotonicMs() - startedMs;
+    onPassed?.({ accessKeyId: signed.accessKeyId, operation, request, answer, tookMs });
+    return answer;
+  }
+
+  async #met(passing: PassingRequest): Promise<void> {
+    const meeting = [...this.#meetings].find(({ applies }) => applies(passing));
+    if (meeting === undefined) return;
+    meeting.missing -= 1;
+    if (meeting.missing > 0) return meeting.complete.promise;
+    this.#meetings.delete(meeting);
+    meeting.complete.resolve();
   }
 }
 

@@ -14,14 +14,18 @@ export interface RoleCredentials {
 
 export interface LambdaFunctionParts {
   readonly definition: DeployedFunction;
-  readonly credentials: RoleCredentials;
+  /** Credentials for one more process. */
+  readonly newCredentials: () => RoleCredentials;
   readonly network: Network;
   readonly budget: ProcessBudget;
   readonly runtimeFile: string;
   /** How much longer than on Lambda a function may take: a machine that does other things is slow. */
   readonly patience: number;
   readonly nextRequestId: () => string;
-  readonly onLine: (line: string) => void;
+  /** Hears of every line that a process writes, which is known by its access key. */
+  readonly onLine: (line: string, accessKeyId: string) => void;
+  /** Hears of every invocation that ended, well or not. */
+  readonly onEnded: (event: unknown, accessKeyId: string) => void;
 }
 
 /** Execution environments of one function at the same time: one invocation each. */
@@ -29,6 +33,7 @@ const MOST_INSTANCES = 2;
 
 interface Instance {
   readonly process: LambdaProcess;
+  readonly accessKeyId: string;
   isBusy: boolean;
 }
 
@@ -45,7 +50,6 @@ export class LambdaFunction implements Invocable {
   readonly #parts: LambdaFunctionParts;
   readonly #instances = new Set<Instance>();
   readonly #waiting: Waiter[] = [];
-  #returned = 0;
 
   constructor(parts: LambdaFunctionParts) {
     this.#parts = parts;
@@ -57,11 +61,6 @@ export class LambdaFunction implements Invocable {
 
   get definition(): DeployedFunction {
     return this.#parts.definition;
-  }
-
-  /** How many invocations returned. */
-  get returned(): number {
-    return this.#returned;
   }
 
   invoke(event: unknown): Promise<unknown> {
@@ -85,16 +84,18 @@ export class LambdaFunction implements Invocable {
   }
 
   #start(): Instance {
-    const { definition, network, budget, runtimeFile, onLine } = this.#parts;
+    const { definition, network, budget, runtimeFile, newCredentials, onLine } = this.#parts;
+    const credentials = newCredentials();
+    const { accessKeyId } = credentials;
     const { bundleFile, memoryMegabytes } = definition;
     const process = new LambdaProcess({
       runtimeFile,
       start: { bundleFile, network },
-      environment: this.environment(),
+      environment: this.#environment(credentials),
       memoryMegabytes,
-      onLine,
+      onLine: (line) => onLine(line, accessKeyId),
     });
-    const instance = { process, isBusy: false };
+    const instance = { process, accessKeyId, isBusy: false };
     this.#instances.add(instance);
     budget.started(process, () => {
       if (instance.isBusy) return false;
@@ -105,7 +106,7 @@ export class LambdaFunction implements Invocable {
   }
 
   async #run(instance: Instance, { event, answer }: Waiter): Promise<void> {
-    const { definition, budget, nextRequestId, patience } = this.#parts;
+    const { definition, budget, nextRequestId, patience, onEnded } = this.#parts;
     const { name, arn, memoryMegabytes, timeoutSeconds } = definition;
     instance.isBusy = true;
     budget.used(instance.process);
@@ -113,9 +114,10 @@ export class LambdaFunction implements Invocable {
     const invocation = { event, awsRequestId: nextRequestId(), ...facts };
     try {
       const result = await instance.process.invoke(invocation, timeoutSeconds * patience);
-      this.#returned += 1;
+      onEnded(event, instance.accessKeyId);
       answer.resolve(result);
     } catch (error) {
+      onEnded(event, instance.accessKeyId);
       answer.reject(error);
     }
     instance.isBusy = false;
@@ -127,8 +129,8 @@ export class LambdaFunction implements Invocable {
   }
 
   /** The template's variables, and those that Lambda sets (Lambda developer guide, "Defined runtime environment variables"). */
-  environment(): Readonly<Record<string, string>> {
-    const { definition, credentials } = this.#parts;
+  #environment(credentials: RoleCredentials): Readonly<Record<string, string>> {
+    const { definition } = this.#parts;
     const { name, memoryMegabytes, environment } = definition;
     return {
       ...environment,

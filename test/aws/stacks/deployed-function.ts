@@ -32,6 +32,8 @@ export interface DeployedFunction {
 
 /** A role and what it may do. */
 export interface DeployedRole {
+  readonly service: string;
+  readonly logicalId: string;
   readonly arn: string;
   readonly statements: readonly PolicyStatement[];
 }
@@ -79,6 +81,8 @@ function invokeConfigOf(config: Resolved): InvokeConfig {
 /** The roles of a stack: those of its functions and of its IoT rules. */
 export function readRoles(stack: DeployedStack): DeployedRole[] {
   return stack.ofType('AWS::IAM::Role').map(([logicalId, { Policies = [] }]) => ({
+    service: stack.service,
+    logicalId,
     arn: stack.attribute(logicalId, 'Arn') ?? '',
     statements: (Policies as readonly { PolicyDocument: { Statement: readonly Resolved[] } }[]).flatMap(
       ({ PolicyDocument }) => PolicyDocument.Statement.map(statementOf),

@@ -6,7 +6,7 @@ import { request } from 'node:https';
 import path from 'node:path';
 import type { BehaviourOf } from '#device/fleet/behaviour.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
-import { CreateProduct } from '#shared/contracts/api/firmware.ts';
+import { CreateProduct, type ReleaseView } from '#shared/contracts/api/firmware.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
 import { pushRelease } from '../../../cli/actions/push-release.ts';
@@ -40,6 +40,7 @@ export interface FleetBenchOptions {
   readonly devices: number;
   readonly factoryVersion: string;
   readonly behaviourOf: BehaviourOf;
+  readonly tagsOf: (deviceIndex: number) => readonly string[];
 }
 
 /** A manufacturer, an operator and a fleet of reference devices before an account of AWS. */
@@ -86,6 +87,7 @@ export class FleetBench {
       timing: TIMING,
       bootMs: 300,
       behaviourOf: options.behaviourOf,
+      tagsOf: options.tagsOf,
       world: realWorld,
       onFault: (deviceId, error) => faults.push(`${deviceId}: ${String(error)}`),
     });
@@ -96,38 +98,51 @@ export class FleetBench {
   /** Signs, uploads and publishes a new firmware; answers its bytes. */
   async release(version: string): Promise<Buffer> {
     const bytes = randomBytes(FIRMWARE_BYTES);
+    await this.push(version, bytes);
+    await publishRelease(this.client, { product: PRODUCT, version });
+    return bytes;
+  }
+
+  /** Signs and uploads a firmware; with the same bytes again it goes on where it was interrupted. */
+  async push(version: string, bytes: Buffer): Promise<ReleaseView> {
     const file = path.join(this.#home.directory, `firmware-${version}.bin`);
     await writeFile(file, bytes);
-    await pushRelease(this.client, {
+    return pushRelease(this.client, {
       product: PRODUCT,
       version,
       sequence: 'auto',
       artifacts: [{ hardware: HARDWARE, file }],
       privateKeyPem: this.#key.privateKeyPem,
     });
-    await publishRelease(this.client, { product: PRODUCT, version });
-    return bytes;
   }
 
   /** Creates and launches a rollout of a published release; answers its id. */
   async rollOut(version: string, document: Readonly<Record<string, unknown>>): Promise<string> {
-    const whole = { release: `${PRODUCT}/${version}`, ...document };
-    const { rollout } = await untilPublished(() => createRollout(this.client, whole));
+    const rollout = await this.draft(version, document);
     await launchRollout(this.client, rollout);
     return rollout;
   }
 
-  /** The product's private signing key (PKCS#8 in PEM). */
-  get signingKeyPem(): string {
-    return this.#key.privateKeyPem;
+  /** Creates a rollout of a published release; answers its id. */
+  async draft(version: string, document: Readonly<Record<string, unknown>>): Promise<string> {
+    const whole = { release: `${PRODUCT}/${version}`, ...document };
+    const { rollout } = await untilPublished(() => createRollout(this.client, whole));
+    return rollout;
   }
 
-  /** What a URL of AWS answers to whoever has nothing but the URL. */
-  async fetch(url: string): Promise<{ readonly status: number; readonly body: Buffer }> {
-    const [response] = (await once(request(url, { agent: false }).end(), 'response')) as [IncomingMessage];
+  /** What a URL of AWS answers to whoever has nothing but the URL: a GET, or a PUT of bytes. */
+  async reach(url: string, put?: Buffer): Promise<{ status: number; etag: string; body: Buffer }> {
+    const method = put === undefined ? 'GET' : 'PUT';
+    const headers = put === undefined ? {} : { 'content-length': String(put.length) };
+    const asked = request(url, { agent: false, method, headers }).end(put);
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-    return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
+    const {
+      statusCode = 0,
+      headers: { etag = '' },
+    } = response;
+    return { status: statusCode, etag, body: Buffer.concat(chunks) };
   }
 
   async stop(): Promise<void> {

@@ -10,7 +10,7 @@ import type { Callers } from '../gate/caller.ts';
 import type { Deployment } from '../stacks/deployment.ts';
 import { PLACE } from '../stacks/place.ts';
 import { type DeployedRule, type IotAction, readIotRules } from '../stacks/read-iot-rules.ts';
-import { asyncOptionsOf, type DeployedFunctions } from './deployed-functions.ts';
+import type { DeployedFunctions } from './deployed-functions.ts';
 
 export interface AccountRuleParts {
   readonly deployment: Deployment;
@@ -66,7 +66,7 @@ export class AccountRules {
     if (known !== undefined) return known;
     const onGivenUp = async (_event: unknown, error: unknown) =>
       log.error('an event was given up', error, { function: pool.name });
-    const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, asyncOptionsOf(target).options);
+    const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, functions.asyncOptionsOf(target));
     this.#invokers.set(functionArn, invoker);
     return invoker;
   }

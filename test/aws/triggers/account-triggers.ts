@@ -29,7 +29,7 @@ import {
   readRoutes,
   type StreamMapping,
 } from '../stacks/read-triggers.ts';
-import { asyncOptionsOf, type DeployedFunctions, type InvokedFunction } from './deployed-functions.ts';
+import { type DeployedFunctions, failureQueueOf, type InvokedFunction } from './deployed-functions.ts';
 import { SqsSource } from './sqs-source.ts';
 import { StreamPoller } from './stream-poller.ts';
 import { uploadEvent } from './upload-event.ts';
@@ -113,7 +113,7 @@ export class AccountTriggers {
     const client = this.#sqsOf(pool);
     const onFault = (error: unknown) =>
       log.error('a queue could not be read', error, { function: pool.name });
-    const queue = new SqsSource(client, queueUrlOf(mapping.sourceArn), onFault);
+    const queue = new SqsSource(client, queueUrlOf(mapping.sourceArn), world, onFault);
     const { sourceArn: queueArn, ...options } = mapping;
     return new QueueTrigger(
       { queue, pool, world, log },
@@ -135,10 +135,10 @@ export class AccountTriggers {
     leave.check(rule.targetArn, 'events.amazonaws.com', rule.arn);
     const target = functions.at(rule.targetArn);
     const { function: pool } = target;
-    const { options } = asyncOptionsOf(target);
+    const options = functions.asyncOptionsOf(target);
     const onGivenUp = this.#toDestination(target);
     if (rule.everySeconds !== undefined) {
-      const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, options);
+      const invoker = new AsyncInvoker({ pool, world: hasty(world), log, onGivenUp }, options);
       const everySeconds = (rule.everySeconds / 60) * minuteSeconds;
       return new ScheduleTrigger(`schedule -> ${pool.name}`, invoker, world, { everySeconds });
     }
@@ -155,7 +155,7 @@ export class AccountTriggers {
     const queue = store.queue({ name: `uploads.${pool.name}` });
     const tell = async (body: string) => void (await queue.send([{ body }]));
     this.#uploads.push({ notification, tell });
-    const { options } = asyncOptionsOf(target);
+    const options = functions.asyncOptionsOf(target);
     const onGivenUp = this.#toDestination(target);
     return new EventTrigger(`uploads -> ${pool.name}`, { queue, pool, world, log, onGivenUp }, options);
   }
@@ -163,7 +163,7 @@ export class AccountTriggers {
   /** Lambda tells the failure destination with the rights of the function's own role. */
   #toDestination(target: InvokedFunction) {
     const { world, log } = this.#parts;
-    const { onFailureArn } = asyncOptionsOf(target);
+    const onFailureArn = failureQueueOf(target);
     const { function: pool } = target;
     return async (event: unknown, error: unknown, attempts: number): Promise<void> => {
       log.error('an event was given up', error, { function: pool.name, attempts });
@@ -182,6 +182,12 @@ export class AccountTriggers {
     return client;
   }
 }
+
+/** Lambda's minutes until it tries again are seconds. */
+const hasty = (world: World): World => ({
+  ...world,
+  after: (delayMs, run) => world.after(delayMs / 60, run),
+});
 
 /** `s3:ObjectCreated:*`. */
 const compileEventName = (event: string): RegExp => new RegExp(`^${event.replaceAll('*', '.*')}$`);

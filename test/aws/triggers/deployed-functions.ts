@@ -11,11 +11,12 @@ export interface InvokedFunction {
 /** Instances that take asynchronous invocations, as many as a function may have. */
 const CONCURRENCY = 2;
 /** Lambda waits one minute and then two before it tries again; here that is a second or two, so that there are more tries. */
-const TRIES_FOR_ONE = 6;
+const RETRIES_FOR_ONE = 6;
 
 /** The functions of the account by ARN and name. */
 export class DeployedFunctions {
   readonly #byArn: ReadonlyMap<string, LambdaFunction>;
+  #retriesForOne = RETRIES_FOR_ONE;
 
   constructor(functions: readonly LambdaFunction[]) {
     this.#byArn = new Map(functions.map((one) => [one.definition.arn, one]));
@@ -38,7 +39,33 @@ export class DeployedFunctions {
     if (found === undefined) throw new Error(`no template makes the function ${name}`);
     return { function: found, qualifier };
   }
+
+  /** From now on an event is given up after the retries that its template allows, and no more. */
+  giveUpInTime(): void {
+    this.#retriesForOne = 1;
+  }
+
+  /** How asynchronous invocations of that qualifier are taken. */
+  asyncOptionsOf(target: InvokedFunction): AsyncOptions {
+    const { maximumEventAgeSeconds = 21_600, maximumRetryAttempts = 2 } = invokeConfigOf(target) ?? {};
+    const retries = () => maximumRetryAttempts * this.#retriesForOne;
+    return {
+      maximumEventAgeSeconds,
+      get maximumRetryAttempts() {
+        return retries();
+      },
+      concurrency: CONCURRENCY,
+    };
+  }
 }
+
+/** ARN of the queue that is told of events for that qualifier which were given up. */
+export function failureQueueOf(target: InvokedFunction): string | undefined {
+  return invokeConfigOf(target)?.onFailureArn;
+}
+
+const invokeConfigOf = ({ function: { definition }, qualifier }: InvokedFunction) =>
+  definition.invokeConfigs.get(qualifier);
 
 /** `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`. */
 function splitArn(arn: string): [unqualified: string, qualifier?: string] {
@@ -46,19 +73,4 @@ function splitArn(arn: string): [unqualified: string, qualifier?: string] {
   const unqualified = parts.slice(0, 7).join(':');
   const [qualifier] = parts.slice(7);
   return qualifier === undefined ? [unqualified] : [unqualified, qualifier];
-}
-
-/** How asynchronous invocations of that qualifier are taken, and where those go that were given up. */
-export function asyncOptionsOf({ function: { definition }, qualifier }: InvokedFunction): {
-  readonly options: AsyncOptions;
-  readonly onFailureArn: string | undefined;
-} {
-  const config = definition.invokeConfigs.get(qualifier);
-  const { maximumEventAgeSeconds = 21_600, maximumRetryAttempts = 2, onFailureArn } = config ?? {};
-  const options = {
-    maximumEventAgeSeconds,
-    maximumRetryAttempts: maximumRetryAttempts * TRIES_FOR_ONE,
-    concurrency: CONCURRENCY,
-  };
-  return { options, onFailureArn };
 }

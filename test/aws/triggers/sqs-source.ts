@@ -5,11 +5,13 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
-import type { Cancel } from '#shared/world/world.ts';
+import { type Cancel, pause, type World } from '#shared/world/world.ts';
 
 /** A poll waits so long for a message. */
 const WAIT_SECONDS = 5;
 const MOST_A_REQUEST = 10;
+/** After a poll that failed. */
+const AGAIN_MS = 1_000;
 
 /**
  * A queue of SQS as Lambda's pollers read it: long polls that fetch ahead, with the rights of the function that is fed (event
@@ -18,14 +20,21 @@ const MOST_A_REQUEST = 10;
 export class SqsSource implements QueueSource {
   readonly #client: SQSClient;
   readonly #url: string;
+  readonly #world: Pick<World, 'after'>;
   readonly #onFault: (error: unknown) => void;
   readonly #stopping = new AbortController();
   #fetched: ReceivedMessage[] = [];
   #onRoom: (() => void) | undefined;
 
-  constructor(client: SQSClient, url: string, onFault: (error: unknown) => void) {
+  constructor(
+    client: SQSClient,
+    url: string,
+    world: Pick<World, 'after'>,
+    onFault: (error: unknown) => void,
+  ) {
     this.#client = client;
     this.#url = url;
+    this.#world = world;
     this.#onFault = onFault;
   }
 
@@ -74,7 +83,7 @@ export class SqsSource implements QueueSource {
       } catch (error) {
         if (signal.aborted) return;
         this.#onFault(error);
-        return;
+        await pause(this.#world, AGAIN_MS);
       }
     }
   }

@@ -2,6 +2,7 @@ import {
   DescribeStreamCommand,
   type DynamoDBStreamsClient,
   GetRecordsCommand,
+  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { compilePattern } from '#host/events/pattern.ts';
@@ -24,6 +25,8 @@ export interface StreamPollerParts {
 
 /** Lambda polls each shard so often. */
 const POLL_MS = 250;
+/** After a poll that failed. */
+const AGAIN_MS = 1_000;
 
 /**
  * The change stream of a table -> function, as Lambda's event source mapping: in order, one batch at a time, the same batch again
@@ -74,18 +77,30 @@ export class StreamPoller implements Trigger {
   }
 
   async #pollShard(first: string | undefined): Promise<void> {
-    const { client, mapping, world } = this.#parts;
+    const { mapping, world } = this.#parts;
     let iterator = first;
     while (iterator !== undefined && !this.#isStopped) {
-      const { Records = [], NextShardIterator } = await client.send(
-        new GetRecordsCommand({ ShardIterator: iterator }),
-      );
+      const page = await this.#page(iterator);
+      if (page === undefined) continue;
+      const { Records = [], NextShardIterator } = page;
       iterator = NextShardIterator;
       const records = Records.map((record) => recordOnWire(record, mapping.sourceArn));
       const wanted = records.filter((record) => this.#isWanted(record));
       for (let at = 0; at < wanted.length; at += mapping.batchSize)
         await this.#deliver(wanted.slice(at, at + mapping.batchSize));
       if (Records.length === 0) await pause(world, POLL_MS);
+    }
+  }
+
+  /** The next records; `undefined`, after a while, when they could not be had: the same are asked for again. */
+  async #page(iterator: string): Promise<GetRecordsCommandOutput | undefined> {
+    const { client, world, log } = this.#parts;
+    try {
+      return await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+    } catch (error) {
+      log.error('a stream could not be read', error, { trigger: this.name });
+      await pause(world, AGAIN_MS);
+      return undefined;
     }
   }
 

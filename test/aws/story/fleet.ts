@@ -1,0 +1,29 @@
+import type { BehaviourOf } from '#device/fleet/behaviour.ts';
+import { bricking, failing, healthy } from '#device/fleet/behaviours.ts';
+
+/** Devices of the fleet. */
+export const DEVICES = 12;
+/** Tag of the devices that get the bad release; all others get the good one. */
+export const PILOT = 'pilot';
+/** The first so many devices are pilots. */
+export const PILOTS = 8;
+/** On the version that goes bad. */
+export const BAD_VERSION = '3.0.0';
+
+/**
+ * By index. The first, fourth and eighth lie in one part of the silence index, so that several are looked at together: see
+ * `silencePartition`.
+ */
+const GOING_DARK = [0, 3, 5, 7];
+/** Says that it failed, and why. */
+const FAILING = 2;
+export const FAILURE = 'flash-write';
+
+export const tagsOf = (deviceIndex: number): readonly string[] => (deviceIndex < PILOTS ? [PILOT] : []);
+
+/** Everybody does well, but for some on the bad version. */
+export const behaviourOf: BehaviourOf = (deviceIndex, version) => {
+  if (version !== BAD_VERSION) return healthy;
+  if (GOING_DARK.includes(deviceIndex)) return bricking;
+  return deviceIndex === FAILING ? failing(FAILURE) : healthy;
+};
