@@ -1,7 +1,7 @@
 import { addUsage, noUsage, type Usage, type UsageCounts, usedUnits } from '#shared/metering/billed-unit.ts';
 import type { UsageSink, UsageSubject } from '#shared/metering/instance-meter.ts';
 
-/** An idle check must not cost a line of log: half a kilobyte each would cost half as much as the check. */
+/** An idle check must not cost a line of log: half a kilobyte would cost two fifths of what the check does. */
 const TELL_EVERY_MS = 60_000;
 /** A rush starts instances that are gone within the minute: they tell every so many invocations, for 1 % of what those cost. */
 const TELL_AFTER_INVOCATIONS = 50;

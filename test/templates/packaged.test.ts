@@ -13,6 +13,7 @@ import { describeDeploying } from './deploy.suite.ts';
 import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
+import { describeStandingCosts } from './standing-costs.suite.ts';
 
 const STAGE = 'test';
 const { platform, services } = readServices({ root: ROOT, stage: STAGE });
@@ -47,6 +48,7 @@ describeGate(() => stacks);
 describeDeploying(out);
 describeDashboard(() => stacks);
 describeAlarmsPage(() => stacks, STAGE);
+describeStandingCosts(() => stacks);
 
 describe.each(names)('%s', (name) => {
   test('has the functions that the host reads, with their variables and limits', () => {

@@ -48,7 +48,7 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
     reason: 'Only a fleet that takes longer to count than one invocation may goes on in a further message.',
   },
   {
-    owners: '[a-z-]+/relayOutbox',
+    owners: '[a-z-]+/(relayOutbox|sealAudit)',
     rights: 'sqs:SendMessage on .*-dead',
     reason: 'Lambda tells of a stream batch only after 10,000 tries.',
   },

@@ -12,10 +12,10 @@ import {
 } from '#shared/contracts/events/release-events.ts';
 import { REPORT } from '#shared/contracts/examples/device.ts';
 import { registerDevice } from '../../../cli/actions/devices.ts';
-import { contentsOf } from '../account/queue-inspection.ts';
 import type { PassingRequest } from '../gate/gate.ts';
 import { PLACE } from '../stacks/place.ts';
 import { BareDevice } from '../story/bare-device.ts';
+import { failSendingTo, untilLetter } from '../story/dead-letters.ts';
 import { HARDWARE, PRODUCT } from '../story/fleet-bench.ts';
 import { until } from '../story/until.ts';
 import type { Parts } from './parts.ts';
@@ -46,15 +46,6 @@ export function describeLosses({ home, bench }: Parts, badRollout: () => string)
     const role = home().roleOf(name);
     return fail((one) => one.role === role && isAboutTables(one));
   };
-  const lettersIn = async (queue: string): Promise<unknown[]> => {
-    const { bodies } = await contentsOf(home().fauxqsEndpoint, queue);
-    return bodies.map((body) => JSON.parse(body));
-  };
-  const untilIn = (queue: string, what: unknown) =>
-    until(`${queue} has it`, async () => {
-      const letters = await lettersIn(queue);
-      return letters.some((letter) => expect.objectContaining(Object(what)).asymmetricMatch(letter));
-    });
 
   describe('what is given up after its retries', () => {
     const restores: (() => void)[] = [];
@@ -78,7 +69,7 @@ export function describeLosses({ home, bench }: Parts, badRollout: () => string)
     const untilToldOf = (name: string, requestPayload: unknown) => {
       const { arn, invokeConfigs } = home().functionOf(name).definition;
       const [queueArn] = [...invokeConfigs.values()].flatMap(({ onFailureArn = [] }) => onFailureArn);
-      return untilIn(String(queueArn).split(':').at(-1) ?? '', {
+      return untilLetter(home(), String(queueArn).split(`:evenkeel-${PLACE.stage}-`).at(-1) ?? '', {
         requestContext: expect.objectContaining({ functionArn: arn, approximateInvokeCount: 3 }),
         requestPayload: expect.objectContaining(Object(requestPayload)),
       });
@@ -124,15 +115,10 @@ export function describeLosses({ home, bench }: Parts, badRollout: () => string)
     ] as const)(
       'of %s goes where the error action of %s sends it',
       async (kind, ruleName, dead) => {
-        const isTo = (queue: string, { body }: PassingRequest['request']) =>
-          String(JSON.parse(body.toString()).QueueUrl).endsWith(`-${queue}`);
-        const queue = kind === 'permit' ? 'permits' : kind;
-        const restore = fail(
-          ({ operation, request }) => operation.startsWith('sqs:SendMessage') && isTo(queue, request),
-        );
+        const restore = failSendingTo(home(), kind === 'permit' ? 'permits' : kind);
         await device.say(kind, { v: 1 });
         restore();
-        await untilIn(`evenkeel-${PLACE.stage}-${dead}`, { ruleName, clientId: device.thing });
+        await untilLetter(home(), dead, { ruleName, clientId: device.thing });
       },
       WITHIN_MS,
     );

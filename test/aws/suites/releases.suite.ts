@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
+import { verifiedAudit } from '../../../cli/actions/audit.ts';
 import { rolloutFailures } from '../../../cli/actions/rollout-failures.ts';
 import { controlRollout, resumeRollout, showRollout } from '../../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
+import { failSendingTo, untilLetter } from '../story/dead-letters.ts';
 import { BAD_VERSION, FAILURE, PILOT, PILOTS } from '../story/fleet.ts';
 import { until } from '../story/until.ts';
 import type { Parts } from './parts.ts';
@@ -30,11 +32,12 @@ interface Story {
  * scored only when a minute has shown that no report is left unread: `meanwhile` says what happens until then.
  */
 export function describeReleases(
-  { bench }: Parts,
+  { home, bench }: Parts,
   meanwhile: (badRollout: () => string) => void,
 ): { readonly badRollout: () => string } {
   let bytes: Buffer;
   let good: Story;
+  let lost: Promise<void>;
   let bad: Story;
   const badRollout = () => bad.rollout;
 
@@ -57,9 +60,13 @@ export function describeReleases(
     }
   };
 
-  describe('two releases, on the AWS capabilities (EventBridge, IoT registry and data plane are stubs)', () => {
+  describe('two releases, on the AWS capabilities (EventBridge, KMS, IoT registry and data plane are stubs)', () => {
     beforeAll(async () => {
       bytes = await bench().release('2.0.0');
+      // The first reports of the good release do not get into the raw log.
+      const restore = failSendingTo(home(), 'report-log');
+      lost = untilLetter(home(), 'orchestrator-dead', { v: 1, reports: expect.anything() }).finally(restore);
+      lost.catch(() => undefined);
       good = await begin('2.0.0', {
         selector: `hardware = "cam-rev-b" and not tag("${PILOT}")`,
         stages: [
@@ -86,6 +93,27 @@ export function describeReleases(
         expect([view.state, view.reason]).toEqual(['completed', undefined]);
         expect(proven).toBe(others().length);
         expect(Object.values(rest).every((count) => count === 0)).toBe(true);
+      });
+
+      test(
+        'has every decision in the audit log, sealed with the key of KMS',
+        async () => {
+          const audit = () => verifiedAudit(bench().client, view.rollout, [], realWorld.now());
+          let { texts, verdict } = await audit();
+          while (verdict.waiting > 0) {
+            await pause(realWorld, LOOK_EVERY_MS);
+            ({ texts, verdict } = await audit());
+          }
+          expect(texts.map((text) => JSON.parse(text).action)).toEqual(
+            expect.arrayContaining(['create', 'launch', 'open-stage', 'complete']),
+          );
+          expect(verdict).toMatchObject({ sealed: texts.length, faults: [] });
+        },
+        WITHIN_MS,
+      );
+
+      test('goes on when the raw log takes no reports, which lie with the dead letters', async () => {
+        await lost;
       });
 
       test('is what its devices truly run: the bytes that were uploaded', () => {

@@ -22,8 +22,8 @@ interface Session {
   readonly claims: Readonly<UsageCounts>[];
   messages: number;
   polls: number;
-  /** A request was sent again, or answered when perhaps nobody waited any more: the process does not know of all. */
-  isUnsure: boolean;
+  /** Up to so many invocations the process was sure to know of every answer. */
+  sureUntil: number;
 }
 
 /** Units that only the services behind the gate can tell of. */
@@ -32,8 +32,9 @@ const NAMESPACE = 'Evenkeel/Usage';
 /** Reads come in halves. */
 const NEARLY = 1e-6;
 const MESSAGES_PER_POLL = 10;
-/** Half of what a function waits for an answer. */
-const SURE_WITHIN_MS = 700;
+/** A function waits so long for an answer: see CLIENT_SETTINGS. */
+const WAITS_MS = 1_400;
+const DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /**
  * Holds what the processes of functions say that they used against what their requests were: each line of usage tells
@@ -46,7 +47,7 @@ export class UsageAudit {
   started(accessKeyId: string, functionName: string): void {
     this.#sessions.set(accessKeyId, {
       ...{ functionName, units: noUsage(), told: noUsage(), ends: [], claims: [] },
-      ...{ messages: 0, polls: 0, isUnsure: false },
+      ...{ messages: 0, polls: 0, sureUntil: Number.POSITIVE_INFINITY },
     });
   }
 
@@ -55,8 +56,7 @@ export class UsageAudit {
     const session = this.#sessions.get(passed.accessKeyId);
     if (session === undefined) return;
     addUsage(session.units, unitsOfRequest(passed));
-    const [, attempt = '1'] = /attempt=(\d+)/.exec(passed.request.headers['amz-sdk-request'] ?? '') ?? [];
-    session.isUnsure ||= attempt !== '1' || passed.tookMs > SURE_WITHIN_MS;
+    if (!isSure(passed)) session.sureUntil = Math.min(session.sureUntil, session.ends.length);
   }
 
   /** An invocation ended. */
@@ -104,13 +104,24 @@ export class UsageAudit {
   /** All that they told. */
   get told(): Readonly<UsageCounts> {
     const sum = noUsage();
-    for (const { told } of this.#sure) addUsage(sum, told);
+    for (const { claims } of this.#sure) addUsage(sum, claims.at(-1) ?? {});
     return sum;
   }
 
+  /** Sessions with the claims of which everything is known. */
   get #sure(): Session[] {
-    return [...this.#sessions.values()].filter(({ claims, isUnsure }) => claims.length > 0 && !isUnsure);
+    return [...this.#sessions.values()].flatMap((session) => {
+      const claims = session.claims.filter(({ functionRequests }) => functionRequests <= session.sureUntil);
+      return claims.length === 0 ? [] : [{ ...session, claims }];
+    });
   }
+}
+
+/** Whether it was sent once and answered in time: the date of its signature is in whole seconds. */
+function isSure({ request: { headers }, answeredAtMs }: Passed): boolean {
+  const [, attempt = '1'] = /attempt=(\d+)/.exec(headers['amz-sdk-request'] ?? '') ?? [];
+  const signedAt = (headers['x-amz-date'] ?? '').replace(DATE, '$1-$2-$3T$4:$5:$6Z');
+  return attempt === '1' && answeredAtMs - Date.parse(signedAt) < WAITS_MS;
 }
 
 const namesOf = (sessions: readonly Session[]): ReadonlySet<string> =>
