@@ -18,6 +18,7 @@ export interface StreamMapping {
   readonly functionArn: string;
   readonly sourceArn: string;
   readonly batchSize: number;
+  readonly batchingWindowSeconds: number;
   readonly maximumRetryAttempts: number;
   readonly filterPatterns: readonly unknown[];
   readonly reportsItemFailures: boolean;
@@ -85,10 +86,12 @@ function queueMapping(shared: Shared, mapping: Resolved): QueueMapping {
 
 function streamMapping(shared: Shared, mapping: Resolved): StreamMapping {
   const { FilterCriteria, FunctionResponseTypes, MaximumRetryAttempts = -1 } = mapping;
+  const { MaximumBatchingWindowInSeconds = 0 } = mapping;
   const { Filters = [] } = (FilterCriteria ?? {}) as { Filters?: readonly { Pattern: string }[] };
   return {
     kind: 'stream',
     ...shared,
+    batchingWindowSeconds: Number(MaximumBatchingWindowInSeconds),
     maximumRetryAttempts: Number(MaximumRetryAttempts),
     filterPatterns: Filters.map(({ Pattern }) => JSON.parse(Pattern)),
     reportsItemFailures: reportsFailures(FunctionResponseTypes),

@@ -122,12 +122,12 @@ export class AccountTriggers {
   }
 
   #stream(mapping: StreamMapping): Trigger {
-    const { world, log, functions, callers } = this.#parts;
+    const { world, log, functions, callers, minuteSeconds } = this.#parts;
     const pool = functions.at(mapping.functionArn).function;
     const { credentials } = callers.ofRole(pool.definition.roleArn);
     const client = new DynamoDBStreamsClient(settingsOf(credentials));
     this.#clients.push(client);
-    return new StreamPoller({ client, pool, mapping, world, log });
+    return new StreamPoller({ client, pool, mapping, minuteSeconds, world, log });
   }
 
   #rule(rule: EventRule): Trigger {

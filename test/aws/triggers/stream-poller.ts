@@ -19,6 +19,8 @@ export interface StreamPollerParts {
   readonly client: DynamoDBStreamsClient;
   readonly pool: Invocable;
   readonly mapping: StreamMapping;
+  /** How long a minute of a batching window lasts, in seconds. */
+  readonly minuteSeconds: number;
   readonly world: World;
   readonly log: HostLog;
 }
@@ -77,7 +79,10 @@ export class StreamPoller implements Trigger {
   }
 
   async #pollShard(first: string | undefined): Promise<void> {
-    const { mapping, world } = this.#parts;
+    const { mapping, minuteSeconds, world } = this.#parts;
+    const windowMs = (mapping.batchingWindowSeconds / 60) * minuteSeconds * 1000;
+    const gathered: WireRecord[] = [];
+    let untilMs = 0;
     let iterator = first;
     while (iterator !== undefined && !this.#isStopped) {
       const page = await this.#page(iterator);
@@ -86,8 +91,10 @@ export class StreamPoller implements Trigger {
       iterator = NextShardIterator;
       const records = Records.map((record) => recordOnWire(record, mapping.sourceArn));
       const wanted = records.filter((record) => this.#isWanted(record));
-      for (let at = 0; at < wanted.length; at += mapping.batchSize)
-        await this.#deliver(wanted.slice(at, at + mapping.batchSize));
+      if (wanted.length > 0 && gathered.length === 0) untilMs = world.monotonicMs() + windowMs;
+      gathered.push(...wanted);
+      const isDue = gathered.length >= mapping.batchSize || world.monotonicMs() >= untilMs;
+      while (isDue && gathered.length > 0) await this.#deliver(gathered.splice(0, mapping.batchSize));
       if (Records.length === 0) await pause(world, POLL_MS);
     }
   }
