@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { numberOf } from '#device/fleet/options.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { mutantNamed } from './mutants/mutants.ts';
 import { proveMutants } from './mutants/prove-mutants.ts';
 import { proveSeeds } from './prove-seeds.ts';
 import { tellSeed } from './tell-seed.ts';
@@ -21,6 +22,7 @@ time, with faults. Every instant is held against the invariants of the rollouts 
   --minutes N       with --seed: faults end after so many minutes
   --rollouts N      with --seed: only so many rollouts
   --without LIST    with --seed: without these faults
+  --mutant NAME     with --seed: lived by that broken build
   --within N        with --mutants: each must be caught within so many seeds (1000)
   --help            this text
 `;
@@ -42,6 +44,7 @@ async function main(): Promise<boolean> {
       minutes: { type: 'string' },
       rollouts: { type: 'string' },
       without: { type: 'string', default: '' },
+      mutant: { type: 'string' },
       within: { type: 'string', default: '1000' },
       help: { type: 'boolean', default: false },
     },
@@ -64,7 +67,11 @@ async function main(): Promise<boolean> {
       ...(rollouts !== undefined && { rollouts }),
     };
     const without = values.without.split(',').filter((name) => name !== '');
-    return tellSeed({ seed: values.seed, limits, without, withLines: true }, values['as-is']);
+    return tellSeed(
+      { seed: values.seed, limits, without, withLines: true },
+      values['as-is'],
+      values.mutant && mutantNamed(values.mutant).name,
+    );
   }
   if (values.help || values.seeds === undefined) {
     process.stdout.write(HELP);

@@ -9,7 +9,6 @@ import { Pool } from './workers/pool.ts';
 const LEAST_FIRED = 0.01;
 const ENOUGH_SEEDS = 300;
 const PROGRESS_EVERY_MS = 2_000;
-const SAVE_EVERY = 100;
 
 /** How far a run has come: plain data, kept in a file so that it can be gone on with. */
 interface Progress {
@@ -34,12 +33,13 @@ export async function proveSeeds(options: {
 }): Promise<boolean> {
   const { from, count, jobs, stateFile } = options;
   const progress = readProgress(stateFile, from);
-  const done = new Set<number>();
+  // Taken in their order, so that what is kept is true of all seeds below `next` and of no other.
+  const ahead = new Map<number, Report>();
   let begun = progress.next;
   const startedMs = performance.now();
   const pool = new Pool(Math.min(jobs, count));
   const timer = setInterval(
-    () => tellProgress(progress, from + count, done.size, startedMs),
+    () => tellProgress(progress, from + count, ahead.size, startedMs),
     PROGRESS_EVERY_MS,
   );
   try {
@@ -49,26 +49,30 @@ export async function proveSeeds(options: {
           ? undefined
           : { seed: String(begun++), limits: {}, without: [], withLines: false },
       (report) => {
-        take(progress, report);
-        done.add(Number(report.seed));
-        for (; done.delete(progress.next); progress.next += 1)
-          if (stateFile !== undefined && progress.next % SAVE_EVERY === 0) save(stateFile, progress);
+        tellFailure(report);
+        ahead.set(Number(report.seed), report);
+        for (let next = ahead.get(progress.next); next !== undefined; next = ahead.get(progress.next)) {
+          ahead.delete(progress.next);
+          take(progress, next);
+          if (stateFile !== undefined) save(stateFile, progress);
+        }
         return false;
       },
     );
   } finally {
     clearInterval(timer);
     pool.close();
-    if (stateFile !== undefined) save(stateFile, progress);
   }
   return tellResult(progress, (performance.now() - startedMs) / 1000);
 }
 
+function tellFailure({ seed, violation }: Report): void {
+  if (violation !== undefined) process.stderr.write(`\nseed ${seed} failed: ${violation.split('\n')[0]}\n`);
+}
+
 function take(progress: Progress, { seed, violation, steps, elapsedMs, faults, looks }: Report): void {
-  if (violation !== undefined) {
-    progress.failures.push({ seed, violation });
-    process.stderr.write(`\nseed ${seed} failed: ${violation.split('\n')[0]}\n`);
-  }
+  progress.next += 1;
+  if (violation !== undefined) progress.failures.push({ seed, violation });
   progress.steps += steps;
   progress.simulatedHours += elapsedMs / 3_600_000;
   for (const [name, times] of Object.entries(faults))

@@ -5,8 +5,8 @@ import type { Fault, WholeQueue } from './fault.ts';
 /** Marks the handle of a message that was delivered once more than it was received. */
 const DUPLICATE = 'duplicate:';
 const LATE_MS = 60_000;
-/** SQS delivers a message to two receivers at once now and then. */
-const AT_ONCE_MS = 500;
+/** SQS delivers a message to two receivers now and then, while the first is still at it. */
+const MEANWHILE_MS = 4_000;
 
 /** A queue whose deliveries are changed on their way; what `change` holds back it hands to `later`. */
 function delivering(
@@ -58,7 +58,7 @@ const passing = (queue: WholeQueue): WholeQueue => ({
 
 export const queueDuplicated: Fault = {
   name: 'queue-duplicated',
-  what: 'a queue delivers a message once more, at once or up to a minute later, whatever became of it',
+  what: 'a queue delivers a message once more, meanwhile or up to a minute later, whatever became of it',
   most: 0.3,
   queue: (queue, chance) =>
     delivering(queue, chance, (received, later) => {
@@ -66,7 +66,7 @@ export const queueDuplicated: Fault = {
         if (chance.happens(''))
           later(
             { ...message, receiptHandle: DUPLICATE + message.receiptHandle },
-            chance.upTo(chance.stream.happens(0.5) ? AT_ONCE_MS : LATE_MS),
+            chance.upTo(chance.stream.happens(0.5) ? MEANWHILE_MS : LATE_MS),
           );
       return received;
     }),

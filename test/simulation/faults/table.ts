@@ -152,11 +152,11 @@ export const smallPages: Fault = {
 
 export const slowCalls: Fault = {
   name: 'slow-call',
-  what: 'a call takes up to two seconds, so that invocations overlap',
+  what: 'a call takes up to four seconds, so that invocations overlap',
   most: 0.3,
   table: (table, chance) => {
     const slowly = async () => {
-      if (chance.happens('')) await chance.pause(chance.upTo(2_000));
+      if (chance.happens('')) await chance.pause(chance.upTo(4_000));
     };
     return {
       ...beforeWrites(table, slowly),

@@ -1,6 +1,10 @@
+import type { Report } from '../workers/messages.ts';
 import { Pool } from '../workers/pool.ts';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS, mutantNamed } from './mutants.ts';
+
+/** Somebody who waits for a mutant hears of it now and then. */
+const TELL_EVERY_SEEDS = 50;
 
 /** The seed that caught a mutant, and how. */
 interface Caught {
@@ -8,20 +12,28 @@ interface Caught {
   readonly violation: string;
 }
 
-/** Runs every mutant (or those named), `jobs` at once, until it is caught; `true` when each was, within so many seeds. */
+/**
+ * Runs every mutant (or those named), `jobs` at once, until a seed catches it that the product itself passes; `true` when each was
+ * caught within so many seeds.
+ */
 export async function proveMutants(names: readonly string[], jobs: number, within: number): Promise<boolean> {
   const waiting = names.length === 0 ? [...MUTANTS] : names.map(mutantNamed);
   const all = waiting.length;
   const survivors: Mutant[] = [];
   const work = async (): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const startedMs = performance.now();
-      const caught = await seedThatCatches(mutant, within);
-      tell(mutant, caught, within, (performance.now() - startedMs) / 1000);
-      if (caught === undefined) survivors.push(mutant);
+    const sound = new Pool(1);
+    try {
+      for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+        const startedMs = performance.now();
+        const caught = await seedThatCatches(mutant, within, sound);
+        tell(mutant, caught, within, (performance.now() - startedMs) / 1000);
+        if (caught === undefined) survivors.push(mutant);
+      }
+    } finally {
+      sound.close();
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: Math.min(jobs, all) }, work));
   process.stdout.write(`${all - survivors.length} of ${all} mutants were caught\n`);
   for (const { name, what } of survivors) process.stdout.write(`SURVIVOR ${name}: ${what}\n`);
   return survivors.length === 0;
@@ -36,16 +48,22 @@ function tell({ name, breaks }: Mutant, caught: Caught | undefined, within: numb
   process.stdout.write(`${name.padEnd(27)} breaks ${String(breaks).padStart(2)}  ${time} s  ${how}\n`);
 }
 
-/** The first seed that does not hold against the mutant. */
-async function seedThatCatches(mutant: Mutant, within: number): Promise<Caught | undefined> {
+/** The first seed that does not hold against the mutant, and does against the product. */
+async function seedThatCatches(mutant: Mutant, within: number, sound: Pool): Promise<Caught | undefined> {
   const pool = new Pool(1, mutant.name);
   try {
     for (let seed = 1; seed <= within; seed += 1) {
-      const { violation } = await pool.one({ seed: String(seed), limits: {}, without: [], withLines: false });
-      if (violation !== undefined) return { seed: String(seed), violation };
+      const { violation } = await live(pool, seed);
+      if (violation !== undefined && (await live(sound, seed)).violation === undefined)
+        return { seed: String(seed), violation };
+      if (seed % TELL_EVERY_SEEDS === 0)
+        process.stderr.write(`${mutant.name}: not caught by ${seed} of ${within} seeds yet\n`);
     }
     return undefined;
   } finally {
     pool.close();
   }
 }
+
+const live = (pool: Pool, seed: number): Promise<Report> =>
+  pool.one({ seed: String(seed), limits: {}, without: [], withLines: false });
