@@ -14,7 +14,7 @@ time, with faults. Every instant is held against the invariants of the rollouts 
   npm run simulate -- --seed X           one seed, told as a story; a failure is made as small as it goes first
   npm run simulate -- --mutants [LIST]   broken builds of the product, each of which must be caught
 
-  --from N          first seed of --seeds (1)
+  --from N          first seed of --seeds and of --mutants (1)
   --jobs N          processes side by side (the cores there are)
   --state FILE      keeps how far --seeds has come; the same command goes on from there after it was ended
   --as-is           with --seed: do not make a failure smaller
@@ -51,8 +51,11 @@ async function main(): Promise<boolean> {
   });
   const jobs = numberOf('--jobs', values.jobs, whole(1, 64));
   const names = positionals.flatMap((one) => one.split(','));
-  if (values.mutants)
-    return proveMutants(names, jobs, numberOf('--within', values.within, whole(1, 1_000_000)));
+  const from = numberOf('--from', values.from, whole(0, 1e9));
+  if (values.mutants) {
+    const within = numberOf('--within', values.within, whole(1, 1_000_000));
+    return proveMutants(names, { jobs, within, from });
+  }
   if (values.seed !== undefined) {
     const limit = (name: 'devices' | 'minutes' | 'rollouts', least: number) =>
       values[name] === undefined ? undefined : numberOf(`--${name}`, values[name], whole(least, 10_000));
@@ -77,7 +80,6 @@ async function main(): Promise<boolean> {
     process.stdout.write(HELP);
     return values.help;
   }
-  const from = numberOf('--from', values.from, whole(0, 1e9));
   const count = numberOf('--seeds', values.seeds, whole(1, 1e9));
   return proveSeeds({ from, count, jobs, ...(values.state !== undefined && { stateFile: values.state }) });
 }

@@ -1,16 +1,17 @@
 import type { Chance } from './chance.ts';
 import type { Fault } from './fault.ts';
+import type { Stage } from './stage.ts';
 
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 30 * 24 * HOUR_MS;
 
-/** Times of a fault that happens `rate` times an hour on average, as long as the world is unkind. */
-export function nowAndThen(chance: Chance, run: () => void): void {
+/** Times of a fault that happens `rate` times an hour on average, as long as the world is unkind and not switched off. */
+export function nowAndThen(stage: Stage, chance: Chance, run: () => void): void {
   const again = () => {
     const waitMs = (-Math.log(1 - chance.stream.next()) / chance.rate) * HOUR_MS;
-    chance.world.after(waitMs, () => {
+    chance.world.after(stage.offForMs() + waitMs, () => {
       if (!chance.isArmed) return;
-      run();
+      if (stage.offForMs() === 0) run();
       again();
     });
   };
@@ -21,9 +22,9 @@ export const reboots: Fault = {
   name: 'reboots',
   what: 'a device loses its power at any moment and boots again',
   most: 30,
-  begin: ({ fleet }, chance) =>
-    nowAndThen(chance, () => {
-      const device = chance.stream.pick(fleet.devices);
+  begin: (stage, chance) =>
+    nowAndThen(stage, chance, () => {
+      const device = chance.stream.pick(stage.fleet.devices);
       if (!device.isRunning) return;
       chance.fired(device.thing);
       void device.cyclePower();
@@ -36,7 +37,7 @@ export const vanishes: Fault = {
   most: 6,
   begin: (stage, chance) => {
     let hasShutDown = false;
-    nowAndThen(chance, () => {
+    nowAndThen(stage, chance, () => {
       const device = chance.stream.pick(stage.fleet.devices);
       if (device.isRunning) {
         chance.fired(device.thing);
@@ -54,9 +55,9 @@ export const leaves: Fault = {
   name: 'away',
   what: 'a device is off for up to half an hour',
   most: 10,
-  begin: ({ fleet }, chance) =>
-    nowAndThen(chance, () => {
-      const device = chance.stream.pick(fleet.devices);
+  begin: (stage, chance) =>
+    nowAndThen(stage, chance, () => {
+      const device = chance.stream.pick(stage.fleet.devices);
       if (!device.isRunning) return;
       chance.fired(device.thing);
       void device.goAway(chance.upTo(HOUR_MS / 2));
@@ -80,12 +81,12 @@ export const herd: Fault = {
   name: 'herd',
   what: 'all connections break, and all devices are back within the same millisecond',
   most: 6,
-  begin: ({ fleet, host }, chance) =>
-    nowAndThen(chance, () => {
-      if (!host.isUp) return;
+  begin: (stage, chance) =>
+    nowAndThen(stage, chance, () => {
+      if (!stage.host.isUp) return;
       chance.fired('');
-      fleet.broker.isHerd = true;
-      fleet.broker.breakAll();
+      stage.fleet.broker.isHerd = true;
+      stage.fleet.broker.breakAll();
     }),
 };
 

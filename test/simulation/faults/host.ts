@@ -5,9 +5,10 @@ import type { Stage } from './stage.ts';
 
 const MINUTE_MS = 60_000;
 
-function crashFor({ host }: Stage, chance: Chance, downMs: number): void {
-  host.crash();
-  chance.world.after(downMs, () => host.start());
+function crashFor(stage: Stage, chance: Chance, downMs: number): void {
+  stage.host.crash();
+  // Who switches everything off meanwhile switches it on again.
+  chance.world.after(downMs, () => stage.offForMs() === 0 && stage.host.start());
 }
 
 export const crashes: Fault = {
@@ -15,7 +16,7 @@ export const crashes: Fault = {
   what: 'the whole host loses power between two instants, and starts again within a minute',
   most: 6,
   begin: (stage, chance) =>
-    nowAndThen(chance, () => {
+    nowAndThen(stage, chance, () => {
       if (!stage.host.isUp) return;
       chance.fired('');
       crashFor(stage, chance, chance.upTo(MINUTE_MS));
@@ -27,7 +28,7 @@ export const longOutage: Fault = {
   what: 'the host is down for longer than silentAfter',
   most: 3,
   begin: (stage, chance) =>
-    nowAndThen(chance, () => {
+    nowAndThen(stage, chance, () => {
       if (!stage.host.isUp) return;
       const downMs = 6 * MINUTE_MS + chance.upTo(9 * MINUTE_MS);
       chance.fired(`for ${Math.round(downMs / MINUTE_MS)} minutes`);
@@ -54,10 +55,10 @@ export const poison: Fault = {
   name: 'poison',
   what: 'a message that nobody can read lies in a queue',
   most: 10,
-  begin: ({ host }, chance) =>
-    nowAndThen(chance, () => {
-      if (!host.isUp) return;
-      const { resources } = host.running;
+  begin: (stage, chance) =>
+    nowAndThen(stage, chance, () => {
+      if (!stage.host.isUp) return;
+      const { resources } = stage.host.running;
       const queue = chance.stream.pick(resources.queueNames.filter((name) => !name.endsWith('-dead')));
       chance.fired(queue);
       void resources.queue(queue).send([{ body: chance.stream.pick(POISON) || ' ' }]);
@@ -68,15 +69,15 @@ export const oversize: Fault = {
   name: 'oversize',
   what: 'a device sends 100 KB, or bytes that are no JSON',
   most: 20,
-  begin: ({ host, fleet }, chance) =>
-    nowAndThen(chance, () => {
-      if (!host.isUp) return;
-      const device = chance.stream.pick(fleet.devices);
+  begin: (stage, chance) =>
+    nowAndThen(stage, chance, () => {
+      if (!stage.host.isUp) return;
+      const device = chance.stream.pick(stage.fleet.devices);
       const kind = chance.stream.pick(['check', 'permit', 'report', 'inventory'] as const);
       const payload = chance.stream.happens(0.5)
         ? Buffer.alloc(OVERSIZE_BYTES, 0x20)
         : Buffer.from(chance.stream.bytes(64));
       chance.fired(`${kind} of ${device.thing}`);
-      host.publishAs(device, kind, payload).catch(() => undefined);
+      stage.host.publishAs(device, kind, payload).catch(() => undefined);
     }),
 };

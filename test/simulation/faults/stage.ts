@@ -13,6 +13,8 @@ export interface Stage {
   readonly scenario: Scenario;
   /** Switches everything off, host and devices, and on again after so long. */
   shutDown(durationMs: number): Promise<void>;
+  /** How long everything is still switched off, milliseconds. */
+  offForMs(): number;
   /** Calls `run` at every moment of a device's update at which a person may do the worst. */
   onMoment(run: (thing: string, moment: Moment) => void): void;
   /** Calls `run` whenever a rollout has halted. */

@@ -51,6 +51,7 @@ export class SimulatedDevice {
   readonly #world: WorldView;
   readonly #observer: DeviceObserver;
   readonly #host: () => SimulatedHost;
+  #backAtMs = 0;
   #behaviour: Behaviour = behaviourNamed('healthy');
   #dressed: Installer;
 
@@ -117,11 +118,13 @@ export class SimulatedDevice {
     await this.start();
   }
 
-  /** Takes it away for so long. */
+  /** Takes it away for so long, or for as long as it is away already. */
   async goAway(durationMs: number): Promise<void> {
     this.isAway = true;
+    this.#backAtMs = Math.max(this.#backAtMs, this.#world.now() + durationMs);
     await this.stop();
     this.#world.after(durationMs, () => {
+      if (this.#world.now() < this.#backAtMs) return;
       this.isAway = false;
       this.slots.powerCycle();
       this.start().catch((error: unknown) => this.#observer.onFault(this.thing, error));

@@ -60,6 +60,7 @@ export class SimulatedHost {
   readonly #keeper = new DatabaseSync(`file:${this.#memoryName}?mode=memory&cache=shared`);
   #now: Incarnation | undefined;
   #starts = 0;
+  #up = Promise.withResolvers<void>();
   /** Called after each write of the orchestrator's table was made, before it is on disk. */
   onWrite: () => void = () => undefined;
 
@@ -70,6 +71,11 @@ export class SimulatedHost {
   /** Whether it serves. */
   get isUp(): boolean {
     return this.#now?.host !== undefined;
+  }
+
+  /** Resolves once it serves. */
+  serving(): Promise<void> {
+    return this.#up.promise;
   }
 
   /** The host that serves. Throws when none does. */
@@ -98,6 +104,7 @@ export class SimulatedHost {
         if (this.#now !== incarnation) return;
         incarnation.host = host;
         story.tell('host', 'serves');
+        this.#up.resolve();
         onUp();
       },
       (error: unknown) => {
@@ -111,6 +118,7 @@ export class SimulatedHost {
     const now = this.#now;
     if (now === undefined) return;
     this.#now = undefined;
+    this.#up = Promise.withResolvers();
     now.view.end();
     now.store.crash();
     this.#parts.story.tell('host', 'crashes');

@@ -124,7 +124,8 @@ export class Watch {
     if (kind === 'refused') this.answers.set(thing, { decision: 'refused' });
     if (kind === 'offer' && body.artifact !== undefined)
       this.answers.set(thing, { decision: 'offer', rollout: String(body.rollout) });
-    this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
+    if (this.#story.isWanted)
+      this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
   }
 
   /** What was written and not yet committed never was; what was told was told. */
@@ -144,7 +145,7 @@ export class Watch {
 
   onSaid({ thing, kind, payload }: Wire): void {
     const body = readJson(payload);
-    this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
+    if (this.#story.isWanted) this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
     const device = this.known.devices.get(thing);
     if (device === undefined) return;
     if (kind === 'permit' && this.known.recoveringSinceMs > 0)
@@ -238,7 +239,9 @@ export class Watch {
   #take(change: RowChange): void {
     const taken = this.known.take(change);
     const attempt = taken?.attempt;
-    const words = describeRow(change) ?? (attempt && describeAttempt(attempt, taken?.was));
+    const words = this.#story.isWanted
+      ? (describeRow(change) ?? (attempt && describeAttempt(attempt, taken?.was)))
+      : undefined;
     if (words !== undefined) this.#story.tell('table', words);
     if (attempt?.row.state === 'good' && taken?.was?.state !== 'good') this.#moment(attempt.thing, 'good');
     this.#hold('onRow', attempt === undefined ? change : { ...change, before: taken?.was }, attempt);

@@ -14,9 +14,12 @@ interface Caught {
 
 /**
  * Runs every mutant (or those named), `jobs` at once, until a seed catches it that the product itself passes; `true` when each was
- * caught within so many seeds.
+ * caught within so many seeds from `from` on.
  */
-export async function proveMutants(names: readonly string[], jobs: number, within: number): Promise<boolean> {
+export async function proveMutants(
+  names: readonly string[],
+  { jobs, within, from }: { readonly jobs: number; readonly within: number; readonly from: number },
+): Promise<boolean> {
   const waiting = names.length === 0 ? [...MUTANTS] : names.map(mutantNamed);
   const all = waiting.length;
   const survivors: Mutant[] = [];
@@ -25,7 +28,7 @@ export async function proveMutants(names: readonly string[], jobs: number, withi
     try {
       for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
         const startedMs = performance.now();
-        const caught = await seedThatCatches(mutant, within, sound);
+        const caught = await seedThatCatches(mutant, { from, within }, sound);
         tell(mutant, caught, within, (performance.now() - startedMs) / 1000);
         if (caught === undefined) survivors.push(mutant);
       }
@@ -49,15 +52,20 @@ function tell({ name, breaks }: Mutant, caught: Caught | undefined, within: numb
 }
 
 /** The first seed that does not hold against the mutant, and does against the product. */
-async function seedThatCatches(mutant: Mutant, within: number, sound: Pool): Promise<Caught | undefined> {
+async function seedThatCatches(
+  mutant: Mutant,
+  { from, within }: { readonly from: number; readonly within: number },
+  sound: Pool,
+): Promise<Caught | undefined> {
   const pool = new Pool(1, mutant.name);
   try {
-    for (let seed = 1; seed <= within; seed += 1) {
+    for (let seed = from; seed < from + within; seed += 1) {
       const { violation } = await live(pool, seed);
       if (violation !== undefined && (await live(sound, seed)).violation === undefined)
         return { seed: String(seed), violation };
-      if (seed % TELL_EVERY_SEEDS === 0)
-        process.stderr.write(`${mutant.name}: not caught by ${seed} of ${within} seeds yet\n`);
+      const lived = seed - from + 1;
+      if (lived % TELL_EVERY_SEEDS === 0)
+        process.stderr.write(`${mutant.name}: not caught by ${lived} of ${within} seeds yet\n`);
     }
     return undefined;
   } finally {

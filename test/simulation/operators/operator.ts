@@ -23,8 +23,6 @@ export interface CallObserver {
 }
 
 const AGAIN_MS = 5_000;
-/** Who has got no answer for long asks seldom: the world may be off for a month. */
-const SELDOM_MS = 300_000;
 /** Nobody waits longer for an answer: the gateway's limit. */
 const PATIENCE_MS = 29_000;
 
@@ -60,11 +58,12 @@ export class Operator {
 
   /** Calls again and again until the answer is one that another try would not change. */
   async insist(tenant: string, method: string, path: string, body?: unknown): Promise<Answer> {
-    for (let waitMs = AGAIN_MS; ; waitMs = Math.min(1.2 * waitMs, SELDOM_MS)) {
+    for (;;) {
       const answer = await this.call(tenant, method, path, body);
       const mayPass = answer.status === 0 || answer.status >= 500 || answer.status === 429;
       if (!mayPass && answer.body?.error?.code !== 'conflict') return answer;
-      await this.pause(waitMs);
+      await this.pause(AGAIN_MS);
+      await this.#host().serving();
     }
   }
 

@@ -18,7 +18,7 @@ import { Story } from './story.ts';
 /** Wednesday, 25 November 2026, 09:00 UTC. */
 const START_MS = Date.UTC(2026, 10, 25, 9);
 /** With faults stopped, what is open comes to its end as the documents ask for, and so much later the history ends. */
-const AFTERWARDS_MS = 60_000;
+const AFTERWARDS_MS = 30_000;
 /** A history that does not come to its end in so many instants has run away. */
 const MOST_STEPS = 60_000;
 const DEVICE_SKEW_MS = 600_000;
@@ -43,7 +43,7 @@ export interface Outcome {
 
 /**
  * Lives one history through, from an empty disk to the end of its recovery, or to the first violation. `useGlobals` puts clock and
- * chance of the process behind a view of its world, and back.
+ * chance of the process behind a view of its world, and back. `isTold`: the event log is kept, and has a digest.
  */
 export async function runHistory(
   scenario: Scenario,
@@ -51,11 +51,12 @@ export async function runHistory(
   rates: ReadonlyMap<string, number>,
   loaded: LoadedServices,
   useGlobals: (view?: WorldView) => void,
+  isTold: boolean,
 ): Promise<Outcome> {
   const { seed } = scenario;
   const world = new SimulatedWorld(seed, START_MS);
   useGlobals(world.view('globals'));
-  const story = new Story(() => world.nowMs);
+  const story = new Story(() => world.nowMs, isTold);
   const faults = new Faults(all, rates, world, story);
   const watch = new Watch(world, scenario, story);
   const hostOf = () => host;
@@ -88,14 +89,17 @@ export async function runHistory(
   });
   const operator = new Operator({ world, host: hostOf, story, observer: watch });
   let endMs = Number.POSITIVE_INFINITY;
+  let offUntilMs = 0;
   const stage: Stage = {
     shutDown: async (durationMs) => {
       story.tell('world', `is switched off for ${Math.round(durationMs / DAY_MS)} days`);
       endMs += durationMs;
+      offUntilMs = world.nowMs + durationMs;
       host.crash();
       await Promise.all(fleet.devices.map((device) => device.goAway(durationMs)));
       world.view('janitor').after(durationMs, () => host.start());
     },
+    offForMs: () => Math.max(0, offUntilMs - world.nowMs),
     host,
     fleet,
     operator,

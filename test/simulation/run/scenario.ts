@@ -39,7 +39,7 @@ export interface Limits {
 /** Draws the scenario of a seed. */
 export function scenarioOf(seed: string, limits: Limits = {}): Scenario {
   const stream = new RandomStream(seed, 'scenario');
-  const unkindMs = stream.whole(8, 16) * MINUTE_MS;
+  const unkindMs = stream.whole(6, 12) * MINUTE_MS;
   const releases = [
     releaseOf('acme', '1.1.0', 2),
     { ...releaseOf('acme', '1.2.0', 3), ...(stream.happens(0.3) && { fromMin: '1.1.0' }) },
@@ -109,7 +109,7 @@ function devicesOf(
   { unkindMs, hasBolt }: { readonly unkindMs: number; readonly hasBolt: boolean },
 ): DeviceTraits[] {
   const hasLateModel = stream.happens(0.2);
-  const count = stream.whole(3, 8);
+  const count = stream.whole(3, 7);
   const own = Array.from({ length: count }, (_, at): DeviceTraits => {
     const chance = new RandomStream(seed, `device ${at}`);
     const isLate = hasLateModel && at >= count - 2;
@@ -186,9 +186,9 @@ function rolloutOf(stream: RandomStream, tenant: string, version: string, atMs: 
       failureRate: stream.pick(['1%', '2%', '10%', '30%']),
       lostRate: stream.pick(['2%', '10%', '20%']),
       falseHalt: stream.pick(['1%', '5%', '10%']),
-      silentAfter: stream.pick(['2m', '3m', '4m']),
+      silentAfter: stream.pick(['90s', '2m', '3m']),
       suspectAtLeast: stream.pick(['15s', '30s', '45s']),
-      installWithin: stream.pick(['2m', '3m']),
+      installWithin: stream.pick(['90s', '2m']),
     },
     pace: {
       firstWindow: stream.whole(1, 4),

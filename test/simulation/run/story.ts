@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** What happened, line by line, in the order in which it happened: the event log of one history. */
+/** What happened, line by line, in the order in which it happened: the event log of one history, where somebody wants it. */
 export class Story {
+  readonly isWanted: boolean;
   readonly lines: string[] = [];
   readonly #nowMs: () => number;
   readonly #startMs: number;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, isWanted = true) {
+    this.isWanted = isWanted;
     this.#nowMs = nowMs;
     this.#startMs = nowMs();
   }
 
   /** Adds a line; `who` is the part of the world that it happened to. */
   tell(who: string, what: string): void {
+    if (!this.isWanted) return;
     this.lines.push(`${clockText(this.#nowMs() - this.#startMs)} ${who.padEnd(10)} ${what}`);
   }
 
