@@ -33,6 +33,8 @@ export interface KnownRollout {
 export interface KnownDevice {
   readonly traits: DeviceTraits;
   version: string;
+  /** What it says that it runs; one that lies is taken at its word. */
+  claims: string;
   /** Since when that version runs. */
   sinceMs: number;
   /** When each digest first ran as a permanent image. */
@@ -104,6 +106,7 @@ export class Known {
       this.devices.set(`${traits.tenant}:${traits.deviceId}`, {
         traits,
         version: traits.factory.version,
+        claims: traits.factory.version,
         sinceMs: 0,
         proven: new Map(),
         isBricked: false,

@@ -124,8 +124,7 @@ export class Watch {
     if (kind === 'refused') this.answers.set(thing, { decision: 'refused' });
     if (kind === 'offer' && body.artifact !== undefined)
       this.answers.set(thing, { decision: 'offer', rollout: String(body.rollout) });
-    if (this.#story.isWanted)
-      this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
+    if (this.#story.isWanted) this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
   }
 
   /** What was written and not yet committed never was; what was told was told. */
@@ -148,6 +147,8 @@ export class Watch {
     if (this.#story.isWanted) this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
     const device = this.known.devices.get(thing);
     if (device === undefined) return;
+    if (kind === 'check' && body.components !== undefined)
+      device.claims = String(body.components.main?.version);
     if (kind === 'permit' && this.known.recoveringSinceMs > 0)
       device.asks = isOpenToAll(this.known.rollouts.get(String(body.rollout)), this.known)
         ? device.asks + 1

@@ -51,7 +51,7 @@ export const onlySigned: Invariant = {
     const { fromMin } = rollout.release;
     const isSettled = known.nowMs - device.sinceMs > SLACK_MS;
     return must(
-      fromMin === undefined || !isSettled || device.version >= fromMin,
+      fromMin === undefined || !isSettled || device.version >= fromMin || device.claims >= fromMin,
       () => `${told.thing} runs ${device.version} and is offered what installs from ${fromMin}`,
     );
   },
