@@ -1,5 +1,5 @@
 import { LaggingCopy } from '#host/testing/strict-lag.ts';
-import type { Table } from '#shared/capabilities/table.ts';
+import type { Key, Table, TransactWrite } from '#shared/capabilities/table.ts';
 import { ConflictError, ThrottledError, UnknownOutcomeError } from '#shared/errors/errors.ts';
 import { type Chance, never } from './chance.ts';
 import type { Fault } from './fault.ts';
@@ -170,4 +170,29 @@ export const slowCalls: Fault = {
       },
     };
   },
+};
+
+/** The key and the number that a write expects its row to have; `undefined` where it expects none. */
+function expectedOf(write: TransactWrite): { readonly key: Key; readonly revision: number } | undefined {
+  const { pk, sk } = 'put' in write ? write.put : 'update' in write ? write.update : {};
+  const found = write.when?.find(({ attribute, is }) => attribute === 'revision' && is === '=');
+  const revision = found !== undefined && 'value' in found ? Number(found.value) : 0;
+  return revision === 0 ? undefined : { key: { pk: String(pk), sk: String(sk) }, revision };
+}
+
+export const overtaken: Fault = {
+  name: 'overtaken',
+  what: 'somebody else is quicker with a row that a transaction is about to write, and leaves everything in it as it was',
+  most: 0.2,
+  table: (table, chance, original) => ({
+    ...beforeWrites(table, () => Promise.resolve()),
+    transact: async (writes, options) => {
+      for (const { key, revision } of writes.flatMap((write) => expectedOf(write) ?? [])) {
+        if (!chance.happens(`${key.pk} ${key.sk}`)) continue;
+        const isStill = { attribute: 'revision', is: '=', value: revision } as const;
+        await original.write({ update: key, add: { revision: 1 }, when: [isStill] });
+      }
+      return table.transact(writes, options);
+    },
+  }),
 };

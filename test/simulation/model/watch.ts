@@ -228,9 +228,8 @@ export class Watch {
     for (const item of this.#table?.items() ?? []) items.set(`${String(item.pk)} ${String(item.sk)}`, item);
     const keys = new Set([...this.known.items.keys(), ...items.keys()]);
     // Rollouts come before what happens in them, as their keys are in no order.
-    for (const key of [...keys].sort(
-      (a, b) => Number(b.startsWith('R#')) - Number(a.startsWith('R#')) || (a < b ? -1 : 1),
-    )) {
+    const rank = (key: string): number => (key.endsWith(' rollout') ? 0 : key.startsWith('R#') ? 1 : 2);
+    for (const key of [...keys].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
       const [before, after] = [this.known.items.get(key), items.get(key)];
       if (JSON.stringify(before) !== JSON.stringify(after))
         this.#take({ key, before, after, isOrdered: false });
