@@ -162,7 +162,14 @@ export class Known {
       const plan = this.scenario.rollouts.find((one) => one.tenant === tenant && one.version === version);
       if (release === undefined || plan === undefined) return;
       const fresh = { state: 'draft', stage: 0, sinceMs: this.nowMs, audited: 'draft 0' };
-      if (!this.rollouts.has(id)) this.rollouts.set(id, { id, tenant, release, plan, ...fresh });
+      if (this.rollouts.has(id)) return;
+      this.rollouts.set(id, { id, tenant, release, plan, ...fresh });
+      // After a crash what happened in it may be known before it is.
+      const others = [...this.items].filter(
+        ([key]) => key.startsWith(`R#${id} `) && !key.endsWith(' rollout'),
+      );
+      for (const [key, item] of others.sort(([one], [other]) => (one < other ? -1 : 1)))
+        this.#takeRollout(id, key.split(' ')[1] ?? '', item);
     }
     const rollout = this.rollouts.get(id);
     if (rollout === undefined) return;
