@@ -49,6 +49,7 @@ export function reportRights({ callers, deployment, devicePolicy }: AwsHome): Ri
       .filter(({ reason }) => reason === undefined)
       .map(({ owner, right }) => `${owner}: ${right}`),
     idleReasons: WRITTEN_REASONS.flatMap((written) => {
+      if (written.byChance) return [];
       const needless = used.filter((one) => speaksOf(written, one));
       if (needless.length > 0)
         return needless.map(({ owner, right }) => `is used: ${owner}: ${right} (${written.reason})`);
