@@ -45,6 +45,13 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
       'The framework tells the bucket whom to call while CloudFormation deploys, which has no server here.',
   },
   {
+    owners:
+      'device-registry/(onDeviceConnected|onDeviceDisconnected|recordInventory)|rollout-orchestrator/(applyReports|requestPermit)',
+    rights: 'dynamodb:(GetItem|BatchGetItem) on .*',
+    reason: 'One message alone, or several in one batch: which comes first in a busy moment is chance.',
+    byChance: true,
+  },
+  {
     owners: 'rollout-orchestrator/(explainDevice|findSilence|sealAudit)',
     rights: 'dynamodb:BatchGetItem on .*',
     reason:
