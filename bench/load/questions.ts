@@ -62,11 +62,13 @@ function checkText(nonce: string, hardware: string): string {
   return JSON.stringify(body);
 }
 
-/** Asks for a permit; answers the attempt that it is granted for. Throws when it is told anything else. */
+/** Asks for a permit that its install begins with; answers the attempt that it is granted for. Throws when it is told anything else. */
 export async function requestPermit(device: LoadDevice, rollout: string): Promise<string> {
   const nonce = nextNonce();
   const body: PermitRequest = {
     ...{ v: 1, nonce, rollout, release: RELEASE, hardware: HARDWARE, from: FROM_VERSION, bootId: BOOT },
+    // Rises from one question of a device to the next.
+    begins: asked,
   };
   const { payload } = await device.ask('permit', JSON.stringify(body), nonce);
   const answer: PermitAnswer = PermitAnswerSchema.parse(JSON.parse(payload.toString()));

@@ -27,7 +27,7 @@ interface Burst {
 }
 
 /**
- * Permits and reports, in rounds: all devices ask at once, then all report "installing", then all decline, which frees their
+ * Permits and reports, in rounds: all devices ask at once, then all report progress, then all decline, which frees their
  * slots without counting against the release, so that the next round finds everything as it was.
  */
 export async function benchPermits(run: BenchRun): Promise<Figure[]> {
@@ -76,7 +76,7 @@ async function oneByOne(
     const askedMs = performance.now();
     const attempt = await requestPermit(device, rollout);
     const grantedMs = performance.now();
-    await report(device, rollout, attempt, { seq: 1, state: 'installing', uptimeMs: 1000 });
+    await report(device, rollout, attempt, { seq: 1, state: 'progress', uptimeMs: 1000 });
     permitMs.push(grantedMs - askedMs);
     reportMs.push(performance.now() - grantedMs);
   }
@@ -92,14 +92,14 @@ async function oneRound(
   const granted = await burst(devices, pid, async (device) => {
     attempts.set(device, await requestPermit(device, rollout));
   });
-  const say = (state: 'installing' | 'failed', seq: number) =>
+  const say = (state: 'progress' | 'failed', seq: number) =>
     burst(devices, pid, (device) =>
       report(device, rollout, attempts.get(device) ?? '', {
         ...{ seq, state, uptimeMs: seq * 1000 },
         ...(state === 'failed' && { reason: 'declined' }),
       }),
     );
-  return { granted, reported: [await say('installing', 1), await say('failed', 2)] };
+  return { granted, reported: [await say('progress', 1), await say('failed', 2)] };
 }
 
 async function burst(
