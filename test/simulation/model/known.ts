@@ -27,6 +27,8 @@ export interface KnownRollout {
   sinceMs: number;
   /** What the last audit entry says that it is. */
   audited: string;
+  /** Sort keys of the audit entries that were seen. */
+  readonly entries: Set<string>;
 }
 
 /** What truly is of a device. */
@@ -161,7 +163,13 @@ export class Known {
       const release = this.releaseOf(tenant, version);
       const plan = this.scenario.rollouts.find((one) => one.tenant === tenant && one.version === version);
       if (release === undefined || plan === undefined) return;
-      const fresh = { state: 'draft', stage: 0, sinceMs: this.nowMs, audited: 'draft 0' };
+      const fresh = {
+        state: 'draft',
+        stage: 0,
+        sinceMs: this.nowMs,
+        audited: 'draft 0',
+        entries: new Set<string>(),
+      };
       if (this.rollouts.has(id)) return;
       this.rollouts.set(id, { id, tenant, release, plan, ...fresh });
       // After a crash what happened in it may be known before it is.
@@ -178,8 +186,9 @@ export class Known {
       rollout.sinceMs = this.nowMs;
     }
     if (sk === 'progress') rollout.stage = Number(after.stage);
-    // Once more when it is sealed: that says nothing new.
-    if (sk.startsWith('audit#') && after.seal === undefined && after.after !== undefined) {
+    // Once more when it is sealed: that says nothing new. After a crash it may be sealed before it is known.
+    if (sk.startsWith('audit#') && after.after !== undefined && !rollout.entries.has(sk)) {
+      rollout.entries.add(sk);
       const { state, stage } = after.after as { readonly state: string; readonly stage: number };
       rollout.audited = `${state} ${stage}`;
     }
