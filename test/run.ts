@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** Seeds that every test run lives through; the long run takes as many as it is told (docs/reliability.md). */
-const SEEDS = 100;
+const SEEDS = 500;
 
 /**
  * `npm test`: every check in the order in which a fault is cheapest to find. Ends with the first that fails, so that its
