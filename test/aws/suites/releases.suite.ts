@@ -33,7 +33,7 @@ interface Story {
  */
 export function describeReleases(
   { home, bench }: Parts,
-  meanwhile: (badRollout: () => string) => void,
+  meanwhile: (goodRollout: () => string) => void,
 ): { readonly badRollout: () => string } {
   let bytes: Buffer;
   let good: Story;
@@ -123,7 +123,7 @@ export function describeReleases(
       });
     });
 
-    meanwhile(badRollout);
+    meanwhile(() => good.rollout);
 
     describe('one on which every other device goes dark', () => {
       let view: RolloutView;
