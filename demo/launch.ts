@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { createRollout } from '../cli/actions/create-rollout.ts';
 import { pushRelease } from '../cli/actions/push-release.ts';
 import { publishRelease } from '../cli/actions/releases.ts';
-import { createRollout, launchRollout } from '../cli/actions/rollouts.ts';
+import { launchRollout } from '../cli/actions/rollouts.ts';
 import { bytes } from '../cli/print/units.ts';
 import { type Cast, HARDWARE, PRODUCT } from './cast.ts';
 

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
+import { createRollout } from '../../cli/actions/create-rollout.ts';
 import { pushRelease } from '../../cli/actions/push-release.ts';
 import { createProduct, publishRelease } from '../../cli/actions/releases.ts';
-import { createRollout, launchRollout, showRollout } from '../../cli/actions/rollouts.ts';
+import { launchRollout, showRollout } from '../../cli/actions/rollouts.ts';
 import { addSigningKey, newSigningKey } from '../../cli/actions/signing-keys.ts';
-import { ApiError } from '../../cli/errors.ts';
 import { HARDWARE, PRODUCT } from './registered-devices.ts';
 import type { RunningHost } from './running-host.ts';
 
@@ -51,33 +51,18 @@ export async function launchToAll(
     privateKeyPem,
   });
   await publishRelease(client, { product: PRODUCT, version: VERSION });
-  const { rollout } = await whenKnown(() =>
-    createRollout(client, {
-      release: RELEASE,
-      selector: `hardware = "${HARDWARE}"`,
-      stages: [{ name: 'all', percent: '100%' }],
-      pace: { firstWindow: 10_000, perMinute: 10_000_000 },
-      retry: { attempts: MOST_ATTEMPTS },
-    }),
-  );
+  const { rollout } = await createRollout(client, {
+    release: RELEASE,
+    selector: `hardware = "${HARDWARE}"`,
+    stages: [{ name: 'all', percent: '100%' }],
+    pace: { firstWindow: 10_000, perMinute: 10_000_000 },
+    retry: { attempts: MOST_ATTEMPTS },
+  });
   await launchRollout(client, rollout);
   for (const untilMs = performance.now() + WITHIN_MS; ; ) {
     const view = await showRollout(client, rollout);
     if (view.members >= members && view.window.size > 0) return rollout;
     if (performance.now() > untilMs) throw new Error(`the rollout counted ${view.members} of ${members}`);
-    await pause(realWorld, LOOK_AGAIN_MS);
-  }
-}
-
-/** A release is known to the orchestrator a moment after it was published: until then a rollout of it is refused. */
-async function whenKnown<T>(create: () => Promise<T>): Promise<T> {
-  for (const untilMs = performance.now() + WITHIN_MS; ; ) {
-    try {
-      return await create();
-    } catch (error) {
-      const isUnknown = error instanceof ApiError && error.status < 500 && /published/.test(error.message);
-      if (!isUnknown || performance.now() > untilMs) throw error;
-    }
     await pause(realWorld, LOOK_AGAIN_MS);
   }
 }

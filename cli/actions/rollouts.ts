@@ -3,7 +3,6 @@ import { GetRolloutCost, type RolloutCost } from '#shared/contracts/api/cost.ts'
 import {
   AbortRollout,
   AdvanceRollout,
-  CreateRollout,
   ExplainDevice,
   GetRollout,
   LaunchRollout,
@@ -33,11 +32,6 @@ export interface Excuse {
 
 /** How many rollouts are looked through for a part of an id. */
 const MOST_SEARCHED = 1000;
-
-/** Makes a draft. */
-export function createRollout(client: ApiClient, document: RolloutDocument): Promise<RolloutView> {
-  return client.call(CreateRollout, { body: { document } });
-}
 
 /** Launches a draft. */
 export function launchRollout(client: ApiClient, rollout: string): Promise<RolloutView> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { createRollout, findRollout, launchRollout, showRollout } from '../actions/rollouts.ts';
+import { createRollout } from '../actions/create-rollout.ts';
+import { findRollout, launchRollout, showRollout } from '../actions/rollouts.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { hasCode, readNamedFile } from '../files.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { createRollout } from '../actions/create-rollout.ts';
 import { rolloutFailures } from '../actions/rollout-failures.ts';
 import {
   controlRollout,
-  createRollout,
   findRollout,
   listRollouts,
   resumeRollout,

@@ -7,10 +7,11 @@ import { Fleet } from '#device/fleet/fleet.ts';
 import { HostProcess } from '#host/host-process.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { createRollout } from '../../cli/actions/create-rollout.ts';
 import { localTarget, openClient } from '../../cli/actions/log-in.ts';
 import { pushRelease } from '../../cli/actions/push-release.ts';
 import { publishRelease } from '../../cli/actions/releases.ts';
-import { createRollout, launchRollout } from '../../cli/actions/rollouts.ts';
+import { launchRollout } from '../../cli/actions/rollouts.ts';
 import { addSigningKey, newSigningKey, type SigningKey } from '../../cli/actions/signing-keys.ts';
 import type { ApiClient } from '../../cli/api-client.ts';
 

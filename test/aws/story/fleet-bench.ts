@@ -8,13 +8,12 @@ import type { BehaviourOf } from '#device/fleet/behaviour.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
 import { CreateProduct, type ReleaseView } from '#shared/contracts/api/firmware.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { pause } from '#shared/world/world.ts';
+import { createRollout } from '../../../cli/actions/create-rollout.ts';
 import { pushRelease } from '../../../cli/actions/push-release.ts';
 import { publishRelease } from '../../../cli/actions/releases.ts';
-import { createRollout, launchRollout } from '../../../cli/actions/rollouts.ts';
+import { launchRollout } from '../../../cli/actions/rollouts.ts';
 import { addSigningKey, newSigningKey, type SigningKey } from '../../../cli/actions/signing-keys.ts';
 import type { ApiClient } from '../../../cli/api-client.ts';
-import { ApiError } from '../../../cli/errors.ts';
 import type { AwsHome } from '../aws-home.ts';
 import { PatientClient } from './patient-client.ts';
 
@@ -32,9 +31,6 @@ const TIMING = {
 };
 /** Two parts of a multipart upload: S3 takes parts of 5 MiB and a smaller last one. */
 const FIRMWARE_BYTES = 6 * 1024 * 1024;
-
-/** The orchestrator knows of a published release once the bus has told it: a moment later. */
-const KNOWN_WITHIN_MS = 60_000;
 
 export interface FleetBenchOptions {
   readonly devices: number;
@@ -126,7 +122,7 @@ export class FleetBench {
   /** Creates a rollout of a published release; answers its id. */
   async draft(version: string, document: Readonly<Record<string, unknown>>): Promise<string> {
     const whole = { release: `${PRODUCT}/${version}`, ...document };
-    const { rollout } = await untilPublished(() => createRollout(this.client, whole));
+    const { rollout } = await createRollout(this.client, whole);
     return rollout;
   }
 
@@ -148,18 +144,5 @@ export class FleetBench {
   async stop(): Promise<void> {
     await this.fleet.stop();
     this.client.close();
-  }
-}
-
-async function untilPublished<Answer>(create: () => Promise<Answer>): Promise<Answer> {
-  const untilMs = realWorld.monotonicMs() + KNOWN_WITHIN_MS;
-  for (;;) {
-    try {
-      return await create();
-    } catch (error) {
-      const isUnknownYet = error instanceof ApiError && error.field === 'release';
-      if (!isUnknownYet || realWorld.monotonicMs() > untilMs) throw error;
-    }
-    await pause(realWorld, 250);
   }
 }
