@@ -10,10 +10,7 @@ export const PILOTS = 8;
 /** On the version that goes bad. */
 export const BAD_VERSION = '3.0.0';
 
-/**
- * By index. The first, fourth and eighth lie in one part of the silence index, so that several are looked at together: see
- * `silencePartition`.
- */
+/** By index. Several, so that one list of deadlines names more than one of them. */
 const GOING_DARK = [0, 3, 5, 7];
 /** Says that it failed, and why. */
 const FAILING = 2;
