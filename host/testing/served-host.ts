@@ -5,6 +5,7 @@ import path from 'node:path';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { type Serving, serve } from '#host/serve.ts';
 import { readServices } from '#host/serverless/read-services.ts';
+import type { ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { Identity, IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { withForeignResources } from './foreign-resources.ts';
@@ -20,6 +21,8 @@ export interface ServedHostOptions {
   readonly directory?: string;
   /** How many files the host takes the process to be able to open. */
   readonly openFiles?: number;
+  /** The batch window of all change streams; what their functions say unless told. */
+  readonly streamWindowSeconds?: number;
 }
 
 /** What an HTTPS request is answered. */
@@ -143,7 +146,10 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
   const { services: only, root = ROOT } = options;
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'evenkeel-served-')));
   const read = readServices({ root, stage: 'test', ...(only !== undefined && { only }) });
-  const [platform = read.platform, ...services] = withForeignResources([read.platform, ...read.services]);
+  const definitions = withForeignResources([read.platform, ...read.services]);
+  const [platform = read.platform, ...services] = definitions.map((one) =>
+    withStreamWindow(one, options.streamWindowSeconds),
+  );
   const lines: Readonly<Record<string, unknown>>[] = [];
   const serving = await serve({
     services: { platform, services },
@@ -163,4 +169,15 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
   const authorityPem = await readFile(serving.file.authority, 'utf8');
   const adminToken = (await readFile(serving.file.adminToken, 'utf8')).trim();
   return new ServedHost(serving, directory, lines, { authorityPem, adminToken });
+}
+
+function withStreamWindow(service: ServiceDefinition, seconds: number | undefined): ServiceDefinition {
+  if (seconds === undefined) return service;
+  const functions = service.functions.map((one) => ({
+    ...one,
+    events: one.events.map((event) =>
+      event.kind === 'stream' ? { ...event, batchingWindowSeconds: seconds } : event,
+    ),
+  }));
+  return { ...service, functions };
 }

@@ -142,8 +142,8 @@ export class TestHost {
   }
 
   /**
-   * Until nothing runs and nothing waits to be delivered now: lets windows in which batches are gathered pass, but no pause
-   * before a retry and no delay of a message.
+   * Until nothing runs and nothing waits to be delivered now: lets windows in which batches of queues are gathered pass, but no
+   * longer one of a change stream, no pause before a retry and no delay of a message.
    */
   async settle(): Promise<void> {
     for (;;) {

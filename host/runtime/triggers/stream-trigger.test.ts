@@ -9,6 +9,7 @@ const OUTBOX = [{ eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix:
 async function tableStream(
   serve: (event: StreamEvent) => Promise<unknown>,
   patterns: readonly unknown[] = [],
+  batchingWindowSeconds = 0,
 ) {
   const bench = triggerBench();
   const { store, world, log } = bench;
@@ -16,28 +17,30 @@ async function tableStream(
   const { changes } = table;
   if (changes === undefined) throw new Error('the table was asked to keep its changes');
   const given: unknown[] = [];
-  const trigger = await bench.done(
-    StreamTrigger.open(
-      {
-        changes,
-        pool: bench.pool(serve),
-        world,
-        log,
-        onFailure: async (account) => void given.push(account),
-      },
-      {
-        streamArn: 'arn:aws:dynamodb:local:000000000000:table/things/stream/1',
-        batchSize: 2,
-        startingPosition: 'TRIM_HORIZON',
-        maximumRetryAttempts: 2,
-        maximumRecordAgeSeconds: -1,
-        reportsItemFailures: true,
-        isWanted: changeFilter(patterns),
-      },
-    ),
-  );
+  const open = () =>
+    bench.done(
+      StreamTrigger.open(
+        {
+          changes,
+          pool: bench.pool(serve),
+          world,
+          log,
+          onFailure: async (account) => void given.push(account),
+        },
+        {
+          streamArn: 'arn:aws:dynamodb:local:000000000000:table/things/stream/1',
+          batchSize: 2,
+          batchingWindowSeconds,
+          startingPosition: 'TRIM_HORIZON',
+          maximumRetryAttempts: 2,
+          maximumRecordAgeSeconds: -1,
+          reportsItemFailures: true,
+          isWanted: changeFilter(patterns),
+        },
+      ),
+    );
   const put = (sk: string) => bench.done(table.write({ put: { pk: 'p', sk, n: 1 } }));
-  return { ...bench, table, trigger, given, put };
+  return { ...bench, table, trigger: await open(), open, given, put };
 }
 
 const namesOf = (event: StreamEvent) =>
@@ -129,5 +132,88 @@ describe('a change stream', () => {
     await world.advance(10_000);
     expect(seen).toEqual([{ S: 'bad' }, { S: 'bad' }, { S: 'bad' }, { S: 'good' }]);
     expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
+  });
+
+  describe('with a batch window', () => {
+    async function windowed(serve: (names: string) => void = () => undefined) {
+      const seen: { readonly atMs: number; readonly names: string }[] = [];
+      const stream = await tableStream(
+        async (event) => {
+          const names = namesOf(event)
+            .map(([, sk]) => Object(sk).S)
+            .join();
+          seen.push({ atMs: stream.world.monotonicMs(), names });
+          serve(names);
+        },
+        OUTBOX,
+        20,
+      );
+      return { ...stream, seen };
+    }
+
+    it('gathers what is written until the window ends, counted from the first change', async () => {
+      const { trigger, put, world, seen } = await windowed();
+      trigger.start();
+      await put('outbox#1');
+      await world.advance(19_999);
+      await put('row#1');
+      expect(seen).toEqual([]);
+      expect(trigger.isBusy).toBe(false);
+      await world.advance(1);
+      await put('outbox#2');
+      await world.advance(30_000);
+      expect(seen).toEqual([
+        { atMs: 20_000, names: 'outbox#1' },
+        { atMs: 40_000, names: 'outbox#2' },
+      ]);
+    });
+
+    it('delivers a full batch at once, and what follows it after a window of its own', async () => {
+      const { trigger, put, world, seen } = await windowed();
+      trigger.start();
+      await put('outbox#1');
+      await world.advance(5_000);
+      await put('outbox#2');
+      expect(seen).toEqual([{ atMs: 5_000, names: 'outbox#1,outbox#2' }]);
+      await put('outbox#3');
+      await world.advance(19_999);
+      expect(seen).toHaveLength(1);
+      await world.advance(1);
+      expect(seen[1]).toEqual({ atMs: 25_000, names: 'outbox#3' });
+    });
+
+    it('loses nothing that was gathered when the host stops: the next one delivers it when it is due', async () => {
+      const { trigger, open, put, world, seen } = await windowed();
+      trigger.start();
+      await put('outbox#1');
+      await world.advance(15_000);
+      await trigger.stop();
+      await world.advance(2_000);
+      expect(seen).toEqual([]);
+      const next = await open();
+      next.start();
+      await world.advance(3_000);
+      expect(seen).toEqual([{ atMs: 20_000, names: 'outbox#1' }]);
+      await next.stop();
+      await put('outbox#2');
+      await world.advance(3_600_000);
+      const last = await open();
+      last.start();
+      await world.settle();
+      expect(seen).toHaveLength(2);
+    });
+
+    it('hands a batch that failed over again without waiting for another window', async () => {
+      let isFirst = true;
+      const { trigger, put, world, seen } = await windowed(() => {
+        if (!isFirst) return;
+        isFirst = false;
+        throw new Error('once');
+      });
+      trigger.start();
+      await put('outbox#1');
+      await world.advance(25_000);
+      expect(seen.map(({ names }) => names)).toEqual(['outbox#1', 'outbox#1']);
+    });
   });
 });

@@ -4,6 +4,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
+import { accountOf, failedOf } from './stream-failure.ts';
 import { type StreamRecord, streamRecord } from './stream-record.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -11,6 +12,8 @@ import type { Trigger } from './trigger.ts';
 export interface StreamTriggerOptions {
   readonly streamArn: string;
   readonly batchSize: number;
+  /** A batch that is not full waits so long for more, counted from when its first change was written; 0: it does not. */
+  readonly batchingWindowSeconds: number;
   /** `LATEST` skips what was there before this consumer first came. */
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   /** A batch that failed is tried again so often, then it is told to `onFailure` and passed over; -1: without end. */
@@ -43,7 +46,13 @@ export class StreamTrigger implements Trigger {
   readonly name: string;
   readonly #parts: StreamTriggerParts;
   readonly #options: StreamTriggerOptions;
+  /** Everything up to here is done, and that is durable. */
+  #keptPosition: number;
+  /** Everything up to here is done or gathered. */
   #position: number;
+  #gathered: StreamRecord[] = [];
+  #isWindowOver = false;
+  #cancelWindow: Cancel | undefined;
   #cancelListening: Cancel | undefined;
   #wakeFromBackoff: (() => void) | undefined;
   #relaying: Promise<void> | undefined;
@@ -52,6 +61,7 @@ export class StreamTrigger implements Trigger {
 
   private constructor(parts: StreamTriggerParts, options: StreamTriggerOptions, position: number) {
     this.name = `${options.streamArn} -> ${parts.pool.name}`;
+    this.#keptPosition = position;
     this.#position = position;
     this.#parts = parts;
     this.#options = options;
@@ -75,6 +85,7 @@ export class StreamTrigger implements Trigger {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelListening?.();
+    this.#cancelWindow?.();
     this.#wakeFromBackoff?.();
     await this.#relaying;
   }
@@ -85,9 +96,11 @@ export class StreamTrigger implements Trigger {
       return;
     }
     this.#relaying = this.#relay()
-      .catch((error: unknown) =>
-        this.#parts.log.error('a stream could not be read', error, { trigger: this.name }),
-      )
+      .catch((error: unknown) => {
+        this.#parts.log.error('a stream could not be read', error, { trigger: this.name });
+        this.#position = this.#keptPosition;
+        this.#gathered = [];
+      })
       .finally(() => {
         this.#relaying = undefined;
         if (!this.#isToGoOn || this.#stopped) return;
@@ -96,22 +109,51 @@ export class StreamTrigger implements Trigger {
       });
   }
 
+  /** Reads on to the end of the stream. What is gathered and not due stays undone, so that a restart finds it again. */
   async #relay(): Promise<void> {
     const { changes } = this.#parts;
     const { batchSize, isWanted, streamArn } = this.#options;
-    while (!this.#stopped) {
+    for (let isAtEnd = false; !isAtEnd && !this.#stopped; ) {
       const read = changes.read(this.#position, READ_AHEAD);
-      if (read.length === 0) return;
-      let batch: StreamRecord[] = [];
+      isAtEnd = read.length === 0;
       for (const change of read) {
-        if (isWanted(change)) batch.push(streamRecord(change, streamArn));
-        const isLast = change === read.at(-1);
-        if (batch.length < batchSize && !isLast) continue;
-        if (batch.length > 0 && !(await this.#deliver(batch))) return;
-        batch = [];
-        await this.#moveTo(change.sequence);
+        this.#position = change.sequence;
+        if (isWanted(change)) this.#gathered.push(streamRecord(change, streamArn));
+        if (this.#gathered.length >= batchSize && !(await this.#flush())) return;
       }
+      const isDue = this.#gathered.length === 0 ? !isAtEnd : this.#hasWaited();
+      if (isDue && !(await this.#flush())) return;
     }
+  }
+
+  /** Delivers what is gathered and keeps the place; `false` when the host stops first. */
+  async #flush(): Promise<boolean> {
+    const batch = this.#gathered;
+    this.#gathered = [];
+    this.#isWindowOver = false;
+    this.#cancelWindow?.();
+    this.#cancelWindow = undefined;
+    if (batch.length > 0 && !(await this.#deliver(batch))) return false;
+    await this.#keepPlace(this.#position);
+    return true;
+  }
+
+  /** Whether a batch that is not full has waited long enough; begins the wait when it has not begun. */
+  #hasWaited(): boolean {
+    if (this.#isWindowOver) return true;
+    if (this.#cancelWindow !== undefined) return false;
+    const { world } = this.#parts;
+    const windowMs = this.#options.batchingWindowSeconds * 1000;
+    const [first] = this.#gathered;
+    const ageMs = world.now() - (first?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000;
+    // It may have waited while the host was down; a clock that was set back makes nobody wait longer than once.
+    const leftMs = windowMs - Math.max(0, ageMs);
+    if (leftMs <= 0) return true;
+    this.#cancelWindow = world.after(leftMs, () => {
+      this.#isWindowOver = true;
+      this.#wake();
+    });
+    return false;
   }
 
   /** Delivers until done or given up; `false` when the host stops first. */
@@ -123,7 +165,7 @@ export class StreamTrigger implements Trigger {
       if (failed.length === 0) return true;
       if (failed.length < left.length) {
         // What came before the failure is done, also when the host stops now; the rest has all its attempts before it.
-        await this.#moveTo(sequenceOf(left[left.length - failed.length - 1]));
+        await this.#keepPlace(sequenceOf(left[left.length - failed.length - 1]));
         left = failed;
         attempt = 0;
       }
@@ -140,15 +182,15 @@ export class StreamTrigger implements Trigger {
   async #failedOf(batch: readonly StreamRecord[]): Promise<readonly StreamRecord[]> {
     try {
       const answer = await this.#parts.pool.invoke({ Records: batch });
-      return this.#options.reportsItemFailures ? namedIn(answer, batch) : [];
+      return this.#options.reportsItemFailures ? failedOf(answer, batch) : [];
     } catch (error) {
       this.#parts.log.error('a stream batch failed', error, { trigger: this.name, records: batch.length });
       return batch;
     }
   }
 
-  async #moveTo(position: number): Promise<void> {
-    this.#position = position;
+  async #keepPlace(position: number): Promise<void> {
+    this.#keptPosition = position;
     await this.#parts.changes.checkpoint(this.#parts.pool.name, position);
   }
 
@@ -174,49 +216,6 @@ export class StreamTrigger implements Trigger {
   }
 }
 
-/**
- * Records from the first that the answer names. As on Lambda, an answer that cannot be read, or that names a record that was not in
- * the batch, fails the whole batch; an empty answer means that all is done.
- */
-function namedIn(answer: unknown, batch: readonly StreamRecord[]): readonly StreamRecord[] {
-  const { batchItemFailures = [] } = (answer ?? {}) as { readonly batchItemFailures?: unknown };
-  if (!Array.isArray(batchItemFailures)) return batch;
-  if (batchItemFailures.length === 0) return [];
-  const places = batchItemFailures.map((failure: { readonly itemIdentifier?: unknown }) =>
-    batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failure?.itemIdentifier),
-  );
-  return batch.slice(Math.max(0, Math.min(...places)));
-}
-
 function sequenceOf(record: StreamRecord | undefined): number {
   return Number(record?.dynamodb.SequenceNumber);
-}
-
-/** What Lambda sends to the failure destination of a stream: where the batch is, not what was in it. */
-function accountOf(
-  batch: readonly StreamRecord[],
-  functionName: string,
-  streamArn: string,
-  invokeCount: number,
-  nowMs: number,
-): unknown {
-  const first = batch[0]?.dynamodb;
-  const last = batch.at(-1)?.dynamodb;
-  return {
-    requestContext: {
-      functionArn: functionName,
-      condition: 'RetryAttemptsExhausted',
-      approximateInvokeCount: invokeCount,
-    },
-    version: '1.0',
-    timestamp: new Date(nowMs).toISOString(),
-    DDBStreamBatchInfo: {
-      streamArn,
-      startSequenceNumber: first?.SequenceNumber,
-      endSequenceNumber: last?.SequenceNumber,
-      approximateArrivalOfFirstRecord: first?.ApproximateCreationDateTime,
-      approximateArrivalOfLastRecord: last?.ApproximateCreationDateTime,
-      batchSize: batch.length,
-    },
-  };
 }

@@ -8,6 +8,6 @@ export interface Trigger {
   stop(): Promise<void>;
   /** Whether a delivery is under way at this moment. */
   readonly isBusy: boolean;
-  /** When a batch that is being gathered will be delivered (milliseconds of the world's monotonic clock). */
+  /** When a batch of a queue that is being gathered will be delivered (milliseconds of the world's monotonic clock). */
   readonly gatheringUntilMs?: number | undefined;
 }

@@ -1,0 +1,44 @@
+import type { StreamRecord } from './stream-record.ts';
+
+/**
+ * Records from the first that the answer names. As on Lambda, an answer that cannot be read, or that names a record that was not in
+ * the batch, fails the whole batch; an empty answer means that all is done.
+ */
+export function failedOf(answer: unknown, batch: readonly StreamRecord[]): readonly StreamRecord[] {
+  const { batchItemFailures = [] } = (answer ?? {}) as { readonly batchItemFailures?: unknown };
+  if (!Array.isArray(batchItemFailures)) return batch;
+  if (batchItemFailures.length === 0) return [];
+  const places = batchItemFailures.map((failure: { readonly itemIdentifier?: unknown }) =>
+    batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failure?.itemIdentifier),
+  );
+  return batch.slice(Math.max(0, Math.min(...places)));
+}
+
+/** What Lambda sends to the failure destination of a stream: where the batch is, not what was in it. */
+export function accountOf(
+  batch: readonly StreamRecord[],
+  functionName: string,
+  streamArn: string,
+  invokeCount: number,
+  nowMs: number,
+): unknown {
+  const first = batch[0]?.dynamodb;
+  const last = batch.at(-1)?.dynamodb;
+  return {
+    requestContext: {
+      functionArn: functionName,
+      condition: 'RetryAttemptsExhausted',
+      approximateInvokeCount: invokeCount,
+    },
+    version: '1.0',
+    timestamp: new Date(nowMs).toISOString(),
+    DDBStreamBatchInfo: {
+      streamArn,
+      startSequenceNumber: first?.SequenceNumber,
+      endSequenceNumber: last?.SequenceNumber,
+      approximateArrivalOfFirstRecord: first?.ApproximateCreationDateTime,
+      approximateArrivalOfLastRecord: last?.ApproximateCreationDateTime,
+      batchSize: batch.length,
+    },
+  };
+}
