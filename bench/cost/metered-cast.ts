@@ -3,7 +3,6 @@ export const CAST = {
   tenant: 'acme',
   product: 'cam',
   hardware: 'cam-rev-b',
-  before: '2.0.4',
-  after: '2.1.0',
-  release: 'cam/2.1.0',
+  /** What the devices leave the factory with, what they were updated to before, and the update that is metered. */
+  versions: ['2.0.4', '2.0.5', '2.1.0'],
 } as const;

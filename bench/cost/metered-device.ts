@@ -7,7 +7,8 @@ export class MeteredDevice {
   readonly deviceId: string;
   readonly #host: TestHost;
   readonly #digests: Readonly<Record<string, string>>;
-  #version: string = CAST.before;
+  #version: string = CAST.versions[0];
+  #target: string = CAST.versions[0];
   #boot = 1;
   #nonce = 0;
   #rollout = '';
@@ -24,7 +25,16 @@ export class MeteredDevice {
 
   /** Checks in. */
   check(): Promise<void> {
-    return this.#say('check', {
+    return this.#say('check', this.#checkBody());
+  }
+
+  /** Checks in for the first time after an install. */
+  prove(): Promise<void> {
+    return this.#say('report', this.#checkBody());
+  }
+
+  #checkBody(): object {
+    return {
       v: 1,
       nonce: this.#nextNonce(),
       product: CAST.product,
@@ -36,18 +46,19 @@ export class MeteredDevice {
       ...(this.#attempt !== '' && {
         last: { rollout: this.#rollout, attempt: this.#attempt, state: 'claimed', seq: this.#seq },
       }),
-    });
+    };
   }
 
-  /** Has downloaded the offer of that rollout, and asks whether it may install it. */
-  askPermit(rollout: string): Promise<void> {
+  /** Has downloaded the release of that rollout, and asks whether it may install it. */
+  askPermit(rollout: string, version: string): Promise<void> {
     this.#rollout = rollout;
+    this.#target = version;
     this.#asks += 1;
     return this.#say('permit', {
       v: 1,
       nonce: this.#nextNonce(),
       rollout,
-      release: CAST.release,
+      release: `${CAST.product}/${version}`,
       hardware: CAST.hardware,
       from: this.#version,
       bootId: this.#bootId,
@@ -65,13 +76,13 @@ export class MeteredDevice {
 
   /** Has installed, says so, and leaves. */
   reportRebooting(): Promise<void> {
-    this.#seq += 1;
+    this.#seq = 1;
     return this.#say('report', {
       v: 1,
       rollout: this.#rollout,
       attempt: this.#attempt,
       hardware: CAST.hardware,
-      target: CAST.after,
+      target: this.#target,
       bootId: this.#bootId,
       events: [{ seq: this.#seq, state: 'rebooting', uptimeMs: 60_000 }],
       leaving: true,
@@ -81,7 +92,8 @@ export class MeteredDevice {
   /** Boots the new image. */
   reboot(): void {
     this.#boot += 1;
-    this.#version = CAST.after;
+    this.#asks = 0;
+    this.#version = this.#target;
   }
 
   get thing(): string {

@@ -33,11 +33,12 @@ const REBOOT_MS = 60_000;
 const IDLE_EVERY_MS = 86;
 const SERVICES = ['rollout-orchestrator', 'telemetry-ingest'];
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-const DIGESTS = { [CAST.before]: digestOf(CAST.before), [CAST.after]: digestOf(CAST.after) };
+const DIGESTS = Object.fromEntries(CAST.versions.map((version) => [version, digestOf(version)]));
 
 /**
- * One update of a fleet through the real functions over the embedded store, in virtual time: idle checks first, then a rollout in
- * which every device checks, asks and begins, reports once and proves, a wave at a time.
+ * One update of a fleet through the real functions over the embedded store, in virtual time: a rollout in which every device checks,
+ * asks and begins, reports once and proves, a wave at a time; then idle checks. Each device went through a rollout before, as it
+ * will have in the field: what is left of that one is put away with the next permit.
  */
 export async function meterUpdate({
   devices: count,
@@ -48,7 +49,6 @@ export async function meterUpdate({
   const host = await startTestHost({ services: SERVICES });
   try {
     const ids = new Ulids(host.world);
-    await publish(host, ids);
     const devices = Array.from(
       { length: count },
       (_, index) => new MeteredDevice(host, `cam-${String(index).padStart(7, '0')}`, DIGESTS),
@@ -60,13 +60,10 @@ export async function meterUpdate({
     );
     // The first check tells news; nothing of it is the update's.
     for (const some of waves) await oneByOne(host, some, (device) => device.check());
-    const rollout = await launch(host);
+    const [, earlier, version] = CAST.versions;
+    await updateAll(host, ids, waves, { version: earlier, sequence: 2 }, () => undefined);
     const launchedMs = host.world.now();
-    for (const [at, some] of waves.entries()) {
-      progress(`updating: wave ${at + 1} of ${waves.length}`);
-      await updateWave(host, some, rollout);
-    }
-    await host.advance(REBOOT_MS);
+    const rollout = await updateAll(host, ids, waves, { version, sequence: 3 }, progress);
     const tookMs = host.world.now() - launchedMs;
     const { body: view } = await host.http('GET', `/rollouts/${rollout}`);
     progress('idle checks');
@@ -84,9 +81,37 @@ export async function meterUpdate({
   }
 }
 
-async function updateWave(host: TestHost, wave: readonly MeteredDevice[], rollout: string): Promise<void> {
+interface MeteredRelease {
+  readonly version: string;
+  readonly sequence: number;
+}
+
+/** Publishes a release and takes all devices to it; answers its rollout. */
+async function updateAll(
+  host: TestHost,
+  ids: Ulids,
+  waves: readonly (readonly MeteredDevice[])[],
+  release: MeteredRelease,
+  progress: (text: string) => void,
+): Promise<string> {
+  await publish(host, ids, release);
+  const rollout = await launch(host, release);
+  for (const [at, some] of waves.entries()) {
+    progress(`updating: wave ${at + 1} of ${waves.length}`);
+    await updateWave(host, some, rollout, release);
+  }
+  await host.advance(REBOOT_MS);
+  return rollout;
+}
+
+async function updateWave(
+  host: TestHost,
+  wave: readonly MeteredDevice[],
+  rollout: string,
+  { version }: MeteredRelease,
+): Promise<void> {
   await oneByOne(host, wave, (device) => device.check());
-  await together(host, wave, (device) => device.askPermit(rollout));
+  await together(host, wave, (device) => device.askPermit(rollout, version));
   const answers = new Map(host.link.sent.map(({ topic, json }) => [topic, json as { answer?: string }]));
   host.link.sent.length = 0;
   const granted = wave.filter((device) => device.takePermit(answers));
@@ -98,7 +123,7 @@ async function updateWave(host: TestHost, wave: readonly MeteredDevice[], rollou
   await together(host, granted, (device) => device.reportRebooting());
   await host.advance(REBOOT_MS);
   for (const device of granted) device.reboot();
-  await oneByOne(host, granted, (device) => device.check());
+  await together(host, granted, (device) => device.prove());
 }
 
 /**
@@ -124,15 +149,15 @@ async function together(
   await host.settle();
 }
 
-async function publish(host: TestHost, ids: Ulids): Promise<void> {
+async function publish(host: TestHost, ids: Ulids, { version, sequence }: MeteredRelease): Promise<void> {
   const { source, type } = ReleasePublished;
-  const sha256 = DIGESTS[CAST.after] ?? '';
+  const sha256 = DIGESTS[version] ?? '';
   const artifact = { hardware: CAST.hardware, sha256, sizeBytes: 10_000_000 };
   const manifest = JSON.stringify({
     v: 1,
     product: CAST.product,
-    version: CAST.after,
-    sequence: 2,
+    version,
+    sequence,
     artifacts: [artifact],
   });
   await host.invoke('onReleasePublished', {
@@ -144,8 +169,8 @@ async function publish(host: TestHost, ids: Ulids): Promise<void> {
       tenant: CAST.tenant,
       atMs: host.world.now(),
       product: CAST.product,
-      version: CAST.after,
-      sequence: 2,
+      version,
+      sequence,
       manifest: Buffer.from(manifest).toString('base64'),
       signature: { keyId: digestOf('key'), value: Buffer.alloc(64, 7).toString('base64') },
       artifacts: [{ ...artifact, key: `artifacts/${sha256}` }],
@@ -175,10 +200,10 @@ async function register(host: TestHost, deviceId: string, ids: Ulids): Promise<v
 }
 
 /** A rollout to everybody at once, whose window holds a wave. */
-async function launch(host: TestHost): Promise<string> {
+async function launch(host: TestHost, { version }: MeteredRelease): Promise<string> {
   const created = await host.http('POST', '/rollouts', {
     document: {
-      release: CAST.release,
+      release: `${CAST.product}/${version}`,
       selector: `hardware = "${CAST.hardware}"`,
       stages: [{ name: 'all', percent: 100 }],
       pace: { firstWindow: 10_000, growth: 1, perMinute: 1_000_000 },

@@ -76,7 +76,7 @@ class BenchAgent {
 
   // biome-ignore lint/suspicious/noExplicitAny: a test knows what the device has just sent
   last(kind: string): any {
-    return this.said.findLast((one) => one.kind === kind)?.body;
+    return this.said.findLast((one) => ('components' in one.body ? 'check' : one.kind) === kind)?.body;
   }
 
   /** As far as a permit, with so many seconds; its disk takes so long from then on. */

@@ -23,7 +23,12 @@ const CHANNELS: readonly Channel[] = [
     action: 'receive',
     messages: { PermitRequest },
   },
-  { name: 'report', address: upTopic(THING, 'report'), action: 'receive', messages: { Report } },
+  {
+    name: 'report',
+    address: upTopic(THING, 'report'),
+    action: 'receive',
+    messages: { Report, CheckRequest },
+  },
   { name: 'inventory', address: upTopic(THING, 'inventory'), action: 'receive', messages: { Inventory } },
   { name: 'offer', address: downTopic(THING, 'offer'), action: 'send', messages: { Offer, RetryAfter } },
   { name: 'permitAnswer', address: downTopic(THING, 'permit'), action: 'send', messages: { PermitAnswer } },

@@ -201,12 +201,15 @@ describe('a device that has installed', () => {
     bench.take({ input: 'timer', name: 'reboot' });
     expect(bench.did('reboot')).toHaveLength(1);
     bench.reboot(TARGET);
-    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['check']);
+    expect(bench.did('publish')).toMatchObject([
+      { body: { components: {}, last: { state: 'claimed', seq: 1 } } },
+    ]);
   });
 
-  test('proves itself by a check in the new boot, with the attempt it stems from', () => {
+  test('proves itself by the first check in the new boot, which is a fact and no question, with the attempt it stems from', () => {
     const bench = rebooting();
     bench.reboot(TARGET);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
     expect(bench.said('check')).toMatchObject({
       components: { main: { version: '1.1.0', digest: NEW_DIGEST } },
       confirmed: true,
@@ -214,16 +217,18 @@ describe('a device that has installed', () => {
     });
   });
 
-  test('repeats that check after 1, 2, 4 ... minutes, because nobody acknowledges it', () => {
+  test('repeats that check after 1, 2, 4 ... minutes where checks go, because nobody acknowledges it', () => {
     const bench = rebooting();
     bench.reboot(TARGET);
     const waits = [1, 2, 3].map(() => {
-      bench.take({ input: 'sent', kind: 'check', nonce: bench.said('check').nonce });
+      const [{ kind = 'check' } = {}] = bench.did('publish');
+      bench.take({ input: 'sent', kind, nonce: bench.said('check').nonce });
       const waitMs = bench.armed('check');
       bench.take({ input: 'timer', name: 'check' });
       return waitMs;
     });
     expect(waits).toEqual([45_000, 90_000, 180_000]);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['check']);
   });
 
   test('tests a trial image before it makes it permanent, and raises its floor only then', () => {

@@ -1,11 +1,15 @@
 import type { CheckRequest } from '#shared/contracts/device/check.ts';
 import type { Turn } from './turn.ts';
 
-/** Asks whether there is anything new; at once the proof of what runs. Until the broker has it, it is tried again and again. */
+/**
+ * Asks whether there is anything new; at once the proof of what runs. Until the broker has it, it is tried again and again. The first
+ * of a boot that follows an install is nothing but a proof: it goes where facts go, and nobody answers it.
+ */
 export function sendCheck(turn: Turn): void {
   const nonce = turn.nonce();
+  const isProof = turn.state.proving && turn.state.tries.check === 0;
   turn.become({ checkNonce: nonce, checkUnsent: true });
-  turn.publish('check', nonce, checkBody(turn, nonce));
+  turn.publish(isProof ? 'report' : 'check', nonce, checkBody(turn, nonce));
   turn.arm('check', turn.backoffMs(turn.state.tries.check));
   turn.tried('check', turn.state.tries.check + 1);
   turn.tell({ news: 'checked' });

@@ -83,7 +83,7 @@ function take(turn: Turn, input: Input): void {
       HEARD[input.kind](turn, input.body);
       return;
     case 'sent':
-      if (input.kind === 'check') checkSent(turn, input.nonce);
+      if (input.kind !== 'permit') checkSent(turn, input.nonce);
       if (input.kind === 'report') reportSent(turn, input.nonce);
       return;
     case 'unsent':

@@ -8,8 +8,9 @@ import { foldFacts } from '../domain/counting/fold-facts.ts';
 import {
   type DeviceChange,
   type DeviceRecord,
-  openIn,
+  heldIn,
   type Running,
+  staysWithDevice,
   triedWith,
 } from '../domain/device/device.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
@@ -130,18 +131,19 @@ function planMove(
   return { ...one, change, move: { record, attempt: after, deltas, device: { record: device, change } } };
 }
 
-/** What a move of an attempt means for its device: it holds the attempt until that ends. */
+/** What a move of an attempt means for its device: it holds the attempt until that ends, and goes on holding one that is good. */
 function changeOfDevice(
   device: DeviceRecord,
   rollout: string,
   attempt: Attempt,
   running: Running | undefined = device.running,
 ): DeviceChange {
-  if (isOpen(attempt)) return { open: openIn(rollout, attempt) };
+  if (isOpen(attempt)) return { open: heldIn(rollout, attempt) };
   const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
   const isOwn = device.open?.attempt === attempt.id;
   const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
   return {
+    ...(staysWithDevice(attempt) && { proven: heldIn(rollout, attempt) }),
     ...(isOwn && { open: null, tried: triedWith(device.tried, rollout, used) }),
     ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
     ...(attempt.state === 'good' &&

@@ -2,15 +2,21 @@ import type { Item, PutWrite, Table, TransactWrite } from '#shared/capabilities/
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
 import { type CounterDeltas, sumDeltas } from '../domain/counting/counters.ts';
-import { type DeviceChange, type DeviceRecord, mayHaveEndedIn } from '../domain/device/device.ts';
+import {
+  type DeviceChange,
+  type DeviceRecord,
+  type HeldAttempt,
+  mayHaveEndedIn,
+  staysWithDevice,
+} from '../domain/device/device.ts';
 import { countWrites } from './counter-store.ts';
 import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
 
 /**
- * A device's attempt in a rollout, absent where it never had one. The device's item holds it while it is open; once it has ended it has
- * an item of its own, of that `revision`, which is 0 where there is none.
+ * A device's attempt in a rollout, absent where it never had one. The device's item holds it while it is open, and if it ends as good
+ * until the next; any other that has ended has an item of its own, of that `revision`, which is 0 where there is none.
  */
 export interface AttemptRecord {
   readonly rollout: string;
@@ -58,7 +64,18 @@ function endedWrite({ record, attempt, device }: Move): PutWrite {
   };
 }
 
-/** The attempts of devices in rollouts: open ones inside of their devices, ended ones as items of their own. */
+/** The attempt of that rollout that the device itself holds. */
+function heldBy({ open, proven }: DeviceRecord, rollout: string): HeldAttempt | undefined {
+  return [open, proven].find((held) => held?.rollout === rollout);
+}
+
+/** The row of an attempt that its device has held until now, as good; it never changes. */
+export function provenRow(tenant: string, deviceId: string, { rollout, row }: HeldAttempt): Item {
+  // As in `endedWrite`.
+  return { ...attemptKey(rollout, tenant, deviceId), ...(packAttempt(row) as unknown as Item), revision: 1 };
+}
+
+/** The attempts of devices in rollouts: open and proven ones inside of their devices, others as items of their own. */
 export class AttemptStore {
   readonly #table: Table;
 
@@ -71,22 +88,23 @@ export class AttemptStore {
     asked: readonly { readonly rollout: string; readonly device: DeviceRecord }[],
   ): Promise<AttemptRecord[]> {
     const ended = asked.filter(
-      ({ rollout, device }) => device.open?.rollout !== rollout && mayHaveEndedIn(device, rollout),
+      ({ rollout, device }) => heldBy(device, rollout) === undefined && mayHaveEndedIn(device, rollout),
     );
     const keys = ended.map(({ rollout, device }) => attemptKey(rollout, device.tenant, device.deviceId));
     const items = await this.#table.get(keys, { consistent: true });
     const rowOf = new Map(ended.map((one, at) => [one, items[at]]));
     return asked.map((one) => {
       const { rollout, device } = one;
-      const { tenant, deviceId, open } = device;
+      const { tenant, deviceId } = device;
       const about = { rollout, tenant, deviceId };
-      if (open?.rollout === rollout) return { ...about, attempt: open.row, revision: 0 };
+      const held = heldBy(device, rollout);
+      if (held !== undefined) return { ...about, attempt: held.row, revision: 0 };
       const item = rowOf.get(one);
       return item === undefined ? { ...about, revision: 0 } : { ...about, ...readRow(item) };
     });
   }
 
-  /** Every attempt of a rollout that has ended: a long read, for what has to look at all of them. */
+  /** Every attempt of a rollout that has a row, so all that ended badly: a long read, for what has to look at all of them. */
   async readEnded(rollout: string, tenant: string): Promise<AttemptRecord[]> {
     const rows: AttemptRecord[] = [];
     for (let bucket = 0; bucket < DEVICE_BUCKETS; bucket += 1) {
@@ -121,7 +139,7 @@ export class AttemptStore {
     for (const move of moves) {
       const { attempt, device } = move;
       const own = [
-        ...(isOpen(attempt) ? [] : [endedWrite(move)]),
+        ...(isOpen(attempt) || staysWithDevice(attempt) ? [] : [endedWrite(move)]),
         ...(Object.keys(device.change).length > 0 ? [deviceWrite(device.record, device.change)] : []),
       ];
       writes.push(...own);

@@ -5,8 +5,8 @@ import {
   type DeviceChange,
   type DeviceFacts,
   type DeviceRecord,
-  type OpenAttempt,
-  openIn,
+  type HeldAttempt,
+  heldIn,
 } from '../domain/device/device.ts';
 import { deviceKey, devicePartition } from './keys.ts';
 
@@ -16,7 +16,7 @@ export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateW
   const remove: string[] = [];
   for (const [name, value] of Object.entries(change)) {
     if (value === null) remove.push(name);
-    else if (name === 'open') set.open = packOpen(change.open);
+    else if (name === 'open' || name === 'proven') set[name] = packHeld(change[name]);
     else if (value !== undefined) set[name] = value;
   }
   return {
@@ -31,10 +31,10 @@ export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateW
   };
 }
 
-/** A device's open attempt, flat: its rollout, and the attempt as an item of its own would hold it once it has ended. */
-function packOpen(open: DeviceChange['open']): Value {
+/** An attempt that a device holds, flat: its rollout, and the attempt as an item of its own would hold it. */
+function packHeld(held: DeviceChange['open']): Value {
   // An attempt holds texts, numbers and flags only.
-  return open ? { rollout: open.rollout, ...(packAttempt(open.row) as unknown as Item) } : null;
+  return held ? { rollout: held.rollout, ...(packAttempt(held.row) as unknown as Item) } : null;
 }
 
 /** The devices of this service. */
@@ -100,15 +100,15 @@ export class DeviceStore {
   }
 }
 
-function readOpen(open: Value): OpenAttempt {
-  const row = open as Item;
-  return openIn(String(row.rollout), unpackAttempt(row));
+function readHeld(held: Value): HeldAttempt {
+  const row = held as Item;
+  return heldIn(String(row.rollout), unpackAttempt(row));
 }
 
 // The item was written by `deviceWrite` and `applyFacts` alone, so its attributes have the types they were given there.
 function readDevice(tenant: string, deviceId: string, item: Item | undefined): DeviceRecord {
-  const { open, ...rest } = item ?? {};
-  const stored = rest as Partial<Omit<DeviceRecord, 'open'> & DeviceFacts>;
+  const { open, proven, ...rest } = item ?? {};
+  const stored = rest as Partial<Omit<DeviceRecord, 'open' | 'proven'> & DeviceFacts>;
   const { entityVersion, product, hardware, tags, attributes, decommissioned } = stored;
   const known = entityVersion !== undefined && product !== undefined && hardware !== undefined;
   return {
@@ -126,7 +126,8 @@ function readDevice(tenant: string, deviceId: string, item: Item | undefined): D
     }),
     ...(stored.running && { running: stored.running }),
     floor: stored.floor ?? 0,
-    ...(open !== undefined && { open: readOpen(open) }),
+    ...(open !== undefined && { open: readHeld(open) }),
+    ...(proven !== undefined && { proven: readHeld(proven) }),
     ...(stored.missing && { missing: stored.missing }),
     tried: stored.tried ?? {},
     ...(stored.previousBootId !== undefined && { previousBootId: stored.previousBootId }),

@@ -2,7 +2,8 @@ import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { sumDeltas } from '../domain/counting/counters.ts';
 import { beginningOf } from '../domain/counting/fold-facts.ts';
-import { type DeviceRecord, openIn } from '../domain/device/device.ts';
+import { type DeviceRecord, heldIn } from '../domain/device/device.ts';
+import { provenRow } from './attempt-store.ts';
 import { countWrites } from './counter-store.ts';
 import { deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
@@ -35,7 +36,9 @@ export class PermitStore {
 
   /**
    * Grants permits of one rollout, all or none: if the gate is still running in the epoch that was read and has room in every
-   * ceiling, and each device still has no open attempt anywhere. What is counted goes to that counter shard.
+   * ceiling, and each device still has no open attempt anywhere. What is counted goes to that counter shard. The attempt takes the
+   * place of one that the device has held since it was proven, whose row is put first: outside of the transaction, because it is the
+   * same however often it is put.
    */
   async grant(
     rollout: string,
@@ -46,8 +49,10 @@ export class PermitStore {
     const byCohort = new Map<number, number>();
     for (const { attempt } of grants) byCohort.set(attempt.cohort, (byCohort.get(attempt.cohort) ?? 0) + 1);
     const writes: TransactWrite[] = [grantWrite(rollout, gate, byCohort)];
+    await this.#putProven(grants);
     for (const { device, attempt } of grants) {
-      const { when = [], ...opening } = deviceWrite(device, { open: openIn(rollout, attempt) });
+      const open = heldIn(rollout, attempt);
+      const { when = [], ...opening } = deviceWrite(device, { open, ...(device.proven && { proven: null }) });
       writes.push({ ...opening, when: [...when, { attribute: 'open', is: 'absent' }] });
     }
     // Who begins with its permit is counted as installing at once.
@@ -69,5 +74,12 @@ export class PermitStore {
       gateMoved: result.failed.some(({ index }) => index === 0),
       overtaken: [...overtaken],
     };
+  }
+
+  async #putProven(grants: readonly Grant[]): Promise<void> {
+    const rows = grants.flatMap(({ device: { tenant, deviceId, proven } }) =>
+      proven === undefined ? [] : [provenRow(tenant, deviceId, proven)],
+    );
+    await Promise.all(rows.map((put) => this.#table.write({ put })));
   }
 }

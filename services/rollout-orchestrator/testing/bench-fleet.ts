@@ -84,7 +84,21 @@ export class BenchDevice {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape their contract has fixed
   async check(options: { readonly confirmed?: boolean } = {}): Promise<any> {
     const before = this.#host.deviceMessages(this.thing).length;
-    await this.#host.publishFromDevice(this.thing, 'check', {
+    await this.#host.publishFromDevice(this.thing, 'check', this.#checkBody(options));
+    await this.#host.settle();
+    const answer = this.#answers(before).at(-1);
+    if (answer?.rollout) this.rollout = answer.rollout;
+    return answer;
+  }
+
+  /** Checks in as a fact, as in the first boot after an install: nobody answers. */
+  async prove(options: { readonly confirmed?: boolean } = {}): Promise<void> {
+    await this.#host.publishFromDevice(this.thing, 'report', this.#checkBody(options));
+    await this.#host.settle();
+  }
+
+  #checkBody(options: { readonly confirmed?: boolean }) {
+    return {
       v: 1,
       nonce: nonce(),
       hardware: 'cam-rev-b',
@@ -94,11 +108,7 @@ export class BenchDevice {
       ...(this.attempt && {
         last: { rollout: this.rollout, attempt: this.attempt, state: 'rebooting', seq: this.seq },
       }),
-    });
-    await this.#host.settle();
-    const answer = this.#answers(before).at(-1);
-    if (answer?.rollout) this.rollout = answer.rollout;
-    return answer;
+    };
   }
 
   /** Asks for a permit; answers what it is told. */

@@ -140,7 +140,7 @@ export class Known {
 
   /**
    * Takes a change in; answers the attempt that it begins or moves, where it is one's, and its row as it was: open attempts are held by
-   * the items of their devices, those that have ended are items of their own.
+   * the items of their devices, and so are good ones until the next; others that have ended are items of their own.
    */
   take({ key, after }: RowChange): { readonly attempt: KnownAttempt; readonly was?: Item } | undefined {
     if (after === undefined) this.items.delete(key);
@@ -153,8 +153,8 @@ export class Known {
     if (pk.startsWith('U#')) return this.#takeAttempt(pk.split('#')[1] ?? '', sk, after);
     if (!pk.startsWith('D#')) return undefined;
     this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
-    const open = after.open as Item | undefined;
-    return open && this.#takeAttempt(String(open.rollout), sk, open);
+    const held = (after.open ?? after.proven) as Item | undefined;
+    return held && this.#takeAttempt(String(held.rollout), sk, held);
   }
 
   #takeRollout(id: string, sk: string, after: Item): void {

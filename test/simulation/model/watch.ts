@@ -147,8 +147,8 @@ export class Watch {
     if (this.#story.isWanted) this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
     const device = this.known.devices.get(thing);
     if (device === undefined) return;
-    if (kind === 'check' && body.components !== undefined)
-      device.claims = String(body.components.main?.version);
+    // A check may have gone where reports go.
+    if (body.components !== undefined) device.claims = String(body.components.main?.version);
     if (kind === 'permit' && this.known.recoveringSinceMs > 0)
       device.asks = isOpenToAll(this.known.rollouts.get(String(body.rollout)), this.known)
         ? device.asks + 1

@@ -28,14 +28,14 @@ export interface AttemptName {
   readonly attempt: string;
 }
 
-/** The attempt that is open, which its device's item holds until it ends. */
-export interface OpenAttempt extends AttemptName {
+/** An attempt that its device's item holds: the one that is open, or the last one, where it ended as good. */
+export interface HeldAttempt extends AttemptName {
   readonly sinceMs: number;
   readonly row: Attempt;
 }
 
-/** An attempt that is open, as its device holds it. */
-export const openIn = (rollout: string, row: Attempt): OpenAttempt => ({
+/** An attempt as its device holds it. */
+export const heldIn = (rollout: string, row: Attempt): HeldAttempt => ({
   rollout,
   attempt: row.id,
   sinceMs: row.grantedMs,
@@ -56,7 +56,9 @@ export interface DeviceRecord {
   /** The highest sequence it has proven to run; nothing at or below it is ever offered. */
   readonly floor: number;
   /** The one attempt that is open, over all rollouts. */
-  readonly open?: OpenAttempt;
+  readonly open?: HeldAttempt;
+  /** The last attempt, where it ended as good and is the only one in its rollout. It gets a row of its own with the next permit. */
+  readonly proven?: HeldAttempt;
   /** An attempt that ended silent or lost, as long as the device has not been heard again. */
   readonly missing?: AttemptName;
   /** Attempts that are used up by rollout, for the last rollouts in which it had one that ended; void and transient ends use none up. */
@@ -73,13 +75,21 @@ export interface DeviceRecord {
 export interface DeviceChange {
   readonly running?: Running;
   readonly floor?: number;
-  readonly open?: OpenAttempt | null;
+  readonly open?: HeldAttempt | null;
+  readonly proven?: HeldAttempt | null;
   readonly missing?: AttemptName | null;
   readonly tried?: Readonly<Record<string, number>>;
   readonly previousBootId?: string;
   readonly bootFlips?: number;
   readonly quarantined?: boolean;
 }
+
+/**
+ * Whether an attempt that ends stays with its device instead of getting a row: nothing moves a good one any more, and where it is the
+ * device's first in its rollout there is no row that would tell of another.
+ */
+export const staysWithDevice = ({ state, past }: Attempt): boolean =>
+  state === 'good' && Object.keys(past).length === 0;
 
 /** Of how many rollouts a device remembers its attempts. */
 const REMEMBERED_ROLLOUTS = 20;

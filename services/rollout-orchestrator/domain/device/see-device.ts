@@ -19,6 +19,12 @@ export function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 's
   );
 }
 
+/** Whether a check is worth applying: it tells something new of a device that is known, or an attempt of it is waiting to be seen. */
+export function isWorthTelling(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
+  const { facts, open, missing } = device;
+  return facts !== undefined && (open !== undefined || missing !== undefined || isNews(device, seen));
+}
+
 /**
  * What a sighting changes of the device itself: what it runs, and whether two boots alternate, which means that the identity
  * is used twice. A sighting older than the last one changes nothing.

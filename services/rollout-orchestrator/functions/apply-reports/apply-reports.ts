@@ -9,7 +9,9 @@ import type { Call } from '#shared/lambda/call.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome, QueuedDeviceMessage } from '#shared/lambda/on-device-batch.ts';
 import type { Fact } from '../../domain/attempt/facts.ts';
+import { runningSaid } from '../../domain/device/check-says.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
+import { isWorthTelling } from '../../domain/device/see-device.ts';
 import { type Heard, type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
 import { attemptContextOf, rolloutLookup } from '../../steps/rollout-contexts.ts';
 import { wake } from '../../steps/wake.ts';
@@ -23,6 +25,7 @@ import {
   isSighting,
   type ReportMessage,
   runningOf,
+  type SightingMessage,
 } from './device-fact.ts';
 import { type HandOverNeeds, handOver } from './hand-over.ts';
 
@@ -86,11 +89,19 @@ export async function applyReports(
   return { retry: left.flatMap((one) => from.get(one)?.messages ?? []), refused: refusalsOf(settled, from) };
 }
 
-/** Puts together what concerns one row: reports by their rollout, sightings by the attempt that waits for them. */
-async function group(messages: readonly Message[], { devices }: Needs): Promise<HeardFrom[]> {
-  const sightings = messages.filter(isSighting);
+/**
+ * Puts together what concerns one row: reports by their rollout, sightings by the attempt that waits for them. Devices send their
+ * proofs here themselves: those that tell nothing, and of devices that nobody knows, are left out.
+ */
+async function group(all: readonly Message[], { devices }: Needs): Promise<HeardFrom[]> {
+  const sightings = all.filter(isSighting);
   const records = await devices.readAll(sightings);
   const deviceOf = new Map(sightings.map(({ thing }, index) => [thing, records[index]]));
+  const isTelling = ({ thing, body }: SightingMessage): boolean => {
+    const device = deviceOf.get(thing);
+    return device !== undefined && isWorthTelling(device, runningSaid(body));
+  };
+  const messages = all.filter((message) => !isSighting(message) || isTelling(message));
   const rolloutOf = new Map(
     sightings.map((message) => {
       const device = deviceOf.get(message.thing) ?? {};

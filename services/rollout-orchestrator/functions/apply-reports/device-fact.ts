@@ -7,8 +7,8 @@ import { runningSaid } from '../../domain/device/check-says.ts';
 import type { Running } from '../../domain/device/device.ts';
 
 /**
- * What the reports queue carries: reports, and checks that prove or contradict something, forwarded by check-for-update
- * just as they came.
+ * What the reports queue carries: reports, and checks that prove or contradict something. Devices publish the check of a boot that
+ * follows an install here, as a fact that nobody answers; others are forwarded by check-for-update just as they came.
  */
 export type DeviceFact = Report | CheckRequest;
 
@@ -30,7 +30,7 @@ export type SightingMessage = DeviceMessage<CheckRequest>;
 export const isReport = (message: DeviceMessage<DeviceFact>): message is ReportMessage =>
   'events' in message.body;
 
-/** Whether a message is a forwarded check. */
+/** Whether a message is a check. */
 export const isSighting = (message: DeviceMessage<DeviceFact>): message is SightingMessage =>
   !isReport(message);
 

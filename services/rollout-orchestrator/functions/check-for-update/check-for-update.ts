@@ -15,9 +15,8 @@ import { explainDeviceRule } from '../../domain/decision/explain.ts';
 import type { DeviceRule } from '../../domain/decision/rules.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
-import type { DeviceRecord } from '../../domain/device/device.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
-import { isNews } from '../../domain/device/see-device.ts';
+import { isWorthTelling } from '../../domain/device/see-device.ts';
 import type { ActiveRollouts, ServedRollout } from '../../steps/active-rollouts.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 
@@ -49,7 +48,7 @@ export async function checkForUpdate(
   // A glance costs half and may be a moment old: nothing is offered or refused on the strength of it.
   if (looked.decision.kind !== 'nothing') looked = await look(message, says, needs, { consistent: true });
   const { device, rollouts, decision } = looked;
-  if (device.facts !== undefined && isWorthTelling(device, running)) {
+  if (isWorthTelling(device, running)) {
     await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
     const rollout = rolloutOfSighting(device, body.last);
     call.concerns(rollout === undefined ? 'news' : 'proof', rollout);
@@ -89,11 +88,6 @@ async function look(
 function refusalOf(rule: DeviceRule, ...on: [DeviceFacts | undefined, DeviceSays]): RefusedError {
   const field = rule === 'hardware-differs' ? 'hardware' : rule === 'product-differs' ? 'product' : 'device';
   return new RefusedError(field, explainDeviceRule(rule, ...on).explanation);
-}
-
-/** A check that tells something new, or that an attempt is waiting for. */
-function isWorthTelling(device: DeviceRecord, running: ReturnType<typeof runningSaid>): boolean {
-  return device.open !== undefined || device.missing !== undefined || isNews(device, running);
 }
 
 async function offerOf(

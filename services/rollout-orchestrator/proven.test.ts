@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { attemptKey, deviceKey } from './stores/keys.ts';
+import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
+
+describe('an attempt that ended as good', () => {
+  let host: TestHost;
+  let device: BenchDevice;
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    device = new BenchDevice(host, 'cam-1');
+    await device.register();
+  });
+
+  afterEach(() => host.stop());
+
+  const launch = async (version: string, sequence: number): Promise<string> => {
+    await publishRelease(host, version, sequence);
+    const document = quickDocument(`cam/${version}`, ALL_AT_ONCE);
+    const { body } = await host.http('POST', '/rollouts', { document });
+    await host.http('POST', `/rollouts/${body.rollout}/launch`);
+    await host.settle();
+    // What checks have in hand grows old.
+    await host.advance(10_000);
+    return body.rollout;
+  };
+  const update = async (version: string, ask = 1): Promise<void> => {
+    await device.check();
+    expect(await device.askToBegin(`cam/${version}`, ask)).toMatchObject({ answer: 'granted' });
+    await device.report('rebooting', version);
+    device.boots(version);
+    await device.prove();
+  };
+  const counts = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
+  const items = (...rollouts: string[]) =>
+    host
+      .table('rollouts')
+      .get(
+        [
+          deviceKey('acme', device.deviceId),
+          ...rollouts.map((one) => attemptKey(one, 'acme', device.deviceId)),
+        ],
+        { consistent: true },
+      );
+
+  test('stays with its device, and gets its row with the next permit', async () => {
+    const first = await launch('1.1.0', 2);
+    await update('1.1.0');
+    expect(await counts(first)).toMatchObject({ good: 1, installing: 0 });
+    const [held, row] = await items(first);
+    expect(held).toMatchObject({ proven: { rollout: first, state: 'good' } });
+    expect(row).toBeUndefined();
+
+    const second = await launch('1.2.0', 3);
+    await update('1.2.0');
+    const [later, filed, none] = await items(first, second);
+    expect(later).toMatchObject({ proven: { rollout: second, state: 'good' } });
+    const { rollout: _, ...attempt } = (held?.proven ?? {}) as Record<string, unknown>;
+    expect(filed).toMatchObject(attempt);
+    expect(none).toBeUndefined();
+    const why = await host.http('GET', `/devices/${device.deviceId}/why`);
+    expect(why.body.attempts).toMatchObject([
+      { rollout: second, state: 'good' },
+      { rollout: first, state: 'good' },
+    ]);
+  });
+
+  test('has a row at once where one of the same device came before it in that rollout', async () => {
+    const rollout = await launch('1.1.0', 2);
+    await device.check();
+    await device.askToBegin('cam/1.1.0', 1);
+    await device.report('failed', '1.1.0', 'battery');
+    await update('1.1.0', 2);
+    const [held, row] = await items(rollout);
+    expect(held?.proven).toBeUndefined();
+    expect(row).toMatchObject({ state: 'good', past: expect.stringContaining('a1') });
+  });
+
+  test('is still known when its proof, and its last report, are repeated', async () => {
+    const rollout = await launch('1.1.0', 2);
+    await update('1.1.0');
+    await device.prove();
+    await device.check();
+    expect(await device.report('claimed', '1.1.0')).toMatchObject({ ackSeq: device.seq });
+    expect(await counts(rollout)).toMatchObject({ good: 1 });
+  });
+});
+
+describe('a check that is published where reports are', () => {
+  let host: TestHost;
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+  });
+  afterEach(() => host.stop());
+
+  const item = async (device: BenchDevice) =>
+    (await host.table('rollouts').get([deviceKey('acme', device.deviceId)], { consistent: true }))[0];
+
+  test('is of no effect from a device that nobody knows', async () => {
+    const stranger = new BenchDevice(host, 'cam-9');
+    await stranger.prove();
+    expect(await item(stranger)).toBeUndefined();
+    expect(host.deviceMessages(stranger.thing)).toEqual([]);
+  });
+
+  test('writes nothing when it tells nothing new', async () => {
+    const device = new BenchDevice(host, 'cam-1');
+    await device.register();
+    await device.prove();
+    const known = await item(device);
+    expect(known).toMatchObject({ running: { version: '1.0.0' } });
+    await host.advance(60_000);
+    await device.prove();
+    expect(await item(device)).toEqual(known);
+  });
+});
