@@ -3,6 +3,7 @@ import { GetRolloutCost, type RolloutCost } from '#shared/contracts/api/cost.ts'
 import {
   AbortRollout,
   AdvanceRollout,
+  ApproveRollout,
   ExplainDevice,
   GetRollout,
   LaunchRollout,
@@ -11,6 +12,7 @@ import {
   ResumeRollout,
   type RolloutView,
 } from '#shared/contracts/api/rollouts.ts';
+import { documentSha256 } from '#shared/contracts/document-sha256.ts';
 import { Ulid } from '#shared/contracts/names.ts';
 import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';
@@ -36,6 +38,15 @@ const MOST_SEARCHED = 1000;
 /** Launches a draft. */
 export function launchRollout(client: ApiClient, rollout: string): Promise<RolloutView> {
   return client.call(LaunchRollout, { params: { rollout } });
+}
+
+/** Approves a draft, by the document that is in `view` and no other. */
+export function approveRollout(
+  client: ApiClient,
+  { rollout, document }: Pick<RolloutView, 'rollout' | 'document'>,
+): Promise<RolloutView> {
+  const body = { documentSha256: documentSha256(document) };
+  return client.call(ApproveRollout, { params: { rollout }, body });
 }
 
 /** One rollout. */

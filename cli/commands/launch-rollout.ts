@@ -5,7 +5,9 @@ import { findRollout, launchRollout, showRollout } from '../actions/rollouts.ts'
 import type { ApiClient } from '../api-client.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { hasCode, readNamedFile } from '../files.ts';
-import { facts } from '../print/table.ts';
+import { approvalsText } from '../print/rollout.ts';
+import { preview } from '../print/rollout-preview.ts';
+import { agreement } from './agreement.ts';
 import type { Session } from './session.ts';
 
 /** The API takes a document of at most so many characters. */
@@ -22,23 +24,23 @@ export async function readDocument(file: string): Promise<string> {
 
 /** Creates a rollout from a file, or takes a draft by its id; asks; launches. */
 export async function launch(session: Session, what: string, isSure: boolean): Promise<void> {
-  const { ask } = session.io;
-  if (!isSure && (ask === undefined || session.json)) {
-    throw new UsageError('there is nobody to ask: add --yes to launch without a question');
-  }
+  const agree = agreement(session, isSure, 'launch');
   const client = await session.client();
   const draft = await draftOf(client, what);
   session.note(preview(draft));
-  if (!isSure && ask !== undefined) {
-    const answer = await ask('launch it? [y/N] ');
-    if (!/^y(es)?$/i.test(answer.trim())) {
-      throw new FailedError(
-        `not launched; the draft ${draft.rollout} is kept`,
-        `Launch it later (evenkeel rollout launch ${draft.rollout}) or drop it (evenkeel rollout abort).`,
-      );
-    }
+  const { rollout, approvals } = draft;
+  if (approvals !== undefined && approvals.missing > 0) {
+    throw new FailedError(
+      `not launched: ${approvalsText(draft)}; the draft ${rollout} is kept`,
+      `Others than who created it have to look at it and approve it: evenkeel rollout approve ${rollout}`,
+    );
   }
-  const view = await launchRollout(client, draft.rollout);
+  await agree(
+    'launch it? [y/N] ',
+    `not launched; the draft ${rollout} is kept`,
+    `Launch it later (evenkeel rollout launch ${rollout}) or drop it (evenkeel rollout abort).`,
+  );
+  const view = await launchRollout(client, rollout);
   session.show(view, `launched ${view.rollout}: ${view.release}, halts at ${view.haltsAt}\n`);
   session.note(`next: evenkeel rollout watch ${view.rollout}\n`);
 }
@@ -47,20 +49,6 @@ async function draftOf(client: ApiClient, what: string): Promise<RolloutView> {
   if (await isFile(what)) return createRollout(client, await readDocument(what));
   if (/[./\\]/.test(what)) throw new UsageError(`there is no file ${what}`);
   return showRollout(client, await findRollout(client, what));
-}
-
-/** What will go where, before anybody says yes. */
-function preview(view: RolloutView): string {
-  const { document, stages } = view;
-  const selector =
-    document instanceof Object && 'selector' in document ? String(document.selector) : undefined;
-  return facts([
-    ['rollout', view.rollout],
-    ['release', view.release],
-    ['selector', selector],
-    ['stages', stages.map(({ name }) => name).join(', ')],
-    ['halts at', view.haltsAt],
-  ]);
 }
 
 async function isFile(name: string): Promise<boolean> {

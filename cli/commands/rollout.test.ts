@@ -160,4 +160,41 @@ describe('a rollout', () => {
     expect(ran.exitCode).toBe(2);
     expect(ran.err).toMatch(message);
   });
+
+  test('whose document asks for approvals is launched once others have approved what they were shown', async () => {
+    const file = bench.inside('approved.yaml');
+    await writeFile(file, `${document}approvals: 1\n`);
+    const create = await bench.run(`rollout create ${file}`);
+    expect(create.out).toMatch(/approvals +0 of 1; 1 missing/);
+    expect(create.err).toMatch(/next: evenkeel rollout approve /);
+    const early = await bench.run('rollout launch last --yes');
+    expect(early).toMatchObject({ exitCode: 1, out: '' });
+    expect(early.err).toMatch(/not launched: 0 of 1; 1 missing[\s\S]*evenkeel rollout approve/);
+    expect((await bench.run('rollout approve last --yes')).err).toMatch(/somebody else than operator:admin/);
+
+    const token = bench.inside('bob.token');
+    await writeFile(token, await bench.tokenOf('bob', 'approver'));
+    const { httpPort, authority } = bench.host.serving.file;
+    const url = `https://localhost:${httpPort}`;
+    await bench.answer(`login --url ${url} --token-file ${token} --ca ${authority} --name bob`);
+    await bench.answer('target use local');
+    expect(await bench.run('rollout approve last --target bob')).toMatchObject({ exitCode: 2 });
+    const no = await bench.run('rollout approve last --target bob', { ask: () => Promise.resolve('n') });
+    expect(no).toMatchObject({ exitCode: 1, out: '' });
+    expect(no.err).toMatch(/selector +all[\s\S]*stages +name all, percent 100%[\s\S]*was not approved/);
+    const yes = await bench.run('rollout approve last --target bob --yes');
+    expect(yes.out).toMatch(/^approved \w{26}: cam\/2\.1\.0, 1 of 1: operator:bob\n$/);
+    expect(await bench.answer('rollout show last')).toMatchObject({ approvals: { missing: 0 } });
+    expect((await bench.run('rollout show last')).out).toMatch(/approvals +1 of 1: operator:bob\n/);
+    expect((await bench.run('audit last')).out).toMatch(/operator:bob +approve +draft/);
+    expect(await bench.run('rollout launch last --yes')).toMatchObject({ exitCode: 0 });
+    expect(await bench.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
+  });
+
+  test('that asks for no approval says so to who would approve it', async () => {
+    const draft = await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
+    const ran = await bench.run('rollout approve last --yes');
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(ran.err).toContain(`rollout ${draft.rollout} needs no approval`);
+  });
 });

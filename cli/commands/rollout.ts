@@ -12,6 +12,7 @@ import { UsageError } from '../errors.ts';
 import { cohortsText, failuresText, rolloutText } from '../print/rollout.ts';
 import { table } from '../print/table.ts';
 import { moment } from '../print/units.ts';
+import { approve } from './approve-rollout.ts';
 import { examples, list, repeated, whole } from './arguments.ts';
 import { launch, readDocument } from './launch-rollout.ts';
 import type { Shell } from './session.ts';
@@ -51,8 +52,20 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         const document = await readDocument(file);
         const view = await createRollout(await session.client(), document);
         session.show(view, rolloutText(view, session.io.world.now()));
-        session.note(`next: evenkeel rollout launch ${view.rollout}\n`);
+        const next = view.approvals === undefined ? 'launch' : 'approve';
+        session.note(`next: evenkeel rollout ${next} ${view.rollout}\n`);
       }),
+    );
+  rollout
+    .command('approve <id>')
+    .description(
+      'Approve a draft whose document asks for approvals, as somebody else than who created it. Shows the whole document and asks, ' +
+        'unless --yes is given; what is approved is what was shown.',
+    )
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('rollout approve last'))
+    .action((id: string, options: { yes?: boolean }, command: Command) =>
+      shell.run(command, (session) => approve(session, id, options.yes ?? false)),
     );
   rollout
     .command('launch <file-or-id>')

@@ -44,6 +44,7 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
     ['rollout', `${view.rollout}  ${view.release}`],
     ['state', view.reason === undefined ? view.state : `${view.state}: ${view.reason}`],
     ['launched', launchedText(view, nowMs)],
+    ['approvals', approvalsText(view)],
     ['members', String(view.members)],
     ['window', `${window.used} of ${window.size} used${blocked}`],
     ['halts at', view.haltsAt],
@@ -51,6 +52,14 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
   return [head, stagesText(view), countsText(counts), evidenceText(evidence)]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** `1 of 2: operator:ada; 1 missing`; `undefined` where the document asks for none. */
+export function approvalsText({ approvals }: RolloutView): string | undefined {
+  if (approvals === undefined) return undefined;
+  const { needed, missing, given } = approvals;
+  const by = given.length === 0 ? '' : `: ${given.map((one) => one.by).join(', ')}`;
+  return `${given.length} of ${needed}${by}${missing === 0 ? '' : `; ${missing} missing`}`;
 }
 
 /** Attempts by cohort, one row each and a sum below when there are several. */

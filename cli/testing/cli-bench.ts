@@ -1,7 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AccessTokens } from '#host/access/access-tokens.ts';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import type { Role } from '#shared/contracts/api/route.ts';
+import { realWorld } from '#shared/world/real-world.ts';
 import type { Io } from '../io.ts';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { type Ran, ranProgram } from './recorded-io.ts';
@@ -46,6 +49,16 @@ export class CliBench {
     await this.answer(`key create --product cam --name main --out ${key}`);
     await this.answer(`release push ${this.inside('cam.bin')} --product cam --version 2.1.0 --key ${key}`);
     await this.answer('release publish cam/2.1.0');
+  }
+
+  /** A token for somebody of the tenant, which the host takes by now. */
+  async tokenOf(name: string, role: Role): Promise<string> {
+    const secrets = path.join(this.host.directory, 'secrets');
+    const tokens = await AccessTokens.open(secrets, { tenant: 'acme', world: realWorld });
+    const token = await tokens.issue({ tenant: 'acme', sub: name, role });
+    // It looks for new ones once a second.
+    while ((await this.host.https('GET', '/rollouts', { token })).status === 401);
+    return token;
   }
 
   /** Ends everything and removes the files. */

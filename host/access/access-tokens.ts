@@ -8,7 +8,10 @@ import { Sha256, Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError, UnauthenticatedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 
-const TokenName = z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ @ -');
+/** The name of a person on this machine. */
+export const TokenName = z
+  .string()
+  .regex(/^[A-Za-z0-9._@-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ @ -');
 
 const TokenFile = z.strictObject({
   v: z.literal(1),

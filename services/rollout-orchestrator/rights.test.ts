@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { documentSha256 } from '#shared/contracts/document-sha256.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
 import { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
 import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
@@ -77,9 +78,12 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'bad cable', excuse });
   await host.advance(7_200_000);
 
-  const draft = await host.http('POST', '/rollouts', { document: quickDocument('cam/1.1.0') });
+  const document = quickDocument('cam/1.1.0', { approvals: 1 });
+  const draft = await host.http('POST', '/rollouts', { document });
   // A decision that is sealed alone; those above came several at once.
   await host.advance(60_000);
+  const body = { documentSha256: documentSha256(draft.body.document) };
+  await host.http('POST', `/rollouts/${draft.body.rollout}/approvals`, body, { name: 'bob' });
   await host.http('POST', `/rollouts/${draft.body.rollout}/abort`, { reason: 'a mistake' });
   await host.http('GET', '/rollouts');
   const revoked = {

@@ -14,6 +14,7 @@ import { HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
 import { startDynoxide, startFauxqs } from '#shared/aws/testing/oracle-process.ts';
 import type { BusEvent } from '#shared/capabilities/bus.ts';
+import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { cloudWatch } from './account/cloud-watch.ts';
 import { createResources } from './account/create-resources.ts';
@@ -243,7 +244,7 @@ export class AwsHome {
   }
 
   /** A token of the API for that role of the tenant. */
-  token(role: 'viewer' | 'operator' | 'manufacturer' | 'admin'): Promise<string> {
+  token(role: Role): Promise<string> {
     return this.tokens.issue({ tenant: TENANT, sub: role, role });
   }
 

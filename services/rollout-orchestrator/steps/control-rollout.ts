@@ -57,7 +57,7 @@ export async function controlRollout(
 export async function commandRollout(
   tenant: string,
   rollout: string,
-  needs: ControlNeeds,
+  needs: Omit<ControlNeeds, 'control'>,
   command: (whole: WholeRollout) => Promise<void>,
 ): Promise<RolloutView> {
   await tryAgain(needs, async () => command(await readOwn(needs.reader, tenant, rollout)));

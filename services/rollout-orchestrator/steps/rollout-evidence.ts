@@ -1,5 +1,8 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import type { RolloutEvidence } from '../domain/advance/plan-advance.ts';
+import { type Approvals, approvalsOf } from '../domain/approval/approvals.ts';
+import { digestOfDocument } from '../domain/document/print-document.ts';
+import { ApprovalStore } from '../stores/approval-store.ts';
 import { type Cohort, CohortStore } from '../stores/cohort-store.ts';
 import { CounterStore } from '../stores/counter-store.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
@@ -18,6 +21,7 @@ export interface RolloutControl {
 export interface WholeRollout extends RolloutControl {
   readonly evidence: RolloutEvidence;
   readonly cohorts: readonly Cohort[];
+  readonly approvals: Approvals;
 }
 
 /** Reads whole rollouts. */
@@ -27,6 +31,7 @@ export class RolloutReader {
   readonly #gates: GateStore;
   readonly #progress: ProgressStore;
   readonly #cohorts: CohortStore;
+  readonly #approvals: ApprovalStore;
 
   constructor(table: Table) {
     this.#rollouts = new RolloutStore(table);
@@ -34,6 +39,7 @@ export class RolloutReader {
     this.#gates = new GateStore(table);
     this.#progress = new ProgressStore(table);
     this.#cohorts = new CohortStore(table);
+    this.#approvals = new ApprovalStore(table);
   }
 
   /** `undefined` when there is no such rollout. Throws `UnreadableEvidenceError` when its counters cannot be read. */
@@ -59,7 +65,15 @@ export class RolloutReader {
       fleet,
       unpooled: new Set(cohorts.filter(({ tag }) => tag !== undefined).map(({ number }) => number)),
     };
-    return { record, gate, evidence, progressRevision: stored.revision, cohorts };
+    const approvals = await this.#approvalsOf(record);
+    return { record, gate, evidence, progressRevision: stored.revision, cohorts, approvals };
+  }
+
+  /** Read only where the document asks for some: all others should not pay for it. */
+  async #approvalsOf({ rollout, document, createdBy }: RolloutRecord): Promise<Approvals> {
+    const isAsked = (document.approvals ?? 0) > 0;
+    const given = isAsked ? await this.#approvals.read(rollout, digestOfDocument(document)) : [];
+    return approvalsOf(document, createdBy, given);
   }
 
   /** The rollout without its counters, so that it can be stopped when those cannot be read; `undefined` when there is none. */

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { AttemptCounts, EvidenceView, RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { type AdvancePlan, planAdvance, stageCeilingOf } from '../domain/advance/plan-advance.ts';
 import { countOf, type KindCounts, RETURNED_KINDS, SCORED_KINDS } from '../domain/counting/counter-kinds.ts';
-import { printDocument } from '../domain/document/print-document.ts';
+import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
 import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts';
 import type { TestResult } from '../domain/halting/scope-tests.ts';
 import type { Cohort } from '../stores/cohort-store.ts';
@@ -23,6 +23,7 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     createdAtMs: record.createdAtMs,
     ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
     document: printDocument(document),
+    ...(whole.approvals.needed > 0 && { approvals: approvalsView(whole) }),
     members: evidence.fleet.members ?? 0,
     stages: stagesOf(whole, plan),
     counts: totalCounts(whole, plan),
@@ -35,6 +36,11 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     evidence: plan.assessment.tests.map((test) => evidenceOf(test, cohorts)),
     haltsAt: boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt)),
   };
+}
+
+function approvalsView({ record, approvals }: WholeRollout): RolloutView['approvals'] {
+  const { needed, given, missing } = approvals;
+  return { needed, missing, given: [...given], documentSha256: digestOfDocument(record.document) };
 }
 
 /** `cam-rev-b from 2.0.0`, as people name a cohort. */

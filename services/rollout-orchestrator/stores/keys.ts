@@ -46,6 +46,7 @@ export const rolloutPartition = (rollout: string): string => `R#${rollout}`;
 export const rolloutKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'rollout' });
 export const gateKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'gate' });
 export const progressKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'progress' });
+export const approvalsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'approvals' });
 export const fleetKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'fleet' });
 export const cohortsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'cohorts' });
 /** A partition for each shard: together with the gate they would be the hottest key of a rollout. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RolloutState } from '../events/rollout-events.ts';
-import { DeviceId, EpochMs, Hardware, ReleaseName, Ulid, VersionText } from '../names.ts';
+import { DeviceId, EpochMs, Hardware, ReleaseName, Sha256, Ulid, VersionText } from '../names.ts';
 import { defineRoute, Paging } from './route.ts';
 
 const One = z.strictObject({ rollout: Ulid });
@@ -37,6 +37,16 @@ export const EvidenceView = z.object({
   share: z.number(),
 });
 
+/** Who approved a document, and how many are missing. */
+export const ApprovalsView = z.object({
+  needed: count,
+  missing: count,
+  /** Oldest first; people as the audit log names them. */
+  given: z.array(z.object({ by: z.string(), atMs: EpochMs })),
+  /** What is approved: the sha256 of `document` as JSON without spaces, the keys of every object in order. */
+  documentSha256: Sha256,
+});
+
 /** A rollout as people look at it. */
 export const RolloutView = z.object({
   rollout: Ulid,
@@ -47,6 +57,8 @@ export const RolloutView = z.object({
   createdAtMs: EpochMs,
   launchedAtMs: EpochMs.optional(),
   document: z.unknown(),
+  /** Present where the document asks for approvals. */
+  approvals: ApprovalsView.optional(),
   members: count,
   stages: z.array(
     z.object({
@@ -83,6 +95,16 @@ export const CreateRollout = defineRoute({
   }),
   answer: RolloutView,
   status: 201,
+});
+/** Approves a draft's document. */
+export const ApproveRollout = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/approvals',
+  summary: 'Approve the document of a draft, by the sha256 of what was looked at; never by who created it',
+  role: 'approver',
+  params: One,
+  body: z.strictObject({ documentSha256: Sha256 }),
+  answer: RolloutView,
 });
 /** Starts a draft. */
 export const LaunchRollout = defineRoute({

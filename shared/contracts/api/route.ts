@@ -1,12 +1,16 @@
 import * as z from 'zod';
 
-/** What a person may do, from least to most; each role includes the ones before it. */
-export const ROLES = ['viewer', 'operator', 'manufacturer', 'admin'] as const;
+/** What a person may do: everybody may look, an approver is an operator who may also approve, an admin may do everything. */
+export const ROLES = ['viewer', 'operator', 'approver', 'manufacturer', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whether somebody with the role `has` may call what asks for `asked`. Operators do not publish; manufacturers do not launch. */
+/**
+ * Whether somebody with the role `has` may call what asks for `asked`. Operators do not publish and do not approve; manufacturers do
+ * not launch.
+ */
 export function roleAllows(has: Role, asked: Role): boolean {
-  return has === asked || has === 'admin' || asked === 'viewer';
+  if (has === asked || has === 'admin' || asked === 'viewer') return true;
+  return has === 'approver' && asked === 'operator';
 }
 
 /** One HTTP route: the single source for the function that serves it, the CLI that calls it and the OpenAPI document. */

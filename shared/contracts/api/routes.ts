@@ -24,6 +24,7 @@ export const ROUTES = {
   revokeRelease: firmware.RevokeRelease,
   createDownloadUrl: firmware.CreateDownloadUrl,
   createRollout: rollouts.CreateRollout,
+  approveRollout: rollouts.ApproveRollout,
   launchRollout: rollouts.LaunchRollout,
   pauseRollout: rollouts.PauseRollout,
   resumeRollout: rollouts.ResumeRollout,

@@ -58,6 +58,13 @@ const draft: RolloutView = {
   window: { size: 10, used: 0 },
   evidence: [],
 };
+const documentSha256 = 'd'.repeat(64);
+const given = [{ by: 'operator:bob', atMs: 1_780_000_050_000 }];
+const waiting: RolloutView = {
+  ...draft,
+  document: { ...document, approvals: 2 },
+  approvals: { needed: 2, missing: 1, given, documentSha256 },
+};
 const paused: RolloutView = { ...running, state: 'paused', reason: 'support reports flicker' };
 const halted: RolloutView = {
   ...running,
@@ -94,6 +101,7 @@ const metered: RolloutCost = {
 /** Examples of the rollout routes. */
 export const ROLLOUT_ROUTES: ExamplesOf<
   | 'createRollout'
+  | 'approveRollout'
   | 'launchRollout'
   | 'pauseRollout'
   | 'resumeRollout'
@@ -109,8 +117,9 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       yaml: { body: { document: "release: cam/2.1.0\nselector: 'all'\n" } },
       object: { body: { document } },
     },
-    answer: { draft },
+    answer: { draft, waiting },
   },
+  approveRollout: { request: { one: { ...one, body: { documentSha256 } } }, answer: { waiting } },
   launchRollout: { request: { one }, answer: { running } },
   pauseRollout: { request: { withReason }, answer: { paused } },
   resumeRollout: {
@@ -125,7 +134,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   },
   abortRollout: { request: { withReason }, answer: { aborted } },
   openStage: { request: { withReason }, answer: { running } },
-  getRollout: { request: { one }, answer: { draft, running, paused, halted, aborted, completed } },
+  getRollout: { request: { one }, answer: { draft, waiting, running, paused, halted, aborted, completed } },
   getRolloutCost: { request: { one }, answer: { metered, modelled } },
   listRollouts: {
     request: { first: {}, next: { query: { limit: '20', cursor: 'cm9sbG91dA' } } },

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { BehaviourOf } from '#device/fleet/behaviour.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
 import { CreateProduct, type ReleaseView } from '#shared/contracts/api/firmware.ts';
+import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { createRollout } from '../../../cli/actions/create-rollout.ts';
 import { pushRelease } from '../../../cli/actions/push-release.ts';
@@ -61,12 +62,18 @@ export class FleetBench {
     this.#key = parts.key;
   }
 
+  /** Somebody with that role, as a client of the API. */
+  static async clientOf(home: AwsHome, role: Role): Promise<PatientClient> {
+    const { httpPort, authorityPem } = home;
+    const url = `https://localhost:${httpPort}`;
+    return new PatientClient({ url, token: await home.token(role), caPem: authorityPem }, realWorld);
+  }
+
   /** Makes the product and its key, registers the devices and boots them. */
   static async start(home: AwsHome, options: FleetBenchOptions): Promise<FleetBench> {
     const { mqttPort, httpPort, authorityPem, directory } = home;
     const token = await home.token('admin');
-    const url = `https://localhost:${httpPort}`;
-    const client = new PatientClient({ url, token, caPem: authorityPem }, realWorld);
+    const client = await FleetBench.clientOf(home, 'admin');
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: PRODUCT, hardware: [HARDWARE] } });
     await addSigningKey(client, { product: PRODUCT, name: 'main', publicKeyPem: key.publicKeyPem });

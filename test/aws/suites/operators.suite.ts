@@ -20,6 +20,7 @@ import {
   showProduct,
 } from '../../../cli/actions/releases.ts';
 import {
+  approveRollout,
   controlRollout,
   explainDevice,
   launchRollout,
@@ -29,7 +30,7 @@ import {
   showRollout,
 } from '../../../cli/actions/rollouts.ts';
 import { BareDevice } from '../story/bare-device.ts';
-import { HARDWARE, PRODUCT } from '../story/fleet-bench.ts';
+import { FleetBench, HARDWARE, PRODUCT } from '../story/fleet-bench.ts';
 import { until } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 import { SCALED_DOWN } from './releases.suite.ts';
@@ -220,13 +221,19 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
 
   describe('a rollout in the hands of an operator', () => {
     test(
-      'is drafted, launched, paused, resumed, moved on, explained, listed and aborted',
+      'is drafted, approved, launched, paused, resumed, moved on, explained, listed and aborted',
       async () => {
         const stages = [
           { name: 'first', percent: '50%', gate: { bake: '1h' } },
           { name: 'all', percent: '100%' },
         ];
-        const rollout = await bench().draft('3.0.0', { ...SCALED_DOWN, selector: SELECTOR, stages });
+        const document = { ...SCALED_DOWN, selector: SELECTOR, stages, approvals: 1 };
+        const rollout = await bench().draft('3.0.0', document);
+        await expect(launchRollout(client(), rollout)).rejects.toMatchObject({ status: 409 });
+        const approver = await FleetBench.clientOf(home(), 'approver');
+        const { approvals } = await approveRollout(approver, await showRollout(approver, rollout));
+        approver.close();
+        expect(approvals).toMatchObject({ missing: 0, given: [{ by: 'operator:approver' }] });
         await launchRollout(client(), rollout);
         const states = [];
         states.push((await controlRollout(client(), rollout, 'pause', 'lunch')).state);

@@ -14,6 +14,9 @@ const MOST_TOLERATED = 500_000;
 /** A chance of false halts above 10 % is no promise any more. */
 const MOST_FALSE_HALTS = 100_000;
 
+/** More would be a way to never launch. */
+const MOST_APPROVALS = 10;
+
 /** A field that has its place in the document but is not obeyed yet: refused, because a document accepted is a document obeyed. */
 const notYet = z.never('is not supported yet').optional();
 const onlyWord = <Word extends string>(word: Word, later: readonly string[]) =>
@@ -76,7 +79,7 @@ export const DocumentFields = z.strictObject({
   settle: durationBetween(SECOND, 365 * DAY).default(7 * DAY),
   watch: durationBetween(0, 365 * DAY).default(14 * DAY),
   stallAfter: durationBetween(SECOND, 365 * DAY).default(7 * DAY),
-  approvals: z.number().int().min(1).max(1, 'more than one approval is not supported yet').default(1),
+  approvals: z.number().int().min(0).max(MOST_APPROVALS).default(0),
   priority: z.number().int().min(0).max(1000).default(100),
   mode: onlyWord('forced', ['user-confirms', 'download-only']).default('forced'),
   retry: z.strictObject({ attempts: z.number().int().min(1).max(10).default(1) }).prefault({}),

@@ -23,7 +23,7 @@ halt: { failureRate: 0.1%, lostRate: 5%, falseHalt: 0.1%, silentAfter: 30m, then
 pace: { firstWindow: 10, growth: 1, perMinute: 1000 }
 window: { days: mon-fri, from: '02:00', to: '05:00', zone: device, fallbackZone: Europe/Vilnius }
 start: 2026-12-01T00:00:00Z
-approvals: 1
+approvals: 2
 priority: 100
 mode: forced
 retry: { attempts: 1 }
@@ -74,16 +74,18 @@ describe('a rollout document', () => {
       settleMs: 7 * DAY,
       watchMs: 14 * DAY,
       stallAfterMs: 7 * DAY,
+      approvals: 2,
       priority: 100,
       retry: { attempts: 1 },
     });
   });
 
   test('needs a release, a selector and stages; all else has the defaults of the agreement', () => {
-    const { window, startMs, stages, selector, ...defaults } = parseDocument(full);
-    expect([window?.zone, startMs, stages.length, selector.length]).toEqual([
+    const { window, startMs, approvals, stages, selector, ...defaults } = parseDocument(full);
+    expect([window?.zone, startMs, approvals, stages.length, selector.length]).toEqual([
       'device',
       1_796_083_200_000,
+      2,
       4,
       57,
     ]);
@@ -167,6 +169,9 @@ describe('what a document may not hold', () => {
     ['no attempts', { retry: { attempts: 0 } }, 'retry.attempts: expected number to be >=1'],
     ['no first window', { pace: { firstWindow: 0 } }, 'pace.firstWindow: expected number to be >=1'],
     ['a window that never grows', { pace: { growth: 0 } }, 'pace.growth: expected number to be >=0.1'],
+    ['a crowd of approvers', { approvals: 11 }, 'approvals: expected number to be <=10'],
+    ['less than no approver', { approvals: -1 }, 'approvals: expected number to be >=0'],
+    ['half an approver', { approvals: 1.5 }, 'approvals: expected int, received number'],
     ['a boundless pace', { pace: { perMinute: null } }, 'pace.perMinute: expected number, received null'],
   ])('%s', (_, change, answer) => {
     expect(answerTo({ ...least, ...change })).toBe(answer);
@@ -174,7 +179,6 @@ describe('what a document may not hold', () => {
 
   test.each<[object, string]>([
     [{ holdOut: { share: '2%', for: '14d' } }, 'holdOut: is not supported yet'],
-    [{ approvals: 2 }, 'approvals: more than one approval is not supported yet'],
     [{ mode: 'user-confirms' }, 'mode: user-confirms is not supported yet'],
     [{ mode: 'download-only' }, 'mode: download-only is not supported yet'],
     [{ mode: 'soft' }, 'mode: must be forced'],

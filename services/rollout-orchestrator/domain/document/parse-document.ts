@@ -38,6 +38,7 @@ export function parseDocument(input: unknown): RolloutDocument {
     settleMs: fields.settle,
     watchMs: fields.watch,
     stallAfterMs: fields.stallAfter,
+    ...(fields.approvals === 0 ? {} : { approvals: fields.approvals }),
     priority: fields.priority,
     retry: fields.retry,
   };

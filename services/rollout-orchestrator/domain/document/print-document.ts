@@ -1,3 +1,4 @@
+import { documentSha256 } from '#shared/contracts/document-sha256.ts';
 import { WHOLE } from '../order/share.ts';
 import { printDuration } from './duration.ts';
 import { DAYS, type InstallWindow } from './install-window.ts';
@@ -29,9 +30,15 @@ export function printDocument(document: RolloutDocument): Record<string, unknown
     settle: printDuration(document.settleMs),
     watch: printDuration(document.watchMs),
     stallAfter: printDuration(document.stallAfterMs),
+    approvals: document.approvals ?? 0,
     priority: document.priority,
     retry: { ...document.retry },
   };
+}
+
+/** The sha256 of the document as the API shows it: what its approvals are of. */
+export function digestOfDocument(document: RolloutDocument): string {
+  return documentSha256(printDocument(document));
 }
 
 function printStage(stage: Stage): Record<string, unknown> {

@@ -66,6 +66,8 @@ export interface RolloutDocument {
   readonly watchMs: number;
   /** A gate that keeps a stage closed for so long makes the rollout stalled. */
   readonly stallAfterMs: number;
+  /** So many others than who created the rollout must have approved this document before it is launched; absent, none. */
+  readonly approvals?: number;
   /** The higher number wins. */
   readonly priority: number;
   readonly retry: { readonly attempts: number };

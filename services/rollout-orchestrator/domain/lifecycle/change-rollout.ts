@@ -4,13 +4,15 @@ import { ALLOWED, type Excuse, LEADS_TO, type RolloutCommand, type RolloutLife }
 /**
  * What a rollout of `stages` stages becomes by a command.
  *
- * Throws `WrongStateError` that names the state and what it allows, or why a halting line is not passed; `RefusedError` for an
- * excuse that is missing or out of place.
+ * Throws `WrongStateError` that names the state and what it allows, the approvals that are missing, or why a halting line is not
+ * passed; `RefusedError` for an excuse that is missing or out of place.
  */
 export function changeRollout(life: RolloutLife, command: RolloutCommand, stages: number): RolloutLife {
   refuseWrongState(life, command);
   switch (command.kind) {
     case 'launch':
+      refuseUnapproved(command.approvalsMissing);
+      return { state: LEADS_TO.launch, stage: life.stage };
     case 'complete':
       return { state: LEADS_TO[command.kind], stage: life.stage };
     case 'pause':
@@ -38,6 +40,13 @@ function refuseWrongState(life: RolloutLife, { kind }: RolloutCommand): void {
   const allowed = ALLOWED[life.state];
   const instead = allowed.length === 0 ? 'which is final' : `which allows ${allowed.join(', ')}`;
   throw new WrongStateError('rollout', `cannot ${kind}: it is ${life.state}, ${instead}`);
+}
+
+function refuseUnapproved(missing: number): void {
+  if (missing === 0) return;
+  const approvals =
+    missing === 1 ? '1 approval of its document is' : `${missing} approvals of its document are`;
+  throw new WrongStateError('rollout', `cannot launch: ${approvals} missing`);
 }
 
 function refuseExcuse(life: RolloutLife, excuse: Excuse | undefined): void {

@@ -17,7 +17,11 @@ export interface Excuse {
 
 /** What can be done to a rollout, by a person or by Evenkeel itself. */
 export type RolloutCommand =
-  | { readonly kind: 'launch' }
+  | {
+      readonly kind: 'launch';
+      /** So many approvals of its document are missing. */
+      readonly approvalsMissing: number;
+    }
   | { readonly kind: 'pause'; readonly reason: string }
   | {
       readonly kind: 'resume';

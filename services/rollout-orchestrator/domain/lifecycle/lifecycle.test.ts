@@ -11,7 +11,7 @@ const STAGES = 3;
 const excuse = { devices: ['cam-0001'], reasons: [] };
 
 const commands: Readonly<Record<CommandKind, RolloutCommand>> = {
-  launch: { kind: 'launch' },
+  launch: { kind: 'launch', approvalsMissing: 0 },
   pause: { kind: 'pause', reason: 'lunch' },
   resume: { kind: 'resume', reason: 'back', overLine: false },
   halt: { kind: 'halt', reason: '2 of 10 bad' },
@@ -76,6 +76,15 @@ describe('the life of a rollout', () => {
       ['aborted'],
       ['completed'],
     ]);
+  });
+
+  test('does not begin before its document is approved', () => {
+    expect(refusal(in_('draft'), { kind: 'launch', approvalsMissing: 1 })).toEqual(
+      new WrongStateError('rollout', 'cannot launch: 1 approval of its document is missing'),
+    );
+    expect(refusal(in_('draft'), { kind: 'launch', approvalsMissing: 3 }).message).toContain(
+      '3 approvals of its document are missing',
+    );
   });
 
   test('opens no stage after the last', () => {

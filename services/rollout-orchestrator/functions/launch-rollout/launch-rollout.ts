@@ -27,8 +27,9 @@ export function launchRollout(
     if (release === undefined)
       throw new WrongStateError('release', `${product}/${version} must be published first`);
     if (release.revoked) throw new WrongStateError('release', `${product}/${version} has been revoked`);
+    const launch = { kind: 'launch', approvalsMissing: whole.approvals.missing } as const;
     const progress = firstProgress(needs.clock.now());
-    await controlRollout(whole, { kind: 'launch' }, operator(caller.name), needs, progress);
+    await controlRollout(whole, launch, operator(caller.name), needs, progress);
     await askForCount(needs.members, rollout, progress.stage);
   });
 }

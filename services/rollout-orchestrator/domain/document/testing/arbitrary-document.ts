@@ -74,6 +74,7 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
     settleMs: days(365),
     watchMs: days(365),
     stallAfterMs: days(365),
+    approvals: fc.integer({ min: 1, max: 10 }),
     priority: fc.integer({ min: 0, max: 1000 }),
     retry: fc.record({ attempts: fc.integer({ min: 1, max: 10 }) }),
   },

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ServedHost, startServedHost } from './testing/served-host.ts';
+
+const PROGRAM = path.join(import.meta.dirname, 'tokens.ts');
+
+let host: ServedHost;
+beforeAll(async () => {
+  host = await startServedHost({ services: ['rollout-orchestrator'] });
+});
+afterAll(() => host.stop());
+
+async function run(...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...args]);
+  return stdout.trim();
+}
+
+/** The status once the host has seen the token, which it looks for once a second. */
+async function statusWith(token: string): Promise<number> {
+  for (;;) {
+    const { status } = await host.https('POST', '/rollouts', { token, body: '{}' });
+    if (status !== 401) return status;
+  }
+}
+
+describe('a token for a person', () => {
+  const person = ['--tenant', 'acme', '--name', 'bob'];
+
+  test('is taken by a host that runs, with its role', async () => {
+    const data = ['--data', host.directory];
+    expect(await statusWith(await run(...data, ...person, '--role', 'viewer'))).toBe(403);
+    expect(await statusWith(await run(...data, ...person, '--role', 'operator'))).toBe(400);
+  });
+
+  test.each([
+    [
+      'no role that there is',
+      () => ['--data', host.directory, ...person, '--role', 'root'],
+      /--role must be one of/,
+    ],
+    ['no name', () => ['--data', host.directory, '--role', 'viewer'], /--name must be/],
+    ['no host', () => ['--data', 'nowhere', ...person, '--role', 'viewer'], /no host has been started/],
+  ])('is not made with %s', async (_, args, message) => {
+    await expect(run(...args())).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+  });
+});
