@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { UnknownOutcomeError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
+import { CheckpointsBeside } from './checkpoints-beside.ts';
+import type { DirectoryLock } from './directory-lock.ts';
 import { LogFlush } from './log-flush.ts';
 import { type DatabaseOptions, openSqlite, pathOf } from './open-sqlite.ts';
 
@@ -37,7 +39,9 @@ export class Database {
   readonly #statements = new Map<string, Statement<readonly Cell[]>>();
   readonly #begin: Statement<readonly Cell[]>;
   readonly #commit: Statement<readonly Cell[]>;
+  readonly #lock: DirectoryLock | undefined;
   readonly #flush: LogFlush | undefined;
+  readonly #checkpoints: CheckpointsBeside | undefined;
   /** Whose writes the open transaction holds. */
   #turn: Turn | undefined;
   /** In the log, not yet known to be on disk; in order. */
@@ -49,11 +53,14 @@ export class Database {
   constructor(options: DatabaseOptions) {
     this.#world = options.world;
     this.#onFatal = options.onFatal;
-    this.#sqlite = openSqlite(options);
+    const { sqlite, lock } = openSqlite(options);
+    this.#sqlite = sqlite;
+    this.#lock = lock;
     if (options.flushesBeside === true && options.directory !== undefined) {
       this.#flush = new LogFlush(pathOf(options));
       // From here on the log is flushed by us after each commit; sqlite flushes it before and the file after each checkpoint.
-      this.#sqlite.exec('PRAGMA synchronous = NORMAL');
+      sqlite.exec('PRAGMA synchronous = NORMAL');
+      this.#checkpoints = new CheckpointsBeside(pathOf(options), sqlite);
     }
     this.#begin = this.prepare('BEGIN IMMEDIATE');
     this.#commit = this.prepare('COMMIT');
@@ -136,6 +143,7 @@ export class Database {
     if (turn === undefined || !this.#sqlite.isOpen) return;
     try {
       this.#commit.run();
+      this.#checkpoints?.committed();
     } catch (error) {
       this.#fail(error);
       return;
@@ -197,8 +205,10 @@ export class Database {
   }
 
   #closeFiles(): void {
+    this.#checkpoints?.close();
     this.#sqlite.close();
     this.#flush?.close();
+    this.#lock?.release();
   }
 }
 

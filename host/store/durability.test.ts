@@ -22,8 +22,13 @@ afterEach(() => {
 });
 
 /** Lets a process write from `first` on and kills it, without warning, once it has acknowledged `count` writes. */
-async function acknowledgedBeforeKill(flushes: string, first: number, count: number): Promise<string[]> {
-  const child = spawn(process.execPath, [WRITER, directory, `${first}`, flushes], {
+async function acknowledgedBeforeKill(
+  writes: { readonly flushes: string; readonly fillBytes: number },
+  first: number,
+  count: number,
+): Promise<string[]> {
+  const { flushes, fillBytes } = writes;
+  const child = spawn(process.execPath, [WRITER, directory, `${first}`, flushes, `${fillBytes}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   writer = child;
@@ -42,12 +47,17 @@ function lost(acknowledged: readonly string[], found: readonly string[]): string
   return acknowledged.filter((number) => !there.has(number));
 }
 
-test.each(['beside', 'in-turn'])(
-  'has after SIGKILL everything that was acknowledged, each transaction whole, time after time (flushes: %s)',
-  async (flushes) => {
+test.each([
+  { flushes: 'beside', fillBytes: 0 },
+  { flushes: 'in-turn', fillBytes: 0 },
+  // Some 90 MB: the log is moved into the file again and again meanwhile.
+  { flushes: 'beside', fillBytes: 30_000 },
+])(
+  'has after SIGKILL everything that was acknowledged, each transaction whole, time after time (flushes: $flushes, $fillBytes bytes a row)',
+  async (writes) => {
     const acknowledged: string[] = [];
     for (const [round, count] of [1, 150, 777].entries()) {
-      acknowledged.push(...(await acknowledgedBeforeKill(flushes, round * 1_000_000, count)));
+      acknowledged.push(...(await acknowledgedBeforeKill(writes, round * 1_000_000, count)));
 
       const onFatal = (error: unknown) => {
         throw error;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
+import { DirectoryLock } from './directory-lock.ts';
 
 /** Where a database lives, and how it is kept. */
 export interface DatabaseOptions {
@@ -19,8 +20,8 @@ export interface DatabaseOptions {
   /** Upper bound of the page cache; memory is taken only as pages are touched. */
   readonly cacheMegabytes?: number;
   /**
-   * Flushes to the disk run beside the event loop, which goes on with the next turn meanwhile; without it the turn that commits
-   * waits for its flush, as virtual time must. Either way nothing counts as committed before it is flushed.
+   * Flushes and checkpoints run beside the event loop, which goes on with the next turn meanwhile; without it the turn that commits
+   * waits for them, as virtual time must. Either way nothing counts as committed before it is flushed.
    */
   readonly flushesBeside?: boolean;
 }
@@ -31,21 +32,41 @@ const LAYOUT_VERSION = 1;
 /** Rows of up to 2 KB stay within their page; with 4,096 the bound is 1 KB, and rows beyond cost a page each. */
 const PAGE_SIZE_BYTES = 8_192;
 
-/** 40 MB (10,000 pages of 4,096): a larger log saves writes of hot pages, but holds up the turn that moves it for longer. */
-const CHECKPOINT_BYTES = 10_000 * 4_096;
+/** 40 MB: a larger log saves writes of hot pages, but holds up the turn that moves it, if one does, for longer. */
+export const CHECKPOINT_PAGES = 5_000;
+
+/** The lock of the directory keeps others out; a checkpoint that a store closed before has begun may still be running. */
+const LET_GO_WITHIN_MS = 10_000;
+
+/** A database that is this process's alone until it is closed. */
+export interface OpenedSqlite {
+  readonly sqlite: DatabaseSync;
+  /** Of its directory; none where it lives in memory. */
+  readonly lock: DirectoryLock | undefined;
+}
 
 /** Opens the file durably, for this process alone. Throws `ConfigurationError` by name for what cannot be opened. */
-export function openSqlite(options: DatabaseOptions): DatabaseSync {
-  if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const path = pathOf(options);
-  const sqlite = new DatabaseSync(path);
+export function openSqlite(options: DatabaseOptions): OpenedSqlite {
+  const { directory } = options;
+  if (directory === undefined) return { sqlite: openAt(pathOf(options), options), lock: undefined };
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = new DirectoryLock(directory);
+  try {
+    return { sqlite: openAt(pathOf(options), options), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openAt(path: string, options: DatabaseOptions): DatabaseSync {
+  const sqlite = new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
   try {
     sqlite.exec(`
       PRAGMA page_size = ${PAGE_SIZE_BYTES};
-      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = ${Math.round(CHECKPOINT_BYTES / PAGE_SIZE_BYTES)};
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA cache_size = -${(options.cacheMegabytes ?? 128) * 1024};
       BEGIN IMMEDIATE; COMMIT;
     `);
@@ -54,7 +75,7 @@ export function openSqlite(options: DatabaseOptions): DatabaseSync {
   } catch (error) {
     sqlite.close();
     if (error instanceof ConfigurationError) throw error;
-    throw new ConfigurationError(`${path} cannot be opened, or another process uses it`, { cause: error });
+    throw new ConfigurationError(`${path} cannot be opened, or is no database`, { cause: error });
   }
 }
 

@@ -4,9 +4,10 @@ import { EmbeddedStore } from '../store/embedded-store.ts';
 /**
  * A program that is there to be killed: writes to the store in the directory it is given, a row and a counter in one
  * transaction and a message, many at a time, and prints each number once both are acknowledged. With `beside` as third argument
- * it flushes as the host does.
+ * it flushes as the host does; the fourth is how many bytes each row has besides, so that the log is soon long.
  */
-const [, , directory = '', first = '0', flushes] = process.argv;
+const [, , directory = '', first = '0', flushes, fillBytes = '0'] = process.argv;
+const fill = 'x'.repeat(Number(fillBytes));
 const store = new EmbeddedStore({
   directory,
   world: realWorld,
@@ -21,7 +22,10 @@ const queue = store.queue({ name: 'messages' });
 
 async function acknowledge(number: number): Promise<void> {
   const transacted = table.transact(
-    [{ put: { pk: 'row', sk: `${number}` } }, { update: { pk: 'counter', sk: 'all' }, add: { count: 1 } }],
+    [
+      { put: { pk: 'row', sk: `${number}`, fill } },
+      { update: { pk: 'counter', sk: 'all' }, add: { count: 1 } },
+    ],
     { token: `${number}` },
   );
   await Promise.all([transacted, queue.send([{ body: `${number}` }])]);

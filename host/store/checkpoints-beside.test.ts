@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { realWorld } from '#shared/world/real-world.ts';
+import { Database } from './database.ts';
+import { CHECKPOINT_PAGES } from './open-sqlite.ts';
+
+/** Nearly a page of 8 KB. */
+const PAGE_FULL = 'x'.repeat(7_000);
+const ROWS_A_TURN = 250;
+
+let directory: string;
+const onFatal = jest.fn();
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'evenkeel-checkpoints-'));
+  onFatal.mockClear();
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function open(): Database {
+  const database = new Database({ directory, world: realWorld, onFatal, flushesBeside: true });
+  database.define('CREATE TABLE IF NOT EXISTS pages(n INTEGER PRIMARY KEY, text TEXT)');
+  return database;
+}
+
+/** One turn's writes, until they are on disk. */
+async function writeTurn(database: Database, turn: number): Promise<void> {
+  const insert = database.prepare(
+    'INSERT INTO pages VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text',
+  );
+  database.write(() => {
+    for (let row = 0; row < ROWS_A_TURN; row++) insert.run(turn * ROWS_A_TURN + row, PAGE_FULL);
+  });
+  await database.committed();
+}
+
+const bytesOf = (file: string) => statSync(join(directory, file)).size;
+const logPages = () => bytesOf('evenkeel.db-wal') / 8_192;
+const rowsIn = (database: Database) => database.prepare<[number]>('SELECT count(*) FROM pages').get()?.[0];
+
+/** Writes until a turn no longer makes the log's file longer, which is never cut: it has begun anew. Everything must be there then. */
+async function writeUntilTheLogBeginsAnew(): Promise<void> {
+  const database = open();
+  let turns = 0;
+  for (let before = 0; before < logPages(); turns++) {
+    before = logPages();
+    expect(before).toBeLessThan(20 * CHECKPOINT_PAGES);
+    await writeTurn(database, turns);
+  }
+  expect(bytesOf('evenkeel.db')).toBeGreaterThan(CHECKPOINT_PAGES * 8_192);
+  expect(rowsIn(database)).toBe(turns * ROWS_A_TURN);
+  database.close();
+  const again = open();
+  expect(rowsIn(again)).toBe(turns * ROWS_A_TURN);
+  again.close();
+  expect(onFatal).not.toHaveBeenCalled();
+}
+
+test('the log begins anew while turns go on, and loses nothing', async () => {
+  await writeUntilTheLogBeginsAnew();
+});
+
+test('the same when its thread dies each time', async () => {
+  const asked = jest.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker) {
+    void this.terminate();
+  });
+  await writeUntilTheLogBeginsAnew();
+  expect(asked).toHaveBeenCalled();
+  asked.mockRestore();
+});

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { CHECKPOINT_PAGES } from './open-sqlite.ts';
+
+const THREAD = join(import.meta.dirname, 'checkpoint-thread.cjs');
+/** A thread takes some 15 MB; one that is needed again within this time is kept. */
+const THREAD_IDLE_MS = 30_000;
+/** Asking how long the log is costs 5 µs: not with each commit. */
+const LOOK_EVERY_COMMITS = 16;
+/** So few pages (512 KB) are copied within a turn without anybody noticing. */
+const SHORT_REST_PAGES = 64;
+/** A log so long is copied within a turn whatever the rest, so that it cannot grow without end. */
+const LONG_LOG_PAGES = 2 * CHECKPOINT_PAGES;
+
+/** What `PRAGMA wal_checkpoint` answers: pages in the log, and how many of them are in the file of the database by now. */
+interface LogState {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+/**
+ * Keeps sqlite's log short without holding up the event loop: another thread copies its pages into the file while turns go on, and
+ * only what was added meanwhile is copied within a turn, after which the log begins anew (sqlite.org/wal.html#ckpt).
+ */
+export class CheckpointsBeside {
+  readonly #path: string;
+  readonly #sqlite: DatabaseSync;
+  #thread: Worker | undefined;
+  #commits = 0;
+  #isRunning = false;
+  /** What the last pass left, until it is dealt with; without a state where its thread failed. */
+  #ended: { readonly state?: LogState } | undefined;
+  #isClosed = false;
+
+  /** For the connection that writes the database at `path`, whose own checkpoints are switched off by this. */
+  constructor(path: string, sqlite: DatabaseSync) {
+    this.#path = path;
+    this.#sqlite = sqlite;
+    sqlite.exec('PRAGMA wal_autocheckpoint = 0');
+  }
+
+  /** To be called after each commit, with no transaction open. Throws what the disk throws. */
+  committed(): void {
+    if (this.#isRunning) return;
+    if (this.#ended !== undefined) this.#goOn(this.#ended.state);
+    else if (++this.#commits % LOOK_EVERY_COMMITS === 0 && this.#ask('NOOP').log >= CHECKPOINT_PAGES)
+      this.#pass();
+  }
+
+  /** Lets the thread go; what is in the log stays there for whoever opens the database next. */
+  close(): void {
+    this.#isClosed = true;
+    void this.#thread?.terminate();
+  }
+
+  #goOn(state: LogState | undefined): void {
+    const { log } = this.#ask('NOOP');
+    const restPages = log - (state?.checkpointed ?? log);
+    if (restPages > SHORT_REST_PAGES && log < LONG_LOG_PAGES) {
+      this.#pass();
+      return;
+    }
+    this.#ended = undefined;
+    this.#ask('RESTART');
+  }
+
+  #pass(): void {
+    this.#isRunning = true;
+    this.#ended = undefined;
+    this.#thread ??= this.#startThread();
+    this.#thread.postMessage(undefined);
+  }
+
+  #startThread(): Worker {
+    const thread = new Worker(THREAD, {
+      workerData: { path: this.#path, idleMs: THREAD_IDLE_MS },
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
+    });
+    thread.unref();
+    thread.on('message', (state: LogState) => this.#end({ state }));
+    // What it could not do is done within a turn, where a disk that fails ends the process by name.
+    thread.on('error', () => this.#forget(thread));
+    thread.on('exit', () => this.#forget(thread));
+    return thread;
+  }
+
+  #forget(thread: Worker): void {
+    if (this.#thread !== thread) return;
+    this.#thread = undefined;
+    if (this.#isRunning) this.#end({});
+  }
+
+  #end(ended: { readonly state?: LogState }): void {
+    this.#isRunning = false;
+    if (!this.#isClosed) this.#ended = ended;
+  }
+
+  #ask(mode: 'NOOP' | 'RESTART'): LogState {
+    const { log, checkpointed } = this.#sqlite.prepare(`PRAGMA wal_checkpoint(${mode})`).get() ?? {};
+    return { log: Number(log), checkpointed: Number(checkpointed) };
+  }
+}
