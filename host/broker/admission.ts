@@ -20,6 +20,7 @@ export class Admission {
     const { thing, attributes } = peer.attachment;
     const isAttached = clientId === thing;
     // Variables of the thing are only there for a client that is called as its thing is (AWS IoT, "Thing policy variables").
+    peer.allowed.clear();
     peer.identity = { clientId, thingName: isAttached ? thing : undefined, attributes, isAttached };
     const fault = connectFault(packet);
     if (fault !== undefined) return fault;
@@ -55,6 +56,11 @@ export class Admission {
   }
 
   #allows(peer: Peer, action: DeviceAction, name: string): boolean {
-    return peer.identity !== undefined && this.#policy.allows(action, name, peer.identity);
+    const { identity, allowed } = peer;
+    if (identity === undefined) return false;
+    if (allowed.get(action) === name) return true;
+    const isAllowed = this.#policy.allows(action, name, identity);
+    if (isAllowed) allowed.set(action, name);
+    return isAllowed;
   }
 }

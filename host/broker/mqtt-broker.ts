@@ -9,6 +9,7 @@ import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { Admission } from './admission.ts';
+import { ExactTopics, type TopicEmitter } from './exact-topics.ts';
 import { type EndReason, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import { GatheredWrites } from './gathered-writes.ts';
 import type { Peer } from './peer.ts';
@@ -76,6 +77,9 @@ export class MqttBroker implements DeviceLink {
       connectTimeout: CONNECT_MS,
       drainTimeout: DRAIN_MS,
     });
+    // aedes has this property, its types have not; the version of aedes is pinned.
+    const within = aedes as unknown as { mq: TopicEmitter };
+    within.mq = new ExactTopics(within.mq);
     return new MqttBroker(parts, aedes);
   }
 
@@ -95,7 +99,7 @@ export class MqttBroker implements DeviceLink {
     if (payload.length > MAX_PAYLOAD_BYTES)
       throw new RefusedError('payload', `must be at most ${MAX_PAYLOAD_BYTES} bytes`);
     await this.#parts.committed();
-    const bytes = Buffer.from(payload);
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     const packet = { cmd: 'publish', topic, payload: bytes, qos: 0, retain: false, dup: false };
     await new Promise<void>((resolve, reject) => {
       // The literal types of `cmd` and `qos` are lost in the object above.

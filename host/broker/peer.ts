@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Attachment } from '#host/identity/thing-registry.ts';
 import type { DeviceIdentity } from '#host/iot/policy/device-identity.ts';
+import type { DeviceAction } from '#host/iot/policy/device-policy.ts';
 import type { EndReason, FrameGate } from './frame-gate.ts';
 
 /** One connection: who is behind it, and what the broker must remember of it. */
@@ -13,6 +14,8 @@ export interface Peer {
   readonly session: string;
   /** Bytes that the broker is about to write to it. */
   onItsWayBytes: number;
+  /** What the policy allowed it last, by action: a device does the same again and again. */
+  readonly allowed: Map<DeviceAction, string>;
   /** Who it says it is, once it has said so. */
   identity?: DeviceIdentity;
   /** Why the connection ends, once that is known. */

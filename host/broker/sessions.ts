@@ -63,6 +63,7 @@ export class Sessions {
     const enqueue = memory.outgoingEnqueueCombi.bind(memory);
     const clear = memory.outgoingClearMessageId.bind(memory);
     memory.outgoingEnqueueCombi = async (to, packet) => {
+      if (to.length === 0) return;
       const fitting = to.filter(({ clientId }) => this.waitingFor(clientId) < MOST_UNACKNOWLEDGED);
       for (const { clientId } of fitting) this.#waiting.set(clientId, this.waitingFor(clientId) + 1);
       await enqueue(fitting, packet);

@@ -95,7 +95,8 @@ export class TlsDoor {
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
     const gate = new FrameGate(world.monotonicMs());
-    const peer: Peer = { certificateId, attachment, gate, connection: socket, session, onItsWayBytes: 0 };
+    const own = { allowed: new Map(), onItsWayBytes: 0 };
+    const peer: Peer = { certificateId, attachment, gate, connection: socket, session, ...own };
     this.#watchFrames(socket, peer);
     onPeer(socket, peer);
   }

@@ -1,5 +1,20 @@
 // The parser alone: the whole library has ranges too, and is 20 KB more in every bundle.
-import parse from 'semver/functions/parse.js';
+import parseSemver from 'semver/functions/parse.js';
+
+type Parsed = ReturnType<typeof parseSemver>;
+
+/** Versions that were read last: a fleet runs a few, and each of its checks names one. */
+const read = new Map<string, Parsed>();
+const KEPT_VERSIONS = 1_024;
+
+function parse(version: string): Parsed {
+  const known = read.get(version);
+  if (known !== undefined) return known;
+  if (read.size >= KEPT_VERSIONS) read.clear();
+  const parsed = parseSemver(version);
+  read.set(version, parsed);
+  return parsed;
+}
 
 /**
  * Order of two versions by SemVer 2.0.0 precedence: negative, 0 or positive; `undefined` when either does not parse, so

@@ -67,10 +67,20 @@ export function lambdaFunction<Event, Result, N extends Needs>(
       home.count?.bind(home) ?? ((metric, value) => metrics?.addMetric(metric, MetricUnit.Count, value));
     // Middy types events as `unknown`; what arrives is what the trigger sends.
     const steps = (event: unknown, context: Context): Promise<Result> => {
-      logger.setCorrelationId(trigger.correlationIdOf?.(event as Event) ?? context.awsRequestId);
+      let isAboutThis = false;
       meter?.begin(arrivalOf(trigger.kind, event, trigger.feed));
       return run(event as Event, bound, {
-        log: logger,
+        // Most invocations write no line: only one that does tells the logger which it is.
+        get log() {
+          if (isAboutThis) return logger;
+          isAboutThis = true;
+          if (home.writeLine) {
+            logger.resetKeys();
+            logger.addContext(context);
+          }
+          logger.setCorrelationId(trigger.correlationIdOf?.(event as Event) ?? context.awsRequestId);
+          return logger;
+        },
         count: (metric, value = 1) => count(metric, value),
         concerns: (step, rollout, times = 1) => meter?.concerns(step, rollout, times),
         remainingMs: () => context.getRemainingTimeInMillis(),
@@ -81,10 +91,10 @@ export function lambdaFunction<Event, Result, N extends Needs>(
       meter?.end();
       if (metrics?.hasStoredMetrics()) metrics.publishStoredMetrics();
     };
-    const chain = middy({ timeoutEarlyInMillis: 0 })
-      .use(injectLambdaContext(logger, { resetKeys: true }))
-      .use({ after: flush, onError: flush })
-      .handler(steps);
+    const chain = middy({ timeoutEarlyInMillis: 0 });
+    // At home the wrapper does the same for the invocations that write a line.
+    if (!home.writeLine) chain.use(injectLambdaContext(logger, { resetKeys: true }));
+    chain.use({ after: flush, onError: flush }).handler(steps);
     return chain as unknown as Instance<Event, Result>;
   };
   let onAws: Promise<Instance<Event, Result>> | undefined;

@@ -7,9 +7,19 @@ import type { HostLog } from '../host-log.ts';
 import type { DevicePublish } from './device-publish.ts';
 
 /** Where the document that a rule's SQL makes goes. */
-export type RuleAction =
-  | { readonly kind: 'queue'; readonly name: string; readonly queue: Queue }
-  | { readonly kind: 'function'; readonly name: string; readonly invoker: AsyncInvoker };
+export type RuleAction = QueueAction | FunctionAction;
+
+interface QueueAction {
+  readonly kind: 'queue';
+  readonly name: string;
+  readonly queue: Queue;
+}
+
+interface FunctionAction {
+  readonly kind: 'function';
+  readonly name: string;
+  readonly invoker: AsyncInvoker;
+}
 
 /** An IoT topic rule, ready to run. */
 export interface IotRule {
@@ -42,13 +52,19 @@ export class IotRules {
         client: message.clientId,
       });
     }
-    await Promise.all(rules.map((rule) => this.#run(rule, message)));
+    const kept: Promise<void>[] = [];
+    for (const rule of rules) this.#run(rule, message, kept);
+    if (kept.length > 0) await Promise.all(kept);
   }
 
-  async #run(rule: IotRule, message: DevicePublish): Promise<void> {
+  /** Adds to `kept` what is not durable yet. */
+  #run(rule: IotRule, message: DevicePublish, kept: Promise<void>[]): void {
     const document = this.#select(rule, message);
     if (document === undefined) return;
-    await Promise.all(rule.actions.map((action) => this.#act(rule, action, document, message)));
+    for (const action of rule.actions) {
+      if (action.kind === 'function') ask(action, document, message);
+      else kept.push(this.#keep(rule, action, document, message));
+    }
   }
 
   /** A fault in the SQL has no error action (as on AWS): it is logged, and nothing else happens. */
@@ -61,27 +77,34 @@ export class IotRules {
     }
   }
 
-  async #act(rule: IotRule, action: RuleAction, document: unknown, message: DevicePublish): Promise<void> {
-    const sizeBytes = message.payload.length;
+  async #keep(
+    rule: IotRule,
+    action: QueueAction,
+    document: RuleOutput,
+    message: DevicePublish,
+  ): Promise<void> {
     try {
-      await perform(action, document, sizeBytes);
+      await send(action, document);
     } catch (error) {
       this.#log.error('an action of a rule failed', error, { rule: rule.name, action: action.name });
+      const { errorAction } = rule;
       // Without an error action the message must not be acknowledged: the device sends it again.
-      if (rule.errorAction === undefined) throw error;
-      await perform(rule.errorAction, failureOf(rule, action, message, error), sizeBytes);
+      if (errorAction === undefined) throw error;
+      const failure = failureOf(rule, action, message, error);
+      if (errorAction.kind === 'function') ask(errorAction, failure, message);
+      else await send(errorAction, failure);
     }
   }
 }
 
-async function perform(action: RuleAction, document: unknown, sizeBytes: number): Promise<void> {
-  if (action.kind === 'function') {
-    // What does not fit is dropped and counted there: only questions that are asked again go directly to a function.
-    action.invoker.accept(document, sizeBytes);
-    return;
-  }
-  const { failed } = await action.queue.send([{ body: JSON.stringify(document) }]);
-  if (failed.length > 0) throw new Error(`${action.name} did not take the message`);
+/** What does not fit is dropped and counted there: only questions that are asked again go directly to a function. */
+function ask({ invoker }: FunctionAction, document: unknown, { payload }: DevicePublish): void {
+  invoker.accept(document, payload.length);
+}
+
+async function send({ name, queue }: QueueAction, document: unknown): Promise<void> {
+  const { failed } = await queue.send([{ body: JSON.stringify(document) }]);
+  if (failed.length > 0) throw new Error(`${name} did not take the message`);
 }
 
 /** What IoT Core hands to an error action. */

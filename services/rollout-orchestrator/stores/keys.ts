@@ -9,19 +9,7 @@ export const COUNTER_SHARDS = 16;
 /** Devices of a tenant lie in so many partitions, by the first byte of the sha256 of their thing name. */
 export const DEVICE_BUCKETS = 256;
 
-/** Buckets of the devices that were asked for last: one message names its device's key several times. */
-const buckets = new Map<string, string>();
-const KEPT_BUCKETS = 4_096;
-
-function bucketOf(tenant: string, deviceId: string): string {
-  const thing = thingOf(tenant, deviceId);
-  const known = buckets.get(thing);
-  if (known !== undefined) return known;
-  if (buckets.size >= KEPT_BUCKETS) buckets.clear();
-  const bucket = deviceBucket(thing);
-  buckets.set(thing, bucket);
-  return bucket;
-}
+const bucketOf = (tenant: string, deviceId: string): string => deviceBucket(thingOf(tenant, deviceId));
 
 /** The partition of one bucket (0 to 255) of a tenant's devices. */
 export const devicePartition = (tenant: string, bucket: number): string =>

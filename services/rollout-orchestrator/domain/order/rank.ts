@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 
 /** 2^48: as many ranks as six bytes have. */
 const RANKS = 281_474_976_710_656;
+/** Answers for the devices that were asked for last: one message asks several times, and a small fleet asks again and again. */
+const KEPT_ANSWERS = 4_096;
 
 /**
  * Where a device stands in a rollout, in [0, 1): the first six bytes of sha256(rollout, device). The same for ever, uniform over
@@ -9,10 +11,23 @@ const RANKS = 281_474_976_710_656;
  * neither can hold one.
  */
 export function rank(rolloutId: string, deviceId: string): number {
-  return hash('sha256', `${rolloutId}\n${deviceId}`, 'buffer').readUIntBE(0, 6) / RANKS;
+  return rankOf(`${rolloutId}\n${deviceId}`);
 }
 
+const rankOf = remembered((names) => hash('sha256', names, 'buffer').readUIntBE(0, 6) / RANKS);
+
 /** The part of the key space a device lies in: the first byte of sha256(thing), two lower-case hex digits. 256 parts. */
-export function deviceBucket(thing: string): string {
-  return hash('sha256', thing, 'hex').slice(0, 2);
+export const deviceBucket = remembered((thing) => hash('sha256', thing, 'hex').slice(0, 2));
+
+/** The same function of a text, which does not work out again what it has just been asked. */
+function remembered<T>(workOut: (text: string) => T): (text: string) => T {
+  const answers = new Map<string, T>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    if (answers.size >= KEPT_ANSWERS) answers.clear();
+    const answer = workOut(text);
+    answers.set(text, answer);
+    return answer;
+  };
 }
