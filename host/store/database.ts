@@ -17,6 +17,42 @@ export interface Statement<Row extends readonly Cell[]> {
   run(...parameters: SQLInputValue[]): { readonly changes: number | bigint };
 }
 
+/** A statement that is prepared when it is first used. */
+class LateStatement implements Statement<readonly Cell[]> {
+  readonly #sqlite: DatabaseSync;
+  readonly #sql: string;
+  #prepared: Statement<readonly Cell[]> | undefined;
+
+  constructor(sqlite: DatabaseSync, sql: string) {
+    this.#sqlite = sqlite;
+    this.#sql = sql;
+  }
+
+  get(...parameters: SQLInputValue[]): readonly Cell[] | undefined {
+    return (this.#prepared ?? this.#prepare()).get(...parameters);
+  }
+
+  all(...parameters: SQLInputValue[]): (readonly Cell[])[] {
+    return (this.#prepared ?? this.#prepare()).all(...parameters);
+  }
+
+  iterate(...parameters: SQLInputValue[]): Iterable<readonly Cell[]> {
+    return (this.#prepared ?? this.#prepare()).iterate(...parameters);
+  }
+
+  run(...parameters: SQLInputValue[]): { readonly changes: number | bigint } {
+    return (this.#prepared ?? this.#prepare()).run(...parameters);
+  }
+
+  #prepare(): Statement<readonly Cell[]> {
+    const prepared = this.#sqlite.prepare(this.#sql);
+    prepared.setReturnArrays(true);
+    // With setReturnArrays rows are arrays of cells, which the type of StatementSync does not follow.
+    this.#prepared = prepared as unknown as Statement<readonly Cell[]>;
+    return this.#prepared;
+  }
+}
+
 const DONE = Promise.resolve();
 
 /** The writes of one turn of the event loop, and who waits for them to be on disk. */
@@ -66,14 +102,14 @@ export class Database {
     this.#commit = this.prepare('COMMIT');
   }
 
-  /** The statement for this SQL, prepared once and kept: SQL texts must be few, values go in as parameters. */
+  /**
+   * The statement for this SQL, prepared at its first use and kept: SQL texts must be few, values go in as parameters. Prepared
+   * ahead, each would be prepared once more after the next table is laid out, and most of them are never used.
+   */
   prepare<Row extends readonly Cell[] = readonly Cell[]>(sql: string): Statement<Row> {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      const prepared = this.#sqlite.prepare(sql);
-      prepared.setReturnArrays(true);
-      // With setReturnArrays rows are arrays of cells, which the type of StatementSync does not follow.
-      statement = prepared as unknown as Statement<readonly Cell[]>;
+      statement = new LateStatement(this.#sqlite, sql);
       this.#statements.set(sql, statement);
     }
     // Only the author of the SQL knows what it selects.
