@@ -40,6 +40,8 @@ export interface HostOptions {
   readonly signer: Signer;
   /** How often the host notes that it is alive; 1 unless told. */
   readonly aliveEverySeconds?: number;
+  /** How often what was used of AWS is kept, which a crash forgets since the last time; 60 unless told. */
+  readonly usageEverySeconds?: number;
   readonly wrap?: Wrap;
   /** Opens the buckets; those in files unless told. */
   readonly openBuckets?: (options: BucketsOptions) => Promise<HomeBuckets>;
@@ -131,7 +133,8 @@ export class Host {
     opened.defer(() => buckets.close());
     const bucketOf = (name: string) => buckets.of(name);
     const heat = new KeyHeat(() => world.now());
-    const usage = new UsageLedger({ table: store.table({ name: 'usage' }), world, log });
+    const keepEverySeconds = options.usageEverySeconds ?? 60;
+    const usage = new UsageLedger({ table: store.table({ name: 'usage' }), world, log, keepEverySeconds });
     const resources = new HostResources({
       ...{ definitions, store, bucketOf, link, identity, signer, wrap, heat },
     });

@@ -17,6 +17,8 @@ export interface LedgerParts {
   readonly table: Table;
   readonly world: Pick<World, 'after'>;
   readonly log: HostLog;
+  /** What was counted is kept so often; a crash forgets at most this much of it. */
+  readonly keepEverySeconds: number;
 }
 
 interface Counted {
@@ -27,8 +29,6 @@ interface Counted {
 /** Steps, or functions, by name. */
 type Page = Map<string, Counted>;
 
-/** What was counted is kept so often; a crash forgets at most this much of it. */
-const KEEP_EVERY_MS = 60_000;
 /** The page of what is about no rollout. */
 const EVERYBODY = 'everybody';
 /** Of a rollout's page: what everybody had used before its first step. */
@@ -38,7 +38,7 @@ const keyOf = (page: string): Key => ({ pk: 'usage', sk: page });
 
 /**
  * What was used of AWS, added up by rollout and step, and by function for what is about no rollout: one item a rollout, in which
- * sums grow, and one for everybody. Counted in memory and kept once a minute.
+ * sums grow, and one for everybody. Counted in memory and kept now and then.
  */
 export class UsageLedger implements UsageSink, UsageReader {
   readonly #parts: LedgerParts;
@@ -65,7 +65,9 @@ export class UsageLedger implements UsageSink, UsageReader {
     }
     counted.count += count;
     addUsage(counted.counts, usage, share);
-    if (!this.#stopped) this.#cancel ??= this.#parts.world.after(KEEP_EVERY_MS, () => this.#keepSoon());
+    if (this.#stopped) return;
+    const { world, keepEverySeconds } = this.#parts;
+    this.#cancel ??= world.after(keepEverySeconds * 1000, () => this.#keepSoon());
   }
 
   async ofRollout(rollout: string): Promise<RolloutUsage | undefined> {

@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import { Host } from '#host/host.ts';
 import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import type { TableResource } from '#host/serverless/resource-definitions.ts';
@@ -12,6 +11,7 @@ import type { Story } from '../run/story.ts';
 import type { SimulatedWorld, WorldView } from '../world/simulated-world.ts';
 import { type LoadedServices, STAGE } from './loaded-services.ts';
 import { MemoryBuckets, MemoryDisk } from './memory-buckets.ts';
+import { MemoryDatabase } from './memory-database.ts';
 import type { UrlAnswer, UrlRequest } from './memory-urls.ts';
 import { repeatableSigner } from './repeatable-signer.ts';
 
@@ -40,9 +40,6 @@ export interface SimulatedHostParts {
   readonly onDown: () => void;
 }
 
-/** Names of databases in memory are shared by the whole process: no two histories may have the same. */
-let histories = 0;
-
 interface Incarnation {
   readonly view: WorldView;
   readonly store: EmbeddedStore;
@@ -55,9 +52,7 @@ export class SimulatedHost {
   readonly disk = new MemoryDisk();
   readonly identity = new RecordingIdentity();
   readonly #parts: SimulatedHostParts;
-  readonly #memoryName = `simulated-${++histories}`;
-  /** Keeps the database alive while no host has it open. */
-  readonly #keeper = new DatabaseSync(`file:${this.#memoryName}?mode=memory&cache=shared`);
+  readonly #database = MemoryDatabase.take();
   #now: Incarnation | undefined;
   #starts = 0;
   #up = Promise.withResolvers<void>();
@@ -92,7 +87,7 @@ export class SimulatedHost {
     const name = `host-${++this.#starts}`;
     const view = world.view(name);
     const store = new EmbeddedStore({
-      memoryName: this.#memoryName,
+      memoryName: this.#database.name,
       world: view,
       onFatal: (error) => observer.onFatal(error),
       cacheMegabytes: 8,
@@ -131,7 +126,7 @@ export class SimulatedHost {
     this.#now?.view.end();
     this.#now?.store.crash();
     this.#now = undefined;
-    this.#keeper.close();
+    this.#database.giveBack();
   }
 
   /** A device publishes; resolves when the broker acknowledges. */
@@ -171,7 +166,7 @@ export class SimulatedHost {
 
   /** Reports that lie in their queue, read from the disk itself. */
   unreadReports(): UnreadReport[] {
-    const rows = this.#keeper.prepare(`SELECT body, sent_at FROM "queue:evenkeel-${STAGE}-reports"`).all();
+    const rows = this.#database.read(`SELECT body, sent_at FROM "queue:evenkeel-${STAGE}-reports"`);
     return rows.flatMap(({ body, sent_at: sentAtMs }) => {
       const report = reportIn(String(body));
       return report === undefined ? [] : [{ ...report, sentAtMs: Number(sentAtMs) }];
@@ -180,9 +175,7 @@ export class SimulatedHost {
 
   /** When the oldest message in the queue of reports was sent, readable or not, read from the disk itself. */
   oldestReportMs(): number | undefined {
-    const [row] = this.#keeper
-      .prepare(`SELECT MIN(sent_at) AS oldest FROM "queue:evenkeel-${STAGE}-reports"`)
-      .all();
+    const [row] = this.#database.read(`SELECT MIN(sent_at) AS oldest FROM "queue:evenkeel-${STAGE}-reports"`);
     return typeof row?.oldest === 'number' ? row.oldest : undefined;
   }
 
@@ -199,6 +192,8 @@ export class SimulatedHost {
       identity: this.identity,
       signer: repeatableSigner,
       aliveEverySeconds: 60,
+      // Nothing is promised of what was used.
+      usageEverySeconds: 3_600,
       link: {
         publish: async (topic, payload) => {
           await store.committed();

@@ -12,8 +12,14 @@ const [mutant] = process.argv.slice(2);
 // Half of the start of a process is compiling what has not changed.
 enableCompileCache('node_modules/.cache/simulation');
 if (mutant !== undefined) breakProduct(mutantNamed(mutant));
-// Nobody reads log lines here, and a plain object is read faster than the environment of the process.
-process.env = { ...process.env, POWERTOOLS_METRICS_DISABLED: 'true', POWERTOOLS_LOG_LEVEL: 'SILENT' };
+// Nobody reads log lines here, for which each instance of a function would make a console of its own; and a plain object is read
+// faster than the environment of the process.
+process.env = {
+  ...process.env,
+  POWERTOOLS_METRICS_DISABLED: 'true',
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_DEV: 'true',
+};
 simulateGlobals();
 
 // Loaded only now: a module keeps the globals that it found, and the broken place must be broken before it is loaded.
