@@ -120,7 +120,7 @@ export class HostResources implements Resources {
       facts: {
         name,
         indexes: billedIndexes(definition),
-        before: (key) => table.peek(key),
+        now: (key) => table.peek(key),
         ...(heat !== undefined && { heat }),
       },
     });

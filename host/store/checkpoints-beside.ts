@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { CHECKPOINT_PAGES } from './open-sqlite.ts';
 
@@ -25,7 +25,8 @@ interface LogState {
  */
 export class CheckpointsBeside {
   readonly #path: string;
-  readonly #sqlite: DatabaseSync;
+  readonly #noop: StatementSync;
+  readonly #restart: StatementSync;
   #thread: Worker | undefined;
   #commits = 0;
   #isRunning = false;
@@ -36,16 +37,16 @@ export class CheckpointsBeside {
   /** For the connection that writes the database at `path`, whose own checkpoints are switched off by this. */
   constructor(path: string, sqlite: DatabaseSync) {
     this.#path = path;
-    this.#sqlite = sqlite;
     sqlite.exec('PRAGMA wal_autocheckpoint = 0');
+    this.#noop = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');
+    this.#restart = sqlite.prepare('PRAGMA wal_checkpoint(RESTART)');
   }
 
   /** To be called after each commit, with no transaction open. Throws what the disk throws. */
   committed(): void {
     if (this.#isRunning) return;
     if (this.#ended !== undefined) this.#goOn(this.#ended.state);
-    else if (++this.#commits % LOOK_EVERY_COMMITS === 0 && this.#ask('NOOP').log >= CHECKPOINT_PAGES)
-      this.#pass();
+    else if (++this.#commits % LOOK_EVERY_COMMITS === 0 && this.#logPages >= CHECKPOINT_PAGES) this.#pass();
   }
 
   /** Lets the thread go; what is in the log stays there for whoever opens the database next. */
@@ -55,14 +56,14 @@ export class CheckpointsBeside {
   }
 
   #goOn(state: LogState | undefined): void {
-    const { log } = this.#ask('NOOP');
+    const log = this.#logPages;
     const restPages = log - (state?.checkpointed ?? log);
     if (restPages > SHORT_REST_PAGES && log < LONG_LOG_PAGES) {
       this.#pass();
       return;
     }
     this.#ended = undefined;
-    this.#ask('RESTART');
+    this.#restart.get();
   }
 
   #pass(): void {
@@ -97,8 +98,7 @@ export class CheckpointsBeside {
     if (!this.#isClosed) this.#ended = ended;
   }
 
-  #ask(mode: 'NOOP' | 'RESTART'): LogState {
-    const { log, checkpointed } = this.#sqlite.prepare(`PRAGMA wal_checkpoint(${mode})`).get() ?? {};
-    return { log: Number(log), checkpointed: Number(checkpointed) };
+  get #logPages(): number {
+    return Number(this.#noop.get()?.log);
   }
 }

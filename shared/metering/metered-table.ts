@@ -1,4 +1,3 @@
-import { itemAfter } from '#shared/capabilities/limits/write-plan.ts';
 import type { Item, Key, Query, Table, TransactWrite, Write } from '#shared/capabilities/table.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import type { InstanceMeter } from './instance-meter.ts';
@@ -9,8 +8,11 @@ import { type BilledIndex, indexUnitsOf, pageUnitsOf, readUnitsOf, writeUnitsOf 
 export interface TableFacts {
   readonly name: string;
   readonly indexes: readonly BilledIndex[];
-  /** The item as it is before a write, as well as the home knows it. */
-  before(key: Key): Item | undefined;
+  /**
+   * The item as it is at this moment. A write takes effect while it is called, before it is answered: looked at right before and
+   * right after that, both versions are the very objects that others read, so that each is measured once.
+   */
+  now(key: Key): Item | undefined;
   readonly heat?: KeyHeat;
 }
 
@@ -53,23 +55,28 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
       return page;
     },
     async putAll(items) {
-      const before = items.map((item) => facts.before(keyOf({ put: item })));
-      const answer = await table.putAll(items);
+      const keys = items.map((put) => keyOf({ put }));
+      const before = keys.map(facts.now);
+      const answering = table.putAll(items);
+      const after = keys.map(facts.now);
+      const answer = await answering;
       const left = new Set(answer.unprocessed.map(textOfKey));
       for (const [at, item] of items.entries()) {
-        if (!left.has(textOfKey(item))) wrote(keyOf({ put: item }).pk, before[at], item, 1);
+        if (!left.has(textOfKey(item))) wrote(keyOf({ put: item }).pk, before[at], after[at], 1);
       }
       for (let at = 0; at < items.length; at += ITEMS_PER_REQUEST) meter.called();
       return answer;
     },
     async write(write: Write) {
       const key = keyOf(write);
-      const before = facts.before(key);
+      const before = facts.now(key);
       meter.called();
       try {
-        const result = await table.write(write);
-        if (result.outcome === 'refused') refused(key.pk, result.item, 1);
-        else wrote(key.pk, before, result.item, 1);
+        const answering = table.write(write);
+        const after = facts.now(key);
+        const result = await answering;
+        if (result.outcome === 'refused') refused(key.pk, before, 1);
+        else wrote(key.pk, before, after, 1);
         return result;
       } catch (error) {
         if (!(error instanceof ThrottledError)) refused(key.pk, before, 1);
@@ -77,20 +84,19 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
       }
     },
     async transact(writes, options) {
-      const befores = writes.map((write) => facts.before(keyOf(write)));
+      const keys = writes.map(keyOf);
+      const before = keys.map(facts.now);
       meter.called();
       const none = (error?: unknown) => {
         if (error instanceof ThrottledError) return;
-        for (const [at, write] of writes.entries()) refused(keyOf(write).pk, befores[at], TRANSACTION);
+        for (const [at, { pk }] of keys.entries()) refused(pk, before[at], TRANSACTION);
       };
       try {
-        const result = await table.transact(writes, options);
+        const answering = table.transact(writes, options);
+        const after = keys.map(facts.now);
+        const result = await answering;
         if (result.outcome === 'refused') none();
-        else
-          for (const [at, write] of writes.entries()) {
-            const before = befores[at];
-            wrote(keyOf(write).pk, before, itemAfter(write, before), TRANSACTION);
-          }
+        else for (const [at, { pk }] of keys.entries()) wrote(pk, before[at], after[at], TRANSACTION);
         return result;
       } catch (error) {
         none(error);
