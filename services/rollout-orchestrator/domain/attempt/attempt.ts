@@ -1,4 +1,3 @@
-import type { PastTally } from './tally.ts';
 import type { TimelineEvent } from './timeline.ts';
 
 /** States that an attempt passes while it is open, in order. */
@@ -8,6 +7,9 @@ export type OpenState = (typeof OPEN_STATES)[number];
 export const END_STATES = ['good', 'failed', 'reverted', 'silent', 'lost', 'void'] as const;
 export type EndState = (typeof END_STATES)[number];
 export type AttemptState = OpenState | EndState;
+
+/** Counts of attempts that are over and were followed by another of the same device, as `<cohort>.<kind>`. */
+export type PastTally = Readonly<Record<string, number>>;
 
 /** What a device was permitted to install. */
 export interface Target {

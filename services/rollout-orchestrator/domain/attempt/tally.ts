@@ -1,13 +1,9 @@
 import { EvenkeelError } from '#shared/errors/errors.ts';
 import type { CounterKind } from '../counting/counter-kinds.ts';
-import type { Attempt } from './attempt.ts';
-import { isOpen } from './attempt.ts';
+import { type Attempt, isOpen, type PastTally } from './attempt.ts';
 
 /** What an attempt adds to: its permit, which the gate counts, and the counters. */
 export type TallyKind = CounterKind | 'granted';
-
-/** Counts of attempts that are over and were followed by another of the same device, as `<cohort>.<kind>`. */
-export type PastTally = Readonly<Record<string, number>>;
 
 /** Everything that this attempt was counted as, each once. */
 export function tallyOf(attempt: Attempt): readonly TallyKind[] {
