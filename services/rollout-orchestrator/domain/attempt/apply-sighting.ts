@@ -8,8 +8,7 @@ import { end, ignore, interrupt, note, reach } from './moves.ts';
  * (version, and digest where both are known), confirmed: a trial image may still revert.
  */
 export function applySighting(attempt: Attempt, sighting: SightingFact, context: AttemptContext): Applied {
-  // Who begins by asking may have left its boot between the question and the permit.
-  if (sighting.atMs < Math.min(attempt.grantedMs, attempt.spokenMs)) return ignore(attempt, 'stale');
+  if (sighting.atMs < beginOf(attempt)) return ignore(attempt, 'stale');
   if (sighting.bootId === attempt.bootId) return ignore(attempt, 'same-boot');
   if (!isTarget(sighting, attempt.target)) return seenElsewhere(attempt, sighting);
   return sighting.confirmed
@@ -17,10 +16,13 @@ export function applySighting(attempt: Attempt, sighting: SightingFact, context:
     : tryOut(attempt, sighting, context);
 }
 
+/** What was seen before tells nothing. Who begins by asking may have left its boot between the question and the permit. */
+const beginOf = ({ grantedMs, spokenMs }: Attempt): number => Math.min(grantedMs, spokenMs);
+
 /** A trial boot: evidently rebooted, not proven; its deadline stands. */
 function tryOut(attempt: Attempt, { atMs }: SightingFact, context: AttemptContext): Applied {
   if (attempt.state === 'rebooting') {
-    return attempt.events.some((event) => event.what === 'trial' && event.atMs >= attempt.grantedMs)
+    return attempt.events.some((event) => event.what === 'trial' && event.atMs >= beginOf(attempt))
       ? ignore(attempt, 'repeated')
       : note(attempt, 'trial', atMs);
   }

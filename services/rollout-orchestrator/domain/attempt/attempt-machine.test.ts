@@ -14,6 +14,14 @@ const STARTS = [
   ['granted', START],
   ['begun with its permit', begun()],
 ] as const;
+/** Found once: each repetition lengthened the timeline. */
+const TRIAL_BEFORE_PERMIT: Fact = {
+  fact: 'sighting',
+  version: '2.1.0',
+  bootId: 'boot-new',
+  confirmed: false,
+  atMs: START.grantedMs - 1_000,
+};
 /** How far along its edges an attempt is; ends are all equally far. */
 const rank = (attempt: Attempt): number =>
   isOpen(attempt) ? OPEN_STATES.indexOf(attempt.state) : OPEN_STATES.length;
@@ -65,7 +73,8 @@ describe.each(STARTS)('an attempt that is %s, whatever is heard of it', (_, star
         const { attempt } = applyFact(last(facts), fact, CONTEXT);
         expect(applyFact(attempt, fact, CONTEXT).attempt).toBe(attempt);
       }),
-      { numRuns: 500 },
+      // A trial boot that was seen between the question and the permit.
+      { numRuns: 500, examples: [[[], TRIAL_BEFORE_PERMIT]] },
     );
   });
 
