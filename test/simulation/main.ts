@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { numberOf } from '#device/fleet/options.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { checkOut } from './beside/checked-out.ts';
 import { mutantNamed } from './mutants/mutants.ts';
 import { proveMutants } from './mutants/prove-mutants.ts';
 import { proveSeeds } from './prove-seeds.ts';
 import { tellSeed } from './tell-seed.ts';
+import type { Product } from './workers/messages.ts';
 
 const HELP = `Lives seeded histories of a whole fleet through: all functions, the host and the device agents, in memory, under virtual
 time, with faults. Every instant is held against the invariants of the rollouts (docs/reliability.md).
@@ -14,6 +16,8 @@ time, with faults. Every instant is held against the invariants of the rollouts 
   npm run simulate -- --seed X           one seed, told as a story; a failure is made as small as it goes first
   npm run simulate -- --mutants [LIST]   broken builds of the product, each of which must be caught
 
+  --beside VERSION  a deployment in every seed, with that version beside this one: a folder with a repository, what git
+                    knows here (HEAD~20, a branch, a tag), or next, which takes part in a fifth of the seeds unless told
   --from N          first seed of --seeds and of --mutants (1)
   --jobs N          processes side by side (the cores there are)
   --state FILE      keeps how far --seeds has come; the same command goes on from there after it was ended
@@ -45,6 +49,7 @@ async function main(): Promise<boolean> {
       rollouts: { type: 'string' },
       without: { type: 'string', default: '' },
       mutant: { type: 'string' },
+      beside: { type: 'string' },
       within: { type: 'string', default: '1000' },
       help: { type: 'boolean', default: false },
     },
@@ -70,10 +75,15 @@ async function main(): Promise<boolean> {
       ...(rollouts !== undefined && { rollouts }),
     };
     const without = values.without.split(',').filter((name) => name !== '');
-    return tellSeed(
-      { seed: values.seed, limits, without, withLines: true },
-      values['as-is'],
-      values.mutant && mutantNamed(values.mutant).name,
+    const mutant = values.mutant && mutantNamed(values.mutant).name;
+    const task = { seed: values.seed, limits, without, withLines: true };
+    return beside(values.beside, (product, options) =>
+      tellSeed(
+        task,
+        values['as-is'],
+        { ...product, ...(mutant && { mutant }) },
+        mutant ? `${options} --mutant ${mutant}` : options,
+      ),
     );
   }
   if (values.help || values.seeds === undefined) {
@@ -81,7 +91,26 @@ async function main(): Promise<boolean> {
     return values.help;
   }
   const count = numberOf('--seeds', values.seeds, whole(1, 1e9));
-  return proveSeeds({ from, count, jobs, ...(values.state !== undefined && { stateFile: values.state }) });
+  const state = values.state !== undefined && { stateFile: values.state };
+  return beside(values.beside, (product, productOptions) =>
+    proveSeeds({ from, count, jobs, product, productOptions, ...state }),
+  );
+}
+
+/** Does that with a version beside this one, and removes it afterwards. */
+async function beside(
+  version: string | undefined,
+  run: (product: Product, options: string) => Promise<boolean>,
+): Promise<boolean> {
+  if (version === undefined) return run({}, '');
+  const options = ` --beside ${version}`;
+  if (version === 'next') return run({ alwaysDeploys: true }, options);
+  const { folder, remove } = checkOut(version);
+  try {
+    return await run({ beside: folder, alwaysDeploys: true }, options);
+  } finally {
+    remove();
+  }
 }
 
 try {

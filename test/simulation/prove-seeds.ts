@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { FAULTS } from './faults/all.ts';
 import { INVARIANTS } from './model/invariants/all.ts';
-import type { Report } from './workers/messages.ts';
+import type { Product, Report } from './workers/messages.ts';
 import { Pool } from './workers/pool.ts';
 
 /** Every fault fires in at least this share of the seeds; told, and demanded, once there are enough of them. */
@@ -30,14 +30,17 @@ export async function proveSeeds(options: {
   readonly count: number;
   readonly jobs: number;
   readonly stateFile?: string;
+  readonly product: Product;
+  /** What the command must say to have that product. */
+  readonly productOptions: string;
 }): Promise<boolean> {
-  const { from, count, jobs, stateFile } = options;
+  const { from, count, jobs, stateFile, product, productOptions } = options;
   const progress = readProgress(stateFile, from);
   // Taken in their order, so that what is kept is true of all seeds below `next` and of no other.
   const ahead = new Map<number, Report>();
   let begun = progress.next;
   const startedMs = performance.now();
-  const pool = new Pool(Math.min(jobs, count));
+  const pool = new Pool(Math.min(jobs, count), product);
   const timer = setInterval(
     () => tellProgress(progress, from + count, ahead.size, startedMs),
     PROGRESS_EVERY_MS,
@@ -63,7 +66,7 @@ export async function proveSeeds(options: {
     clearInterval(timer);
     pool.close();
   }
-  return tellResult(progress, (performance.now() - startedMs) / 1000);
+  return tellResult(progress, (performance.now() - startedMs) / 1000, productOptions);
 }
 
 function tellFailure({ seed, violation }: Report): void {
@@ -92,7 +95,7 @@ function tellProgress(
   process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`);
 }
 
-function tellResult(progress: Progress, seconds: number): boolean {
+function tellResult(progress: Progress, seconds: number, productOptions: string): boolean {
   const { from, next, failures, steps, simulatedHours } = progress;
   const seeds = next - from;
   const least = Math.ceil(seeds * LEAST_FIRED);
@@ -116,7 +119,7 @@ function tellResult(progress: Progress, seconds: number): boolean {
     '',
     ...failures.map(
       ({ seed, violation }) =>
-        `FAILED seed ${seed}: ${violation.split('\n')[0]}\n  npm run simulate -- --seed ${seed}`,
+        `FAILED seed ${seed}: ${violation.split('\n')[0]}\n  npm run simulate -- --seed ${seed}${productOptions}`,
     ),
     ...rare.map(
       ({ name, fired }) => `RARE fault ${name}: fired in ${fired} seeds, at least ${least} are demanded`,

@@ -44,6 +44,21 @@ describe('the simulation', () => {
     expect(one.digest).not.toBe(two.digest);
   }, 300_000);
 
+  test('two versions serve side by side, and read what the other has written', async () => {
+    const deploying = new Pool(1, { alwaysDeploys: true });
+    try {
+      const reports = [];
+      for (const seed of ['1', '2', '3']) reports.push(await deploying.one(taskOf(seed)));
+      expect(reports.map(({ violation }) => violation)).toEqual([undefined, undefined, undefined]);
+      const story = reports.flatMap(({ lines = [] }) => lines).join('\n');
+      expect(story).toMatch(/fault +deployment \S+ is served by the other version/);
+      expect(story).toMatch(/fault +deployment \S+ is served by this version/);
+      expect(story).toMatch(/table +note \S+: by the next version/);
+    } finally {
+      deploying.close();
+    }
+  }, 300_000);
+
   if (REGRESSIONS.length > 0)
     test.each(REGRESSIONS.map(({ seed, found }) => [seed, found] as const))(
       'seed %s, which found that %s, passes',

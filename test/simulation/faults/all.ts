@@ -1,3 +1,4 @@
+import * as deployment from './deployment.ts';
 import * as devices from './devices.ts';
 import type { Fault } from './fault.ts';
 import * as functions from './functions.ts';
@@ -10,6 +11,13 @@ import * as wire from './wire.ts';
 const isFault = (one: unknown): one is Fault => typeof one === 'object' && one !== null && 'most' in one;
 
 /** Every fault there is, in one order for ever: from the table outwards, so that those of the wire come last. */
-export const FAULTS: readonly Fault[] = [table, queues, functions, wire, devices, host, operators].flatMap(
-  (module) => Object.values(module).filter(isFault),
-);
+export const FAULTS: readonly Fault[] = [
+  table,
+  queues,
+  deployment,
+  functions,
+  wire,
+  devices,
+  host,
+  operators,
+].flatMap((module) => Object.values(module).filter(isFault));

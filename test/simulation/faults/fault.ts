@@ -1,3 +1,4 @@
+import type { Bindable } from '#host/runtime/function-pool.ts';
 import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import type { QueueSource } from '#host/store/queue-source.ts';
 import type { Bus } from '#shared/capabilities/bus.ts';
@@ -44,6 +45,13 @@ export interface Fault {
   up?(carry: Carry, chance: Chance): Carry;
   /** From a function to a device. */
   down?(carry: Carry, chance: Chance): Carry;
+  /** In the place of a function; `other` is the same function of another version, where that has it. */
+  handler?(
+    own: Bindable,
+    other: Bindable | undefined,
+    chance: Chance,
+    functionName: string,
+  ): Bindable | undefined;
   /** Around one instance of a function, as it is invoked; `functionName` is its physical name. */
   instance?(inner: Serve, chance: Chance, functionName: string): Serve;
   /** Around what one instance of a function is given. */

@@ -6,6 +6,7 @@ import type { Bus } from '#shared/capabilities/bus.ts';
 import type { Home } from '#shared/capabilities/home.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import type { LoadedServices } from '../host/loaded-services.ts';
 import type { Story } from '../run/story.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import { Chance, type Weather } from './chance.ts';
@@ -61,11 +62,14 @@ export class Faults {
     return this.#around(carry, (fault, inner, chance) => fault.down?.(inner, chance));
   }
 
-  /** The handler of a module file, whose instances and homes are disturbed. */
-  aroundHandler(handlers: ReadonlyMap<string, Bindable>, file: string): Bindable {
-    const handler = handlers.get(file);
-    if (handler === undefined) throw new ConfigurationError(`${file} was not loaded`);
+  /** The handler of a module file, in this version or in the other, whose instances and homes are disturbed. */
+  aroundHandler({ handlers, other }: Pick<LoadedServices, 'handlers' | 'other'>, file: string): Bindable {
+    const own = handlers.get(file);
+    if (own === undefined) throw new ConfigurationError(`${file} was not loaded`);
     const name = path.basename(path.dirname(file));
+    const handler = this.#around(own, (fault, inner, chance) =>
+      fault.handler?.(inner, other.get(file), chance, name),
+    );
     return {
       on: async (home: Home) => {
         const around = this.#around(home, (fault, inner, chance) => fault.home?.(inner, chance));

@@ -1,6 +1,4 @@
 import type { Capabilities, CapabilityName, Home } from '#shared/capabilities/home.ts';
-import type { Queue } from '#shared/capabilities/queue.ts';
-import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import { never } from './chance.ts';
 import type { Fault } from './fault.ts';
 
@@ -73,36 +71,6 @@ export const serverClockOff: Fault = {
     });
   },
 };
-
-/** A field that the next version writes and the present one does not know. */
-const NEXT = { nextVersionField: 'unknown to the version before' };
-
-export const nextVersion: Fault = {
-  name: 'next-version',
-  what: 'instances of the next version run beside those of this one: what they write and send has a field more',
-  most: 0.5,
-  home: (home, chance) =>
-    chance.happens('') ? homeLike(home, { queue: withNextMessages, table: withNextItems }) : home,
-};
-
-function withNextMessages(queue: Queue): Queue {
-  const next = (body: string) => JSON.stringify({ ...JSON.parse(body), ...NEXT });
-  return {
-    send: (messages) => queue.send(messages.map((message) => ({ ...message, body: next(message.body) }))),
-  };
-}
-
-function withNextItems(table: Table): Table {
-  const next = <W extends TransactWrite>(write: W): W =>
-    'put' in write ? { ...write, put: { ...write.put, ...NEXT } } : write;
-  return {
-    get: (keys, options) => table.get(keys, options),
-    query: (query) => table.query(query),
-    putAll: (items) => table.putAll(items),
-    write: (write) => table.write(next(write)),
-    transact: (writes, options) => table.transact(writes.map(next), options),
-  };
-}
 
 /** How some capabilities are given differently, by their names. */
 type Changes = {

@@ -218,7 +218,7 @@ export class SimulatedHost {
         incarnation.buckets = new MemoryBuckets(this.disk, options);
         return incarnation.buckets;
       },
-      loadHandler: async (file) => faults.aroundHandler(loaded.handlers, file),
+      loadHandler: async (file) => faults.aroundHandler(loaded, file),
     });
     await host.start();
     return host;

@@ -13,6 +13,8 @@ export function describeRow({ key, before, after }: RowChange): string | undefin
   }
   if (sk.startsWith('audit#') && after !== undefined && after.seal === undefined)
     return `audit ${shortened(pk.slice(2))}: ${String(after.actor)} ${String(after.action)} ${String(after.reason ?? '')}`.trimEnd();
+  if (sk.startsWith('note#') && after !== undefined)
+    return `note ${shortened(pk.slice(2))}: ${String(after.text)}`;
   if (pk.startsWith('D#') && after?.quarantined === true && before?.quarantined !== true)
     return `${sk} is put in quarantine`;
   return undefined;

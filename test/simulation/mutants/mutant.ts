@@ -14,5 +14,7 @@ export interface Mutant {
   readonly breaks: number;
   /** What is wrong with it, in one sentence. */
   readonly what: string;
+  /** Not this version is broken but the one after it, in what it may not do to the one before. */
+  readonly version?: 'next';
   readonly edits: readonly Edit[];
 }

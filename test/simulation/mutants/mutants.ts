@@ -1,6 +1,7 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { CONTROL_MUTANTS } from './control-mutants.ts';
 import { COUNTING_MUTANTS } from './counting-mutants.ts';
+import { DEPLOYMENT_MUTANTS } from './deployment-mutants.ts';
 import { EXPOSURE_MUTANTS } from './exposure-mutants.ts';
 import { HEARING_MUTANTS } from './hearing-mutants.ts';
 import type { Mutant } from './mutant.ts';
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...COUNTING_MUTANTS,
   ...HEARING_MUTANTS,
   ...CONTROL_MUTANTS,
+  ...DEPLOYMENT_MUTANTS,
 ];
 
 /** The mutant of that name. Throws `ConfigurationError` for one that there is not. */

@@ -6,3 +6,5 @@ export const OBJECTIONS = `${SERVICE}/domain/decision/objections.ts`;
 export const GRANTS = `${SERVICE}/steps/grant-permits.ts`;
 /** What the gate of a rollout lets through. */
 export const GATES = `${SERVICE}/stores/gate-store.ts`;
+/** How an attempt is written down. */
+export const ATTEMPT_ROWS = `${SERVICE}/domain/attempt/attempt-row.ts`;

@@ -57,7 +57,7 @@ async function seedThatCatches(
   { from, within }: { readonly from: number; readonly within: number },
   sound: Pool,
 ): Promise<Caught | undefined> {
-  const pool = new Pool(1, mutant.name);
+  const pool = new Pool(1, { mutant: mutant.name });
   try {
     for (let seed = from; seed < from + within; seed += 1) {
       const { violation } = await live(pool, seed);

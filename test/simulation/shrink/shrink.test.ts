@@ -12,7 +12,7 @@ const MOST_SEEDS = 20;
 
 let broken: Pool;
 beforeAll(() => {
-  broken = new Pool(1, MUTANT);
+  broken = new Pool(1, { mutant: MUTANT });
 });
 afterAll(() => broken.close());
 
@@ -26,7 +26,7 @@ async function firstFailure(): Promise<{ readonly whole: Task; readonly violatio
   throw new Error(`${MUTANT} is not caught by ${MOST_SEEDS} seeds`);
 }
 
-const faultsAtWork = ({ seed, without }: Task): number => ratesOf(seed, FAULTS, new Set(without)).size;
+const faultsAtWork = ({ seed, without }: Task): number => ratesOf(seed, FAULTS, { without }).size;
 
 test('a failure is made smaller until nothing more can be taken away, and stays the same failure', async () => {
   const { whole, violation } = await firstFailure();

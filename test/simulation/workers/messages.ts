@@ -1,5 +1,15 @@
 import type { Limits } from '../run/scenario.ts';
 
+/** What a process loads. */
+export interface Product {
+  /** The name of a mutant: it is broken in that one place. */
+  readonly mutant?: string;
+  /** Folder of the version that serves beside this one during deployments; the next version where there is none. */
+  readonly beside?: string;
+  /** A deployment is on its way in every history, whatever the seed says. */
+  readonly alwaysDeploys?: boolean;
+}
+
 /** One history that is to be lived through. */
 export interface Task {
   readonly seed: string;

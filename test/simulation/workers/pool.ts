@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
-import type { Report, Task } from './messages.ts';
+import type { Product, Report, Task } from './messages.ts';
 
 const WORKER = path.join(import.meta.dirname, 'worker.ts');
 
@@ -8,9 +8,9 @@ const WORKER = path.join(import.meta.dirname, 'worker.ts');
 export class Pool {
   readonly #workers: Worker[];
 
-  /** `jobs` processes; with a mutant, all of them run that broken product. */
-  constructor(jobs: number, mutant?: string) {
-    this.#workers = Array.from({ length: jobs }, () => new Worker(mutant));
+  /** `jobs` processes, which all run that product. */
+  constructor(jobs: number, product: Product = {}) {
+    this.#workers = Array.from({ length: jobs }, () => new Worker(product));
   }
 
   /**
@@ -46,8 +46,8 @@ class Worker {
   readonly #ready = Promise.withResolvers<void>();
   #waiting: PromiseWithResolvers<Report> | undefined;
 
-  constructor(mutant: string | undefined) {
-    this.#process = fork(WORKER, mutant === undefined ? [] : [mutant], {
+  constructor(product: Product) {
+    this.#process = fork(WORKER, [JSON.stringify(product)], {
       // Nearly everything dies young: a larger nursery, and no threads that take the other workers' time.
       execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64', '--single-threaded-gc'],
     });

@@ -1,17 +1,18 @@
 import { enableCompileCache } from 'node:module';
+import { provideNextModules } from '../beside/next-modules.ts';
 import { breakProduct } from '../mutants/break-product.ts';
 import { mutantNamed } from '../mutants/mutants.ts';
 import { simulateGlobals, useWorld } from '../world/simulated-globals.ts';
-import type { Report, Task } from './messages.ts';
+import type { Product, Report, Task } from './messages.ts';
 
-/**
- * A process that lives histories through, one after the other, as it is told. Its argument names a mutant: then the product that it
- * loads is broken in that one place.
- */
-const [mutant] = process.argv.slice(2);
+/** A process that lives histories through, one after the other, as it is told. Its argument says what product it loads. */
+const { mutant, beside, alwaysDeploys = false }: Product = JSON.parse(process.argv[2] ?? '{}');
 // Half of the start of a process is compiling what has not changed.
 enableCompileCache('node_modules/.cache/simulation');
-if (mutant !== undefined) breakProduct(mutantNamed(mutant));
+const broken = mutant === undefined ? undefined : mutantNamed(mutant);
+const isNextBroken = broken?.version === 'next';
+if (broken !== undefined && !isNextBroken) breakProduct(broken.edits);
+if (beside === undefined) provideNextModules(isNextBroken ? broken.edits : []);
 // Nobody reads log lines here, for which each instance of a function would make a console of its own; and a plain object is read
 // faster than the environment of the process.
 process.env = {
@@ -25,11 +26,12 @@ simulateGlobals();
 // Loaded only now: a module keeps the globals that it found, and the broken place must be broken before it is loaded.
 const { loadServices } = await import('../host/loaded-services.ts');
 const { FAULTS } = await import('../faults/all.ts');
+const { versionsSideBySide } = await import('../faults/deployment.ts');
 const { runHistory } = await import('../run/history.ts');
 const { ratesOf } = await import('../run/rates.ts');
 const { scenarioOf } = await import('../run/scenario.ts');
 
-const loaded = await loadServices();
+const loaded = await loadServices(beside);
 let unhandled: unknown;
 // What nobody handles ends a real host.
 process.on('unhandledRejection', (reason) => {
@@ -38,7 +40,8 @@ process.on('unhandledRejection', (reason) => {
 
 async function live({ seed, limits, without, withLines }: Task): Promise<Report> {
   unhandled = undefined;
-  const rates = ratesOf(seed, FAULTS, new Set(without));
+  const always = alwaysDeploys ? [versionsSideBySide.name] : [];
+  const rates = ratesOf(seed, FAULTS, { without, always });
   const outcome = await runHistory(scenarioOf(seed, limits), FAULTS, rates, loaded, useWorld, withLines);
   const { violation = unhandled === undefined ? undefined : `unhandled: ${textOf(unhandled)}` } = outcome;
   return {
