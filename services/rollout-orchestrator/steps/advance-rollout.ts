@@ -8,26 +8,20 @@ import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import type { EpochMark } from '../domain/widening/epochs.ts';
 import type { CounterStore } from '../stores/counter-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
-import type { ProgressStore } from '../stores/progress-store.ts';
 import type { RolloutStore } from '../stores/rollout-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from './control-rollout.ts';
+import { type CountNeeds, countAgain } from './count-again.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 import { haltText } from './rollout-view.ts';
 import { askForCount, wake } from './wake.ts';
 
 /** Everything that advancing needs. */
-export interface AdvanceNeeds extends ControlNeeds {
+export interface AdvanceNeeds extends ControlNeeds, CountNeeds {
   readonly counters: CounterStore;
   readonly gates: GateStore;
-  readonly progress: ProgressStore;
   readonly rollouts: RolloutStore;
-  readonly members: Queue;
   readonly advance: Queue;
 }
-
-/** Counting a million devices takes less. */
-const COUNT_WITHIN_MS = 120_000;
-const COUNT_EVERY_MS = 3_600_000;
 
 /**
  * Looks at one rollout and does what its evidence asks for: halt before anything else, then widen, open the next stage,
@@ -186,23 +180,6 @@ async function keep(
   const isNew = wakeAtMs !== undefined && wakeAtMs !== evidence.progress.wakeAtMs;
   if (isNew) await wake(needs.advance, [{ rollout, atMs: wakeAtMs }], nowMs);
   return true;
-}
-
-/**
- * Counts the members again when the count that was asked for at the opening has not come, for whatever reason, and once in a
- * while as devices come and go: a ceiling is a share of those that there are.
- */
-async function countAgain(
-  { record, evidence }: WholeRollout,
-  nowMs: number,
-  { members }: AdvanceNeeds,
-): Promise<void> {
-  const { progress, fleet } = evidence;
-  const isCounted = fleet.stage === progress.stage && fleet.countedMs !== undefined;
-  const dueMs = isCounted
-    ? (fleet.countedMs ?? 0) + COUNT_EVERY_MS
-    : progress.stageOpenedMs + COUNT_WITHIN_MS;
-  if (nowMs > dueMs) await askForCount(members, record.rollout, progress.stage);
 }
 
 /** The next look that is to be asked for; an earlier one that was asked for already stands. */

@@ -55,6 +55,11 @@ export const auditKey = (rollout: string, id: string): Key => ({
 /** Public keys that have sealed, of all tenants; few, and for ever. */
 export const SEALERS_PARTITION = 'sealers';
 export const releasePartition = (tenant: string, product: string): string => `P#${tenant}#${product}`;
+/** When devices of a product last changed. */
+export const fleetChangeKey = (tenant: string, product: string): Key => ({
+  pk: releasePartition(tenant, product),
+  sk: 'fleet-change',
+});
 export const releaseKey = (tenant: string, product: string, version: string): Key => ({
   pk: releasePartition(tenant, product),
   sk: `release#${version}`,

@@ -42,9 +42,14 @@ export class ProgressStore {
   /** The fleet has been counted for that stage. */
   async counted(
     rollout: string,
-    fleet: Required<Pick<Fleet, 'members' | 'tagged' | 'stage' | 'countedMs'>>,
+    fleet: Required<Omit<Fleet, 'countAskedMs' | 'lastUnservedMs'>>,
   ): Promise<void> {
     await this.#table.write({ update: fleetKey(rollout), set: { ...fleet } });
+  }
+
+  /** Another count was asked for. */
+  async countAsked(rollout: string, nowMs: number): Promise<void> {
+    await this.#table.write({ update: fleetKey(rollout), set: { countAskedMs: nowMs } });
   }
 
   /** A member asked for a permit and had to wait. */

@@ -61,7 +61,7 @@ export class BenchDevice {
 
   /** Makes it known, as the registry would on the bus. */
   async register(
-    facts: { readonly tags?: readonly string[]; readonly entityVersion?: number } = {},
+    facts: Partial<Pick<DeviceChanged, 'tags' | 'entityVersion' | 'product' | 'decommissioned'>> = {},
   ): Promise<void> {
     const detail = {
       id: nextId(),
@@ -69,12 +69,13 @@ export class BenchDevice {
       tenant: TENANT,
       atMs: this.#host.world.now(),
       deviceId: this.deviceId,
-      entityVersion: facts.entityVersion ?? 1,
+      entityVersion: 1,
       product: 'cam',
       hardware: 'cam-rev-b',
-      tags: facts.tags ?? [],
+      tags: [],
       attributes: {},
       decommissioned: false,
+      ...facts,
     };
     const { source, type } = DeviceChanged;
     await this.#host.invoke('onDeviceChanged', { source, 'detail-type': type, detail });

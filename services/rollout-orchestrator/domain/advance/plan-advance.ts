@@ -41,8 +41,13 @@ export interface Fleet {
   readonly tagged?: number;
   /** Index of the stage they were counted for. */
   readonly stage?: number;
-  /** When they were counted, milliseconds since 1970. */
+  /** When that count began and ended, milliseconds since 1970. */
+  readonly countBeganMs?: number;
   readonly countedMs?: number;
+  /** Devices of the tenant that it had to look at. */
+  readonly looked?: number;
+  /** When a count was last asked for because the one before had grown old, milliseconds since 1970. */
+  readonly countAskedMs?: number;
   /** When a member last asked for a permit and had to wait, milliseconds since 1970. */
   readonly lastUnservedMs?: number;
 }

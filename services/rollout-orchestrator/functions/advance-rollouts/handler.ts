@@ -4,6 +4,7 @@ import { RolloutReader } from '../../steps/rollout-evidence.ts';
 import { RolloutDue } from '../../steps/wake.ts';
 import { ControlStore } from '../../stores/control-store.ts';
 import { CounterStore } from '../../stores/counter-store.ts';
+import { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
@@ -18,6 +19,7 @@ export const handler = onQueue(
     counters: storeOver('ROLLOUTS_TABLE', (table) => new CounterStore(table)),
     gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
+    fleetChanges: storeOver('ROLLOUTS_TABLE', (table) => new FleetChangeStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
     members: queue('MEMBERS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),

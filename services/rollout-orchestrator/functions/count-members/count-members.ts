@@ -23,6 +23,8 @@ export const CountDue = z.object({
   cursor: z.string().optional(),
   members: z.number().int().min(0).default(0),
   tagged: z.number().int().min(0).default(0),
+  looked: z.number().int().min(0).default(0),
+  beganMs: z.number().int().min(0).optional(),
 });
 type CountDue = z.infer<typeof CountDue>;
 
@@ -49,12 +51,14 @@ export async function countMembers(
     call.concerns('control', body.rollout);
     const record = await needs.rollouts.read(body.rollout);
     if (record === undefined) continue;
-    const counted = await count(record, body, needs, call);
+    const beganMs = body.beganMs ?? needs.clock.now();
+    const counted = { ...(await count(record, body, needs, call)), beganMs };
     if (counted.bucket < DEVICE_BUCKETS) await sendAll(needs.members, [{ body: JSON.stringify(counted) }]);
     else {
-      const { rollout, members, tagged, stage } = counted;
+      const { rollout, members, tagged, stage, looked } = counted;
       const nowMs = needs.clock.now();
-      await needs.progress.counted(rollout, { members, tagged, stage, countedMs: nowMs });
+      const when = { countBeganMs: beganMs, countedMs: nowMs };
+      await needs.progress.counted(rollout, { members, tagged, stage, looked, ...when });
       await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
     }
   }
@@ -69,7 +73,7 @@ async function count(
   const { tenant, product, document } = record;
   const isMember = compileSelector(parseSelector(document.selector));
   const stage = document.stages[from.stage];
-  let { bucket, cursor, members, tagged } = from;
+  let { bucket, cursor, members, tagged, looked } = from;
   while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
     const page = await devices.page(tenant, bucket, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
     for (const device of page.devices) {
@@ -79,11 +83,12 @@ async function count(
       members += 1;
       if (stage?.kind === 'tag' && facts.tags.includes(stage.tag)) tagged += 1;
     }
+    looked += page.devices.length;
     cursor = page.cursor;
     if (cursor === undefined) bucket += 1;
   }
   const { rollout, stage: index } = from;
-  return { rollout, stage: index, bucket, members, tagged, ...(cursor !== undefined && { cursor }) };
+  return { rollout, stage: index, bucket, members, tagged, looked, ...(cursor !== undefined && { cursor }) };
 }
 
 /** A device as it was last seen; one that has never checked in runs a version that is not known. */

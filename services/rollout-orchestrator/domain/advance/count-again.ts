@@ -1,0 +1,31 @@
+import type { Fleet, Progress } from './plan-advance.ts';
+
+/** Counting a million devices takes less: a count that has not come after so long is asked for again. */
+const COUNT_WITHIN_MS = 120_000;
+/** What selectors look at may change without the registry knowing of it: versions do. */
+const COUNT_EVERY_MS = 3_600_000;
+/** The rest between two counts for each device that one has to read: 100 devices a minute, 6,000 an hour. */
+const REST_FOR_EACH_DEVICE_MS = 600;
+const SHORTEST_REST_MS = 30_000;
+
+/** Whether the members of a rollout are to be counted now: in any case, only where devices have changed since, or not. */
+export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
+
+/**
+ * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
+ * come, for whatever reason; when devices have come or gone, as soon as the last count is old enough for what it costs; and once an hour.
+ */
+export function countNeed(
+  progress: Pick<Progress, 'stage' | 'stageOpenedMs'>,
+  fleet: Fleet,
+  nowMs: number,
+): CountNeed {
+  const { countedMs, countAskedMs = 0, looked = 0 } = fleet;
+  const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
+  if (isAwaited) return 'nothing';
+  if (countedMs === undefined || fleet.stage !== progress.stage)
+    return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS ? 'count' : 'nothing';
+  if (nowMs > countedMs + COUNT_EVERY_MS) return 'count';
+  const restMs = Math.max(SHORTEST_REST_MS, looked * REST_FOR_EACH_DEVICE_MS);
+  return nowMs > countedMs + restMs ? 'count-if-changed' : 'nothing';
+}

@@ -1,0 +1,34 @@
+import type { Queue } from '#shared/capabilities/queue.ts';
+import { countNeed } from '../domain/advance/count-again.ts';
+import type { FleetChangeStore } from '../stores/fleet-change-store.ts';
+import type { ProgressStore } from '../stores/progress-store.ts';
+import type { WholeRollout } from './rollout-evidence.ts';
+import { askForCount } from './wake.ts';
+
+/** What asking for a count needs. */
+export interface CountNeeds {
+  readonly progress: ProgressStore;
+  readonly fleetChanges: FleetChangeStore;
+  readonly members: Queue;
+}
+
+/** Asks for a count of the members where one is due, once. */
+export async function countAgain(whole: WholeRollout, nowMs: number, needs: CountNeeds): Promise<void> {
+  const { progress, fleet } = whole.evidence;
+  const need = countNeed(progress, fleet, nowMs);
+  if (need === 'nothing') return;
+  if (need === 'count-if-changed' && !(await haveChanged(whole, nowMs, needs))) return;
+  const { rollout } = whole.record;
+  await askForCount(needs.members, rollout, progress.stage);
+  await needs.progress.countAsked(rollout, nowMs);
+}
+
+/** Whether devices changed after the last count began; not before the changes that are noted ahead are over. */
+async function haveChanged(
+  { record, evidence }: WholeRollout,
+  nowMs: number,
+  { fleetChanges }: CountNeeds,
+): Promise<boolean> {
+  const untilMs = await fleetChanges.changesUntilMs(record.tenant, record.product);
+  return untilMs > (evidence.fleet.countBeganMs ?? 0) && untilMs <= nowMs;
+}

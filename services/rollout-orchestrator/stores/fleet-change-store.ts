@@ -1,0 +1,31 @@
+import type { Table } from '#shared/capabilities/table.ts';
+import { fleetChangeKey } from './keys.ts';
+
+/** A change is noted for so long ahead: whoever imports a million devices writes this item twice a minute, not a million times. */
+const NOTED_AHEAD_MS = 30_000;
+
+/** When the devices of a product last came, went or got other facts: what a count of members may have missed. */
+export class FleetChangeStore {
+  readonly #table: Table;
+  /** Until when changes are noted already by this instance, by partition: one for each product. */
+  readonly #notedUntilMs = new Map<string, number>();
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** A device of that product has changed. */
+  async note(tenant: string, product: string, nowMs: number): Promise<void> {
+    const key = fleetChangeKey(tenant, product);
+    if ((this.#notedUntilMs.get(key.pk) ?? 0) > nowMs) return;
+    const changesUntilMs = nowMs + NOTED_AHEAD_MS;
+    await this.#table.write({ update: key, set: { changesUntilMs } });
+    this.#notedUntilMs.set(key.pk, changesUntilMs);
+  }
+
+  /** There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead. */
+  async changesUntilMs(tenant: string, product: string): Promise<number> {
+    const [item] = await this.#table.get([fleetChangeKey(tenant, product)], { consistent: true });
+    return Number(item?.changesUntilMs ?? 0);
+  }
+}
