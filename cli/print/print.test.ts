@@ -160,6 +160,23 @@ describe('the progress of a push', () => {
 });
 
 describe('a rollout', () => {
+  test('says who is held back, and who has approved', () => {
+    const untilMs = Date.UTC(2026, 0, 15);
+    const view = runningRollout({
+      holdOut: { share: '2%', untilMs, heldBack: 20 },
+      approvals: {
+        needed: 2,
+        missing: 1,
+        given: [{ by: 'operator:bob', atMs: untilMs }],
+        documentSha256: 'a'.repeat(64),
+      },
+    });
+    const text = rolloutText(view, untilMs - 1);
+    expect(text).toMatch(/hold-out +2% of the devices, until 2026-01-15 00:00:00Z; 20 held back\n/);
+    expect(text).toMatch(/approvals +1 of 2: operator:bob; 1 missing\n/);
+    expect(rolloutText(view, untilMs)).toMatch(/hold-out +2% of the devices, over since 2026-01-15/);
+  });
+
   const view = runningRollout();
 
   test('says its stages, window, evidence and where it halts', () => {

@@ -46,6 +46,7 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
     ['launched', launchedText(view, nowMs)],
     ['approvals', approvalsText(view)],
     ['members', String(view.members)],
+    ['hold-out', holdOutText(view, nowMs)],
     ['window', `${window.used} of ${window.size} used${blocked}`],
     ['halts at', view.haltsAt],
   ]);
@@ -97,6 +98,13 @@ const COUNTS = [
 ] as const;
 
 const numbers = (counts: AttemptCounts): string[] => COUNTS.map((kind) => String(counts[kind]));
+
+function holdOutText({ holdOut }: RolloutView, nowMs: number | undefined): string | undefined {
+  if (holdOut === undefined) return undefined;
+  const { share, untilMs, heldBack } = holdOut;
+  const isOver = nowMs !== undefined && nowMs >= untilMs;
+  return `${share} of the devices, ${isOver ? 'over since' : 'until'} ${moment(untilMs)}; ${heldBack} held back`;
+}
 
 function launchedText({ launchedAtMs }: RolloutView, nowMs: number | undefined): string | undefined {
   if (launchedAtMs === undefined) return undefined;

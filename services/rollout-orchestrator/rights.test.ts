@@ -105,7 +105,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
 
 async function launch(host: TestHost): Promise<string> {
   const { body } = await host.http('POST', '/rollouts', {
-    document: quickDocument('cam/1.1.0', { halt: QUICK }),
+    document: quickDocument('cam/1.1.0', { halt: QUICK, holdOut: { share: '0.0001%', for: '1s' } }),
   });
   await host.http('POST', `/rollouts/${body.rollout}/launch`);
   await host.settle();

@@ -94,6 +94,8 @@ async function load(
   const release = await releases.read(record.tenant, record.product, record.version);
   if (release === undefined) return undefined;
   const { progress } = stored;
+  // An eventual read of the release may be behind: a gate that runs says what it was launched with.
+  const holdOut = release.holdOut ?? gate.holdOut;
   const facts: ActiveFacts = {
     rollout,
     tenant: record.tenant,
@@ -114,6 +116,7 @@ async function load(
     members: fleet.members ?? 0,
     offeredUpTo: progress.cursor.upTo,
     stageFull: progress.stageFull,
+    ...(holdOut && { holdOut }),
   };
   return { ...prepareRollout(facts), record, gate, releaseFacts: release };
 }

@@ -60,6 +60,7 @@ export class RolloutReader {
     const evidence: RolloutEvidence = {
       document: record.document,
       gate: { epoch: gate.epoch, granted },
+      ...(gate.holdOut && { holdOut: gate.holdOut }),
       counters,
       progress: stored.progress,
       fleet,

@@ -1,10 +1,18 @@
 import type * as z from 'zod';
 import type { AttemptCounts, EvidenceView, RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { type AdvancePlan, planAdvance, stageCeilingOf } from '../domain/advance/plan-advance.ts';
+import {
+  type AdvancePlan,
+  type Fleet,
+  fleetNow,
+  planAdvance,
+  stageCeilingOf,
+} from '../domain/advance/plan-advance.ts';
 import { countOf, type KindCounts, RETURNED_KINDS, SCORED_KINDS } from '../domain/counting/counter-kinds.ts';
+import { printPercent } from '../domain/document/percent.ts';
 import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
 import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts';
 import type { TestResult } from '../domain/halting/scope-tests.ts';
+import type { HoldOut } from '../domain/holdout/hold-out.ts';
 import type { Cohort } from '../stores/cohort-store.ts';
 import type { WholeRollout } from './rollout-evidence.ts';
 
@@ -13,6 +21,7 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
   const { record, gate, evidence, cohorts } = whole;
   const { document } = record;
   const plan = planAdvance(evidence, nowMs);
+  const fleet = fleetNow(evidence, nowMs);
   const { halt } = document;
   const reason = gate.reason ?? plan.progress.stalled;
   return {
@@ -24,8 +33,9 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
     document: printDocument(document),
     ...(whole.approvals.needed > 0 && { approvals: approvalsView(whole) }),
-    members: evidence.fleet.members ?? 0,
-    stages: stagesOf(whole, plan),
+    members: fleet.members ?? 0,
+    ...(gate.holdOut && { holdOut: holdOutView(gate.holdOut, fleet) }),
+    stages: stagesOf(whole, plan, fleet),
     counts: totalCounts(whole, plan),
     cohorts: cohorts.map(({ number, hardware, from }) => ({
       hardware,
@@ -36,6 +46,10 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     evidence: plan.assessment.tests.map((test) => evidenceOf(test, cohorts)),
     haltsAt: boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt)),
   };
+}
+
+function holdOutView({ share, untilMs }: HoldOut, { heldBack = 0 }: Fleet): RolloutView['holdOut'] {
+  return { share: printPercent(share), untilMs, heldBack };
 }
 
 function approvalsView({ record, approvals }: WholeRollout): RolloutView['approvals'] {
@@ -68,14 +82,18 @@ function evidenceOf(test: TestResult, cohorts: readonly Cohort[]): z.infer<typeo
   };
 }
 
-function stagesOf({ record, gate, evidence }: WholeRollout, plan: AdvancePlan): RolloutView['stages'] {
-  const { progress, fleet } = evidence;
+function stagesOf(
+  { record, gate, evidence }: WholeRollout,
+  plan: AdvancePlan,
+  fleet: Fleet,
+): RolloutView['stages'] {
+  const { progress } = evidence;
   return record.document.stages.map(({ name }, index) => {
     const isOpen = index === progress.stage && gate.state !== 'draft';
     const ceiling =
       fleet.members === undefined
         ? undefined
-        : stageCeilingOf({ ...evidence, progress: { ...progress, stage: index } });
+        : stageCeilingOf({ ...evidence, fleet, progress: { ...progress, stage: index } });
     return {
       name,
       state: isOpen ? 'open' : index < progress.stage ? 'passed' : 'waiting',

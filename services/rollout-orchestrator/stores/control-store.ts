@@ -2,6 +2,7 @@ import type { Condition, Item, PutWrite, Table, TransactWrite, Value } from '#sh
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Progress } from '../domain/advance/plan-advance.ts';
+import { keptHoldOut } from '../domain/holdout/hold-out.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import { type RolloutAudit, recordChange } from '../domain/lifecycle/record-change.ts';
 import { activeKey, auditKey, gateKey, rolloutPartition } from './keys.ts';
@@ -83,6 +84,7 @@ function gateWrite({ record, before, after, command, atMs }: ControlChange): Tra
       state: after.state,
       ...(reason !== undefined && { reason }),
       ...(command.kind === 'launch' && { launchedMs: atMs }),
+      ...(command.kind === 'launch' && command.holdOut && keptHoldOut(command.holdOut)),
     },
     ...(reason === undefined && { remove: ['reason'] }),
     when: [{ attribute: 'state', is: '=', value: before.state }],

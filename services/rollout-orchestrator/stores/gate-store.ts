@@ -1,6 +1,7 @@
 import type { Item, Table, UpdateWrite, WriteResult } from '#shared/capabilities/table.ts';
 import { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import { isEvidence } from '../domain/counting/cohorts.ts';
+import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
 import { gateKey } from './keys.ts';
 
 /** Permits given to a cohort so far, and how many may be given in all; both since launch. */
@@ -19,6 +20,8 @@ export interface Gate {
   readonly reason?: string;
   /** When it was launched, milliseconds since 1970. */
   readonly launchedMs?: number;
+  /** The hold-out that bound its release when it was launched. */
+  readonly holdOut?: HoldOut;
   readonly epoch: number;
   /** Rises whenever ceilings are set, so that a plan made on an older gate is not written over a newer one. */
   readonly plan: number;
@@ -40,6 +43,7 @@ export function readGate(item: Item): Gate {
     state: RolloutState.parse(item.state),
     ...(typeof item.reason === 'string' && { reason: item.reason }),
     ...(typeof item.launchedMs === 'number' && { launchedMs: item.launchedMs }),
+    ...(item.heldUntilMs !== undefined && { holdOut: readHoldOut(item) }),
     epoch: Number(item.epoch),
     plan: Number(item.plan),
     granted: Number(item.granted),

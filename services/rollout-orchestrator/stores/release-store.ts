@@ -1,6 +1,7 @@
 import type { Item, Table } from '#shared/capabilities/table.ts';
 import { type ReleasePublished, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
+import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
 import { releaseKey, releasePartition } from './keys.ts';
 
 /** A release as this service knows it from the bus. */
@@ -19,6 +20,13 @@ export interface ReleaseFacts {
   }[];
   readonly fromMin?: string;
   readonly revoked: boolean;
+  /** Who gets it last, once a rollout that asks for it was launched. */
+  readonly holdOut?: ReleaseHoldOut;
+}
+
+/** The hold-out of a release, and the rollout that asked for it. */
+export interface ReleaseHoldOut extends HoldOut {
+  readonly rollout: string;
 }
 
 /** The projection of published releases. */
@@ -67,8 +75,11 @@ export class ReleaseStore {
   }
 }
 
-// Written by `published` alone, from an event that was read by its contract.
+// Written by `published`, from an event that was read by its contract, `revoked` and `holdBack`.
 function readRelease(item: Item): ReleaseFacts {
-  const { pk: _pk, sk: _sk, ...stored } = item;
-  return { ...(stored as unknown as ReleaseFacts), revoked: stored.revoked === true };
+  const { pk: _pk, sk: _sk, heldShare: _share, heldUntilMs: _until, heldBy, ...stored } = item;
+  const facts = { ...(stored as unknown as ReleaseFacts), revoked: stored.revoked === true };
+  return heldBy === undefined
+    ? facts
+    : { ...facts, holdOut: { ...readHoldOut(item), rollout: String(heldBy) } };
 }

@@ -47,6 +47,15 @@ export const ApprovalsView = z.object({
   documentSha256: Sha256,
 });
 
+/** Who gets a release last. */
+export const HoldOutView = z.object({
+  /** `2%` of the devices. */
+  share: z.string(),
+  untilMs: EpochMs,
+  /** Devices that match the selector and wait for its end; no members until then. */
+  heldBack: count,
+});
+
 /** A rollout as people look at it. */
 export const RolloutView = z.object({
   rollout: Ulid,
@@ -57,6 +66,8 @@ export const RolloutView = z.object({
   createdAtMs: EpochMs,
   launchedAtMs: EpochMs.optional(),
   document: z.unknown(),
+  /** That of its release, which binds all of its rollouts; present once it is launched. */
+  holdOut: HoldOutView.optional(),
   /** Present where the document asks for approvals. */
   approvals: ApprovalsView.optional(),
   members: count,

@@ -65,6 +65,10 @@ const waiting: RolloutView = {
   document: { ...document, approvals: 2 },
   approvals: { needed: 2, missing: 1, given, documentSha256 },
 };
+const holding: RolloutView = {
+  ...running,
+  holdOut: { share: '2%', untilMs: 1_781_209_700_000, heldBack: 20 },
+};
 const paused: RolloutView = { ...running, state: 'paused', reason: 'support reports flicker' };
 const halted: RolloutView = {
   ...running,
@@ -120,7 +124,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
     answer: { draft, waiting },
   },
   approveRollout: { request: { one: { ...one, body: { documentSha256 } } }, answer: { waiting } },
-  launchRollout: { request: { one }, answer: { running } },
+  launchRollout: { request: { one }, answer: { running, holding } },
   pauseRollout: { request: { withReason }, answer: { paused } },
   resumeRollout: {
     request: {
@@ -134,7 +138,10 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   },
   abortRollout: { request: { withReason }, answer: { aborted } },
   openStage: { request: { withReason }, answer: { running } },
-  getRollout: { request: { one }, answer: { draft, waiting, running, paused, halted, aborted, completed } },
+  getRollout: {
+    request: { one },
+    answer: { draft, waiting, running, holding, paused, halted, aborted, completed },
+  },
   getRolloutCost: { request: { one }, answer: { metered, modelled } },
   listRollouts: {
     request: { first: {}, next: { query: { limit: '20', cursor: 'cm9sbG91dA' } } },

@@ -2,6 +2,7 @@ import type { Counters } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { type Assessment, assessEvidence } from '../halting/assess-evidence.ts';
+import { type HoldOut, isHoldingBack } from '../holdout/hold-out.ts';
 import { type CompletionVerdict, decideCompletion } from '../stages/completion.ts';
 import { confirmedOfStage, evaluateGate, type GateVerdict } from '../stages/gate.ts';
 import { cursorAtOpening, moveCursor, type OfferCursor } from '../stages/offer-cursor.ts';
@@ -39,6 +40,8 @@ export interface Fleet {
   readonly members?: number;
   /** Members that carry the tag of the stage they were counted for. */
   readonly tagged?: number;
+  /** Devices that match the selector and are held back: no members until the hold-out has ended and the last stage is open. */
+  readonly heldBack?: number;
   /** Index of the stage they were counted for. */
   readonly stage?: number;
   /** When that count began and ended, milliseconds since 1970. */
@@ -59,6 +62,8 @@ export interface RolloutEvidence {
   readonly counters: Counters;
   readonly progress: Progress;
   readonly fleet: Fleet;
+  /** The hold-out that bound its release when it was launched. */
+  readonly holdOut?: HoldOut;
   /** Cohorts of tag stages, which are tested apart. */
   readonly unpooled: ReadonlySet<number>;
 }
@@ -81,8 +86,9 @@ export interface AdvancePlan {
  *
  * @throws UnreadableEvidenceError when what is stored contradicts itself: pause then
  */
-export function planAdvance(evidence: RolloutEvidence, nowMs: number): AdvancePlan {
-  const { document, gate, counters, progress, fleet, unpooled } = evidence;
+export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan {
+  const evidence = { ...stored, fleet: fleetNow(stored, nowMs) };
+  const { document, gate, counters, progress, fleet, holdOut, unpooled } = evidence;
   const { halt, pace } = document;
   const tally = tallyRollout(gate.granted, counters);
   const assessment = assessEvidence(evidenceOf(gate.granted, counters, unpooled), halt);
@@ -106,6 +112,7 @@ export function planAdvance(evidence: RolloutEvidence, nowMs: number): AdvancePl
       unresolved: tally.unresolved,
       ...(lastGrantMs !== undefined && { lastGrantMs }),
       ...(fleet.lastUnservedMs !== undefined && { lastUnservedMs: fleet.lastUnservedMs }),
+      ...(holdOut !== undefined && { heldUntilMs: holdOut.untilMs }),
     },
     nowMs,
   );
@@ -114,6 +121,7 @@ export function planAdvance(evidence: RolloutEvidence, nowMs: number): AdvancePl
     verdict.evidenceSinceMs &&
       verdict.evidenceSinceMs + (stageAt(document, progress.stage).gate?.bakeMs ?? 0),
     !completion.completes && completion.waitsFor === 'settle' ? nowMs + document.settleMs : undefined,
+    holdOut?.untilMs,
   ]);
   const {
     evidenceSinceMs: _since,
@@ -179,6 +187,23 @@ export function firstProgress(nowMs: number): Progress {
     granted: 0,
     stageFull: false,
   };
+}
+
+/** The fleet with those who were held back when it was counted and are not any more. */
+export function fleetNow(
+  {
+    document,
+    progress,
+    fleet,
+    holdOut,
+  }: Pick<RolloutEvidence, 'document' | 'progress' | 'fleet' | 'holdOut'>,
+  nowMs: number,
+): Fleet {
+  const { members, heldBack = 0 } = fleet;
+  const isLastStage = progress.stage + 1 === document.stages.length;
+  if (members === undefined || holdOut === undefined || isHoldingBack(holdOut, isLastStage, nowMs))
+    return fleet;
+  return { ...fleet, members: members + heldBack, heldBack: 0 };
 }
 
 /** How many devices the open stage may expose: none as long as the members have not been counted. */

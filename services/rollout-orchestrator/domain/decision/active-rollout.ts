@@ -1,5 +1,6 @@
 import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import type { RolloutDocument, Stage } from '../document/rollout-document.ts';
+import type { HoldOut } from '../holdout/hold-out.ts';
 import { compileSelector, type SelectorPredicate } from '../selector/compile-selector.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
 import { rankBound, stageAt } from '../stages/stage-reach.ts';
@@ -45,6 +46,8 @@ export interface ActiveRollout {
   readonly offeredUpTo: number;
   /** As many are exposed as the open stage may expose. */
   readonly stageFull: boolean;
+  /** That of the release, whichever rollout asked for it. */
+  readonly holdOut?: HoldOut;
 }
 
 /** A rollout made ready to be asked for one device after the other. */
@@ -52,6 +55,7 @@ export interface PreparedRollout extends ActiveRollout {
   readonly matches: SelectorPredicate;
   readonly artifactByHardware: ReadonlyMap<string, ReleaseArtifact>;
   readonly openStage: Stage;
+  readonly isLastStage: boolean;
   /** Ranks that the open stage reaches, in (0, 1]. */
   readonly rankBound: number;
 }
@@ -64,6 +68,7 @@ export function prepareRollout(active: ActiveRollout): PreparedRollout {
     matches: compileSelector(parseSelector(active.document.selector)),
     artifactByHardware: new Map(active.release.artifacts.map((one) => [one.hardware, one])),
     openStage,
+    isLastStage: active.stage + 1 === active.document.stages.length,
     rankBound: rankBound(openStage, active.members),
   };
 }

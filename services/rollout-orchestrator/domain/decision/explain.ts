@@ -97,6 +97,8 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
         explanation: `it has tried ${triesOf(facts, rollout.rollout)} of ${document.retry.attempts} times`,
         change: 'launch a new rollout of the release, with retry.attempts if it is to try more often',
       };
+    case 'held-out':
+      return { explanation: heldOut(on), change: 'wait for the last stage' };
     case 'paused':
       return { explanation: `the rollout is paused${because(rollout)}`, change: 'resume it' };
     case 'not-started':
@@ -146,6 +148,11 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
     case 'other-release':
       return { explanation: `the rollout is of release ${release.name}, not of the one that was asked for` };
   }
+}
+
+function heldOut({ rollout: { release, holdOut }, nowMs }: Case): string {
+  const until = holdOut && nowMs < holdOut.untilMs ? ` until ${timeText(holdOut.untilMs)}` : '';
+  return `it is in the hold-out of ${release.name}${until}`;
 }
 
 function notNewer({ facts, says, rollout }: Case): string {

@@ -1,4 +1,5 @@
 import { compareVersions } from '#shared/contracts/version.ts';
+import { isHoldingBack, isInHoldOut } from '../holdout/hold-out.ts';
 import { rank } from '../order/rank.ts';
 import type { SelectorSubject } from '../selector/syntax-tree.ts';
 import { isWithinHours, zoneOf } from '../stages/install-hours.ts';
@@ -18,8 +19,8 @@ export function objectionToDevice(facts: DeviceFacts | undefined, says: DeviceSa
 
 /**
  * The first reason for which a device gets nothing from this rollout at `nowMs`; `undefined` when it is its turn. What rules the
- * device out for good comes first, then that the rollout is paused (so that it holds back only those whom it would serve), then what
- * only time decides. For a device whose open attempt is of this rollout its turn has come already.
+ * device out for good or for the hold-out comes first, then that the rollout is paused (so that it holds back only those whom it would
+ * serve), then what only time decides. For a device whose open attempt is of this rollout its turn has come already.
  */
 export function objectionToRollout(
   facts: DeviceFacts,
@@ -30,6 +31,7 @@ export function objectionToRollout(
 ): RolloutRule | undefined {
   const lasting = lastingObjection(facts, says, subject, rollout);
   if (lasting !== undefined) return lasting;
+  if (isHeldOut(facts, rollout, nowMs)) return 'held-out';
   if (rollout.state === 'paused') return 'paused';
   return holdsAttempt(facts, rollout) ? undefined : passingObjection(facts, rollout, nowMs);
 }
@@ -59,6 +61,12 @@ function lastingObjection(
   const triesLeft = rollout.document.retry.attempts - triesOf(facts, rollout.rollout);
   if (triesLeft <= 0 && !holdsAttempt(facts, rollout)) return 'attempts-used';
   return undefined;
+}
+
+function isHeldOut(facts: DeviceFacts, rollout: PreparedRollout, nowMs: number): boolean {
+  const { holdOut, product, release, isLastStage } = rollout;
+  if (holdOut === undefined || !isHoldingBack(holdOut, isLastStage, nowMs)) return false;
+  return isInHoldOut({ product, sequence: release.sequence }, facts.deviceId, holdOut.share);
 }
 
 function passingObjection(

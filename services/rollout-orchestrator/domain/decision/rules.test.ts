@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { isInHoldOut } from '../holdout/hold-out.ts';
 import { rank } from '../order/rank.ts';
+import { WHOLE } from '../order/share.ts';
 import { decideOffer } from './decide-offer.ts';
 import type { DeviceFacts, DeviceSays } from './device.ts';
 import {
@@ -37,6 +39,11 @@ const stages = [
 /** A share of whole millionths just above and just at or below the rank of the device. */
 const above = Math.ceil(at * 1e6) / 1e4;
 const below = Math.floor(at * 1e6) / 1e4;
+
+/** The least share of a hold-out that the device is in. */
+const held = [...Array(WHOLE).keys()].find((share) =>
+  isInHoldOut({ product: 'cam', sequence: 7 }, 'cam-0001', share),
+) as number;
 
 describe('each rule of the decision, on both sides of its boundary', () => {
   test.each<[string, Change, string]>([
@@ -133,6 +140,46 @@ describe('each rule of the decision, on both sides of its boundary', () => {
       },
       'attempts-used',
     ],
+    ['it is in the hold-out', { rollout: { holdOut: { share: held, untilMs: NOON + 1 } } }, 'held-out'],
+    [
+      'it is not in the hold-out',
+      { rollout: { holdOut: { share: held - 1, untilMs: NOON + 1 } } },
+      'offered',
+    ],
+    ['its hold-out is over', { rollout: { holdOut: { share: held, untilMs: NOON } } }, 'offered'],
+    [
+      'its hold-out is over, and the last stage is not open',
+      {
+        rollout: {
+          document: { stages: stages.slice(1) },
+          members: 20,
+          holdOut: { share: held, untilMs: NOON },
+        },
+      },
+      'held-out',
+    ],
+    [
+      'it is in the hold-out of a rollout that is paused',
+      { rollout: { state: 'paused', holdOut: { share: held, untilMs: NOON + 1 } } },
+      'held-out',
+    ],
+    [
+      'it is in the hold-out, and has tried',
+      {
+        facts: { tried: { '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D': 1 } },
+        rollout: { holdOut: { share: held, untilMs: NOON + 1 } },
+      },
+      'attempts-used',
+    ],
+    [
+      'it is in the hold-out, and its stage is for it',
+      {
+        facts: { tags: ['internal'] },
+        rollout: { document: { stages }, holdOut: { share: held, untilMs: NOON + 1 } },
+      },
+      'held-out',
+    ],
+
     [
       'a rollout is called like a property of every object',
       { rollout: { rollout: 'constructor' } },

@@ -19,6 +19,7 @@ export type RolloutRule =
   | 'not-newer'
   | 'at-or-below-floor'
   | 'attempts-used'
+  | 'held-out'
   | 'paused'
   | 'not-started'
   | 'not-tagged'
@@ -40,6 +41,7 @@ export type Rule = DeviceRule | RolloutRule | OtherRule;
 
 /** Reasons that time or the rollout's own course will remove: who downloaded the release already keeps it and asks again. */
 const PASSING: ReadonlySet<Rule> = new Set<Rule>([
+  'held-out',
   'paused',
   'not-started',
   'not-tagged',

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ReleaseName, Tag } from '#shared/contracts/names.ts';
 import { durationBetween } from './duration.ts';
 import { InstallWindowField } from './install-window.ts';
-import { rateUpTo, StageShare } from './percent.ts';
+import { rateUpTo, StageShare } from './percent-fields.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -14,11 +14,12 @@ const MOST_TOLERATED = 500_000;
 /** A chance of false halts above 10 % is no promise any more. */
 const MOST_FALSE_HALTS = 100_000;
 
+/** A hold-out is the smaller part: half of a fleet that waits is a stage. */
+const MOST_HELD_OUT = 500_000;
 /** More would be a way to never launch. */
 const MOST_APPROVALS = 10;
 
-/** A field that has its place in the document but is not obeyed yet: refused, because a document accepted is a document obeyed. */
-const notYet = z.never('is not supported yet').optional();
+/** A word that has its place in the document but is not obeyed yet is refused, because a document accepted is a document obeyed. */
 const onlyWord = <Word extends string>(word: Word, later: readonly string[]) =>
   z.literal(word, {
     error: ({ input }) =>
@@ -60,11 +61,16 @@ const PaceField = z.strictObject({
   perMinute: z.number().int().min(1).max(10_000_000).default(1000),
 });
 
+const HoldOutField = z.strictObject({
+  share: StageShare.refine((share) => share <= MOST_HELD_OUT, 'must be at most 50%'),
+  for: durationBetween(SECOND, 365 * DAY),
+});
+
 /** The document field by field (rollouts.md, "The document"), before the rules that span fields. Unknown fields are refused. */
 export const DocumentFields = z.strictObject({
   release: ReleaseName,
   selector: z.string(),
-  holdOut: notYet,
+  holdOut: HoldOutField.optional(),
   stages: z.array(StageField).min(1, 'must hold at least one stage').max(20, 'must hold at most 20 stages'),
   halt: HaltField.prefault({}),
   pace: PaceField.prefault({}),

@@ -14,6 +14,7 @@ const DAY = 24 * HOUR;
 const full = `
 release: cam/2.1.0
 selector: 'hardware in ("cam-rev-b", "cam-rev-c") and not tag("lab")'
+holdOut: { share: 2%, for: 14d }
 stages:
   - { name: bench,  tag: internal }
   - { name: canary, count: 100, gate: { minConfirmed: 50, bake: 1h } }
@@ -47,6 +48,7 @@ describe('a rollout document', () => {
     expect(parseDocument(full)).toEqual({
       release: 'cam/2.1.0',
       selector: 'hardware in ("cam-rev-b", "cam-rev-c") and not tag("lab")',
+      holdOut: { share: 20_000, forMs: 14 * DAY },
       stages: [
         { name: 'bench', kind: 'tag', tag: 'internal', gate: { bakeMs: 0 } },
         { name: 'canary', kind: 'count', count: 100, gate: { minConfirmed: 50, bakeMs: HOUR } },
@@ -81,11 +83,12 @@ describe('a rollout document', () => {
   });
 
   test('needs a release, a selector and stages; all else has the defaults of the agreement', () => {
-    const { window, startMs, approvals, stages, selector, ...defaults } = parseDocument(full);
-    expect([window?.zone, startMs, approvals, stages.length, selector.length]).toEqual([
+    const { window, startMs, approvals, holdOut, stages, selector, ...defaults } = parseDocument(full);
+    expect([window?.zone, startMs, approvals, holdOut?.share, stages.length, selector.length]).toEqual([
       'device',
       1_796_083_200_000,
       2,
+      20_000,
       4,
       57,
     ]);
@@ -172,13 +175,32 @@ describe('what a document may not hold', () => {
     ['a crowd of approvers', { approvals: 11 }, 'approvals: expected number to be <=10'],
     ['less than no approver', { approvals: -1 }, 'approvals: expected number to be >=0'],
     ['half an approver', { approvals: 1.5 }, 'approvals: expected int, received number'],
+    [
+      'more held out than not',
+      { holdOut: { share: '51%', for: '1d' } },
+      'holdOut.share: must be at most 50%',
+    ],
+    [
+      'a hold-out of nobody',
+      { holdOut: { share: '0%', for: '1d' } },
+      'holdOut.share: must be above 0% and at most 100%, with at most four digits after the point',
+    ],
+    [
+      'a hold-out without end',
+      { holdOut: { share: '2%' } },
+      'holdOut.for: must be a duration such as 30m, 12h or 7d',
+    ],
+    [
+      'a hold-out of a field more',
+      { holdOut: { share: '2%', for: '1d', of: 'x' } },
+      'holdOut.of: is not a known field',
+    ],
     ['a boundless pace', { pace: { perMinute: null } }, 'pace.perMinute: expected number, received null'],
   ])('%s', (_, change, answer) => {
     expect(answerTo({ ...least, ...change })).toBe(answer);
   });
 
   test.each<[object, string]>([
-    [{ holdOut: { share: '2%', for: '14d' } }, 'holdOut: is not supported yet'],
     [{ mode: 'user-confirms' }, 'mode: user-confirms is not supported yet'],
     [{ mode: 'download-only' }, 'mode: download-only is not supported yet'],
     [{ mode: 'soft' }, 'mode: must be forced'],

@@ -22,6 +22,7 @@ export function parseDocument(input: unknown): RolloutDocument {
   return {
     release: fields.release,
     selector: fields.selector,
+    ...(fields.holdOut && { holdOut: { share: fields.holdOut.share, forMs: fields.holdOut.for } }),
     stages: readStages(fields.stages),
     halt: {
       failureRate: fields.halt.failureRate,

@@ -14,6 +14,7 @@ export function printDocument(document: RolloutDocument): Record<string, unknown
   return {
     release: document.release,
     selector: document.selector,
+    ...(document.holdOut && { holdOut: printHoldOut(document.holdOut) }),
     stages: document.stages.map(printStage),
     halt: {
       failureRate: printRate(halt.failureRate),
@@ -40,6 +41,11 @@ export function printDocument(document: RolloutDocument): Record<string, unknown
 export function digestOfDocument(document: RolloutDocument): string {
   return documentSha256(printDocument(document));
 }
+
+const printHoldOut = ({ share, forMs }: NonNullable<RolloutDocument['holdOut']>) => ({
+  share: printPercent(share),
+  for: printDuration(forMs),
+});
 
 function printStage(stage: Stage): Record<string, unknown> {
   const { gate } = stage;

@@ -52,6 +52,8 @@ export interface RolloutDocument {
   readonly release: string;
   /** As it was written; it parses. */
   readonly selector: string;
+  /** A share of the members that get the release last, so long after the launch at the earliest. */
+  readonly holdOut?: { readonly share: Millionths; readonly forMs: number };
   readonly stages: readonly Stage[];
   readonly halt: HaltRules;
   readonly pace: Pace;

@@ -1,4 +1,5 @@
 import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
+import type { HoldOut } from '../holdout/hold-out.ts';
 
 /** Where a rollout stands. Plain data, part of what is stored of it. */
 export interface RolloutLife {
@@ -21,6 +22,8 @@ export type RolloutCommand =
       readonly kind: 'launch';
       /** So many approvals of its document are missing. */
       readonly approvalsMissing: number;
+      /** The hold-out that binds its release from now on. */
+      readonly holdOut?: HoldOut;
     }
   | { readonly kind: 'pause'; readonly reason: string }
   | {

@@ -45,6 +45,14 @@ describe('the completion of a rollout', () => {
     expect(waitsFor({ members: 0, exposed: 0 }, opened + 6)).toBe('settle');
   });
 
+  test('waits for the end of the hold-out, and settles from then on', () => {
+    const heldUntilMs = opened + 3 * DAY;
+    expect(waitsFor({ heldUntilMs, exposed: 100 }, heldUntilMs - 1)).toBe('hold-out');
+    expect(waitsFor({ heldUntilMs, exposed: 100 }, heldUntilMs)).toBe('nothing');
+    expect(waitsFor({ heldUntilMs }, heldUntilMs + DAY - 1)).toBe('settle');
+    expect(waitsFor({ heldUntilMs }, heldUntilMs + DAY)).toBe('nothing');
+  });
+
   test('says until when it settles', () => {
     expect(decideCompletion(document, 1, evidence, opened)).toEqual({
       completes: false,

@@ -13,6 +13,8 @@ export interface SettlingEvidence {
   readonly lastGrantMs?: number;
   /** When a member last asked for a permit and did not get one; absent when none did. */
   readonly lastUnservedMs?: number;
+  /** When the hold-out ends; absent where there is none. */
+  readonly heldUntilMs?: number;
 }
 
 /** Whether the rollout is completed, or until what it is not. */
@@ -20,12 +22,12 @@ export type CompletionVerdict =
   | { readonly completes: true }
   | {
       readonly completes: false;
-      readonly waitsFor: 'stages' | 'unresolved' | 'settle';
+      readonly waitsFor: 'stages' | 'unresolved' | 'hold-out' | 'settle';
       readonly explanation: string;
     };
 
 /**
- * A rollout completes when its last stage is open, nothing is unresolved, and either the stage is full, so that nobody else could
+ * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either the stage is full, so that nobody else could
  * be served, or no member was served or asked in vain for `settle`.
  */
 export function decideCompletion(
@@ -35,18 +37,25 @@ export function decideCompletion(
   nowMs: number,
 ): CompletionVerdict {
   const further = document.stages.length - 1 - index;
-  const wait = (waitsFor: 'stages' | 'unresolved' | 'settle', explanation: string): CompletionVerdict => ({
+  const wait = (
+    waitsFor: 'stages' | 'unresolved' | 'hold-out' | 'settle',
+    explanation: string,
+  ): CompletionVerdict => ({
     completes: false,
     waitsFor,
     explanation,
   });
   if (further > 0) return wait('stages', `${further} more stages are to open`);
   if (evidence.unresolved > 0) return wait('unresolved', `${evidence.unresolved} attempts have not ended`);
+  const { heldUntilMs = 0 } = evidence;
+  if (nowMs < heldUntilMs) {
+    return wait('hold-out', `the hold-out ends at ${new Date(heldUntilMs).toISOString()}`);
+  }
   const isFull =
     evidence.members > 0 && evidence.exposed >= ceilingOfStage(document, index, evidence.members);
   if (isFull) return { completes: true };
   const servedMs = Math.max(evidence.lastGrantMs ?? 0, evidence.lastUnservedMs ?? 0);
-  const settlesMs = Math.max(evidence.openedMs, servedMs) + document.settleMs;
+  const settlesMs = Math.max(evidence.openedMs, servedMs, heldUntilMs) + document.settleMs;
   if (nowMs >= settlesMs) return { completes: true };
   return wait('settle', `settles until ${new Date(settlesMs).toISOString()}`);
 }

@@ -7,12 +7,14 @@ import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { type DeviceFacts, type DeviceSays, subjectOf } from '../../domain/decision/device.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
+import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { compileSelector } from '../../domain/selector/compile-selector.ts';
 import { parseSelector } from '../../domain/selector/parse-selector.ts';
 import { wake } from '../../steps/wake.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
+import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
 
 /** Count the members of a rollout for one of its stages, going on where an earlier message left off. */
@@ -23,6 +25,7 @@ export const CountDue = z.object({
   cursor: z.string().optional(),
   members: z.number().int().min(0).default(0),
   tagged: z.number().int().min(0).default(0),
+  heldBack: z.number().int().min(0).default(0),
   looked: z.number().int().min(0).default(0),
   beganMs: z.number().int().min(0).optional(),
 });
@@ -30,6 +33,7 @@ type CountDue = z.infer<typeof CountDue>;
 
 interface Needs {
   readonly rollouts: RolloutStore;
+  readonly releases: ReleaseStore;
   readonly devices: DeviceStore;
   readonly progress: ProgressStore;
   readonly members: Queue;
@@ -52,34 +56,55 @@ export async function countMembers(
     const record = await needs.rollouts.read(body.rollout);
     if (record === undefined) continue;
     const beganMs = body.beganMs ?? needs.clock.now();
-    const counted = { ...(await count(record, body, needs, call)), beganMs };
+    const isHeldBack = await heldBackOf(record, body.stage, beganMs, needs);
+    const counted = { ...(await count(record, body, isHeldBack, needs, call)), beganMs };
     if (counted.bucket < DEVICE_BUCKETS) await sendAll(needs.members, [{ body: JSON.stringify(counted) }]);
     else {
-      const { rollout, members, tagged, stage, looked } = counted;
+      const { rollout, members, tagged, heldBack, stage, looked } = counted;
       const nowMs = needs.clock.now();
       const when = { countBeganMs: beganMs, countedMs: nowMs };
-      await needs.progress.counted(rollout, { members, tagged, stage, looked, ...when });
+      await needs.progress.counted(rollout, { members, tagged, heldBack, stage, looked, ...when });
       await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
     }
   }
 }
 
+/** Who is no member for the time being, because the release has a hold-out that lasts. */
+async function heldBackOf(
+  { tenant, product, version, document }: RolloutRecord,
+  stage: number,
+  nowMs: number,
+  { releases }: Needs,
+): Promise<(deviceId: string) => boolean> {
+  const release = await releases.read(tenant, product, version);
+  const isLastStage = stage + 1 === document.stages.length;
+  if (release?.holdOut === undefined || !isHoldingBack(release.holdOut, isLastStage, nowMs))
+    return () => false;
+  const { holdOut, sequence } = release;
+  return (deviceId) => isInHoldOut({ product, sequence }, deviceId, holdOut.share);
+}
+
 async function count(
   record: RolloutRecord,
   from: CountDue,
+  isHeldBack: (deviceId: string) => boolean,
   { devices }: Needs,
   call: Call,
 ): Promise<CountDue> {
   const { tenant, product, document } = record;
   const isMember = compileSelector(parseSelector(document.selector));
   const stage = document.stages[from.stage];
-  let { bucket, cursor, members, tagged, looked } = from;
+  let { bucket, cursor, members, tagged, heldBack, looked } = from;
   while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
     const page = await devices.page(tenant, bucket, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
     for (const device of page.devices) {
       const facts = decisionFacts(device);
       if (facts?.product !== product || facts.decommissioned || !isMember(subjectOf(facts, saysOf(facts))))
         continue;
+      if (isHeldBack(facts.deviceId)) {
+        heldBack += 1;
+        continue;
+      }
       members += 1;
       if (stage?.kind === 'tag' && facts.tags.includes(stage.tag)) tagged += 1;
     }
@@ -88,7 +113,8 @@ async function count(
     if (cursor === undefined) bucket += 1;
   }
   const { rollout, stage: index } = from;
-  return { rollout, stage: index, bucket, members, tagged, looked, ...(cursor !== undefined && { cursor }) };
+  const sums = { members, tagged, heldBack, looked };
+  return { rollout, stage: index, bucket, ...sums, ...(cursor !== undefined && { cursor }) };
 }
 
 /** A device as it was last seen; one that has never checked in runs a version that is not known. */

@@ -2,6 +2,7 @@ import { clock, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onQueue } from '#shared/lambda/on-queue.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
+import { ReleaseStore } from '../../stores/release-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
 import { CountDue, countMembers } from './count-members.ts';
 
@@ -10,6 +11,7 @@ export const handler = onQueue(
   CountDue,
   {
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
+    releases: storeOver('ROLLOUTS_TABLE', (table) => new ReleaseStore(table)),
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
     members: queue('MEMBERS_QUEUE'),

@@ -6,6 +6,7 @@ import { parseDocument } from '../../domain/document/parse-document.ts';
 import { splitRelease } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, readOwn } from '../../steps/control-rollout.ts';
+import { refuseSecondHoldOut } from '../../steps/hold-back.ts';
 import { viewOf } from '../../steps/rollout-view.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 
@@ -24,6 +25,7 @@ export async function createRollout({ caller, body }: Request, needs: Needs): Pr
   if (release === undefined)
     throw new RefusedError('release', `${document.release} must be a published release`);
   if (release.revoked) throw new RefusedError('release', `${document.release} has been revoked`);
+  if (document.holdOut !== undefined) refuseSecondHoldOut(release);
   const nowMs = needs.clock.now();
   const rollout = needs.ids.next();
   const createdBy = operator(caller.name);

@@ -4,13 +4,19 @@ import { WrongStateError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { firstProgress } from '../../domain/advance/plan-advance.ts';
+import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
-import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
+import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
+import { holdBack } from '../../steps/hold-back.ts';
 import { askForCount } from '../../steps/wake.ts';
+import type { HoldOutStore } from '../../stores/hold-out-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
+import type { RolloutStore } from '../../stores/rollout-store.ts';
 
 interface Needs extends ControlNeeds {
   readonly releases: ReleaseStore;
+  readonly holdOuts: HoldOutStore;
+  readonly rollouts: RolloutStore;
   readonly members: Queue;
 }
 
@@ -28,8 +34,13 @@ export function launchRollout(
       throw new WrongStateError('release', `${product}/${version} must be published first`);
     if (release.revoked) throw new WrongStateError('release', `${product}/${version} has been revoked`);
     const launch = { kind: 'launch', approvalsMissing: whole.approvals.missing } as const;
-    const progress = firstProgress(needs.clock.now());
-    await controlRollout(whole, launch, operator(caller.name), needs, progress);
+    // Nothing is held back for a launch that is out of place.
+    changeRollout(lifeOf(whole), launch, whole.record.document.stages.length);
+    const nowMs = needs.clock.now();
+    const holdOut = await holdBack(whole.record, release, nowMs, needs);
+    const progress = firstProgress(nowMs);
+    const bound = { ...launch, ...(holdOut && { holdOut }) };
+    await controlRollout(whole, bound, operator(caller.name), needs, progress);
     await askForCount(needs.members, rollout, progress.stage);
   });
 }

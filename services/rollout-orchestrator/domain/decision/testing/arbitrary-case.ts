@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { HoldOut } from '../../holdout/hold-out.ts';
 import { inPriorityOrder, type PreparedRollout } from '../active-rollout.ts';
 import type { DeviceFacts, DeviceSays } from '../device.ts';
 import { DIGEST, deviceFacts, deviceSays, NOON, rolloutWith } from './builders.ts';
@@ -64,6 +65,11 @@ const rollout = fc.record({
   members: mostly(2000, 20),
   offeredUpTo: mostly(1, 0.5, 0),
   stageFull: mostly(false, true),
+  holdOut: mostly<HoldOut | undefined>(
+    undefined,
+    { share: 500_000, untilMs: NOON + 1 },
+    { share: 500_000, untilMs: NOON },
+  ),
 });
 
 /** Any such case. */
@@ -89,12 +95,14 @@ export const arbitraryCase: fc.Arbitrary<ArbitraryCase> = fc
             start,
             window,
             attempts,
+            holdOut,
             ...rest
           },
           n,
         ) =>
           rolloutWith({
             ...rest,
+            ...(holdOut && { holdOut }),
             rollout: ids[n] ?? ids[0],
             release: {
               name: `cam/${target}`,

@@ -54,6 +54,7 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
   {
     release: fc.constantFrom('cam/2.1.0', 'lock/1.0.0-rc.1'),
     selector: arbitrarySelector.map(printSelector).filter((text) => text.length <= 2000),
+    holdOut: fc.record({ share: fc.integer({ min: 1, max: WHOLE / 2 }), forMs: days(365) }),
     stages,
     halt: fc.record({
       failureRate: rate(500_000),

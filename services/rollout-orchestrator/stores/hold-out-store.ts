@@ -1,0 +1,31 @@
+import type { Table } from '#shared/capabilities/table.ts';
+import { keptHoldOut } from '../domain/holdout/hold-out.ts';
+import { releaseKey } from './keys.ts';
+import type { ReleaseFacts, ReleaseHoldOut } from './release-store.ts';
+
+/** Writes the hold-outs of releases, which `ReleaseStore` reads with all else of them. */
+export class HoldOutStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Gives the release its hold-out, or that of the same rollout a new end; `false` where it has that of another rollout. */
+  async holdBack(
+    { tenant, product, version }: Pick<ReleaseFacts, 'tenant' | 'product' | 'version'>,
+    { rollout, ...holdOut }: ReleaseHoldOut,
+    known: ReleaseHoldOut | undefined,
+  ): Promise<boolean> {
+    const { outcome } = await this.#table.write({
+      update: releaseKey(tenant, product, version),
+      set: { ...keptHoldOut(holdOut), heldBy: rollout },
+      when: [
+        known === undefined
+          ? { attribute: 'heldBy', is: 'absent' }
+          : { attribute: 'heldBy', is: '=', value: rollout },
+      ],
+    });
+    return outcome === 'written';
+  }
+}
