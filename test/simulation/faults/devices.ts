@@ -107,3 +107,28 @@ export const newerDevices: Fault = {
     return carry({ ...wire, payload: Buffer.from(JSON.stringify(body)) });
   },
 };
+
+export const asksUnoffered: Fault = {
+  name: 'asks-unoffered',
+  what: 'a device asks for a permit of what another one was offered',
+  most: 1,
+  up: (carry, chance) => {
+    const heard = new Map<string, { readonly rollout: string; readonly release: string }>();
+    let asked = 0;
+    return async (wire) => {
+      const [tenant = ''] = wire.thing.split(':');
+      const body = JSON.parse(Buffer.from(wire.payload).toString());
+      if (wire.kind === 'permit') heard.set(tenant, body);
+      const about = heard.get(tenant);
+      await carry(wire);
+      if (wire.kind !== 'check' || about === undefined || !chance.happens(wire.thing)) return;
+      const { rollout, release } = about;
+      const { hardware, bootId, components } = body;
+      asked += 1;
+      const nonce = `gossip-${String(asked).padStart(6, '0')}`;
+      const from = components.main.version;
+      const request = { v: 1, nonce, rollout, release, hardware, from, bootId };
+      await carry({ thing: wire.thing, kind: 'permit', payload: Buffer.from(JSON.stringify(request)) });
+    };
+  },
+};

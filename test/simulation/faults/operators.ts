@@ -1,3 +1,4 @@
+import { approveAndLaunch } from '../operators/approvers.ts';
 import type { Chance } from './chance.ts';
 import type { Fault } from './fault.ts';
 import type { Stage } from './stage.ts';
@@ -38,6 +39,28 @@ export const aborts: Fault = {
     atTheWorstMoment(stage, chance, async (rollout, tenant) => {
       await stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/abort`, { reason: 'worst moment' });
     }),
+};
+
+export const rollsOutAgain: Fault = {
+  name: 'operator-rolls-out-again',
+  what: 'a rollout is aborted at the worst moment, and its release rolled out again without a hold-out of its own',
+  most: 0.3,
+  begin: (stage, chance) => {
+    const again = new Set<string>();
+    atTheWorstMoment(stage, chance, async (rollout, tenant) => {
+      const plan = stage.scenario.rollouts.find((one) => one.tenant === tenant);
+      if (plan === undefined || again.has(tenant)) return;
+      again.add(tenant);
+      const { holdOut: _not, ...document } = plan.document;
+      await stage.operator.insist(tenant, 'POST', `/rollouts/${rollout}/abort`, { reason: 'once more' });
+      const created = await stage.operator.insist(tenant, 'POST', '/rollouts', { document });
+      if (created.status !== 201) return;
+      const draft = created.body;
+      if (draft.approvals !== undefined)
+        await approveAndLaunch(stage.operator, { tenant, draft }, chance.stream);
+      else await stage.operator.insist(tenant, 'POST', `/rollouts/${draft.rollout}/launch`);
+    });
+  },
 };
 
 export const revokes: Fault = {

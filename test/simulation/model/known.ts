@@ -21,10 +21,14 @@ export interface KnownRollout {
   readonly tenant: string;
   readonly release: ReleasePlan;
   readonly plan: RolloutPlan;
+  /** Its own document asks for a hold-out of the release. */
+  readonly asksHoldOut: boolean;
   state: string;
   stage: number;
   /** Since when, in true time, it has been in that state. */
   sinceMs: number;
+  /** When it was first seen to be launched. */
+  launchedMs?: number;
   /** What the last audit entry says that it is. */
   audited: string;
   /** Sort keys of the audit entries that were seen. */
@@ -87,6 +91,10 @@ export class Known {
   readonly devices = new Map<string, KnownDevice>();
   /** Releases whose withdrawal the orchestrator has acknowledged, `<tenant> <version>`, since when. */
   readonly withdrawn = new Map<string, number>();
+  /** The digest of each rollout's document, worked out of what the API has shown. */
+  readonly documents = new Map<string, string>();
+  /** Who has asked to approve it by that very digest, whatever came of it. */
+  readonly approvers = new Map<string, Set<string>>();
   /** Rollouts of which anything has changed since the last look, by id. */
   readonly touched = new Set<string>();
   nowMs = 0;
@@ -171,7 +179,8 @@ export class Known {
         entries: new Set<string>(),
       };
       if (this.rollouts.has(id)) return;
-      this.rollouts.set(id, { id, tenant, release, plan, ...fresh });
+      const { holdOut } = after.document as { readonly holdOut?: unknown };
+      this.rollouts.set(id, { id, tenant, release, plan, asksHoldOut: holdOut !== undefined, ...fresh });
       // After a crash what happened in it may be known before it is.
       const others = [...this.items].filter(
         ([key]) => key.startsWith(`R#${id} `) && !key.endsWith(' rollout'),
@@ -181,6 +190,7 @@ export class Known {
     }
     const rollout = this.rollouts.get(id);
     if (rollout === undefined) return;
+    if (sk === 'gate' && after.launchedMs !== undefined) rollout.launchedMs ??= this.nowMs;
     if (sk === 'gate' && after.state !== rollout.state) {
       rollout.state = String(after.state);
       rollout.sinceMs = this.nowMs;

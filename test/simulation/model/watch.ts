@@ -10,6 +10,7 @@ import type { Story } from '../run/story.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
+import { digestOfShown } from './invariants/caution.ts';
 import { isOpenToAll } from './invariants/hearing.ts';
 import { Known, type KnownAttempt, type RowChange } from './known.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
@@ -207,7 +208,21 @@ export class Watch {
     this.violate(thing, error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
-  onAnswer({ tenant, method, path }: Call, { status }: Answer): void {
+  onCall({ path, body, by }: Call): void {
+    const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})\/approvals$/.exec(path) ?? [];
+    const { documentSha256 } = (body ?? {}) as { readonly documentSha256?: string };
+    if (id === '' || documentSha256 !== this.known.documents.get(id)) return;
+    this.known.approvers.set(id, (this.known.approvers.get(id) ?? new Set()).add(by));
+  }
+
+  onAnswer({ tenant, method, path, body: asked }: Call, { status, body }: Answer): void {
+    if (body?.rollout !== undefined && body.document !== undefined)
+      this.known.documents.set(body.rollout, digestOfShown(body.document));
+    if (path.endsWith('/approvals') && status === 200) {
+      const { documentSha256 } = asked as { readonly documentSha256: string };
+      if (documentSha256 !== this.known.documents.get(body.rollout))
+        this.violate('16', `an approval of another document than that of ${body.rollout} is taken`);
+    }
     // What other tenants ask about is not theirs, whatever it is (invariant 10).
     const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})/.exec(path) ?? [];
     const rollout = this.known.rollouts.get(id);

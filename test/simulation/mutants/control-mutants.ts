@@ -63,4 +63,33 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'another-document-approved',
+    breaks: 16,
+    what: 'an approval counts whatever document was looked at',
+    edits: [
+      {
+        file: `${SERVICE}/functions/approve-rollout/approve-rollout.ts`,
+        find: 'const { documentSha256 } = body;',
+        replace: 'let { documentSha256 } = body;',
+      },
+      {
+        file: `${SERVICE}/functions/approve-rollout/approve-rollout.ts`,
+        find: 'if (!isNewApproval(',
+        replace: 'documentSha256 = its.documentSha256;\n    if (!isNewApproval(',
+      },
+    ],
+  },
+  {
+    name: 'launched-unapproved',
+    breaks: 16,
+    what: 'a rollout is launched, and grants permits, before its document is approved',
+    edits: [
+      {
+        file: `${SERVICE}/domain/lifecycle/change-rollout.ts`,
+        find: '      refuseUnapproved(command.approvalsMissing);\n',
+        replace: '',
+      },
+    ],
+  },
 ];

@@ -124,4 +124,42 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     what: 'decommissioned devices are served',
     edits: [{ file: OBJECTIONS, find: "if (facts.decommissioned) return 'decommissioned';", replace: '' }],
   },
+  {
+    name: 'hold-out-offered',
+    breaks: 9,
+    what: 'a device of the hold-out is offered the release',
+    edits: [
+      {
+        file: `${SERVICE}/domain/decision/decide-offer.ts`,
+        find: 'const rule = objectionToRollout(facts, says, subject, rollout, nowMs);',
+        replace:
+          'const rule = objectionToRollout(facts, says, subject, { ...rollout, holdOut: undefined } as never, nowMs);',
+      },
+    ],
+  },
+  {
+    name: 'hold-out-permitted',
+    breaks: 9,
+    what: 'a device of the hold-out that asks gets a permit',
+    edits: [
+      {
+        file: `${SERVICE}/domain/decision/may-install.ts`,
+        find: 'const objection = objectionToRollout(facts, says, subject, rollout, nowMs);',
+        replace:
+          'const objection = objectionToRollout(facts, says, subject, { ...rollout, holdOut: undefined } as never, nowMs);',
+      },
+    ],
+  },
+  {
+    name: 'hold-out-of-one-rollout',
+    breaks: 9,
+    what: 'a hold-out binds only the rollout whose document asks for it',
+    edits: [
+      {
+        file: `${SERVICE}/steps/active-rollouts.ts`,
+        find: 'const holdOut = release.holdOut ?? gate.holdOut;',
+        replace: 'const holdOut = record.document.holdOut && (release.holdOut ?? gate.holdOut);',
+      },
+    ],
+  },
 ];

@@ -15,13 +15,18 @@ export interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** Who calls. */
+  readonly by: string;
 }
 
 /** Hears of every call when it is made and when it is answered. */
 export interface CallObserver {
+  onCall(call: Call): void;
   onAnswer(call: Call, answer: Answer): void;
 }
 
+/** Who does everything that nobody else is named for. */
+export const SOMEBODY = 'ada';
 const AGAIN_MS = 5_000;
 /** Nobody waits longer for an answer: the gateway's limit. */
 const PATIENCE_MS = 29_000;
@@ -46,20 +51,21 @@ export class Operator {
   }
 
   /** Calls the API once. */
-  async call(tenant: string, method: string, path: string, body?: unknown): Promise<Answer> {
-    const call = { tenant, method, path, body };
+  async call(tenant: string, method: string, path: string, body?: unknown, by = SOMEBODY): Promise<Answer> {
+    const call = { tenant, method, path, body, by };
     const host = this.#host();
     const answer = host.isUp ? await this.#ask(call) : { status: 0, body: undefined };
     const why = answer.status >= 400 ? ` ${JSON.stringify(answer.body)}` : '';
-    this.#story.tell('operator', `${tenant} ${method} ${path} -> ${answer.status || 'no answer'}${why}`);
+    const who = by === SOMEBODY ? 'operator' : by;
+    this.#story.tell(who, `${tenant} ${method} ${path} -> ${answer.status || 'no answer'}${why}`);
     this.#observer.onAnswer(call, answer);
     return answer;
   }
 
   /** Calls again and again until the answer is one that another try would not change. */
-  async insist(tenant: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  async insist(tenant: string, method: string, path: string, body?: unknown, by = SOMEBODY): Promise<Answer> {
     for (;;) {
-      const answer = await this.call(tenant, method, path, body);
+      const answer = await this.call(tenant, method, path, body, by);
       const mayPass = answer.status === 0 || answer.status >= 500 || answer.status === 429;
       if (!mayPass && answer.body?.error?.code !== 'conflict') return answer;
       await this.pause(AGAIN_MS);
@@ -73,7 +79,9 @@ export class Operator {
     });
   }
 
-  async #ask({ tenant, method, path, body }: Call): Promise<Answer> {
+  async #ask(call: Call): Promise<Answer> {
+    const { tenant, method, path, body, by } = call;
+    this.#observer.onCall(call);
     const [requestPath = '', rawQuery = ''] = path.split('?');
     const asked = this.#host()
       .running.api.handle({
@@ -83,7 +91,7 @@ export class Operator {
         headers: { 'content-type': 'application/json' },
         body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
         sourceIp: '127.0.0.1',
-        claims: { tenant, role: 'admin', sub: 'ada' },
+        claims: { tenant, role: 'admin', sub: by },
       })
       .then(({ statusCode, body: text }) => ({
         status: statusCode,

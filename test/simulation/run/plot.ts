@@ -1,5 +1,7 @@
 import type { Stage } from '../faults/stage.ts';
+import { approveAndLaunch } from '../operators/approvers.ts';
 import { keysOf, publishRelease } from '../operators/manufacturer.ts';
+import { RandomStream } from '../world/random-stream.ts';
 import type { WorldView } from '../world/simulated-world.ts';
 import { PRODUCT } from './scenario.ts';
 
@@ -24,14 +26,20 @@ export async function setUp({ host, fleet, operator, scenario }: Stage): Promise
 }
 
 /** Switches the devices on and launches the rollouts, each at its time. */
-export function launchAll({ fleet, operator, scenario }: Stage, view: WorldView): void {
+export function launchAll(stage: Stage, view: WorldView): void {
+  const { fleet, operator, scenario } = stage;
   for (const device of fleet.devices) view.after(device.traits.startsAfterMs, () => void device.start());
-  for (const { tenant, document, atMs } of scenario.rollouts) {
+  for (const [at, { tenant, document, atMs }] of scenario.rollouts.entries()) {
     view.after(60_000 + atMs, () => {
       void (async () => {
         const created = await operator.insist(tenant, 'POST', '/rollouts', { document });
         if (created.status !== 201) return;
-        await operator.insist(tenant, 'POST', `/rollouts/${created.body.rollout}/launch`);
+        if (created.body.approvals === undefined) {
+          await operator.insist(tenant, 'POST', `/rollouts/${created.body.rollout}/launch`);
+          return;
+        }
+        const stream = new RandomStream(scenario.seed, `approvals ${at}`);
+        await approveAndLaunch(operator, { tenant, draft: created.body }, stream);
       })();
     });
   }

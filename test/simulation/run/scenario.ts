@@ -51,11 +51,9 @@ export function scenarioOf(seed: string, limits: Limits = {}): Scenario {
   const hasBolt = stream.happens(0.3);
   const devices = devicesOf(seed, stream, characters, { unkindMs, hasBolt });
   const rollouts = [
-    rolloutOf(new RandomStream(seed, 'rollout 1'), 'acme', '1.1.0', 0),
-    ...(stream.happens(0.5)
-      ? [rolloutOf(new RandomStream(seed, 'rollout 2'), 'acme', '1.2.0', stream.next() * 0.6 * unkindMs)]
-      : []),
-    ...(hasBolt ? [rolloutOf(new RandomStream(seed, 'rollout 3'), 'bolt', '1.1.0', 0)] : []),
+    rolloutOf(seed, 1, 'acme', '1.1.0', 0),
+    ...(stream.happens(0.5) ? [rolloutOf(seed, 2, 'acme', '1.2.0', stream.next() * 0.6 * unkindMs)] : []),
+    ...(hasBolt ? [rolloutOf(seed, 3, 'bolt', '1.1.0', 0)] : []),
   ];
   const isShipped = (release: ReleasePlan): boolean =>
     rollouts.some(({ tenant, version }) => tenant === release.tenant && version === release.version);
@@ -176,7 +174,19 @@ const SELECTORS: readonly { readonly text: string; readonly picks: (device: Devi
   { text: 'not tag("lab")', picks: ({ tags }) => !tags.includes('lab') },
 ];
 
-function rolloutOf(stream: RandomStream, tenant: string, version: string, atMs: number): RolloutPlan {
+/** Who has to agree, and who waits: drawn apart, so that all else of a seed is what it is without. */
+function cautionOf(stream: RandomStream): Readonly<Record<string, unknown>> {
+  const holdOut = { share: stream.pick(['20%', '35%', '50%']), for: stream.pick(['2m', '5m', '15m']) };
+  const approvals = stream.pick([1, 2]);
+  return {
+    ...(stream.happens(0.3) && { holdOut }),
+    ...(stream.happens(0.3) && { approvals }),
+  };
+}
+
+function rolloutOf(seed: string, number: number, tenant: string, version: string, atMs: number): RolloutPlan {
+  const stream = new RandomStream(seed, `rollout ${number}`);
+  const caution = cautionOf(new RandomStream(seed, `caution ${number}`));
   const selector = stream.pick(SELECTORS);
   const document = {
     release: `${PRODUCT}/${version}`,
@@ -200,6 +210,7 @@ function rolloutOf(stream: RandomStream, tenant: string, version: string, atMs: 
     settle: stream.pick(['5m', '8m']),
     priority: stream.pick([100, 200]),
     retry: { attempts: stream.pick([1, 2, 3]) },
+    ...caution,
   };
   return { tenant, version, atMs, document, picks: selector.picks };
 }

@@ -1,4 +1,5 @@
 import type { Invariant } from '../invariant.ts';
+import { approved, heldBack } from './caution.ts';
 import { audited, countersEqualRows, nothingCrosses, onlyForward } from './counting.ts';
 import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
 import { acknowledgedIsKept, alive, silenceIsHeard } from './hearing.ts';
@@ -14,6 +15,7 @@ export const INVARIANTS: readonly Invariant[] = [
   countersEqualRows,
   onlyForward,
   haltIsFinal,
+  heldBack,
   nothingCrosses,
   audited,
   alive,
@@ -21,5 +23,6 @@ export const INVARIANTS: readonly Invariant[] = [
   oneAttempt,
   silenceIsHeard,
   inItsTime,
+  approved,
   notToOutcasts,
 ];

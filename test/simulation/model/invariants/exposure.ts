@@ -103,7 +103,7 @@ export const oneAttempt: Invariant = {
 
 export const inItsTime: Invariant = {
   number: 16,
-  rule: 'no permit outside of the install window and the pace (approvals are not there yet)',
+  rule: 'no permit outside of the install window and the pace',
   onRow({ before }, attempt, known) {
     if (attempt === undefined || before?.id === attempt.id) return 'pass';
     const { perMinute, window } = rulesOf(attempt.rollout);
