@@ -8,6 +8,7 @@ import type { BenchRun, Figure } from './sections/bench-run.ts';
 import { benchBricks } from './sections/bricks.ts';
 import { benchBundles } from './sections/bundles.ts';
 import { benchChecks } from './sections/checks.ts';
+import { benchConnections } from './sections/connections.ts';
 import { benchCost } from './sections/cost.ts';
 import { benchMillion } from './sections/million.ts';
 import { benchPermits } from './sections/permits.ts';
@@ -22,6 +23,7 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
                       start     start and memory of the host, by itself and with devices
                       checks    update checks over real MQTT with TLS, from a second process
                       permits   permits and reports over real MQTT with TLS
+                      connections  devices connect until the host takes no more; then some leave and come back
                       million   a staged rollout through all functions and the store on disk, without sockets, on the clock
                                 of the field; then a launch, a stage and a halt: at each size of --fleet
                       bricks    bricks before halt and false halts, a million simulated devices in each run, beside the
@@ -36,6 +38,8 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
   --devices N       devices that check, each with its own certificate and connection (500)
   --burst N         devices that ask for permits and report at once, and that are idle (2000)
   --in-flight N     checks that wait for their answer at the same time, at saturation (64)
+  --connections N   devices that connect in the section connections, or as many as the host takes and a few more,
+                    whichever is less (20000)
   --registered N    devices in the large data set that a start is measured on; 0: none (10000)
   --data DIR        where data directories are made, and removed again (${tmpdir()})
   --profile DIR     the processes that are measured write their CPU profiles there; figures are worse then
@@ -50,6 +54,7 @@ const SECTIONS: Readonly<Record<string, (run: BenchRun) => Promise<Figure[]>>> =
   bricks: benchBricks,
   checks: benchChecks,
   permits: benchPermits,
+  connections: benchConnections,
   million: benchMillion,
   cost: benchCost,
 };
@@ -63,6 +68,7 @@ async function main(): Promise<void> {
       devices: { type: 'string', default: '500' },
       burst: { type: 'string', default: '2000' },
       'in-flight': { type: 'string', default: '64' },
+      connections: { type: 'string', default: '20000' },
       registered: { type: 'string', default: '10000' },
       data: { type: 'string', default: tmpdir() },
       profile: { type: 'string' },
@@ -83,6 +89,7 @@ async function main(): Promise<void> {
     // The first window of a rollout holds at most 10,000, and the warm-up takes part of it.
     burst: numberOf('--burst', values.burst, LEAST_BURST, 5_000),
     inFlight: numberOf('--in-flight', values['in-flight'], 1, 10_000),
+    connections: numberOf('--connections', values.connections, 100, 200_000),
     windows: {
       seconds: numberOf('--seconds', values.seconds, 1, 600),
       count: numberOf('--windows', values.windows, 1, 100),

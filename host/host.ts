@@ -163,7 +163,8 @@ export class Host {
     });
     uploads.resolve(triggers);
     const { rules, invokers } = buildRules(definitions, { resources, functions, world, log });
-    const table = store.table({ name: 'host' });
+    // When the host was last alive is for itself alone: no device waits each second until that is on disk.
+    const table = store.table({ name: 'host', aside: true });
     const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
     opened.move();
     return new Host({

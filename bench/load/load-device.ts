@@ -1,4 +1,5 @@
-import { connectAsync, type MqttClient } from 'mqtt';
+import type { TLSSocket } from 'node:tls';
+import { connect, type MqttClient } from 'mqtt';
 import { downTopic, type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 
 /** What a device connects with. */
@@ -32,21 +33,34 @@ const KEEP_ALIVE_SECONDS = 1_200;
 /** One device: a connection of its own with its own certificate, as the protocol wants it, and one question at a time. */
 export class LoadDevice {
   readonly thing: string;
+  readonly access: DeviceAccess;
+  /** Whether its TLS handshake went on with a session from before. */
+  readonly isResumed: boolean;
   readonly #client: MqttClient;
+  #session: Buffer | undefined;
   #waiting: Waiting | undefined;
 
-  private constructor(thing: string, client: MqttClient) {
+  private constructor(access: DeviceAccess, client: MqttClient) {
+    const { thing } = access;
     this.thing = thing;
+    this.access = access;
     this.#client = client;
+    // What mqtt.js connects with `mqtts:` is a socket of this kind; its types know a stream.
+    const socket = client.stream as unknown as TLSSocket;
+    this.isResumed = socket.isSessionReused();
+    this.#session = socket.getSession();
+    socket.on('session', (session) => {
+      this.#session = session;
+    });
     client.on('message', (topic, payload) => this.#hear({ topic, payload }));
     client.on('close', () => this.#fail(new Error(`${thing} was disconnected`)));
     client.on('error', (error) => this.#fail(error));
   }
 
-  /** Connects and subscribes. Throws where the broker does not let it in. */
-  static async connect(access: DeviceAccess): Promise<LoadDevice> {
+  /** Connects and subscribes, with the TLS session of an earlier connection if there is one. Throws where the broker does not let it in. */
+  static async connect(access: DeviceAccess, session?: Buffer): Promise<LoadDevice> {
     const { thing, certificatePem, privateKeyPem, authorityPem, mqttPort } = access;
-    const client = await connectAsync(`mqtts://localhost:${mqttPort}`, {
+    const client = connect(`mqtts://localhost:${mqttPort}`, {
       clientId: thing,
       cert: certificatePem,
       key: privateKeyPem,
@@ -55,10 +69,21 @@ export class LoadDevice {
       reconnectPeriod: 0,
       connectTimeout: CONNECT_MS,
       keepalive: KEEP_ALIVE_SECONDS,
+      ...(session !== undefined && { session }),
     });
+    await connected(client);
     const topics = (['offer', 'permit', 'ack', 'refused'] as const).map((kind) => downTopic(thing, kind));
     await client.subscribeAsync(topics, { qos: 1 });
-    return new LoadDevice(thing, client);
+    return new LoadDevice(access, client);
+  }
+
+  get isConnected(): boolean {
+    return this.#client.connected;
+  }
+
+  /** The latest TLS session that the broker has given: another connection may go on with it. */
+  get session(): Buffer | undefined {
+    return this.#session;
   }
 
   /**
@@ -111,4 +136,13 @@ export class LoadDevice {
     clearTimeout(waiting?.late);
     waiting?.reject(error);
   }
+}
+
+/** Resolves once the broker has let the client in; throws what it says instead, or that the connection was closed. */
+function connected(client: MqttClient): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  client.once('connect', () => resolve());
+  client.on('error', reject);
+  client.once('close', () => reject(new Error('the connection was closed')));
+  return promise;
 }

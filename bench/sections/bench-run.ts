@@ -9,6 +9,8 @@ export interface BenchRun {
   /** Devices that ask for permits and report at once, and that are connected and idle. */
   readonly burst: number;
   readonly inFlight: number;
+  /** Devices that connect in the section `connections`, at most. */
+  readonly connections: number;
   readonly windows: Windows;
   /** Devices of the large data set in the section `start`; 0 skips it. */
   readonly registered: number;

@@ -57,6 +57,8 @@ const DONE = Promise.resolve();
 
 /** The writes of one turn of the event loop, and who waits for them to be on disk. */
 class Turn {
+  /** Whether nobody outside is ever told of any of them. */
+  isAside = true;
   readonly onDisk = Promise.withResolvers<void>();
   readonly waiting: (() => void)[] = [];
 }
@@ -118,11 +120,13 @@ export class Database {
 
   /**
    * Runs `run`, whose statements belong to this turn's transaction. Whatever may be refused must be refused before: a
-   * throw from here has left half an operation behind, and ends the process.
+   * throw from here has left half an operation behind, and ends the process. Nobody outside is ever told of what is written
+   * `aside`.
    */
-  write<T>(run: () => T): T {
+  write<T>(run: () => T, { aside = false }: { readonly aside?: boolean } = {}): T {
     try {
-      if (this.#turn === undefined) this.#beginTurn();
+      const turn = this.#turn ?? this.#beginTurn();
+      if (!aside) turn.isAside = false;
       return run();
     } catch (error) {
       throw this.#fail(error);
@@ -138,6 +142,13 @@ export class Database {
   committed(): Promise<void> {
     if (this.#lost !== undefined) return rejected(this.#lost);
     return this.#last?.onDisk.promise ?? DONE;
+  }
+
+  /** The same for who lets something out of the process: nothing that leaves tells of what was written aside. */
+  mayBeTold(): Promise<void> {
+    if (this.#lost !== undefined) return rejected(this.#lost);
+    if (this.#turn?.isAside === false) return this.#turn.onDisk.promise;
+    return this.#unflushed.findLast(({ isAside }) => !isAside)?.onDisk.promise ?? DONE;
   }
 
   /** Runs `run` once everything that was written so far is on disk; at the next end of a turn when it already is. */
@@ -167,11 +178,13 @@ export class Database {
     return this.#turn ?? this.#unflushed.at(-1);
   }
 
-  #beginTurn(): void {
+  #beginTurn(): Turn {
     if (!this.#sqlite.isOpen) throw new UnknownOutcomeError('the store is closed');
     this.#begin.run();
-    this.#turn = new Turn();
+    const turn = new Turn();
+    this.#turn = turn;
     this.#world.endOfTurn(() => this.#endTurn());
+    return turn;
   }
 
   #endTurn(): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { allPages, itemAt } from '#shared/capabilities/conformance/table-subject.ts';
+import type { Table } from '#shared/capabilities/table.ts';
 import { TurningWorld } from '../testing/turning-world.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 
@@ -80,3 +81,35 @@ test.each([
     expect(acknowledged.length).toBeGreaterThanOrEqual(928);
   },
 );
+
+test('what nobody is told of holds up nothing that leaves, and is on disk all the same when its writer is told', async () => {
+  const world = new TurningWorld();
+  const store = new EmbeddedStore({
+    directory,
+    world,
+    flushesBeside: true,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const [own, told] = [store.table({ name: 'own', aside: true }), store.table({ name: 'told' })];
+  await store.committed();
+  const put = (table: Table, pk: string) => table.write({ put: { pk, sk: 'own' } });
+  let hasTurned = false;
+  setImmediate(() => {
+    hasTurned = true;
+  });
+  const kept = put(own, 'alone');
+  await store.committed();
+  expect(hasTurned).toBe(false);
+  await kept;
+  void put(own, 'in company');
+  void put(told, 'told');
+  await store.committed();
+  store.crash();
+  const again = new EmbeddedStore({ directory, world, onFatal: () => undefined });
+  const [ownAgain, toldAgain] = [again.table({ name: 'own' }), again.table({ name: 'told' })];
+  for (const pk of ['alone', 'in company']) expect(await itemAt(ownAgain, pk, 'own')).toBeDefined();
+  expect(await itemAt(toldAgain, 'told', 'own')).toBeDefined();
+  again.close();
+});

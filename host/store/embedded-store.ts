@@ -76,11 +76,11 @@ export class EmbeddedStore {
   }
 
   /**
-   * Resolves once everything that may have been read so far is on disk: to be awaited before anything leaves the process
-   * (PUBLISH, PUBACK, HTTP answer, renamed file).
+   * Resolves once everything that may have been read so far is on disk, but for tables that nobody is told of: to be awaited
+   * before anything leaves the process (PUBLISH, PUBACK, HTTP answer, renamed file).
    */
   committed(): Promise<void> {
-    return this.#parts.database.committed();
+    return this.#parts.database.mayBeTold();
   }
 
   /** Ends as a crash would end it: what this turn has written is lost, and nobody hears of it. */

@@ -99,7 +99,7 @@ export class EmbeddedTable implements Table {
     const found = items.map((put) => this.#find({ put }));
     checkDistinct(found.map(({ key }) => key));
     const plans = found.map((one) => ({ ...one, after: this.#after(one) }));
-    this.#database.write(() => {
+    this.#write(() => {
       for (const { key, before, after } of plans) this.#rows.store(key, before, after);
     });
     await this.#database.committed();
@@ -114,7 +114,7 @@ export class EmbeddedTable implements Table {
         : { outcome: 'refused', item: found.before.item };
     }
     const after = this.#after(found);
-    this.#database.write(() => this.#rows.store(found.key, found.before, after));
+    this.#write(() => this.#rows.store(found.key, found.before, after));
     await this.#database.committed();
     return after === undefined ? { outcome: 'written' } : { outcome: 'written', item: after.item };
   }
@@ -138,7 +138,7 @@ export class EmbeddedTable implements Table {
     if (failed.length > 0) return { outcome: 'refused', failed };
     const plans = found.map((one) => ({ ...one, after: this.#after(one) }));
     checkTransactionSize(plans);
-    this.#database.write(() => {
+    this.#write(() => {
       for (const { key, before, after } of plans) this.#rows.store(key, before, after);
       this.#tokens.keep(options.token, digest);
     });
@@ -155,7 +155,7 @@ export class EmbeddedTable implements Table {
   removeExpired(limit: number): number {
     const due = this.#rows.expiry?.due(this.#world.now(), limit) ?? [];
     if (due.length > 0) {
-      this.#database.write(() => {
+      this.#write(() => {
         for (const key of due) this.#rows.store(key, this.#rows.find(key), undefined);
       });
     }
@@ -170,6 +170,10 @@ export class EmbeddedTable implements Table {
   /** Every item, in no useful order, for making a copy; nothing may be written while it is read. */
   items(): Iterable<Item> {
     return this.#rows.items();
+  }
+
+  #write(run: () => void): void {
+    this.#database.write(run, this.definition);
   }
 
   /** Who reads page after page lets everybody else have a turn now and then: reading a million items takes seconds. */

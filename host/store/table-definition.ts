@@ -21,4 +21,6 @@ export interface TableDefinition {
   readonly expiresBy?: string;
   /** Whether every change is kept for the change stream (new and old images). */
   readonly stream?: boolean;
+  /** Whether nobody outside is ever told of what it holds: what leaves the process does not wait until that is on disk. */
+  readonly aside?: boolean;
 }
