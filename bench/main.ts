@@ -43,6 +43,8 @@ const HELP = `Measures Evenkeel on this machine. Linux only; all sections take a
   --registered N    devices in the large data set that a start is measured on; 0: none (10000)
   --data DIR        where data directories are made, and removed again (${tmpdir()})
   --profile DIR     the processes that are measured write their CPU profiles there; figures are worse then
+  --stalls FILE     in the section checks: the host writes there, every second, what has held it up: how late its event loop
+                    was, garbage collected, the longest flush; and the figures tell it
   --json FILE       also writes machine, commit, figures and durations to that file as JSON
   --help            this text
 `;
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
       registered: { type: 'string', default: '10000' },
       data: { type: 'string', default: tmpdir() },
       profile: { type: 'string' },
+      stalls: { type: 'string' },
       fleet: { type: 'string', default: '10000,100000,1000000' },
       runs: { type: 'string', default: '3' },
       releases: { type: 'string', default: '400' },
@@ -99,7 +102,10 @@ async function main(): Promise<void> {
     fleets: values.fleet.split(',').map((size) => numberOf('--fleet', size, 1_000, 5_000_000)),
     runs: numberOf('--runs', values.runs, 1, 20),
     releases: numberOf('--releases', values.releases, 2, 100_000),
-    ...(values.profile !== undefined && { profileDirectory: values.profile }),
+    watched: {
+      ...(values.profile !== undefined && { profileDirectory: values.profile }),
+      ...(values.stalls !== undefined && { stallsFile: values.stalls }),
+    },
     progress: (text) => void process.stderr.write(`bench: ${text}\n`),
   };
   const chosen = values.only.split(',');

@@ -1,4 +1,5 @@
 import type { Windows } from '../measure/recording.ts';
+import type { Watched } from '../setup/running-host.ts';
 
 /** What all sections are told. */
 export interface BenchRun {
@@ -20,8 +21,8 @@ export interface BenchRun {
   readonly runs: number;
   /** Simulated releases at each true rate of bricks. */
   readonly releases: number;
-  /** Where the host writes its CPU profiles. */
-  readonly profileDirectory?: string;
+  /** What a host, or a fleet, writes down about itself. */
+  readonly watched: Watched;
   /** Says what is being done, for who waits. */
   readonly progress: (text: string) => void;
 }

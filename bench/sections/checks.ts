@@ -5,6 +5,7 @@ import type { LoadDevice } from '../load/load-device.ts';
 import { idleCheck, offeredCheck, refusedCheck, untilOffered } from '../load/questions.ts';
 import { spreadOf } from '../measure/quantiles.ts';
 import { type FiguresSpread, Recording, spreadOfWindows } from '../measure/recording.ts';
+import { stallsBetween } from '../measure/stalls.ts';
 import { connectDevices } from '../setup/connected-devices.ts';
 import { launchToAll, makeProduct } from '../setup/launched-rollout.ts';
 import { registerDevices } from '../setup/registered-devices.ts';
@@ -20,7 +21,7 @@ const SETTLE_MS = 3_000;
 
 /** Checks that are answered with an offer: how many at saturation, and how fast at fixed rates. */
 export async function benchChecks(run: BenchRun): Promise<Figure[]> {
-  const running = await startHost(run.parent, run.profileDirectory);
+  const running = await startHost(run.parent, run.watched);
   try {
     const { host, client } = running;
     const key = await makeProduct(running);
@@ -93,19 +94,24 @@ async function measured(
   run: BenchRun,
   pid: number,
   start: (recording: Recording) => { stop(): Promise<void>; readonly ended: Promise<void> },
-): Promise<FiguresSpread> {
+): Promise<FiguresSpread & { readonly stalls?: ReturnType<typeof stallsBetween> }> {
+  const { stallsFile } = run.watched;
   const recording = new Recording();
   const load = start(recording);
   const failed = load.ended.then((): never => {
     throw new Error('the load ended before it was stopped');
   });
+  const fromMs = Date.now() + run.windows.warmUpSeconds * 1000;
   const windows = await Promise.race([recording.measure(run.windows, pid), failed]);
   failed.catch(() => undefined);
+  const toMs = Date.now();
   await load.stop();
-  return spreadOfWindows(windows);
+  const spread = spreadOfWindows(windows);
+  return stallsFile === undefined ? spread : { ...spread, stalls: stallsBetween(stallsFile, fromMs, toMs) };
 }
 
-function figuresOf(name: string, spread: FiguresSpread): Figure[] {
+function figuresOf(name: string, spread: Awaited<ReturnType<typeof measured>>): Figure[] {
+  const { stalls } = spread;
   return [
     { name, unit: '/s', ...spread.perSecond },
     { name: `${name}: p50`, unit: 'ms', ...spread.p50Ms },
@@ -114,5 +120,14 @@ function figuresOf(name: string, spread: FiguresSpread): Figure[] {
     { name: `${name}: CPU of the host for one`, unit: 'µs', ...spread.hostMicros },
     { name: `${name}: CPU of the load`, unit: 'cores', ...spread.loadCores },
     { name: `${name}: CPU of others`, unit: 'cores', ...spread.otherCores },
+    ...(stalls === undefined
+      ? []
+      : [
+          { name: `${name}: event loop late, p99 of a second`, unit: 'ms', ...stalls.loopP99Ms },
+          { name: `${name}: event loop late, most in a second`, unit: 'ms', ...stalls.loopMostMs },
+          { name: `${name}: garbage collected in a second`, unit: 'ms', ...stalls.collectedMs },
+          { name: `${name}: longest collection in a second`, unit: 'ms', ...stalls.collectionMostMs },
+          { name: `${name}: longest flush in a second`, unit: 'ms', ...stalls.flushMostMs },
+        ]),
   ];
 }

@@ -31,7 +31,7 @@ const MB = 1024 * KB;
 export async function benchConnections(run: BenchRun): Promise<Figure[]> {
   const { devices: most } = connectionLimits(openFileLimit());
   const tried = Math.min(most + TOO_MANY, run.connections);
-  const running = await startHost(run.parent, run.profileDirectory);
+  const running = await startHost(run.parent, run.watched);
   const clients = Array.from({ length: PROCESSES }, () => new ClientProcess());
   try {
     await makeProduct(running);

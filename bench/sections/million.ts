@@ -44,7 +44,7 @@ export async function benchMillion(run: BenchRun): Promise<Figure[]> {
 async function oneFleet(run: BenchRun, devices: number): Promise<FleetFigures> {
   const directory = await mkdtemp(path.join(run.parent, 'evenkeel-fleet-'));
   try {
-    const { profileDirectory } = run;
+    const { profileDirectory } = run.watched;
     const profiling = profileDirectory
       ? ['--cpu-prof', '--cpu-prof-dir', path.resolve(profileDirectory)]
       : [];

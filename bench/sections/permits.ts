@@ -31,7 +31,7 @@ interface Burst {
  * slots without counting against the release, so that the next round finds everything as it was.
  */
 export async function benchPermits(run: BenchRun): Promise<Figure[]> {
-  const running = await startHost(run.parent, run.profileDirectory);
+  const running = await startHost(run.parent, run.watched);
   try {
     const { host, client } = running;
     const key = await makeProduct(running);

@@ -40,15 +40,23 @@ function packHeld(held: DeviceChange['open']): Value {
 /** The devices of this service. */
 export class DeviceStore {
   readonly #table: Table;
+  /** What was read last. */
+  #last: { readonly item: Item | undefined; readonly record: DeviceRecord } | undefined;
 
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** One device; a record without facts when nothing is known of it. */
+  /**
+   * One device; a record without facts when nothing is known of it. A home that keeps items in memory hands out the very same one as
+   * long as nobody has written it: then this answers the very same record.
+   */
   async read(tenant: string, deviceId: string, options: { consistent: boolean }): Promise<DeviceRecord> {
     const [item] = await this.#table.get([deviceKey(tenant, deviceId)], options);
-    return readDevice(tenant, deviceId, item);
+    if (item !== undefined && item === this.#last?.item) return this.#last.record;
+    const record = readDevice(tenant, deviceId, item);
+    this.#last = { item, record };
+    return record;
   }
 
   /** Devices as they are committed, in the order asked. */

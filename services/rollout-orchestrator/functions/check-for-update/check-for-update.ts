@@ -9,12 +9,13 @@ import { downTopic } from '#shared/contracts/device/topics.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
-import { decideOffer } from '../../domain/decision/decide-offer.ts';
+import { decideOffer, type OfferDecision } from '../../domain/decision/decide-offer.ts';
 import type { DeviceFacts, DeviceSays } from '../../domain/decision/device.ts';
 import { explainDeviceRule } from '../../domain/decision/explain.ts';
 import type { DeviceRule } from '../../domain/decision/rules.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
+import type { DeviceRecord } from '../../domain/device/device.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { isWorthTelling } from '../../domain/device/see-device.ts';
 import type { ActiveRollouts, ServedRollout } from '../../steps/active-rollouts.ts';
@@ -46,7 +47,8 @@ export async function checkForUpdate(
   const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
   let looked = await look(message, says, needs, { consistent: false });
   // A glance costs half and may be a moment old: nothing is offered or refused on the strength of it.
-  if (looked.decision.kind !== 'nothing') looked = await look(message, says, needs, { consistent: true });
+  if (looked.decision.kind !== 'nothing')
+    looked = await look(message, says, needs, { consistent: true }, looked);
   const { device, rollouts, decision } = looked;
   if (isWorthTelling(device, running)) {
     await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
@@ -71,14 +73,23 @@ export async function checkForUpdate(
   }
 }
 
-/** The device as it is, and what it is offered on that. */
+/** What a check was decided on, and how. */
+interface Looked {
+  readonly device: DeviceRecord;
+  readonly rollouts: readonly ServedRollout[];
+  readonly decision: OfferDecision;
+}
+
+/** The device as it is, and what it is offered on that; what a glance saw holds where it saw the very same device. */
 async function look(
   { tenant, deviceId }: DeviceMessage<CheckRequest>,
   says: DeviceSays,
   { devices, active, clock }: Needs,
   options: { readonly consistent: boolean },
-) {
+  glance?: Looked,
+): Promise<Looked> {
   const device = await devices.read(tenant, deviceId, options);
+  if (device === glance?.device) return glance;
   const { facts } = device;
   const rollouts = facts === undefined ? [] : await active.recent(tenant, facts.product, clock.now());
   return { device, rollouts, decision: decideOffer(decisionFacts(device), says, rollouts, clock.now()) };
