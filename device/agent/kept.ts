@@ -17,6 +17,8 @@ const KeptAttempt = z.strictObject({
   state: ReportEvent.shape.state,
   /** Number of the last event. */
   seq: z.number().int().min(0),
+  /** It was promised that nothing is said before the next boot. */
+  quiet: z.literal(true).optional(),
   /** Oldest first; at most as many as one report holds. */
   events: z.array(KeptEvent).max(20),
 });

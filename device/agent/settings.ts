@@ -32,5 +32,10 @@ export interface AgentSettings {
   readonly trustedKeysPem: readonly string[];
   /** Seconds within which the device promises to be heard again, for devices that sleep long. */
   readonly backWithinSeconds?: number;
+  /**
+   * Seconds within which the device has downloaded and begins to install: it then takes an install that is granted to its check at once,
+   * and leaves for its next boot without a word. Absent: it downloads first, asks then, and reports "rebooting".
+   */
+  readonly withinSeconds?: number;
   readonly timing: AgentTiming;
 }

@@ -43,6 +43,8 @@ export interface FleetOptions {
   /** The product's signing keys (SPKI in PEM). */
   readonly trustedKeysPem: readonly string[];
   readonly timing: AgentTiming;
+  /** Those that are told take an install that is granted to their check at once, and begin within so many seconds. */
+  readonly withinSecondsOf?: (deviceIndex: number) => number | undefined;
   /** How long a boot takes. */
   readonly bootMs: number;
   /** Everybody is healthy unless told. */
@@ -157,10 +159,14 @@ export class Fleet {
       reconnectUnitMs: Math.min(1_000, timing.backoffUnitMs),
       connecting: this.#connecting,
     });
+    const withinSeconds = this.#options.withinSecondsOf?.(index);
     const partials = this.#content.partials();
     const device: SimulatedDevice = new SimulatedDevice({
       ...{ deviceId, thing, directory, world, link, installer },
-      settings: { product, hardware, trustedKeysPem, timing },
+      settings: {
+        ...{ product, hardware, trustedKeysPem, timing },
+        ...(withinSeconds !== undefined && { withinSeconds }),
+      },
       downloader: new HttpsDownloader({ partials, world, agent: this.#https, idleMs: IDLE_MS }),
       behaviourOf: (version) => this.#behaviour(index, version),
       onNews: (event) =>

@@ -49,7 +49,11 @@ export class Bench {
   }
 
   /** Starts host and fleet; devices are `cam-0001` and so on, of product `cam`, on version 1.0.0. */
-  static async start(devices: number, behaviourOf?: BehaviourOf): Promise<Bench> {
+  static async start(
+    devices: number,
+    behaviourOf?: BehaviourOf,
+    withinSecondsOf?: (deviceIndex: number) => number | undefined,
+  ): Promise<Bench> {
     const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-'));
     const host = await HostProcess.start(path.join(directory, 'host'));
     const client = await openClient(localTarget(host.directory), realWorld);
@@ -73,6 +77,7 @@ export class Bench {
       timing: TIMING,
       bootMs: 200,
       ...(behaviourOf && { behaviourOf }),
+      ...(withinSecondsOf && { withinSecondsOf }),
       world: realWorld,
       onFault: (deviceId, error) => {
         throw new Error(`${deviceId} failed`, { cause: error });

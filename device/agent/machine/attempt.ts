@@ -6,14 +6,18 @@ import type { Turn } from './turn.ts';
 /** The most events that one report holds. */
 const MOST_EVENTS = 20;
 
+/** What is kept of what an attempt installs. */
+export type Tried = Pick<Job, 'rollout' | 'release' | 'version' | 'sha256'>;
+
 /** Keeps the attempt that begins now: the request for its permit has said so, and nothing more is to be reported of it yet. */
-export function startAttempt(turn: Turn, job: Job, attempt: string): void {
+export function startAttempt(turn: Turn, job: Tried, attempt: string): void {
   const { rollout, release, version, sha256 } = job;
   const before = turn.state.kept.attempt;
   // The same permit may be granted again: its events go on counting.
   const seq = before?.attempt === attempt ? before.seq : 0;
   const { hardware } = turn.settings;
-  const about = { rollout, attempt, release, hardware, version, sha256 };
+  const quiet = turn.settings.withinSeconds !== undefined && { quiet: true as const };
+  const about = { rollout, attempt, release, hardware, version, sha256, ...quiet };
   turn.keep({ ...turn.state.kept, attempt: { ...about, state: 'installing', seq, events: [] } });
 }
 
@@ -33,6 +37,12 @@ interface Why {
 
 /** Names the report that tells everything so far. */
 export const reportId = ({ attempt, seq }: KeptAttempt): string => `${attempt}-${seq}`;
+
+/** Leaves for the next boot without a word; what it would have said is told by the check of that boot. */
+export function leaveQuietly(turn: Turn, attempt: KeptAttempt): void {
+  const { kept } = turn.state;
+  turn.keep({ ...kept, attempt: { ...attempt, state: 'rebooting', seq: attempt.seq + 1 } });
+}
 
 /** What was said before a reboot and not acknowledged need not be said again: the check of the new boot tells how far it came. */
 export function forgetSaid(turn: Turn): void {

@@ -1,4 +1,5 @@
 import type { CheckRequest } from '#shared/contracts/device/check.ts';
+import { isDrained } from './attempt.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -8,11 +9,39 @@ import type { Turn } from './turn.ts';
 export function sendCheck(turn: Turn): void {
   const nonce = turn.nonce();
   const isProof = turn.state.proving && turn.state.tries.check === 0;
+  const begins = isProof ? undefined : askDirectly(turn, nonce);
   turn.become({ checkNonce: nonce, checkUnsent: true });
-  turn.publish(isProof ? 'report' : 'check', nonce, checkBody(turn, nonce));
+  turn.publish(isProof ? 'report' : 'check', nonce, { ...checkBody(turn, nonce), ...begins });
   turn.arm('check', turn.backoffMs(turn.state.tries.check));
   turn.tried('check', turn.state.tries.check + 1);
   turn.tell({ news: 'checked' });
+}
+
+/**
+ * What a check says that would begin at once with whatever it is granted; nothing where the device could not now. Earlier permits are
+ * given up by that: the higher number tells that nothing has begun.
+ */
+function askDirectly(turn: Turn, nonce: string): Pick<CheckRequest, 'begins' | 'within'> | undefined {
+  const { phase, image, asks, restUntilMs } = turn.state;
+  const within = turn.settings.withinSeconds;
+  const isFree = phase.at === 'idle' || phase.at === 'fetching';
+  if (within === undefined || !isFree || !image.confirmed || turn.nowMs < restUntilMs || !isDrained(turn)) {
+    turn.become({ direct: undefined });
+    return undefined;
+  }
+  const begins = asks + 1;
+  turn.become({ asks: begins, direct: { nonce, sentMs: turn.nowMs } });
+  if (phase.at === 'fetching') {
+    const { permit: _, ...rest } = phase;
+    turn.enter(rest);
+  }
+  return { begins, within };
+}
+
+/** Whether the answer to a check that asked for a permit may have been lost with the link: it is asked again. */
+export function mayHaveMissedPermit({ state, settings, nowMs }: Turn): boolean {
+  const { direct } = state;
+  return direct !== undefined && nowMs - direct.sentMs <= (settings.withinSeconds ?? 0) * 1000;
 }
 
 /** The broker has a check. No answer means nothing, so that the next one is due at the interval, or sooner while proving. */
@@ -31,10 +60,13 @@ export function checkSent(turn: Turn, nonce: string): void {
   if (!proving) turn.tried('check', 0);
 }
 
-/** The time for a check has come. While flash is being written, or the reboot is near, it can wait for the next boot. */
+/** The time for a check has come. While an install is under way, from its permit on, it can wait for the next boot. */
 export function checkDue(turn: Turn): void {
-  const { at } = turn.state.phase;
-  if (at === 'installing' || at === 'rebooting') turn.arm('check', intervalMs(turn));
+  const { phase } = turn.state;
+  const holdsPermit =
+    phase.at === 'fetching' && phase.permit !== undefined && turn.nowMs < phase.permit.endsMs;
+  if (phase.at === 'installing' || phase.at === 'rebooting' || holdsPermit)
+    turn.arm('check', intervalMs(turn));
   else sendCheck(turn);
 }
 

@@ -1,6 +1,6 @@
 import { Ack, Refused } from '#shared/contracts/device/report.ts';
 import type { RunningImage } from '../image.ts';
-import { acknowledge, isDrained, report, reportId } from './attempt.ts';
+import { acknowledge, isDrained, leaveQuietly, report, reportId } from './attempt.ts';
 import { sendCheck } from './check.ts';
 import { askPermit } from './permit.ts';
 import type { Turn } from './turn.ts';
@@ -44,11 +44,17 @@ export function hearRefused(turn: Turn, body: unknown): void {
   }
 }
 
-/** The image is in its slot: says so, and waits until the broker has that, or for a while. */
+/** The image is in its slot: leaves at once where that was promised; else says so, and waits until the broker has that, or for a while. */
 export function installed(turn: Turn, attempt: string): void {
   const { phase } = turn.state;
   if (phase.at !== 'installing' || phase.attempt !== attempt) return;
   turn.enter({ at: 'rebooting', left: false });
+  const { attempt: own } = turn.state.kept;
+  if (own?.quiet) {
+    leaveQuietly(turn, own);
+    reboot(turn);
+    return;
+  }
   report(turn, 'rebooting', { leaving: true });
   turn.arm('reboot', turn.settings.timing.rebootAckMs);
 }

@@ -1,9 +1,10 @@
 import { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { report, startAttempt, type Tried } from './attempt.ts';
 import { sendCheck } from './check.ts';
 import { judgeOffer } from './judge-offer.ts';
-import { askPermit } from './permit.ts';
-import type { DownloadFailure, Job } from './state.ts';
+import { askPermit, begin } from './permit.ts';
+import type { DownloadFailure, Job, Permit } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** So often a download goes on where it broke off before the device asks anew. */
@@ -37,8 +38,13 @@ export function downloaded(turn: Turn, sha256: string, path: string): void {
   turn.disarm('download');
   turn.tried('download', 0);
   turn.tried('permit', 0);
-  turn.enter({ at: 'asking', job: phase.job, path });
-  turn.tell({ news: 'downloaded', release: phase.job.release });
+  const { job, permit } = phase;
+  turn.tell({ news: 'downloaded', release: job.release });
+  if (permit !== undefined && turn.nowMs < permit.endsMs) {
+    begin(turn, job, path, permit);
+    return;
+  }
+  turn.enter({ at: 'asking', job, path });
   askPermit(turn);
 }
 
@@ -52,14 +58,28 @@ export function downloadFailed(turn: Turn, sha256: string, cause: DownloadFailur
     turn.enter({ ...phase, running: false });
     turn.arm('download', turn.backoffMs(tries.download));
   } else if (cause === 'expired') {
-    turn.enter({ ...phase, running: false });
+    // Who asks anew gives up the permit that it had.
+    turn.enter({ at: 'fetching', job: phase.job, running: false });
     if (tries.download === 0) sendCheck(turn);
     else turn.arm('check', turn.backoffMs(tries.download));
   } else {
     turn.tried('download', 0);
     turn.enter({ at: 'idle' });
     if (cause !== 'network') turn.do({ do: 'discard', sha256 });
+    if (phase.permit !== undefined) giveBack(turn, phase.job, phase.permit.attempt, cause);
   }
+}
+
+/** Says that a permit comes to nothing, for a reason that lies before the install. */
+export function giveBack(
+  turn: Turn,
+  tried: Tried,
+  attempt: string,
+  cause: Exclude<DownloadFailure, 'expired'> | 'declined',
+): void {
+  startAttempt(turn, tried, attempt);
+  if (cause === 'network') report(turn, 'interrupted', { detail: 'the download broke off' });
+  else report(turn, 'failed', { reason: cause });
 }
 
 /** The wait before a download goes on is over. */
@@ -70,7 +90,8 @@ export function downloadDue(turn: Turn): void {
   turn.do({ do: 'download', job: phase.job });
 }
 
-function judged(turn: Turn, offer: Offer): Job | undefined {
+/** An offer, if nothing speaks against it. */
+export function judged(turn: Turn, offer: Offer): Job | undefined {
   const { kept, image } = turn.state;
   try {
     return judgeOffer(offer, { settings: turn.settings, image, floor: kept.floor });
@@ -81,21 +102,22 @@ function judged(turn: Turn, offer: Offer): Job | undefined {
   }
 }
 
-function take(turn: Turn, job: Job): void {
+/** Takes an offer, with the permit that came with it, unless an install is under way. */
+export function take(turn: Turn, job: Job, permit?: Permit): void {
   const { phase } = turn.state;
   switch (phase.at) {
     case 'idle':
-      fetch(turn, job);
+      fetch(turn, job, permit);
       return;
     case 'fetching':
       if (isSameJob(phase.job, job)) {
-        turn.enter({ ...phase, job });
+        turn.enter({ ...phase, job, ...(permit && { permit }) });
         downloadDue(turn);
         return;
       }
       turn.do({ do: 'stop-download' });
       if (phase.job.sha256 !== job.sha256) turn.do({ do: 'discard', sha256: phase.job.sha256 });
-      fetch(turn, job);
+      fetch(turn, job, permit);
       return;
     case 'asking':
       if (isSameJob(phase.job, job)) return;
@@ -108,9 +130,9 @@ function take(turn: Turn, job: Job): void {
   }
 }
 
-function fetch(turn: Turn, job: Job): void {
+function fetch(turn: Turn, job: Job, permit?: Permit): void {
   turn.tried('download', 0);
-  turn.enter({ at: 'fetching', job, running: true });
+  turn.enter({ at: 'fetching', job, running: true, ...(permit && { permit }) });
   turn.tell({ news: 'offer-taken', release: job.release });
   turn.do({ do: 'download', job });
 }

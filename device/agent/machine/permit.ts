@@ -1,4 +1,4 @@
-import { PermitAnswer, type PermitRequest } from '#shared/contracts/device/permit.ts';
+import type { PermitAnswer, PermitRequest } from '#shared/contracts/device/permit.ts';
 import { isDrained, startAttempt } from './attempt.ts';
 import type { Job, Permit } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -11,13 +11,16 @@ export function askPermit(turn: Turn): void {
   const { phase, bootId, image, asks } = turn.state;
   if (phase.at !== 'asking' || !isDrained(turn)) return;
   const { rollout, release } = phase.job;
-  const { hardware, timing } = turn.settings;
+  const { settings } = turn;
+  const { hardware, timing } = settings;
   const nonce = turn.nonce();
   const begins = asks + 1;
   turn.become({ asks: begins });
   turn.enter({ ...phase, asked: { nonce, sentMs: turn.nowMs } });
   const about = { rollout, release, hardware, from: image.version, bootId };
-  const request: PermitRequest = { v: 1, nonce, ...about, begins };
+  const within = settings.withinSeconds;
+  const promise = { begins, ...(within !== undefined && { within }) };
+  const request: PermitRequest = { v: 1, nonce, ...about, ...promise };
   turn.publish('permit', nonce, request);
   turn.arm('permit', timing.permitAnswerMs + turn.backoffMs(turn.state.tries.permit));
   turn.tried('permit', turn.state.tries.permit + 1);
@@ -33,11 +36,8 @@ export function permitUnsent(turn: Turn, nonce: string): void {
   turn.arm('permit', turn.backoffMs(tries.permit - 1));
 }
 
-/** An answer about a permit. */
-export function hearPermit(turn: Turn, body: unknown): void {
-  const parsed = PermitAnswer.safeParse(body);
-  if (!parsed.success) return;
-  const answer = parsed.data;
+/** An answer to a request for a permit, or one that takes a permit back. */
+export function hearPermit(turn: Turn, answer: PermitAnswer): void {
   if (answer.answer === 'withdrawn') {
     hearWithdrawn(turn, answer);
     return;
@@ -58,16 +58,16 @@ export function hearPermit(turn: Turn, body: unknown): void {
   }
   const endsMs = sentMs + answer.seconds * 1000;
   if (turn.nowMs >= endsMs) return;
+  turn.tell({ news: 'granted', attempt: answer.attempt, release: phase.job.release });
   begin(turn, phase.job, phase.path, { attempt: answer.attempt, endsMs });
 }
 
 /** Begins the install: kept first, so that a boot in between tells of it. */
-function begin(turn: Turn, job: Job, path: string, permit: Permit): void {
+export function begin(turn: Turn, job: Job, path: string, permit: Permit): void {
   const { attempt } = permit;
   const { release } = job;
   turn.disarm('permit');
   turn.tried('permit', 0);
-  turn.tell({ news: 'granted', attempt, release });
   startAttempt(turn, job, attempt);
   turn.enter({ at: 'installing', job, attempt });
   turn.tell({ news: 'began', attempt, release });

@@ -30,8 +30,8 @@ export interface Permit {
 /** How far the device is with an update, in this boot. */
 export type Phase =
   | { readonly at: 'idle' }
-  /** `running` is false while it waits to try again, or for a fresh URL. */
-  | { readonly at: 'fetching'; readonly job: Job; readonly running: boolean }
+  /** `running` is false while it waits to try again, or for a fresh URL. With a permit it begins to install once the download is there. */
+  | { readonly at: 'fetching'; readonly job: Job; readonly running: boolean; readonly permit?: Permit }
   | { readonly at: 'asking'; readonly job: Job; readonly path: string; readonly asked?: Asked }
   | { readonly at: 'installing'; readonly job: Job; readonly attempt: string }
   | { readonly at: 'rebooting'; readonly left: boolean };
@@ -51,8 +51,10 @@ export interface AgentState {
   readonly image: RunningImage;
   readonly phase: Phase;
   readonly tries: Tries;
-  /** Permits asked for in this boot. */
+  /** Permits asked for in this boot, be it by checks. */
   readonly asks: number;
+  /** The last check, where it asks for a permit at once and has not been answered. */
+  readonly direct?: Asked | undefined;
   /** Nonce of the last check. */
   readonly checkNonce?: string;
   /** The last check, or none yet, has not reached the broker. */

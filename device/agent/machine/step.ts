@@ -1,7 +1,8 @@
 import type { RunningImage } from '../image.ts';
 import type { Kept } from '../kept.ts';
 import { forgetSaid, interrupt, sendReport } from './attempt.ts';
-import { checkDue, checkSent, hearHint, sendCheck } from './check.ts';
+import { checkDue, checkSent, hearHint, mayHaveMissedPermit, sendCheck } from './check.ts';
+import { hearAnswer } from './direct.ts';
 import {
   confirmed,
   hearAck,
@@ -15,7 +16,7 @@ import {
   settleImage,
 } from './install.ts';
 import { downloadDue, downloaded, downloadFailed, hearOffer } from './offer.ts';
-import { askPermit, hearPermit, permitUnsent } from './permit.ts';
+import { askPermit, permitUnsent } from './permit.ts';
 import type { AgentState, Effect, Heard, Input, Said, TimerName } from './state.ts';
 import { type Surroundings, Turn } from './turn.ts';
 
@@ -76,7 +77,7 @@ export function step(state: AgentState, input: Input, around: Surroundings): Ste
 function take(turn: Turn, input: Input): void {
   switch (input.input) {
     case 'link-up':
-      if (turn.state.checkUnsent && turn.state.tries.check > 0) checkDue(turn);
+      if ((turn.state.checkUnsent && turn.state.tries.check > 0) || mayHaveMissedPermit(turn)) checkDue(turn);
       sendReport(turn);
       return;
     case 'message':
@@ -117,7 +118,7 @@ function take(turn: Turn, input: Input): void {
 
 const HEARD: Readonly<Record<Heard, (turn: Turn, body: unknown) => void>> = {
   offer: hearOffer,
-  permit: hearPermit,
+  permit: hearAnswer,
   ack: hearAck,
   refused: hearRefused,
   hint: hearHint,

@@ -8,10 +8,12 @@ import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
 import type { ActiveRollouts, ServedRollout } from './active-rollouts.ts';
 import {
+  type Asker,
   type Candidate,
   type Eligible,
   judgeCandidate,
   type Outcome,
+  questionOf,
   windowAgainSeconds,
 } from './permit-candidates.ts';
 import { type Renewing, type RenewingNeeds, renewAttempts } from './renew-attempts.ts';
@@ -34,6 +36,16 @@ interface Asking {
   readonly index: number;
 }
 
+/** What became of a batch of candidates. */
+export interface Granted {
+  /** One for each candidate, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** The rollout that each was judged for, where there is one for it. */
+  readonly rollouts: readonly (ServedRollout | undefined)[];
+  /** Rollouts in which attempts that were open before have moved. */
+  readonly moved: readonly string[];
+}
+
 interface Wanting extends Asking {
   readonly eligible: Eligible;
   readonly device: DeviceRecord;
@@ -43,18 +55,15 @@ interface Wanting extends Asking {
 
 /**
  * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per
- * rollout and 96 devices. Where the gate or a device changed meanwhile, everything is read and judged again. One outcome for
- * each candidate, in order; `moved` are rollouts in which attempts that were open before have moved.
+ * rollout and 96 devices. Where the gate or a device changed meanwhile, everything is read and judged again.
  */
-export async function grantPermits(
-  candidates: readonly Candidate[],
-  needs: GrantingNeeds,
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly moved: readonly string[] }> {
+export async function grantPermits(candidates: readonly Candidate[], needs: GrantingNeeds): Promise<Granted> {
   const outcomes: Outcome[] = candidates.map(() => ({ outcome: 'unsettled' }));
+  const rollouts: (ServedRollout | undefined)[] = candidates.map(() => undefined);
   const moved: string[] = [];
   let open: Asking[] = candidates.map((candidate, index) => ({ candidate, index }));
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
-    const { wanting, renewing } = await judge(open, outcomes, needs);
+    const { wanting, renewing } = await judge(open, { outcomes, rollouts }, needs);
     const renewed = await renewAttempts(renewing, outcomes, needs);
     moved.push(...renewed.moved);
     const again: Asking[] = [...renewed.again];
@@ -63,37 +72,36 @@ export async function grantPermits(
     }
     open = again;
   }
-  return { outcomes, moved };
+  return { outcomes, rollouts, moved };
 }
 
 /** Reads and judges; answers those that only need room or change their open attempt, and writes down the outcome of all others. */
 async function judge(
   open: readonly Asking[],
-  outcomes: Outcome[],
+  { outcomes, rollouts }: { readonly outcomes: Outcome[]; readonly rollouts: (ServedRollout | undefined)[] },
   needs: GrantingNeeds,
 ): Promise<{ readonly wanting: Wanting[]; readonly renewing: Renewing[] }> {
   const nowMs = needs.clock.now();
-  const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
+  const asked: Asked[] = [];
+  for (const one of await readAsking(open, needs)) {
+    const { asking, device, active } = one;
+    const question = questionOf(asking.candidate, device, active, nowMs);
+    if (question === undefined) outcomes[asking.index] = { outcome: 'nothing' };
+    else asked.push({ ...one, asker: { ...asking.candidate, question } });
+  }
   const rows = await needs.attempts.readAll(
-    open.flatMap(({ candidate: { question } }, at) => {
-      const device = devices[at];
-      return device === undefined ? [] : [{ rollout: question.rollout, device }];
-    }),
+    asked.map(({ asker, device }) => ({ rollout: asker.question.rollout, device })),
   );
-  const actives = new Map<string, Promise<ServedRollout[]>>();
   const cohorts = new Map<string, Promise<number>>();
   const wanting: Wanting[] = [];
   const renewing: Renewing[] = [];
-  for (const [at, asking] of open.entries()) {
-    const device = devices[at];
+  for (const [at, { asking, asker, device, active }] of asked.entries()) {
     const record = rows[at];
-    if (device === undefined || record === undefined) continue;
-    const key = `${device.tenant}#${device.facts?.product}`;
-    const active = actives.get(key) ?? needs.active.read(device.tenant, device.facts?.product ?? '');
-    actives.set(key, active);
-    const judged = judgeCandidate(asking.candidate, device, record, await active, nowMs);
+    if (record === undefined) continue;
+    rollouts[asking.index] = active.find(({ rollout }) => rollout === asker.question.rollout);
+    const judged = judgeCandidate(asker, device, record, active, nowMs);
     if ('outcome' in judged) outcomes[asking.index] = judged;
-    else if ('renewal' in judged) renewing.push({ ...asking, judged });
+    else if ('renewal' in judged) renewing.push({ ...asking, rollout: asker.question.rollout, judged });
     else
       wanting.push({
         ...asking,
@@ -104,6 +112,30 @@ async function judge(
       });
   }
   return { wanting, renewing };
+}
+
+/** Who asks, on what was read just now. */
+interface Read {
+  readonly asking: Asking;
+  readonly device: DeviceRecord;
+  /** The active rollouts of its product. */
+  readonly active: readonly ServedRollout[];
+}
+type Asked = Read & { readonly asker: Asker };
+
+async function readAsking(open: readonly Asking[], needs: GrantingNeeds): Promise<Read[]> {
+  const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
+  const actives = new Map<string, Promise<ServedRollout[]>>();
+  return Promise.all(
+    devices.map(async (device, at) => {
+      const product = device.facts?.product ?? '';
+      const key = `${device.tenant}#${product}`;
+      const active = actives.get(key) ?? needs.active.read(device.tenant, product);
+      actives.set(key, active);
+      // Devices come in the order asked.
+      return { asking: open[at] as Asking, device, active: await active };
+    }),
+  );
 }
 
 /** The cohort that the permit will be counted in; `known` are those of this batch. */
@@ -215,7 +247,8 @@ function attemptOf(
   id: string,
 ) {
   const { served, digest, number } = eligible;
-  const { atMs, begins } = candidate;
+  const { atMs, begins, promised } = candidate;
+  const lifeMs = Math.min(promised?.withinMs ?? Number.POSITIVE_INFINITY, served.document.permitForMs);
   return openAttempt(
     {
       id,
@@ -223,12 +256,17 @@ function attemptOf(
       epoch: gate.epoch,
       cohort,
       grantedMs: nowMs,
-      permitEndMs: nowMs + served.document.permitForMs,
+      permitEndMs: nowMs + lifeMs,
       target: { version: served.release.version, digest, sequence: served.release.sequence },
       from: candidate.says.version,
       bootId: candidate.bootId,
       ...(begins !== undefined && {
-        begun: { asked: begins, atMs, context: attemptContextOf(served.record) },
+        begun: {
+          asked: begins,
+          atMs,
+          ...(promised && { promised }),
+          context: attemptContextOf(served.record),
+        },
       }),
     },
     previous,

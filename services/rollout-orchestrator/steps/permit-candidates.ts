@@ -2,6 +2,8 @@ import { isNewlyAsked } from '../domain/attempt/apply-asked.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { AskedFact } from '../domain/attempt/facts.ts';
 import { nextAttemptNumber } from '../domain/attempt/open-attempt.ts';
+import type { PreparedRollout } from '../domain/decision/active-rollout.ts';
+import { decideOffer } from '../domain/decision/decide-offer.ts';
 import type { DeviceSays } from '../domain/decision/device.ts';
 import { mayInstall, type PermitDecision, type PermitQuestion } from '../domain/decision/may-install.ts';
 import { decisionFacts } from '../domain/device/decision-facts.ts';
@@ -13,14 +15,20 @@ import type { ServedRollout } from './active-rollouts.ts';
 export interface Candidate {
   readonly tenant: string;
   readonly deviceId: string;
-  readonly question: PermitQuestion;
+  /** Absent: it has downloaded nothing, and wants whatever it would be offered. */
+  readonly question?: PermitQuestion;
   readonly says: DeviceSays;
   readonly bootId: string;
   /** Number of the request, from a device that begins as soon as it is granted. */
   readonly begins?: number;
+  /** Within how long it begins then, and how long after leaving it will be heard again, where it says so. */
+  readonly promised?: { readonly withinMs: number; readonly backWithinMs?: number };
   /** When it was heard, by the broker's clock. */
   readonly atMs: number;
 }
+
+/** A candidate that is known to ask for that very release. */
+export type Asker = Candidate & { readonly question: PermitQuestion };
 
 /** What a device that asked is told; `unsettled`: nothing yet, its message must come again. */
 export type Outcome =
@@ -32,6 +40,8 @@ export type Outcome =
     }
   | { readonly outcome: 'wait'; readonly retryAfterSeconds: number }
   | { readonly outcome: 'withdrawn'; readonly why: string }
+  /** It has downloaded nothing, and there is nothing for it. */
+  | { readonly outcome: 'nothing' }
   | { readonly outcome: 'unsettled' };
 
 /** A candidate that may install, if window and ceiling have room. */
@@ -53,9 +63,38 @@ export interface Renewal {
 /** A permit with less left is not told again: the device waits until it has run out and asks for a new one. */
 export const LEAST_LIFE_MS = 1_000;
 
+/**
+ * What a device asks for that has downloaded nothing: what its open attempt is of, or what it is offered now, where that rollout grants
+ * permits directly and the device begins within their life. `undefined`: nothing.
+ */
+export function questionOf(
+  { says, promised, question }: Candidate,
+  device: DeviceRecord,
+  active: readonly ServedRollout[],
+  nowMs: number,
+): PermitQuestion | undefined {
+  const { open } = device;
+  if (question !== undefined) return question;
+  if (open !== undefined) {
+    const release = active.find(({ rollout }) => rollout === open.rollout)?.release.name;
+    return { rollout: open.rollout, release: release ?? '' };
+  }
+  const offer = decideOffer(decisionFacts(device), says, active, nowMs);
+  if (offer.kind !== 'offer' || promised === undefined || !grantsDirectly(offer.rollout, promised)) {
+    return undefined;
+  }
+  return { rollout: offer.rollout.rollout, release: offer.rollout.release.name };
+}
+
+/** Whether a rollout grants permits to devices that have downloaded nothing and promise to begin so soon. */
+export const grantsDirectly = (
+  { document }: Pick<PreparedRollout, 'document'>,
+  { withinMs }: { readonly withinMs: number },
+): boolean => document.permits === 'direct' && withinMs <= document.permitForMs;
+
 /** Everything that must hold for a permit besides window and ceiling, on rows that were read just now. */
 export function judgeCandidate(
-  candidate: Candidate,
+  candidate: Asker,
   device: DeviceRecord,
   row: AttemptRecord,
   active: readonly ServedRollout[],
@@ -89,7 +128,7 @@ function told(decision: Exclude<PermitDecision, { readonly answer: 'may' }>): Ou
 
 /** A device with an open attempt asks; `denied` where it would not get one now. */
 function judgeAgain(
-  candidate: Candidate,
+  candidate: Asker,
   attempt: Attempt,
   denied: Outcome | undefined,
   nowMs: number,
@@ -110,7 +149,7 @@ function judgeAgain(
  * A repeat of a granted request gets the same attempt, also when it was overtaken by "installing" on its way here: nothing may
  * withdraw an install that has begun. A device that asks in another boot has left its attempt, which must end first.
  */
-function repeated(attempt: Attempt, { bootId, question: { rollout } }: Candidate): Outcome {
+function repeated(attempt: Attempt, { bootId, question: { rollout } }: Asker): Outcome {
   if (attempt.withdrawn) return { outcome: 'withdrawn', why: 'the permit was taken back' };
   const isSame = attempt.state === 'granted' || attempt.bootId === bootId;
   return isSame ? { outcome: 'granted', rollout, attempt, isNew: false } : SOON;

@@ -13,6 +13,7 @@ export interface RenewingNeeds extends MovingNeeds {
 export interface Renewing {
   readonly candidate: Candidate;
   readonly index: number;
+  readonly rollout: string;
   readonly judged: Renewal;
 }
 
@@ -47,10 +48,10 @@ export async function renewAttempts(
   return { again, moved: settled.flatMap(({ counted, row }) => (counted && row ? [row.rollout] : [])) };
 }
 
-const heardFrom = ({ candidate, judged }: Renewing): Heard => ({
+const heardFrom = ({ candidate, rollout, judged }: Renewing): Heard => ({
   tenant: candidate.tenant,
   deviceId: candidate.deviceId,
-  rollout: candidate.question.rollout,
+  rollout,
   facts: [judged.renewal],
 });
 

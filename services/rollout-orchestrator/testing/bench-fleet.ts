@@ -98,6 +98,22 @@ export class BenchDevice {
     await this.#host.settle();
   }
 
+  /** Checks in and would begin at once, by the request of that number; answers what it is told since, wherever. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async checkToBegin(number: number, options: { readonly within?: number } = {}): Promise<any> {
+    const before = this.#host.deviceMessages(this.thing).length;
+    await this.#host.publishFromDevice(this.thing, 'check', this.askingCheck(number, options));
+    await this.#host.settle();
+    const answer = this.#answers(before).at(-1);
+    if (answer?.rollout) this.rollout = answer.rollout;
+    return this.#takePermit(before) ?? answer;
+  }
+
+  /** A check that would begin at once, with a nonce of its own. */
+  askingCheck(number: number, { within = 120 }: { readonly within?: number } = {}) {
+    return { ...this.#checkBody({}), begins: number, within };
+  }
+
   #checkBody(options: { readonly confirmed?: boolean }) {
     return {
       v: 1,

@@ -6,6 +6,17 @@ export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64
 /** Made by the device for one request; the answer echoes it. */
 export const Nonce = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, _ or -');
 
+/**
+ * The number of a request to begin, which rises with every request of its boot, whether it is a check or a permit request: an answer to
+ * an earlier one is void.
+ */
+export const Begins = z.number().int().min(1).max(1_000_000);
+/**
+ * Seconds from the request within which the device begins to install, if it is granted, downloading included. It then says nothing until
+ * its next boot, whose check tells the rest; it is silent when that boot is not heard of in time.
+ */
+export const Within = z.number().int().min(1).max(86_400);
+
 /** What runs on one part of a device. */
 export const Component = z.object({ version: VersionText, digest: Sha256.optional() });
 
@@ -30,6 +41,9 @@ export const CheckRequest = z.object({
   last: z
     .object({ rollout: Ulid, attempt: Ulid, state: z.string().max(32), seq: z.number().int().min(0) })
     .optional(),
+  /** With `within`: "if you grant me an install at once, I begin". The number of this request. */
+  begins: Begins.optional(),
+  within: Within.optional(),
   /** Seconds within which the device promises to be heard again, at most 30 days. */
   backWithin: z.number().int().min(1).max(2_592_000).optional(),
   /** What the device can do (`range`, `blocks`, delta formats), at most 16 words. */

@@ -21,6 +21,10 @@ export const Offer = z.object({
 });
 export type Offer = z.infer<typeof Offer>;
 
+/** What is offered, without whom and what it answers: part of a permit that answers a check. */
+export const OfferedRelease = Offer.omit({ v: true, nonce: true, rollout: true });
+export type OfferedRelease = z.infer<typeof OfferedRelease>;
+
 /** Down, `ek/<thing>/offer`: nothing now; ask again in so many seconds. Sent only when that differs from the usual interval. */
 export const RetryAfter = z.object({ v: z.literal(1), nonce: Nonce, retryAfter: z.number().int().min(1) });
 export type RetryAfter = z.infer<typeof RetryAfter>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Hardware, ReleaseName, Ulid, VersionText } from '../names.ts';
-import { BootId, Nonce } from './check.ts';
+import { Begins, BootId, Nonce, Within } from './check.ts';
+import { OfferedRelease } from './offer.ts';
 
 /** Device up, rule `ek_permit`: "downloaded and verified; may I install?" */
 export const PermitRequest = z.object({
@@ -16,12 +17,14 @@ export const PermitRequest = z.object({
    * "When you grant this I begin at once", with the number of this request, which rises with every request of this boot: no
    * "installing" is reported then, and no acknowledgement waited for. Without it the permit alone begins nothing.
    */
-  begins: z.number().int().min(1).max(1_000_000).optional(),
+  begins: Begins.optional(),
+  /** With `begins`: no "rebooting" is reported either. */
+  within: Within.optional(),
 });
 export type PermitRequest = z.infer<typeof PermitRequest>;
 
 /**
- * Down, `ek/<thing>/permit`. `granted` counts `seconds` on the device's monotonic clock from the moment it SENT the request
+ * Down, `ek/<thing>/permit`; with an `offer` where it answers a check, at most 5 KB. `granted` counts `seconds` on the device's monotonic clock from the moment it SENT the request
  * with that nonce; `wait` means ask again after `retryAfter` seconds; `withdrawn` means forget this rollout.
  */
 export const PermitAnswer = z.discriminatedUnion('answer', [
@@ -32,6 +35,7 @@ export const PermitAnswer = z.discriminatedUnion('answer', [
     answer: z.literal('granted'),
     attempt: Ulid,
     seconds: z.number().int().min(1),
+    offer: OfferedRelease.optional(),
   }),
   z.object({
     v: z.literal(1),

@@ -32,6 +32,16 @@ export const CHECK: Examples<CheckRequest> = {
     backWithin: 86_400,
     capabilities: ['range', 'blocks'],
   },
+  asking: {
+    v: 1,
+    nonce,
+    hardware: 'cam-rev-b',
+    components: { main: { version: '2.0.0' } },
+    bootId,
+    confirmed: true,
+    begins: 3,
+    within: 300,
+  },
 };
 
 export const PERMIT_REQUEST: Examples<PermitRequest> = {
@@ -45,6 +55,17 @@ export const PERMIT_REQUEST: Examples<PermitRequest> = {
     from: '2.0.0',
     bootId,
     begins: 2,
+  },
+  quiet: {
+    v: 1,
+    nonce,
+    rollout,
+    release: 'cam/2.1.0',
+    hardware: 'cam-rev-b',
+    from: '2.0.0',
+    bootId,
+    begins: 2,
+    within: 60,
   },
 };
 
@@ -110,6 +131,23 @@ export const OFFER: Examples<Offer | RetryAfter> = {
 
 export const PERMIT_ANSWER: Examples<PermitAnswer> = {
   granted: { v: 1, nonce, rollout, answer: 'granted', attempt, seconds: 600 },
+  atOnce: {
+    v: 1,
+    nonce,
+    rollout,
+    answer: 'granted',
+    attempt,
+    seconds: 300,
+    offer: {
+      release: 'cam/2.1.0',
+      version: '2.1.0',
+      sequence: 7,
+      manifest: 'eyJ2IjoxfQ==',
+      signature: { keyId: 'a'.repeat(64), value: 'c2lnbmF0dXJl' },
+      artifact: { sha256: digest, sizeBytes: 20_971_520, url: 'https://firmware.example/artifacts/b' },
+      expiresAtMs: 1_780_000_900_000,
+    },
+  },
   wait: { v: 1, nonce, rollout, answer: 'wait', retryAfter: 30 },
   refused: { v: 1, nonce, rollout, answer: 'withdrawn', why: 'the rollout was halted' },
   takenBack: { v: 1, rollout, attempt, answer: 'withdrawn', why: 'the release was revoked' },

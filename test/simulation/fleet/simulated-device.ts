@@ -21,6 +21,8 @@ export interface DeviceTraits {
   readonly factory: RunningImage;
   /** How it behaves when it is updated to a version, by the names of `device/fleet/behaviours.ts`. */
   readonly behaviourOn: (version: string) => string;
+  /** Seconds within which it begins what its check is granted at once; absent: it asks in two steps. */
+  readonly withinSeconds?: number;
   /** Stretches its waits. */
   readonly slow: number;
   /** When it is switched on for the first time, after the beginning. */

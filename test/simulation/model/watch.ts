@@ -122,6 +122,9 @@ export class Watch {
     const [, thing = '', kind = ''] = topic.split('/');
     const body = readJson(payload);
     this.#seen.push({ told: { thing, kind, body } });
+    // A permit that answers a check carries its offer.
+    if (body.offer !== undefined)
+      this.#seen.push({ told: { thing, kind: 'offer', body: { ...body.offer, rollout: body.rollout } } });
     if (kind === 'refused') this.answers.set(thing, { decision: 'refused' });
     if (kind === 'offer' && body.artifact !== undefined)
       this.answers.set(thing, { decision: 'offer', rollout: String(body.rollout) });
@@ -154,7 +157,7 @@ export class Watch {
       device.asks = isOpenToAll(this.known.rollouts.get(String(body.rollout)), this.known)
         ? device.asks + 1
         : 0;
-    if (kind === 'permit' && body.begins !== undefined) device.begins.add(String(body.bootId));
+    if (body.begins !== undefined) device.begins.add(String(body.bootId));
     if (kind !== 'report' || !Array.isArray(body.events)) return;
     const said = device.said.get(String(body.attempt)) ?? new Map<number, string>();
     device.said.set(String(body.attempt), said);

@@ -79,11 +79,12 @@ export async function runHistory(
     world,
     host: hostOf,
     observer: watch,
-    settingsOf: ({ tenant, hardware }) => ({
+    settingsOf: ({ tenant, hardware, withinSeconds }) => ({
       product: PRODUCT,
       hardware,
       trustedKeysPem: [keysOf(tenant).publicKey],
       timing: scenario.timing,
+      ...(withinSeconds !== undefined && { withinSeconds }),
     }),
     clockSkewOf: () => (skewed ? DEVICE_SKEW_MS : 0),
   });

@@ -111,6 +111,7 @@ function devicesOf(
   const own = Array.from({ length: count }, (_, at): DeviceTraits => {
     const chance = new RandomStream(seed, `device ${at}`);
     const isLate = hasLateModel && at >= count - 2;
+    const direct = new RandomStream(seed, `direct ${at}`);
     return {
       tenant: 'acme',
       deviceId: `dev-${at}`,
@@ -124,6 +125,7 @@ function devicesOf(
               characters.get(`acme ${version}`) ?? GOOD,
             ),
       slow: chance.happens(0.15) ? chance.whole(3, 10) : 1,
+      ...(direct.happens(0.5) && { withinSeconds: direct.pick([20, 40, 60]) }),
       startsAfterMs: isLate ? 0.5 * unkindMs : chance.next() * 2 * MINUTE_MS,
     };
   });
@@ -211,6 +213,7 @@ function rolloutOf(seed: string, number: number, tenant: string, version: string
     priority: stream.pick([100, 200]),
     retry: { attempts: stream.pick([1, 2, 3]) },
     ...caution,
+    permits: stream.happens(0.4) ? 'direct' : 'asked',
   };
   return { tenant, version, atMs, document, picks: selector.picks };
 }

@@ -4,7 +4,7 @@ import { deadlineOf, end, ignore } from './moves.ts';
 
 /**
  * Scores silence once an attempt's deadline has passed: void where no install began, lost where one began and never said
- * "rebooting", silent after that. While the backend could not have heard, no clock runs: there is a grace from when it could
+ * "rebooting", silent after that, and where the device promised to say nothing before its next boot. While the backend could not have heard, no clock runs: there is a grace from when it could
  * again, and nothing is scored while a report from before the deadline may be unread.
  */
 export function applyDeadline(attempt: Attempt, fact: DeadlineFact, context: AttemptContext): Applied {
@@ -17,7 +17,7 @@ export function applyDeadline(attempt: Attempt, fact: DeadlineFact, context: Att
     case 'granted':
       return end(attempt, 'void', deadlineMs, { reason: attempt.withdrawn ? 'withdrawn' : 'permit-expired' });
     case 'installing':
-      return end(attempt, 'lost', deadlineMs);
+      return end(attempt, attempt.promised ? 'silent' : 'lost', deadlineMs);
     case 'rebooting':
       return end(attempt, 'silent', deadlineMs);
   }

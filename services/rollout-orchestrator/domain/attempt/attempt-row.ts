@@ -24,6 +24,7 @@ export const AttemptRow = z.object({
   boot: z.string(),
   spokenMs: Count,
   asked: Count.optional(),
+  promised: Flag,
   deadlineMs: Count.optional(),
   backByMs: Count.optional(),
   endedMs: Count.optional(),
@@ -39,7 +40,7 @@ export const AttemptRow = z.object({
 });
 export type AttemptRow = z.infer<typeof AttemptRow>;
 
-const FLAGS = ['transient', 'excused', 'recovered', 'claimed', 'withdrawn'] as const;
+const FLAGS = ['transient', 'excused', 'recovered', 'claimed', 'withdrawn', 'promised'] as const;
 
 /** The attributes of an attempt's row, without its key. */
 export function packAttempt(attempt: Attempt): AttemptRow {
@@ -54,9 +55,10 @@ export function packAttempt(attempt: Attempt): AttemptRow {
     recovered,
     claimed,
     withdrawn,
+    promised,
     ...rest
   } = attempt;
-  const flags = { transient, excused, recovered, claimed, withdrawn };
+  const flags = { transient, excused, recovered, claimed, withdrawn, promised };
   const row: AttemptRow = {
     ...rest,
     version: target.version,
@@ -98,7 +100,7 @@ export function unpackAttempt(item: Readonly<Record<string, unknown>>): Attempt 
     reason,
     ...rest
   } = read.data;
-  const { transient, excused, recovered, claimed, withdrawn, ...plain } = rest;
+  const { transient, excused, recovered, claimed, withdrawn, promised, ...plain } = rest;
   return {
     ...plain,
     target: { version, sequence, ...(digest !== undefined && { digest }) },
@@ -113,6 +115,7 @@ export function unpackAttempt(item: Readonly<Record<string, unknown>>): Attempt 
     ...(recovered && { recovered: true }),
     ...(claimed && { claimed: true }),
     ...(withdrawn && { withdrawn: true }),
+    ...(promised && { promised: true }),
     interruptions: broken ?? 0,
     events: unpackTimeline(events),
     past: unpackPast(past ?? ''),

@@ -44,6 +44,8 @@ export interface Attempt {
   readonly spokenMs: number;
   /** Begun by the request for its permit: the number of the request of that boot that was last answered with it. */
   readonly asked?: number;
+  /** Begun by a request that promised to begin within its permit, and to say nothing before the next boot. */
+  readonly promised?: true;
   /** When silence decides; absent once it has ended. */
   readonly deadlineMs?: number;
   /** Until when the device said it may be away. */

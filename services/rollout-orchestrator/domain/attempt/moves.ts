@@ -28,12 +28,18 @@ export function deadlineOf(attempt: Attempt, context: AttemptContext): number {
     case 'granted':
       return attempt.permitEndMs;
     case 'installing':
-      return attempt.permitEndMs + context.installWithinMs;
-    case 'rebooting': {
-      const backByMs = Math.min(attempt.backByMs ?? 0, attempt.spokenMs + LONGEST_AWAY_MS);
-      return Math.max(attempt.spokenMs + context.silentAfterMs, backByMs);
-    }
+      // Who promised is rebooting by then: from there on it is as silent as one that said so.
+      return attempt.promised
+        ? silentFrom(attempt.permitEndMs, attempt, context)
+        : attempt.permitEndMs + context.installWithinMs;
+    case 'rebooting':
+      return silentFrom(attempt.spokenMs, attempt, context);
   }
+}
+
+/** When a device that left at that time at the latest is silent, or overdue by its own announcement. */
+function silentFrom(leftMs: number, { backByMs = 0 }: Attempt, { silentAfterMs }: AttemptContext): number {
+  return Math.max(leftMs + silentAfterMs, Math.min(backByMs, leftMs + LONGEST_AWAY_MS));
 }
 
 /**

@@ -21,10 +21,12 @@ export interface Permit {
   readonly begun?: Begun;
 }
 
-/** A request that an install begins with: its number, when it was heard, and the durations of its rollout. */
+/** A request that an install begins with: its number, when it was heard, what it promised, and the durations of its rollout. */
 export interface Begun {
   readonly asked: number;
   readonly atMs: number;
+  /** Within how long of leaving the device will be heard again, where it says so. Absent: it will report "rebooting". */
+  readonly promised?: { readonly backWithinMs?: number };
   readonly context: AttemptContext;
 }
 
@@ -64,8 +66,19 @@ export function openAttempt({ begun, ...permit }: Permit, previous?: Attempt): A
   };
   if (begun === undefined) return opened;
   const heard = { atMs: permit.grantedMs, bootId: permit.bootId };
-  const { attempt } = reach(opened, 'installing', heard, begun.context);
+  const { attempt } = reach(withPromise(opened, begun), 'installing', heard, begun.context);
   return { ...attempt, spokenMs: begun.atMs, asked: begun.asked };
+}
+
+/** The longer of silence and announcement counts from the permit's end, when the device has left at the latest. */
+function withPromise(opened: Attempt, { promised, context }: Begun): Attempt {
+  if (promised === undefined) return opened;
+  const awayMs = promised.backWithinMs ?? 0;
+  return {
+    ...opened,
+    promised: true,
+    ...(awayMs > context.silentAfterMs && { backByMs: opened.permitEndMs + awayMs }),
+  };
 }
 
 /**

@@ -82,6 +82,7 @@ export const DocumentFields = z.strictObject({
   permitFor: durationBetween(SECOND, DAY)
     .refine((ms) => ms % SECOND === 0, 'must be whole seconds')
     .default(10 * MINUTE),
+  permits: z.enum(['asked', 'direct'], 'must be asked or direct').default('asked'),
   settle: durationBetween(SECOND, 365 * DAY).default(7 * DAY),
   watch: durationBetween(0, 365 * DAY).default(14 * DAY),
   stallAfter: durationBetween(SECOND, 365 * DAY).default(7 * DAY),

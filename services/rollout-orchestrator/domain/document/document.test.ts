@@ -73,6 +73,7 @@ describe('a rollout document', () => {
       },
       startMs: Date.UTC(2026, 11, 1),
       permitForMs: 10 * MINUTE,
+      permits: 'asked',
       settleMs: 7 * DAY,
       watchMs: 14 * DAY,
       stallAfterMs: 7 * DAY,
@@ -201,6 +202,8 @@ describe('what a document may not hold', () => {
   });
 
   test.each<[object, string]>([
+    [{ permits: 'at-once' }, 'permits: must be asked or direct'],
+    [{ permits: 'direct', within: '5m' }, 'within: is not a known field'],
     [{ mode: 'user-confirms' }, 'mode: user-confirms is not supported yet'],
     [{ mode: 'download-only' }, 'mode: download-only is not supported yet'],
     [{ mode: 'soft' }, 'mode: must be forced'],

@@ -36,6 +36,7 @@ export function parseDocument(input: unknown): RolloutDocument {
     ...(fields.window === undefined ? {} : { window: fields.window }),
     ...(fields.start === undefined ? {} : { startMs: Date.parse(fields.start) }),
     permitForMs: fields.permitFor,
+    permits: fields.permits,
     settleMs: fields.settle,
     watchMs: fields.watch,
     stallAfterMs: fields.stallAfter,

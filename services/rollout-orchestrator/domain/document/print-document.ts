@@ -28,6 +28,7 @@ export function printDocument(document: RolloutDocument): Record<string, unknown
     ...(document.window === undefined ? {} : { window: printWindow(document.window) }),
     ...(document.startMs === undefined ? {} : { start: new Date(document.startMs).toISOString() }),
     permitFor: printDuration(document.permitForMs),
+    permits: document.permits,
     settle: printDuration(document.settleMs),
     watch: printDuration(document.watchMs),
     stallAfter: printDuration(document.stallAfterMs),

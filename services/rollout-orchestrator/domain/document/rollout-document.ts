@@ -62,6 +62,11 @@ export interface RolloutDocument {
   readonly startMs?: number;
   /** Life of a permit, whole seconds. */
   readonly permitForMs: number;
+  /**
+   * `direct`: a device that can begin within a permit's life gets offer and permit in one answer, so that a halt does not reach it any
+   * more. `asked`: everybody downloads first, and asks then.
+   */
+  readonly permits: 'asked' | 'direct';
   /** The rollout completes when no member has asked in vain for so long. */
   readonly settleMs: number;
   /** Halting stays armed for so long after completion. */

@@ -1,10 +1,10 @@
-import * as z from 'zod';
-import { CheckRequest } from '#shared/contracts/device/check.ts';
+import type { CheckRequest } from '#shared/contracts/device/check.ts';
 import { Report } from '#shared/contracts/device/report.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { Fact } from '../../domain/attempt/facts.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import type { Running } from '../../domain/device/device.ts';
+import { checkOr } from '../../steps/check-or.ts';
 
 /**
  * What the reports queue carries: reports, and checks that prove or contradict something. Devices publish the check of a boot that
@@ -12,16 +12,7 @@ import type { Running } from '../../domain/device/device.ts';
  */
 export type DeviceFact = Report | CheckRequest;
 
-/** Read by the one contract that it claims to follow: what is refused is then named by its field. */
-export const DeviceFact: z.ZodType<DeviceFact> = z.unknown().transform((message, context): DeviceFact => {
-  const isCheck = typeof message === 'object' && message !== null && 'components' in message;
-  const read = isCheck ? CheckRequest.safeParse(message) : Report.safeParse(message);
-  if (read.success) return read.data;
-  for (const { path, message: rule } of read.error.issues) {
-    context.addIssue({ code: 'custom', path, message: rule });
-  }
-  return z.NEVER;
-});
+export const DeviceFact = checkOr(Report);
 
 export type ReportMessage = DeviceMessage<Report>;
 export type SightingMessage = DeviceMessage<CheckRequest>;

@@ -9,6 +9,7 @@ import { downTopic } from '#shared/contracts/device/topics.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
+import { isNewlyAsked } from '../../domain/attempt/apply-asked.ts';
 import { decideOffer, type OfferDecision } from '../../domain/decision/decide-offer.ts';
 import type { DeviceFacts, DeviceSays } from '../../domain/decision/device.ts';
 import { explainDeviceRule } from '../../domain/decision/explain.ts';
@@ -19,23 +20,24 @@ import type { DeviceRecord } from '../../domain/device/device.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { isWorthTelling } from '../../domain/device/see-device.ts';
 import type { ActiveRollouts, ServedRollout } from '../../steps/active-rollouts.ts';
+import { offeredRelease } from '../../steps/offered-release.ts';
+import { grantsDirectly } from '../../steps/permit-candidates.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 
 interface Needs {
   readonly devices: DeviceStore;
   readonly active: ActiveRollouts;
   readonly reports: Queue;
+  readonly permits: Queue;
   readonly firmware: Downloads;
   readonly link: DeviceLink;
   readonly clock: Clock;
 }
 
-/** Issued URLs live at most 15 minutes (invariant 1). */
-const URL_LIFE_SECONDS = 900;
-
 /**
  * Answers a check. An idle one reads one item, writes nothing and says nothing. A check that proves or contradicts something
- * goes on to the reports queue just as it came, where nothing is lost.
+ * goes on to the reports queue just as it came, where nothing is lost; one that would begin at once what it is offered goes on to the
+ * queue of permits, which answers it.
  */
 export async function checkForUpdate(
   message: DeviceMessage<CheckRequest>,
@@ -46,14 +48,23 @@ export async function checkForUpdate(
   const running = runningSaid(body);
   const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
   let looked = await look(message, says, needs, { consistent: false });
-  // A glance costs half and may be a moment old: nothing is offered or refused on the strength of it.
-  if (looked.decision.kind !== 'nothing')
+  // A glance costs half and may be a moment old: nothing is offered or refused on the strength of it, and what it hands on is decided
+  // anew, on what is committed, where permits are granted.
+  let asks = asksForPermit(body, looked);
+  if (looked.decision.kind !== 'nothing' && asks === undefined) {
     looked = await look(message, says, needs, { consistent: true }, looked);
+    asks = asksForPermit(body, looked);
+  }
   const { device, rollouts, decision } = looked;
   if (isWorthTelling(device, running)) {
     await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
     const rollout = rolloutOfSighting(device, body.last);
     call.concerns(rollout === undefined ? 'news' : 'proof', rollout);
+  }
+  if (asks !== undefined) {
+    call.concerns('offer', asks);
+    await sendAll(needs.permits, [{ body: JSON.stringify(ruleEventOf(message)) }]);
+    return;
   }
   switch (decision.kind) {
     case 'refused':
@@ -63,7 +74,8 @@ export async function checkForUpdate(
       const served = rollouts.find((one) => one.rollout === decision.rollout.rollout) as ServedRollout;
       call.count('OfferMade');
       call.concerns('offer', served.rollout);
-      await say(needs.link, thing, await offerOf(served, decision.artifact, body.nonce, needs));
+      const release = await offeredRelease(served, decision.artifact, needs.firmware, needs.clock.now());
+      await say(needs.link, thing, { v: 1, nonce: body.nonce, rollout: served.rollout, ...release });
       return;
     }
     case 'nothing':
@@ -78,6 +90,21 @@ interface Looked {
   readonly device: DeviceRecord;
   readonly rollouts: readonly ServedRollout[];
   readonly decision: OfferDecision;
+}
+
+/**
+ * The rollout for which the device asks to begin at once: what it is offered is granted directly, or was granted and has not reached it,
+ * which a higher number in the same boot shows.
+ */
+function asksForPermit(
+  { begins: number, within, bootId }: CheckRequest,
+  { device, decision }: Looked,
+): string | undefined {
+  if (number === undefined || within === undefined) return undefined;
+  if (decision.kind === 'offer' && grantsDirectly(decision.rollout, { withinMs: within * 1000 }))
+    return decision.rollout.rollout;
+  const isRepeated = device.open?.row.promised && isNewlyAsked(device.open.row, { number, bootId });
+  return isRepeated ? device.open?.rollout : undefined;
 }
 
 /** The device as it is, and what it is offered on that; what a glance saw holds where it saw the very same device. */
@@ -99,31 +126,6 @@ async function look(
 function refusalOf(rule: DeviceRule, ...on: [DeviceFacts | undefined, DeviceSays]): RefusedError {
   const field = rule === 'hardware-differs' ? 'hardware' : rule === 'product-differs' ? 'product' : 'device';
   return new RefusedError(field, explainDeviceRule(rule, ...on).explanation);
-}
-
-async function offerOf(
-  { rollout, record, releaseFacts }: ServedRollout,
-  artifact: { readonly key: string; readonly sha256: string; readonly sizeBytes: number },
-  nonce: string,
-  { firmware, clock }: Needs,
-): Promise<Offer> {
-  const { version, sequence, manifest, signature } = releaseFacts;
-  const { key, sha256, sizeBytes } = artifact;
-  const expiresAtMs = clock.now() + URL_LIFE_SECONDS * 1000;
-  const url = await firmware.url(key, { lifeSeconds: URL_LIFE_SECONDS });
-  const release = record.document.release;
-  return {
-    v: 1,
-    nonce,
-    rollout,
-    release,
-    version,
-    sequence,
-    manifest,
-    signature,
-    artifact: { sha256, sizeBytes, url },
-    expiresAtMs,
-  };
 }
 
 async function say(link: DeviceLink, thing: string, answer: Offer | RetryAfter): Promise<void> {

@@ -13,6 +13,7 @@ export const handler = onDeviceMessage(
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
     reports: queue('REPORTS_QUEUE'),
+    permits: queue('PERMITS_QUEUE'),
     firmware: downloads('FIRMWARE_BUCKET'),
     link: deviceLink,
     clock,

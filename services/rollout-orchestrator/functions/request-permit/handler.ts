@@ -1,5 +1,4 @@
-import { clock, deviceLink, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
-import { PermitRequest } from '#shared/contracts/device/permit.ts';
+import { clock, deviceLink, downloads, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onDeviceBatch } from '#shared/lambda/on-device-batch.ts';
 import { ActiveRollouts } from '../../steps/active-rollouts.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
@@ -9,12 +8,13 @@ import { GateStore } from '../../stores/gate-store.ts';
 import { PermitStore } from '../../stores/permit-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
+import { DeviceAsk } from './device-ask.ts';
 import { requestPermit } from './request-permit.ts';
 
 /** Devices ask leave to install -> granted inside window and ceiling, or told to wait, or that there is nothing any more. */
 export const handler = onDeviceBatch(
   'permit',
-  PermitRequest,
+  DeviceAsk,
   {
     active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
     attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table)),
@@ -26,6 +26,7 @@ export const handler = onDeviceBatch(
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
     advance: queue('ADVANCE_QUEUE'),
     silence: queue('SILENCE_QUEUE'),
+    firmware: downloads('FIRMWARE_BUCKET'),
     link: deviceLink,
     clock,
     ids,

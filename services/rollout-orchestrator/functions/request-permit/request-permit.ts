@@ -1,53 +1,48 @@
+import type { Downloads } from '#shared/capabilities/bucket.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
-import type { PermitRequest } from '#shared/contracts/device/permit.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
+import type { ServedRollout } from '../../steps/active-rollouts.ts';
 import { type GrantingNeeds, grantPermits } from '../../steps/grant-permits.ts';
-import type { Candidate } from '../../steps/permit-candidates.ts';
+import { offeredRelease } from '../../steps/offered-release.ts';
+import type { Outcome } from '../../steps/permit-candidates.ts';
 import { wake } from '../../steps/wake.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
-import { granted, type PermitMessage, say, wait, withdrawn } from './answers.ts';
+import { answerTo, answerToCheck, type Said, say } from './answers.ts';
+import { type AskMessage, candidateOf, type DeviceAsk, isRequest } from './device-ask.ts';
 
 interface Needs extends GrantingNeeds {
   readonly devices: DeviceStore;
   readonly progress: ProgressStore;
   readonly advance: Queue;
   readonly silence: Queue;
+  readonly firmware: Downloads;
   readonly link: DeviceLink;
 }
 
 /** Answers a batch of requests. Only the last of several from one device is answered: it knows no other nonce any more. */
 export async function requestPermit(
-  messages: readonly PermitMessage[],
+  messages: readonly AskMessage[],
   needs: Needs,
   call: Call,
-): Promise<BatchOutcome<PermitRequest>> {
+): Promise<BatchOutcome<DeviceAsk>> {
   const latest = new Map(
     messages.toSorted((a, b) => a.atMs - b.atMs).map((message) => [message.thing, message]),
   );
   const asked = [...latest.values()];
-  for (const { body } of asked) call.concerns('permit', body.rollout);
-  const { outcomes, moved } = await grantPermits(asked.map(candidateOf), needs);
+  const { outcomes, rollouts, moved } = await grantPermits(asked.map(candidateOf), needs);
   const nowMs = needs.clock.now();
-  const retry: PermitMessage[] = [];
+  const retry: AskMessage[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     // One outcome for each candidate, in the same order.
-    const message = asked[index] as PermitMessage;
-    switch (outcome.outcome) {
-      case 'granted':
-        await say(needs.link, message, granted(message, outcome.attempt, nowMs));
-        break;
-      case 'wait':
-        await say(needs.link, message, wait(message, outcome.retryAfterSeconds));
-        break;
-      case 'withdrawn':
-        await say(needs.link, message, withdrawn(message, outcome.why));
-        break;
-      case 'unsettled':
-        retry.push(message);
-    }
+    const message = asked[index] as AskMessage;
+    const served = rollouts[index];
+    call.concerns('permit', rolloutOf(message, served));
+    if (outcome.outcome === 'unsettled') retry.push(message);
+    const said = await answer(message, outcome, served, needs, nowMs);
+    if (said !== undefined) await say(needs.link, message, said);
   }
   const fresh = outcomes.flatMap((outcome) =>
     outcome.outcome === 'granted' && outcome.isNew ? [outcome] : [],
@@ -63,29 +58,40 @@ export async function requestPermit(
     fresh.map(({ rollout, attempt }) => ({ rollout, atMs: attempt.deadlineMs ?? attempt.permitEndMs })),
     nowMs,
   );
-  await noteUnserved(asked, outcomes, needs, nowMs);
+  const waiting = asked.flatMap((message, index) =>
+    outcomes[index]?.outcome === 'wait' ? (rolloutOf(message, rollouts[index]) ?? []) : [],
+  );
+  await noteUnserved(waiting, needs, nowMs);
   return { retry };
 }
 
-const candidateOf = ({ tenant, deviceId, atMs, body }: PermitMessage): Candidate => ({
-  tenant,
-  deviceId,
-  question: { rollout: body.rollout, release: body.release },
-  says: { hardware: body.hardware, version: body.from },
-  bootId: body.bootId,
-  atMs,
-  ...(body.begins !== undefined && { begins: body.begins }),
-});
+const rolloutOf = (message: AskMessage, served: ServedRollout | undefined): string | undefined =>
+  isRequest(message) ? message.body.rollout : served?.rollout;
+
+/** What a device is told: who checked in gets its release along with the permit. */
+async function answer(
+  message: AskMessage,
+  outcome: Outcome,
+  served: ServedRollout | undefined,
+  { firmware }: Needs,
+  nowMs: number,
+): Promise<Said | undefined> {
+  const { nonce } = message.body;
+  if (isRequest(message)) return answerTo(nonce, message.body.rollout, outcome, nowMs);
+  const artifact = served?.artifactByHardware.get(message.body.hardware);
+  if (served === undefined || artifact === undefined) return undefined;
+  const { rollout, gate } = served;
+  const release = () => offeredRelease(served, artifact, firmware, nowMs);
+  return answerToCheck(nonce, outcome, { rollout, granted: gate.granted, release }, nowMs);
+}
 
 /** A rollout does not complete while members ask in vain. */
 async function noteUnserved(
-  asked: readonly PermitMessage[],
-  outcomes: readonly { readonly outcome: string }[],
-  { progress }: Needs,
+  waiting: readonly string[],
+  { progress }: Pick<Needs, 'progress'>,
   nowMs: number,
 ): Promise<void> {
-  const waiting = asked.filter((_, index) => outcomes[index]?.outcome === 'wait');
-  for (const rollout of new Set(waiting.map(({ body }) => body.rollout))) {
+  for (const rollout of new Set(waiting)) {
     await progress.unserved(rollout, await progress.fleet(rollout), nowMs);
   }
 }

@@ -126,6 +126,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   void: ['granted', 'installing'],
 };
 
+/** Whether an attempt may have come to that end: silent is also who promised to say nothing before the next boot. */
+const mayEnd = ({ row }: KnownAttempt): boolean =>
+  ENDS[String(row.state)]?.includes(String(row.reached)) === true ||
+  (row.state === 'silent' && row.reached === 'installing' && row.promised === 1);
+
 /** Whether an attempt may begin with its permit: its boot has said so. */
 const beginsItself = ({ row, thing }: KnownAttempt, known: Known): boolean =>
   row.state === 'installing' && known.devices.get(thing)?.begins.has(String(row.boot)) === true;
@@ -149,7 +154,7 @@ export const onlyForward: Invariant = {
     const { row, thing } = attempt;
     const [state, reached] = [String(row.state), String(row.reached)];
     const isEnded = row.endedMs !== undefined;
-    if (isEnded && !ENDS[state]?.includes(reached)) return wrong(`${thing} is ${state} after ${reached}`);
+    if (isEnded && !mayEnd(attempt)) return wrong(`${thing} is ${state} after ${reached}`);
     if (!isEnded && state !== reached) return wrong(`${thing} is ${state} and has reached ${reached}`);
     if (before !== undefined && before.id === row.id) {
       if (before.endedMs !== undefined && before.state !== state)

@@ -72,6 +72,7 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
     window: arbitraryWindow,
     startMs: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     permitForMs: fc.integer({ min: 1, max: 86_400 }).map((seconds) => seconds * 1000),
+    permits: fc.constantFrom('asked', 'direct'),
     settleMs: days(365),
     watchMs: days(365),
     stallAfterMs: days(365),
@@ -81,8 +82,8 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
   },
   {
     requiredKeys: [
-      ...(['release', 'selector', 'stages', 'halt', 'pace', 'permitForMs', 'settleMs', 'watchMs'] as const),
-      ...(['stallAfterMs', 'priority', 'retry'] as const),
+      ...(['release', 'selector', 'stages', 'halt', 'pace', 'permitForMs', 'permits', 'settleMs'] as const),
+      ...(['watchMs', 'stallAfterMs', 'priority', 'retry'] as const),
     ],
   },
 );

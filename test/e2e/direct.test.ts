@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as behaviours from '#device/fleet/behaviours.ts';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { explainDevice, showRollout } from '../../cli/actions/rollouts.ts';
+import { watchRollout } from '../../cli/actions/watch-rollout.ts';
+import { Bench } from './bench.ts';
+
+/** How each kind of device must end that begins at once; the last two ask in two steps, in the same rollout. */
+const ENDS = [
+  [behaviours.healthy, 'good'],
+  [behaviours.slow, 'good'],
+  [behaviours.failing('flash-write'), 'failed'],
+  [behaviours.bricking, 'silent'],
+  [behaviours.dyingWhileInstalling, 'silent'],
+  [behaviours.reverting, 'reverted'],
+  [behaviours.droppingOff, 'good'],
+  [behaviours.healthy, 'good'],
+  [behaviours.dyingWhileInstalling, 'lost'],
+] as const;
+const DIRECT_DEVICES = 7;
+
+describe('devices that begin at once, in a rollout that grants permits directly', () => {
+  let bench: Bench;
+  let rollout: string;
+  let last: RolloutView;
+  /** What each device went through. */
+  const news = new Map<string, string[]>();
+
+  beforeAll(async () => {
+    bench = await Bench.start(
+      ENDS.length,
+      (index) => ENDS[index]?.[0] ?? behaviours.healthy,
+      (index) => (index < DIRECT_DEVICES ? 10 : undefined),
+    );
+    bench.fleet.onDeviceEvent = ({ deviceId, event }) => {
+      news.set(deviceId, [...(news.get(deviceId) ?? []), event.news]);
+    };
+    rollout = await bench.rollOut('2.0.0', {
+      permits: 'direct',
+      stages: [{ name: 'all', percent: '100%' }],
+      // Rates that nothing here reaches: this is about how each device is judged.
+      halt: {
+        failureRate: '50%',
+        lostRate: '50%',
+        suspectAtLeast: '2s',
+        silentAfter: '12s',
+        installWithin: '10s',
+      },
+      pace: { firstWindow: 50 },
+      permitFor: '20s',
+      settle: '60s',
+    });
+    last = await watchRollout(bench.client, rollout, () => undefined, { intervalMs: 250 });
+  }, 120_000);
+
+  afterAll(async () => {
+    await bench.stop();
+  });
+
+  test.each(
+    ENDS.map(([{ name }, end], index) => ({
+      name,
+      end,
+      way: index < DIRECT_DEVICES ? 'at once' : 'in two steps',
+      deviceId: `cam-${String(index + 1).padStart(4, '0')}`,
+    })),
+  )('one that is $name and asks $way ends $end', async ({ end, deviceId }) => {
+    const { attempts } = await explainDevice(bench.client, deviceId);
+    expect(attempts).toMatchObject([{ rollout, state: end }]);
+  });
+
+  test('a good one is granted before it downloads, asks for nothing more and reports nothing', () => {
+    const own = news.get('cam-0001') ?? [];
+    const update = own.slice(own.indexOf('granted'), own.indexOf('confirmed') + 1);
+    expect(update).toEqual(expect.arrayContaining(['granted', 'downloaded', 'began', 'booted', 'confirmed']));
+    expect(update.indexOf('granted')).toBeLessThan(update.indexOf('downloaded'));
+    expect(own).not.toContain('permit-asked');
+    expect(own).not.toContain('reported');
+    expect(news.get('cam-0008')).toEqual(expect.arrayContaining(['permit-asked', 'reported']));
+  });
+
+  test('the counters say what the rows say', async () => {
+    expect(last.state).toBe('completed');
+    const { counts } = await showRollout(bench.client, rollout);
+    expect(counts).toMatchObject({ good: 4, failed: 1, silent: 2, lost: 1, reverted: 1, installing: 0 });
+  });
+});
