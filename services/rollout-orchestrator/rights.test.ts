@@ -53,7 +53,10 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await publishRelease(host, '1.1.0', 2);
   const [first, second] = devices as [BenchDevice, BenchDevice];
 
-  const rollout = await launch(host);
+  const rollout = await launch(host, 'cam/1.1.0', {
+    halt: QUICK,
+    holdOut: { share: '0.0001%', for: '1s' },
+  });
   await host.http('GET', '/rollouts');
   await host.http('GET', `/rollouts/${rollout}`);
   await host.http('GET', `/rollouts/${rollout}/cost`);
@@ -77,6 +80,13 @@ async function everythingOnce(host: TestHost): Promise<void> {
   const excuse = { devices: [second.deviceId], reasons: ['flash-write'] };
   await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'bad cable', excuse });
   await host.advance(7_200_000);
+
+  const late = new BenchDevice(host, 'cam-late');
+  await late.register();
+  await publishRelease(host, '1.2.0', 3);
+  await launch(host, 'cam/1.2.0', { permits: 'direct', stages: [{ name: 'all', percent: 100 }] });
+  expect(await late.checkToBegin(1)).toMatchObject({ answer: 'granted' });
+  await host.advance(60_000);
 
   const document = quickDocument('cam/1.1.0', { approvals: 1 });
   const draft = await host.http('POST', '/rollouts', { document });
@@ -103,10 +113,8 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await host.advance(7_200_000);
 }
 
-async function launch(host: TestHost): Promise<string> {
-  const { body } = await host.http('POST', '/rollouts', {
-    document: quickDocument('cam/1.1.0', { halt: QUICK, holdOut: { share: '0.0001%', for: '1s' } }),
-  });
+async function launch(host: TestHost, release: string, overrides: Record<string, unknown>): Promise<string> {
+  const { body } = await host.http('POST', '/rollouts', { document: quickDocument(release, overrides) });
   await host.http('POST', `/rollouts/${body.rollout}/launch`);
   await host.settle();
   return body.rollout;

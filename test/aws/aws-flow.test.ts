@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { packageStacks } from '../../build/package-stacks.ts';
 import { AwsHome } from './aws-home.ts';
 import { PLACE } from './stacks/place.ts';
-import { behaviourOf, DEVICES, tagsOf } from './story/fleet.ts';
+import { behaviourOf, DEVICES, tagsOf, withinSecondsOf } from './story/fleet.ts';
 import { FleetBench } from './story/fleet-bench.ts';
 import { describeGate } from './suites/gate.suite.ts';
 import { describeLosses } from './suites/losses.suite.ts';
@@ -37,6 +37,7 @@ beforeAll(async () => {
     factoryVersion: '1.0.0',
     behaviourOf,
     tagsOf,
+    withinSecondsOf,
   });
 }, PACKAGED_WITHIN_MS);
 

@@ -38,6 +38,7 @@ export interface FleetBenchOptions {
   readonly factoryVersion: string;
   readonly behaviourOf: BehaviourOf;
   readonly tagsOf: (deviceIndex: number) => readonly string[];
+  readonly withinSecondsOf: (deviceIndex: number) => number | undefined;
 }
 
 /** A manufacturer, an operator and a fleet of reference devices before an account of AWS. */
@@ -91,6 +92,7 @@ export class FleetBench {
       bootMs: 300,
       behaviourOf: options.behaviourOf,
       tagsOf: options.tagsOf,
+      withinSecondsOf: options.withinSecondsOf,
       world: realWorld,
       onFault: (deviceId, error) => faults.push(`${deviceId}: ${String(error)}`),
     });

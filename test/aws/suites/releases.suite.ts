@@ -69,6 +69,7 @@ export function describeReleases(
       lost.catch(() => undefined);
       good = await begin('2.0.0', {
         selector: `hardware = "cam-rev-b" and not tag("${PILOT}")`,
+        permits: 'direct',
         stages: [
           { name: 'canary', percent: '25%', gate: { bake: '1s' } },
           { name: 'all', percent: '100%' },
