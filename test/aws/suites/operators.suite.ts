@@ -210,7 +210,10 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
         const which = { product: PRODUCT, version: VERSION };
         await publishRelease(client(), which);
         const stages = [{ name: 'all', percent: '100%' }];
-        const rollout = await bench().rollOut(VERSION, { ...SCALED_DOWN, selector: SELECTOR, stages });
+        const holdOut = { share: '1%', for: '1h' };
+        const document = { ...SCALED_DOWN, selector: SELECTOR, stages, holdOut };
+        const rollout = await bench().rollOut(VERSION, document);
+        expect(await showRollout(client(), rollout)).toMatchObject({ holdOut: { share: '1%' } });
         const withdrawn = await revokeRelease(client(), which, 'erases the calibration');
         expect(withdrawn.state).toBe('revoked');
         expect((await showRollout(client(), rollout)).state).toBe('aborted');
