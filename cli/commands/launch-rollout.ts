@@ -5,7 +5,6 @@ import { findRollout, launchRollout, showRollout } from '../actions/rollouts.ts'
 import type { ApiClient } from '../api-client.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { hasCode, readNamedFile } from '../files.ts';
-import { approvalsText } from '../print/rollout.ts';
 import { preview } from '../print/rollout-preview.ts';
 import { agreement } from './agreement.ts';
 import type { Session } from './session.ts';
@@ -31,7 +30,7 @@ export async function launch(session: Session, what: string, isSure: boolean): P
   const { rollout, approvals } = draft;
   if (approvals !== undefined && approvals.missing > 0) {
     throw new FailedError(
-      `not launched: ${approvalsText(draft)}; the draft ${rollout} is kept`,
+      `not launched: ${approvals.missing} of ${approvals.needed} approvals missing; the draft ${rollout} is kept`,
       `Others than who created it have to look at it and approve it: evenkeel rollout approve ${rollout}`,
     );
   }

@@ -169,7 +169,9 @@ describe('a rollout', () => {
     expect(create.err).toMatch(/next: evenkeel rollout approve /);
     const early = await bench.run('rollout launch last --yes');
     expect(early).toMatchObject({ exitCode: 1, out: '' });
-    expect(early.err).toMatch(/not launched: 0 of 1; 1 missing[\s\S]*evenkeel rollout approve/);
+    expect(early.err).toMatch(
+      /not launched: 1 of 1 approvals missing; the draft[\s\S]*evenkeel rollout approve/,
+    );
     expect((await bench.run('rollout approve last --yes')).err).toMatch(/somebody else than operator:admin/);
 
     const token = bench.inside('bob.token');

@@ -27,7 +27,8 @@ const LOG_IN =
 /** What to do next, by the code of a refusal. */
 const ADVICE: Readonly<Record<string, string>> = {
   unauthenticated: LOG_IN,
-  forbidden: 'Ask an admin of your tenant for that role, or log in with another token.',
+  forbidden:
+    'It takes another role or another person: ask an admin of your tenant, or log in with another token.',
   throttled: 'The backend is busy: try again in a while.',
   conflict: 'Somebody else changed it at the same time: look at it, then try again.',
   internal: 'Its log says what went wrong: on one machine DIR/logs.',

@@ -9,6 +9,7 @@ export function preview(view: RolloutView): string {
     ['release', view.release],
     ['selector', textOf(fieldOf(view, 'selector'))],
     ['stages', view.stages.map(({ name }) => name).join(', ')],
+    ['hold-out', textOf(fieldOf(view, 'holdOut'))],
     ['approvals', approvalsText(view)],
     ['halts at', view.haltsAt],
   ]);
