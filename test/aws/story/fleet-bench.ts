@@ -7,7 +7,6 @@ import path from 'node:path';
 import type { BehaviourOf } from '#device/fleet/behaviour.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
 import { CreateProduct, type ReleaseView } from '#shared/contracts/api/firmware.ts';
-import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { createRollout } from '../../../cli/actions/create-rollout.ts';
 import { pushRelease } from '../../../cli/actions/push-release.ts';
@@ -63,18 +62,17 @@ export class FleetBench {
     this.#key = parts.key;
   }
 
-  /** Somebody with that role, as a client of the API. */
-  static async clientOf(home: AwsHome, role: Role): Promise<PatientClient> {
-    const { httpPort, authorityPem } = home;
+  /** Who holds that token, as a client of the API. */
+  static clientOf({ httpPort, authorityPem }: AwsHome, token: string): PatientClient {
     const url = `https://localhost:${httpPort}`;
-    return new PatientClient({ url, token: await home.token(role), caPem: authorityPem }, realWorld);
+    return new PatientClient({ url, token, caPem: authorityPem }, realWorld);
   }
 
   /** Makes the product and its key, registers the devices and boots them. */
   static async start(home: AwsHome, options: FleetBenchOptions): Promise<FleetBench> {
     const { mqttPort, httpPort, authorityPem, directory } = home;
     const token = await home.token('admin');
-    const client = await FleetBench.clientOf(home, 'admin');
+    const client = FleetBench.clientOf(home, token);
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: PRODUCT, hardware: [HARDWARE] } });
     await addSigningKey(client, { product: PRODUCT, name: 'main', publicKeyPem: key.publicKeyPem });

@@ -233,7 +233,7 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
         const document = { ...SCALED_DOWN, selector: SELECTOR, stages, approvals: 1 };
         const rollout = await bench().draft('3.0.0', document);
         await expect(launchRollout(client(), rollout)).rejects.toMatchObject({ status: 409 });
-        const approver = await FleetBench.clientOf(home(), 'approver');
+        const approver = FleetBench.clientOf(home(), await home().token('approver'));
         const { approvals } = await approveRollout(approver, await showRollout(approver, rollout));
         approver.close();
         expect(approvals).toMatchObject({ missing: 0, given: [{ by: 'operator:approver' }] });
