@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { lateFileOf } from './bundles/late-libraries.ts';
 import { readZip } from './read-zip.ts';
 import { aliasIdOf, ofType, type Template } from './template.ts';
 
@@ -18,8 +19,11 @@ export interface PackagedFunction {
   readonly key: string;
   /** `httpApi POST /devices`, `sqs`, `stream`, `rule ek_check`. */
   readonly triggers: readonly string[];
-  /** Name of the one file in its archive. */
+  /** Name of the file in its archive that Lambda loads. */
   readonly bundleFile: string;
+  /** What is in its archive, by name: that file, and the one with its late libraries. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** The bytes of all its files: what it weighs, and where a client would be found. */
   readonly bundle: Buffer;
 }
 
@@ -33,15 +37,15 @@ export function templateIn(folder: string): Template {
   return JSON.parse(readFileSync(templateFileIn(folder), 'utf8'));
 }
 
-/** The functions in the folder of a packaged stack, each with its bundle; throws unless a bundle is exactly one file. */
+/** The functions in the folder of a packaged stack, each with its bundle; throws for an archive with anything else in it. */
 export function functionsIn(folder: string): PackagedFunction[] {
   const state: State = JSON.parse(readFileSync(path.join(folder, 'serverless-state.json'), 'utf8'));
   const rules = ofType(templateIn(folder).Resources, 'AWS::IoT::TopicRule');
   return Object.entries(state.service.functions ?? {})
     .filter(([key]) => !key.startsWith('custom-resource'))
     .map(([key, { events = [] }]) => {
-      const [file, ...others] = readZip(readFileSync(path.join(folder, `${key}.zip`)));
-      if (file === undefined || others.length > 0) throw new Error(`the bundle of ${key} is not one file`);
+      const files = readZip(readFileSync(path.join(folder, `${key}.zip`)));
+      const bundleFile = loadedFile(key, files);
       const byRule = rules.filter(([, rule]) => JSON.stringify(rule).includes(`"${aliasIdOf(key)}"`));
       return {
         key,
@@ -49,10 +53,31 @@ export function functionsIn(folder: string): PackagedFunction[] {
           ...events.map(describeEvent),
           ...byRule.map(([, { Properties }]) => `rule ${String(Properties.RuleName)}`),
         ],
-        bundleFile: file[0],
-        bundle: file[1],
+        bundleFile,
+        files,
+        bundle: Buffer.concat([...files.values()]),
       };
     });
+}
+
+/** Puts the files of a function where it can be loaded from, and gives the one to load. */
+export function unpackInto(folder: string, { bundleFile, files }: PackagedFunction): string {
+  for (const [name, bytes] of files) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
+  return path.join(folder, bundleFile);
+}
+
+function loadedFile(key: string, files: ReadonlyMap<string, Buffer>): string {
+  const names = [...files.keys()];
+  const loaded = names.find((name) => path.basename(name) === 'handler.cjs');
+  if (loaded === undefined) throw new Error(`the bundle of ${key} has no handler.cjs`);
+  const late = path.posix.join(path.posix.dirname(loaded), lateFileOf(loaded));
+  const other = names.find((name) => name !== loaded && name !== late);
+  if (other !== undefined) throw new Error(`the bundle of ${key} holds ${other}, which belongs to nothing`);
+  return loaded;
 }
 
 function describeEvent(event: Event): string {

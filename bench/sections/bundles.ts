@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { packageStacks } from '../../build/package-stacks.ts';
-import { functionsIn, templateIn } from '../../build/packaged-functions.ts';
+import { functionsIn, templateIn, unpackInto } from '../../build/packaged-functions.ts';
 import { at, ofType, type Template } from '../../build/template.ts';
 import { spreadOf } from '../measure/quantiles.ts';
 import type { BenchRun, Figure } from './bench-run.ts';
@@ -53,10 +53,9 @@ async function packagedBundles(directory: string): Promise<Bundle[]> {
   const bundles: Bundle[] = [];
   for (const { name: stack, folder } of stacks) {
     const template = templateIn(folder);
-    for (const { key, bundle } of functionsIn(folder)) {
-      const file = path.join(directory, stack, `${key}.cjs`);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, bundle);
+    for (const packaged of functionsIn(folder)) {
+      const { key, bundle } = packaged;
+      const file = unpackInto(path.join(directory, stack), packaged);
       const environment = environmentOf(template, key);
       bundles.push({ name: `${stack}/${key}`, file, sizeBytes: bundle.length, environment });
     }

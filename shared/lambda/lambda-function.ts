@@ -3,11 +3,11 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { startsOnLambda } from '#shared/aws/starts-on-lambda.ts';
 import type { CountMetric, Home } from '#shared/capabilities/home.ts';
 import { type Bound, bindAll, type Need } from '#shared/capabilities/needs.ts';
 import { arrivalOf, type QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
-import { LineLogger } from './line-logger.ts';
 
 /** Needs of a function by the names that its steps use. */
 export type Needs = Readonly<Record<string, Need<unknown>>>;
@@ -17,7 +17,7 @@ export type Instance<Event, Result> = (event: Event, context: Context) => Promis
 
 /** What Lambda calls, and what the function host binds to its own home with `on`. */
 export interface LambdaFunction<Event, Result> {
-  /** On AWS: binds to the AWS home at the first call and stays bound. */
+  /** On AWS: bound to the AWS home when an instance has started, at the first call at the latest. */
   (event: Event, context: Context): Promise<Result>;
   /** A new instance on that home. */
   on(home: Home): Promise<Instance<Event, Result>>;
@@ -58,9 +58,7 @@ export function lambdaFunction<Event, Result, N extends Needs>(
   const on = async (home: Home): Promise<Instance<Event, Result>> => {
     const bound = await bindAll(needs, home);
     const serviceName = home.setting(SERVICE);
-    const logger = home.writeLine
-      ? new LineLogger({ serviceName }, home.writeLine)
-      : new Logger({ serviceName });
+    const logger = await loggerOf(home, serviceName);
     // A home that counts by itself needs nothing flushed.
     const metrics = home.count ? undefined : new Metrics({ namespace: 'Evenkeel', serviceName });
     const count: CountMetric =
@@ -98,9 +96,21 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     return chain as unknown as Instance<Event, Result>;
   };
   let onAws: Promise<Instance<Event, Result>> | undefined;
-  const entry = async (event: Event, context: Context): Promise<Result> => {
+  const bindOnAws = (): Promise<Instance<Event, Result>> => {
     onAws ??= import('#shared/aws/aws-home.ts').then(({ awsHome }) => on(awsHome()));
-    return (await onAws)(event, context);
+    return onAws;
   };
+  // Until it asks for its first event an instance has all of a processor, then what its memory buys (a seventh at 256 MB): what
+  // the first call would wait for is done before. Why it cannot be done is told to each call.
+  if (startsOnLambda()) setImmediate(() => bindOnAws().catch(() => undefined));
+  const entry = async (event: Event, context: Context): Promise<Result> =>
+    (await bindOnAws())(event, context);
   return Object.assign(entry, { on, trigger });
+}
+
+async function loggerOf({ writeLine }: Home, serviceName: string): Promise<Logger> {
+  if (writeLine === undefined) return new Logger({ serviceName });
+  // Its class is made from Powertools' when its module runs: on AWS that waits until a logger is needed, and needs another.
+  const { LineLogger } = await import('./line-logger.ts');
+  return new LineLogger({ serviceName }, writeLine);
 }

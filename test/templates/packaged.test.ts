@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { readServices } from '#host/serverless/read-services.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { clientsIn, weigh } from '../../build/budget.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
+import { unpackInto } from '../../build/packaged-functions.ts';
 import { describeAlarmsPage } from './alarms-page.suite.ts';
 import { describeDashboard } from './dashboard.suite.ts';
 import { describeDeploying } from './deploy.suite.ts';
@@ -132,10 +133,9 @@ describe.each(names)('%s', (name) => {
   test('has bundles that start with their variables, and name the one that is missing or empty', () => {
     const { read, packaged } = both(name);
     const calls: (BundleCall & { readonly key: string; readonly missing: string })[] = [];
-    for (const { key, bundle, bundleFile } of packaged.functions) {
-      const file = path.join(out, 'bundles', name, bundleFile);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, bundle);
+    for (const one of packaged.functions) {
+      const { key } = one;
+      const file = unpackInto(path.join(out, 'bundles', name), one);
       const variables = read.functions.find((one) => one.key === key)?.environment ?? {};
       for (const missing of Object.keys(variables)) {
         const { [missing]: _without, ...environment } = variables;

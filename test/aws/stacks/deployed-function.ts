@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PolicyStatement } from '#host/rights/policy-statement.ts';
 import type { Json } from '#host/serverless/json.ts';
-import { functionsIn } from '../../../build/packaged-functions.ts';
+import { functionsIn, unpackInto } from '../../../build/packaged-functions.ts';
 import { functionIdOf } from '../../../build/template.ts';
 import type { DeployedStack, Resolved } from './deployed-stack.ts';
 
@@ -42,12 +41,11 @@ export interface DeployedRole {
 export function readFunctions(stack: DeployedStack, folder: string, bundles: string): DeployedFunction[] {
   const byId = new Map(stack.ofType('AWS::Lambda::Function'));
   const configs = stack.ofType('AWS::Lambda::EventInvokeConfig').map(([, properties]) => properties);
-  return functionsIn(folder).map(({ key, bundle, bundleFile }) => {
+  return functionsIn(folder).map((packaged) => {
+    const { key } = packaged;
     const properties = byId.get(functionIdOf(key));
     if (properties === undefined) throw new Error(`the template of ${stack.service} has no ${key}`);
-    const file = path.join(bundles, stack.service, key, bundleFile);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, bundle);
+    const file = unpackInto(path.join(bundles, stack.service, key), packaged);
     const name = String(properties.FunctionName);
     const { Variables = {} } = properties.Environment as { Variables?: Record<string, string> };
     const ofThis = configs.filter(
