@@ -43,10 +43,14 @@ async function bundled(fixture: string): Promise<string> {
   return outdir;
 }
 
-function run(folder: string, steps: string, env: Readonly<Record<string, string>> = {}): unknown {
+function programIn(folder: string, steps: string): string {
   const file = path.join(folder, 'program.cjs');
   writeFileSync(file, program(steps));
-  return JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8', env }));
+  return file;
+}
+
+function run(folder: string, steps: string, env: Readonly<Record<string, string>> = {}): unknown {
+  return JSON.parse(execFileSync(process.execPath, [programIn(folder, steps)], { encoding: 'utf8', env }));
 }
 
 describe('a bundle', () => {
@@ -99,6 +103,18 @@ describe('an instance', () => {
       { files: ['handler.cjs'] },
       { files: ['handler.cjs', 'handler.late.cjs'] },
     ]);
+  });
+
+  test('does what it was called for with its libraries', () => {
+    const call = "told.push(await handler({ id: 'event' }, { awsRequestId: 'request' }));";
+    const logged = { level: 'INFO', message: 'done', service: 'parrot', correlation_id: 'request' };
+    const said = execFileSync(process.execPath, [programIn(folder, call)], {
+      encoding: 'utf8',
+      env: { ...ON_LAMBDA, Q },
+    });
+    const [line = '', told = ''] = said.trim().split('\n');
+    expect(JSON.parse(line)).toMatchObject(logged);
+    expect(JSON.parse(told)).toEqual([{ files: ['handler.cjs'], crypto: false }, null]);
   });
 
   test('anywhere else waits for one', () => {

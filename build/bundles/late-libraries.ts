@@ -4,10 +4,10 @@ import { lateModule } from './late-module.ts';
 import { namedImports } from './named-imports.ts';
 
 /**
- * Libraries of which nothing is needed before a function is bound to its home: the AWS SDK, what surrounds a handler, and the
- * parser of documents. What they import in turn comes with them.
+ * Libraries of which nothing is needed before a function is bound to its home: the AWS SDK, logger and metrics, and the parser of
+ * documents. What they import in turn comes with them.
  */
-const LATE = /^(@aws-sdk\/|@smithy\/|@aws-lambda-powertools\/|@middy\/|js-yaml$)/;
+const LATE = /^(@aws-sdk\/|@smithy\/|@aws-lambda-powertools\/|js-yaml$)/;
 const NAMESPACE = 'late-library';
 
 /** Name of the file with the late libraries beside the bundle of that entry point: `handler.late.cjs` for `handler.ts`. */

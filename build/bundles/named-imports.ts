@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /**
- * What modules import by name, types apart: names by the specifier that they come from, `default` for a default import. Throws for
- * an import of everything (`* as`), which names nothing.
+ * What modules import by name, types apart: names by the specifier that they come from. Throws for an import of everything
+ * (`* as`), which names nothing, and for a default import, which names the whole module where it is CommonJS.
  */
 export function namedImports(
   files: readonly string[],
@@ -16,12 +16,11 @@ export function namedImports(
       const specifier = moduleSpecifier.text;
       if (importClause === undefined || importClause.isTypeOnly) continue;
       const { name: whole, namedBindings: bindings } = importClause;
-      if (bindings !== undefined && !ts.isNamedImports(bindings))
+      if (whole !== undefined || (bindings !== undefined && !ts.isNamedImports(bindings)))
         throw new Error(`${file} must import from ${specifier} by name`);
       const values = (bindings?.elements ?? []).filter(({ isTypeOnly }) => !isTypeOnly);
       const names = values.map(({ name, propertyName }) => (propertyName ?? name).text);
-      const all = whole === undefined ? names : ['default', ...names];
-      if (all.length > 0) found.set(specifier, new Set([...(found.get(specifier) ?? []), ...all]));
+      if (names.length > 0) found.set(specifier, new Set([...(found.get(specifier) ?? []), ...names]));
     }
   }
   return found;
