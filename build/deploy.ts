@@ -5,6 +5,7 @@ import { openClients } from './deploy/aws-clients.ts';
 import { checkedStage, readOptions, runCommand } from './deploy/command-line.ts';
 import { DeployError } from './deploy/deploy-error.ts';
 import { deployStage, type Endpoints, type StageOptions } from './deploy/deploy-stage.ts';
+import { checkPackaged } from './deploy/packaged-before.ts';
 import { progressOn } from './deploy/progress.ts';
 import { whoAndWhere } from './deploy/who-and-where.ts';
 import { ROOT } from './package-stacks.ts';
@@ -21,6 +22,7 @@ on where it ended, brings back what "npm run remove" kept, and changes nothing t
   --tenant NAME          tenant of the administrator
   --issuer URL           take tokens of an OIDC provider of your own instead of a Cognito user pool; "" goes back to the pool
   --audience ID          client id of the command line at that provider
+  --packaged FOLDER      deploy what "npm run package -- --out FOLDER" wrote for this stage and Region, instead of packaging
   --canary on|off        off: new code gets all traffic at once, to mend what alarms already tell of (default: on)
   --second-region        the stage is in another Region, and shall be in this one as well
   --help
@@ -37,23 +39,25 @@ await runCommand(async () => {
     tenant: { type: 'string' },
     issuer: { type: 'string' },
     audience: { type: 'string' },
-    canary: { type: 'string', default: 'on' },
+    packaged: { type: 'string' },
+    canary: { type: 'string' },
     'second-region': { type: 'boolean' },
     help: { type: 'boolean' },
   });
   if (values.help === true) return void process.stdout.write(HELP);
   const stage = checkedStage(values.stage);
   const told = stageOptionsOf(values);
+  if (values.packaged !== undefined && values.canary !== undefined)
+    throw new DeployError(
+      '--canary is said when a stage is packaged',
+      'Say it to npm run package, or leave --packaged out.',
+    );
   const aws = openClients(values.region);
   const place = await whoAndWhere(aws);
   if (values.account !== undefined && values.account !== place.accountId)
     throw new DeployError(`the credentials are of account ${place.accountId}, and not of ${values.account}`);
   process.stderr.write(`stage ${stage} in ${place.region} of account ${place.accountId}, as ${place.arn}\n`);
-  const packaged = path.join(ROOT, '.package', `deploy-${stage}`);
-  packageAll([
-    ...['--stage', stage, '--region', place.region],
-    ...['--canary', values.canary, '--out', packaged],
-  ]);
+  const packaged = packagedStage(stage, place.region, values);
   const progress = progressOn(process.stderr, realWorld.now);
   const endpoints = await deployStage(
     { stage, place, aws, world: realWorld, progress },
@@ -86,6 +90,24 @@ function stageOptionsOf(values: {
     ...(admin !== undefined && tenant !== undefined && { administrator: { email: admin, tenant } }),
     secondRegion: values['second-region'] ?? false,
   };
+}
+
+/** Folder of the packaged stage: packaged and checked now, or at another time. */
+function packagedStage(
+  stage: string,
+  region: string,
+  {
+    packaged,
+    canary = 'on',
+  }: { readonly packaged?: string | undefined; readonly canary?: string | undefined },
+): string {
+  if (packaged !== undefined) {
+    checkPackaged(path.resolve(packaged), { stage, region });
+    return path.resolve(packaged);
+  }
+  const out = path.join(ROOT, '.package', `deploy-${stage}`);
+  packageAll(['--stage', stage, '--region', region, '--canary', canary, '--out', out]);
+  return out;
 }
 
 /** The very command that people run: its checks are those of a deployment. */

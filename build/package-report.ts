@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { weigh } from './budget.ts';
 import { checkStack } from './gate/check-stacks.ts';
 import { type Finding, lineOf } from './gate/finding.ts';
@@ -24,6 +26,39 @@ export interface StackReport {
   /** What the framework complained of. */
   readonly complaints: readonly string[];
   readonly findings: readonly Finding[];
+}
+
+/** What a run of packaging came to. */
+export interface PackageReport {
+  readonly stage: string;
+  readonly region: string;
+  /** Folder of the packaged stacks. */
+  readonly out: string;
+  readonly stacks: readonly StackReport[];
+  /** All that speaks against deploying them, a line each. */
+  readonly faults: readonly string[];
+}
+
+/** Name of the report in the folder of the packaged stacks. */
+export const REPORT_FILE = 'report.json';
+
+/** Looks through all packaged stacks. */
+export function reportOnAll(
+  packaged: readonly PackagedStack[],
+  place: Pick<PackageReport, 'stage' | 'region' | 'out'>,
+): PackageReport {
+  const stacks = packaged.map((stack) => reportOn(stack, place.region));
+  return { ...place, stacks, faults: faultsOf(stacks) };
+}
+
+/** Keeps a report beside what it is about: the last thing that packaging does. */
+export function writeReport(report: PackageReport): void {
+  writeFileSync(path.join(report.out, REPORT_FILE), JSON.stringify(report, null, 2));
+}
+
+/** Forgets the report of an earlier run: what is packaged from now on is something else. */
+export function forgetReport(out: string): void {
+  rmSync(path.join(out, REPORT_FILE), { force: true });
 }
 
 /** Looks through a packaged stack: sizes of bundles, and the gate over its template. One that was not packaged is not looked at. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptSizes } from './accept-sizes.ts';
-import { faultsOf, reportOn } from './package-report.ts';
+import { forgetReport, reportOnAll, writeReport } from './package-report.ts';
 import { packageStacks, ROOT, stacks } from './package-stacks.ts';
 import { printedReport } from './print-report.ts';
 
@@ -52,6 +52,7 @@ async function packageAll(): Promise<number> {
 
   const out = path.resolve(values.out ?? path.join(ROOT, '.package', stage));
   process.stderr.write(`evenkeel: packaging ${stacks().length} stacks for ${stage} in ${region} ...\n`);
+  forgetReport(out);
   const packaged = await packageStacks({
     stage,
     region,
@@ -63,13 +64,10 @@ async function packageAll(): Promise<number> {
       ),
   });
   if (values['accept-sizes']) acceptSizes(packaged);
-  const reports = packaged.map((stack) => reportOn(stack, region));
-  const faults = faultsOf(reports);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ stage, region, out, stacks: reports, faults }, null, 2)}\n`
-      : printedReport(reports),
-  );
+  const report = reportOnAll(packaged, { stage, region, out });
+  const { stacks: reports, faults } = report;
+  writeReport(report);
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : printedReport(reports));
   for (const fault of faults) process.stderr.write(`evenkeel: ${fault}\n`);
   process.stderr.write(
     `evenkeel: ${faults.length === 0 ? 'nothing was found' : `${faults.length} findings`}; ${out}\n`,

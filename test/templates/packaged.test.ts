@@ -11,6 +11,7 @@ import { unpackInto } from '../../build/packaged-functions.ts';
 import { describeAlarmsPage } from './alarms-page.suite.ts';
 import { describeDashboard } from './dashboard.suite.ts';
 import { describeDeploying } from './deploy.suite.ts';
+import { describeDeployCommand } from './deploy-command.suite.ts';
 import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
@@ -47,6 +48,7 @@ test('every stack is packaged without a warning', () => {
 
 describeGate(() => stacks);
 describeDeploying(out);
+describeDeployCommand(out, () => stacks);
 describeDashboard(() => stacks);
 describeAlarmsPage(() => stacks, STAGE);
 describeStandingCosts(() => stacks);

@@ -46,6 +46,8 @@ export class StubAccount {
   readonly faults = new Map<string, string>();
   /** Answered to every call of these services instead of an answer, by service. */
   readonly refusals = new Map<string, { readonly code: string; readonly message: string }>();
+  /** Whether operations on stacks are over at once, and not after some looks at them. */
+  isHasty = false;
   /** Every call: `cloudformation CreateChangeSet`. */
   readonly calls: string[] = [];
   #count = 0;

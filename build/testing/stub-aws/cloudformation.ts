@@ -52,14 +52,19 @@ export class StubCloudFormation {
       case 'ExecuteChangeSet': {
         const set = this.#changeSet(query);
         beginChange(this.#account, set.stack, { ...set, token: text(query, 'ClientRequestToken') });
-        return '';
+        return this.#begun(set.stack);
       }
       case 'DeleteStack':
         beginRemoval(this.#account, this.#stackOf(query), text(query, 'ClientRequestToken'));
-        return '';
+        return this.#begun(this.#stackOf(query));
       default:
         throw new StubFault('InvalidAction', `the stub has no action ${action}`);
     }
+  }
+
+  #begun({ steps }: StubStack): string {
+    while (this.#account.isHasty && steps.length > 0) steps.shift()?.();
+    return '';
   }
 
   #describeStacks(query: Query): string {
