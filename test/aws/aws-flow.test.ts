@@ -7,6 +7,7 @@ import { AwsHome } from './aws-home.ts';
 import { PLACE } from './stacks/place.ts';
 import { behaviourOf, DEVICES, tagsOf, withinSecondsOf } from './story/fleet.ts';
 import { FleetBench } from './story/fleet-bench.ts';
+import { describeBatches } from './suites/batches.suite.ts';
 import { describeGate } from './suites/gate.suite.ts';
 import { describeLosses } from './suites/losses.suite.ts';
 import { describeOperators } from './suites/operators.suite.ts';
@@ -54,6 +55,7 @@ test('every trigger may invoke its function, by the permissions in the templates
 const parts = { home: () => home, bench: () => bench };
 const { badRollout } = describeReleases(parts, (rollout) => describeOperators(parts, rollout));
 describeLosses(parts, badRollout);
+describeBatches(parts, badRollout);
 describeGate(parts);
 describeRights(parts);
 describeUsage(parts);

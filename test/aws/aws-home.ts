@@ -17,6 +17,7 @@ import type { BusEvent } from '#shared/capabilities/bus.ts';
 import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { cloudWatch } from './account/cloud-watch.ts';
+import { Deliveries } from './account/deliveries.ts';
 import { createResources } from './account/create-resources.ts';
 import { distribution, readableThrough } from './account/distribution.ts';
 import { eventBridge } from './account/event-bridge.ts';
@@ -78,6 +79,8 @@ export class AwsHome {
   readonly leave: InvokeLeave;
   readonly devicePolicy: UsedDevicePolicy;
   readonly usage: UsageAudit;
+  /** What functions were invoked with. */
+  readonly deliveries: Deliveries;
   readonly broker: MqttBroker;
   readonly lines: readonly LogLine[];
   readonly mqttPort: number;
@@ -87,6 +90,7 @@ export class AwsHome {
   readonly dynamoDbEndpoint: string;
   readonly fauxqsEndpoint: string;
   readonly #store: EmbeddedStore;
+  readonly #issued = new Map<Role, Promise<string>>();
   readonly #opened: AsyncDisposableStack;
 
   private constructor(
@@ -103,6 +107,7 @@ export class AwsHome {
     this.leave = parts.leave;
     this.devicePolicy = parts.devicePolicy;
     this.usage = parts.usage;
+    this.deliveries = parts.deliveries;
     this.broker = parts.broker;
     this.lines = parts.lines;
     this.mqttPort = parts.mqttPort;
@@ -181,6 +186,7 @@ export class AwsHome {
     });
     const serviceAt = (host: string) => services.get(host) ?? (bucketAt(host) === undefined ? undefined : s3);
     const usage = new UsageAudit();
+    const deliveries = new Deliveries();
     const onPassed = (passed: Passed) => usage.passed(passed);
     const gate = new Gate({ credentials, callers, serviceAt, openAt, onPassed, world });
     const network = { port: await gate.listen(), authorityPem: authority.pem };
@@ -203,7 +209,10 @@ export class AwsHome {
             const read = hear(line);
             usage.heard(read, accessKeyId);
           },
-          onEnded: (event, accessKeyId) => usage.ended(event, accessKeyId),
+          onEnded(event, accessKeyId) {
+            usage.ended(event, accessKeyId);
+            deliveries.ended(`${definition.service}/${definition.key}`, event);
+          },
         });
       }),
     );
@@ -235,7 +244,19 @@ export class AwsHome {
     const { pem: authorityPem } = authority;
     return new AwsHome(
       {
-        ...{ deployment, directory, callers, gate, functions, leave, devicePolicy, usage, broker, lines },
+        ...{
+          deployment,
+          directory,
+          callers,
+          gate,
+          functions,
+          leave,
+          devicePolicy,
+          usage,
+          deliveries,
+          broker,
+          lines,
+        },
         ...{ mqttPort, httpPort, authorityPem, tokens, ...endpoints },
       },
       store,
@@ -243,9 +264,11 @@ export class AwsHome {
     );
   }
 
-  /** A token of the API for that role of the tenant. */
+  /** A token of the API for that role of the tenant; one for all who ask, as a new one would end the one before. */
   token(role: Role): Promise<string> {
-    return this.tokens.issue({ tenant: TENANT, sub: role, role });
+    const issued = this.#issued.get(role) ?? this.tokens.issue({ tenant: TENANT, sub: role, role });
+    this.#issued.set(role, issued);
+    return issued;
   }
 
   /** Puts an event on the bus, as an operator may. */

@@ -1,23 +1,6 @@
 import type { AwsHome } from '../aws-home.ts';
-import { WRITTEN_REASONS, type WrittenReason } from './written-reasons.ts';
-
-/** A right that a template gives, as the smallest thing that could be taken away. */
-export interface GivenRight {
-  /** Function or role, as its service and key name it; `device` for the policy of devices. */
-  readonly owner: string;
-  /** `<action> on <ARN or resource>`. */
-  readonly right: string;
-}
-
-/** What the requests of a test have needed of what the templates give. */
-export interface RightsReport {
-  readonly used: readonly GivenRight[];
-  readonly unused: readonly (GivenRight & { readonly reason: string | undefined })[];
-  /** Rights that no request needed and for which nobody wrote down why they are given. */
-  readonly unexplained: readonly string[];
-  /** Reasons that are none any more: their right is used after all, or gone. */
-  readonly idleReasons: readonly string[];
-}
+import { balanceRights, type GivenRight, type RightsReport } from './rights-ledger.ts';
+import { WRITTEN_REASONS } from './written-reasons.ts';
 
 /** Holds every statement of every role, and of the policy of devices, against what passed the gate and the broker. */
 export function reportRights({ callers, deployment, devicePolicy }: AwsHome): RightsReport {
@@ -38,24 +21,8 @@ export function reportRights({ callers, deployment, devicePolicy }: AwsHome): Ri
       grants.map(({ action, resource }) => ({ owner: ownerOf(arn), right: `${action} on ${resource}` })),
     ),
     ...devicePolicy.unused.map((right) => ({ owner: 'device', right })),
-  ].map((one) => ({
-    ...one,
-    reason: WRITTEN_REASONS.find((written) => speaksOf(written, one))?.reason,
-  }));
-  return {
-    used,
-    unused,
-    unexplained: unused
-      .filter(({ reason }) => reason === undefined)
-      .map(({ owner, right }) => `${owner}: ${right}`),
-    idleReasons: WRITTEN_REASONS.flatMap((written) => {
-      if (written.byChance) return [];
-      const needless = used.filter((one) => speaksOf(written, one));
-      if (needless.length > 0)
-        return needless.map(({ owner, right }) => `is used: ${owner}: ${right} (${written.reason})`);
-      return unused.some((one) => speaksOf(written, one)) ? [] : [`is given by nothing: ${written.reason}`];
-    }),
-  };
+  ];
+  return balanceRights(used, unused, WRITTEN_REASONS);
 }
 
 /** The report as people read it: what no request needed, by reason, and rights without one each by itself. */
@@ -77,6 +44,3 @@ function ownersOf(rights: readonly GivenRight[]): string {
   const [first, ...others] = new Set(rights.map(({ owner }) => owner));
   return others.length === 0 ? String(first) : `${others.length + 1} owners`;
 }
-
-const speaksOf = ({ owners, rights }: WrittenReason, { owner, right }: GivenRight): boolean =>
-  new RegExp(`^(${owners})$`).test(owner) && new RegExp(`^(${rights})$`).test(right);

@@ -5,8 +5,6 @@ export interface WrittenReason {
   /** `<action> on <resource>`. */
   readonly rights: string;
   readonly reason: string;
-  /** Whether a request needs it depends on what happens at the same moment: it may be used. */
-  readonly byChance?: true;
 }
 
 const ANY_FUNCTION = '[a-z-]+/[a-z][A-Za-z]+';
@@ -43,20 +41,6 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
     rights: '(s3:(Get|Put)BucketNotification|lambda:(Add|Remove)Permission) on .*',
     reason:
       'The framework tells the bucket whom to call while CloudFormation deploys, which has no server here.',
-  },
-  {
-    owners:
-      'device-registry/(onDeviceConnected|onDeviceDisconnected|recordInventory)|rollout-orchestrator/(applyReports|requestPermit)',
-    rights: 'dynamodb:(GetItem|BatchGetItem) on .*',
-    reason: 'One message alone, or several in one batch: which comes first in a busy moment is chance.',
-    byChance: true,
-  },
-  {
-    owners: 'rollout-orchestrator/(explainDevice|findSilence|sealAudit)',
-    rights: 'dynamodb:BatchGetItem on .*',
-    reason:
-      'Several rows at once: a device in several rollouts, silences that fall due together, decisions of one moment.',
-    byChance: true,
   },
   {
     owners: 'rollout-orchestrator/countMembers',
