@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { lateFileOf } from './bundles/late-libraries.ts';
+import { lateFileOf } from './bundles/late-file.ts';
 import { readZip } from './read-zip.ts';
 import { aliasIdOf, ofType, type Template } from './template.ts';
 

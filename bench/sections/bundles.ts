@@ -17,6 +17,13 @@ const BAR_MS = 100;
 const SLOWEST = 8;
 const KB = 1024;
 const REGION = 'eu-central-1';
+/** What of Lambda's own variables decides how a function starts. */
+const OF_LAMBDA = {
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+};
 /** What a reference of the template stands for is known on AWS alone; that it is there, and a text, is all that loading needs. */
 const REFERENCE = 'arn:aws:dummy:eu-central-1:123456789012:resource';
 
@@ -34,7 +41,7 @@ export async function benchBundles(run: BenchRun): Promise<Figure[]> {
     run.progress('packaging all stacks');
     const bundles = await packagedBundles(directory);
     const empty = await startsOf({ name: 'empty', file: EMPTY, sizeBytes: 0, environment: {} });
-    const measured: { readonly bundle: Bundle; readonly starts: readonly number[] }[] = [];
+    const measured: Measured[] = [];
     for (const bundle of bundles) {
       measured.push({ bundle, starts: await startsOf(bundle) });
       if (measured.length % 10 === 0)
@@ -76,31 +83,49 @@ function environmentOf(template: Template, key: string): Record<string, string> 
   );
 }
 
-async function startsOf({ file, environment }: Bundle): Promise<number[]> {
-  const starts: number[] = [];
+/** Milliseconds from the start of the process. */
+interface Start {
+  /** Until its handler is there. */
+  readonly readyMs: number;
+  /** Until a first call has its clients. */
+  readonly boundMs: number;
+}
+
+async function startsOf({ file, environment }: Bundle): Promise<Start[]> {
+  const starts: Start[] = [];
+  const env = { ...environment, ...OF_LAMBDA, PATH: process.env.PATH };
   for (let start = 0; start < STARTS; start += 1) {
-    const env = { ...environment, AWS_REGION: REGION, PATH: process.env.PATH };
     const { stdout } = await promisify(execFile)(process.execPath, [READY, file], { env });
-    starts.push(Number(stdout));
+    starts.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
   }
   return starts;
 }
 
-function figuresOf(
-  measured: readonly { readonly bundle: Bundle; readonly starts: readonly number[] }[],
-  empty: readonly number[],
-): Figure[] {
+interface Measured {
+  readonly bundle: Bundle;
+  readonly starts: readonly Start[];
+}
+
+const readyMsOf = (starts: readonly Start[]) => spreadOf(starts.map(({ readyMs }) => readyMs));
+const boundMsOf = (starts: readonly Start[]) => spreadOf(starts.map(({ boundMs }) => boundMs));
+
+function figuresOf(measured: readonly Measured[], empty: readonly Start[]): Figure[] {
   const medians = measured
-    .map(({ bundle, starts }) => ({ bundle, spread: spreadOf(starts) }))
+    .map(({ bundle, starts }) => ({ bundle, spread: readyMsOf(starts) }))
     .sort((a, b) => b.spread.median - a.spread.median);
   const over = medians.filter(({ spread }) => spread.median > BAR_MS).length;
   const all = spreadOf(medians.map(({ spread }) => spread.median));
   const sizes = spreadOf(measured.map(({ bundle }) => bundle.sizeBytes / KB));
+  const emptyMs = readyMsOf(empty).median;
+  const times = spreadOf(medians.map(({ spread }) => spread.median / emptyMs));
+  const bound = spreadOf(measured.map(({ starts }) => boundMsOf(starts).median));
   const note = `${measured.length} bundles, each the median of ${STARTS} starts`;
   return [
     { name: 'process start to handler ready', unit: 'ms', ...all, note },
     { name: `bundles above ${BAR_MS} ms`, unit: '', ...spreadOf([over]) },
-    { name: 'an empty handler', unit: 'ms', ...spreadOf(empty), note: 'what Node itself takes' },
+    { name: 'an empty handler', unit: 'ms', ...readyMsOf(empty), note: 'what Node itself takes' },
+    { name: 'times an empty handler', unit: '', ...times },
+    { name: 'until a first call has its clients', unit: 'ms', ...bound },
     { name: 'size of a bundle', unit: 'KB', ...sizes },
     ...medians.slice(0, SLOWEST).map(({ bundle, spread }) => ({
       ...{ name: `slowest: ${bundle.name}`, unit: 'ms', ...spread },

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { BuildOptions, Metafile, Plugin, PluginBuild } from 'esbuild';
+import { lateFileOf } from './late-file.ts';
 import { lateModule } from './late-module.ts';
 import { namedImports } from './named-imports.ts';
 
@@ -9,9 +10,6 @@ import { namedImports } from './named-imports.ts';
  */
 const LATE = /^(@aws-sdk\/|@smithy\/|@aws-lambda-powertools\/|js-yaml$)/;
 const NAMESPACE = 'late-library';
-
-/** Name of the file with the late libraries beside the bundle of that entry point: `handler.late.cjs` for `handler.ts`. */
-export const lateFileOf = (entryPoint: string): string => `${path.parse(entryPoint).name}.late.cjs`;
 
 /**
  * Puts what a function uses of those libraries into a file of its own beside the bundle, which is loaded when something of it is
