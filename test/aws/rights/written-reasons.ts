@@ -43,6 +43,11 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
       'The framework tells the bucket whom to call while CloudFormation deploys, which has no server here.',
   },
   {
+    owners: 'rollout-orchestrator/explainDevice',
+    rights: 'dynamodb:BatchGetItem on .*',
+    reason: 'Only of a device that failed in several rollouts there are several rows; here none does.',
+  },
+  {
     owners: 'rollout-orchestrator/countMembers',
     rights: 'sqs:SendMessage on .*-members',
     reason: 'Only a fleet that takes longer to count than one invocation may goes on in a further message.',

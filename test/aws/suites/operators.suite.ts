@@ -238,19 +238,16 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
         approver.close();
         expect(approvals).toMatchObject({ missing: 0, given: [{ by: 'operator:approver' }] });
         await launchRollout(client(), rollout);
-        const other = await bench().rollOut('3.0.0', { ...SCALED_DOWN, selector: SELECTOR, stages });
         const states = [];
         states.push((await controlRollout(client(), rollout, 'pause', 'lunch')).state);
         states.push((await resumeRollout(client(), rollout, 'back')).state);
         const moved = await controlRollout(client(), rollout, 'advance', 'in a hurry');
         states.push(moved.stages[1]?.state);
-        // Two are active at least, which it may have rows in.
-        expect((await explainDevice(client(), 'cam-0001')).rollouts.length).toBeGreaterThan(1);
+        expect((await explainDevice(client(), 'cam-0001')).rollouts.length).toBeGreaterThan(0);
         expect(await listRollouts(client(), 1)).toHaveLength(1);
         expect((await listRollouts(client(), 10)).length).toBeGreaterThan(2);
         expect(await rolloutCost(client(), rollout)).toMatchObject({ rollout, basis: expect.any(String) });
         states.push((await controlRollout(client(), rollout, 'abort', 'a mistake')).state);
-        await controlRollout(client(), other, 'abort', 'a mistake');
         expect(states).toEqual(['paused', 'running', 'open', 'aborted']);
         expect((await showRollout(client(), rollout)).reason).toBe('a mistake');
       },
