@@ -1,29 +1,21 @@
 import { BILLED_UNITS, type Usage } from '#shared/metering/billed-unit.ts';
 import { PRICE_BOOK, PRICES_ARE } from '#shared/metering/price-book.ts';
 import { STANDING_COSTS } from '#shared/metering/standing-costs.ts';
-import { STEP_TEXT, UPDATE_STEPS } from '#shared/metering/steps.ts';
+import { STEP_TEXT, UPDATE_STEPS, type UpdateWay } from '#shared/metering/steps.ts';
 import type { CostFigures } from './cost-figures.ts';
 
-/** The figures as tables in Markdown: by step and term, an idle check, what stands apart, and the price book. */
-export function costTables({
-  perDevice,
-  perIdleCheck,
-  updateDollars,
-  idleDollars,
-  fleet,
-}: CostFigures): string {
-  const update = UPDATE_STEPS.flatMap((step) => {
-    const used = perDevice[step];
-    const rows = termRows(used).map((row) => ['', ...row]);
-    const [first = ['', '', '', ''], ...more] = rows;
-    return [[STEP_TEXT[step], ...first.slice(1)], ...more, ['', '', '', `**${sumOf(used)}**`]];
-  });
+/** The figures as tables in Markdown: each way by step and term, an idle check, what stands apart, and the price book. */
+export function costTables(asked: CostFigures, direct: CostFigures): string {
+  const ways = [asked, direct];
+  // Idle checks are the same whatever the way.
+  const { perIdleCheck, idleDollars, fleet } = asked;
   return [
-    `${PRICES_ARE}. ${fleet.devices.toLocaleString('en')} devices, ${fleet.wave} of them in a second, scaled to a million.\n`,
+    `${PRICES_ARE}. ${fleet.devices.toLocaleString('en')} devices, ${fleet.wave} of them in a second, scaled to a million; each had an update before.\n`,
     markdown(
-      ['step', 'term', 'units a device', '$ a million'],
-      [...update, ['**one update**', '', '', `**${updateDollars.toFixed(2)}**`]],
+      ['one update of a million devices', '$'],
+      ways.map(({ fleet: { way }, updateDollars }) => [WAY_TEXT[way], `**${updateDollars.toFixed(2)}**`]),
     ),
+    ...ways.map(updateTable),
     markdown(
       ['an idle check', 'units', '$ a million'],
       [...termRows(perIdleCheck), ['**together**', '', `**${idleDollars.toFixed(3)}**`]],
@@ -40,6 +32,26 @@ export function costTables({
       }),
     ),
   ].join('\n');
+}
+
+const WAY_TEXT: Readonly<Record<UpdateWay, string>> = {
+  asked: 'in two steps (`permits: asked`): offer, permit, "rebooting", proof',
+  direct: 'in one answer (`permits: direct`): permit and offer together, proof',
+};
+
+function updateTable({ perDevice, updateDollars, fleet: { way } }: CostFigures): string {
+  const update = UPDATE_STEPS.flatMap((step) => {
+    const used = perDevice[step];
+    const rows = termRows(used).map((row) => ['', ...row]);
+    const [first, ...more] = rows;
+    return first === undefined
+      ? []
+      : [[STEP_TEXT[step], ...first.slice(1)], ...more, ['', '', '', `**${sumOf(used)}**`]];
+  });
+  return markdown(
+    [way === 'direct' ? 'in one answer' : 'in two steps', 'term', 'units a device', '$ a million'],
+    [...update, ['**one update**', '', '', `**${updateDollars.toFixed(2)}**`]],
+  );
 }
 
 function termRows(usage: Usage): string[][] {

@@ -9,32 +9,36 @@ const STEPS_FILE = path.join(ROOT, 'shared/metering/measured-steps.ts');
 const PAGE_FILE = path.join(ROOT, 'docs/cost.md');
 const BEGIN = '<!-- made by `npm run cost` -->';
 const END = '<!-- end -->';
-const FLEET = { devices: 2_000, wave: 100, idleChecks: 1 };
+const FLEET = { devices: 4_000, wave: 100, idleChecks: 1 };
 
-/** `npm run cost`: measures one update, and writes what it takes into the code (for AWS) and into docs/cost.md. */
+/** `npm run cost`: measures one update in each way, and writes what it takes into the code (for AWS) and into docs/cost.md. */
 const progress = (text: string) => void process.stderr.write(`cost: ${text}\n`);
-const figures = await measureCost({ ...FLEET, progress });
-writeFileSync(STEPS_FILE, stepsFile(figures));
+const asked = await measureCost({ ...FLEET, way: 'asked', progress });
+const direct = await measureCost({ ...FLEET, way: 'direct', progress });
+writeFileSync(STEPS_FILE, stepsFile(asked, direct));
 const page = readFileSync(PAGE_FILE, 'utf8');
 const [before = '', rest = ''] = page.split(BEGIN);
 const after = rest.split(END)[1] ?? '';
-writeFileSync(PAGE_FILE, `${before}${BEGIN}\n\n${costTables(figures)}\n${END}${after}`);
+writeFileSync(PAGE_FILE, `${before}${BEGIN}\n\n${costTables(asked, direct)}\n${END}${after}`);
 execFileSync(process.execPath, [
   path.join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
   'format',
   '--write',
   STEPS_FILE,
 ]);
-process.stdout.write(costTables(figures));
+process.stdout.write(costTables(asked, direct));
 
-function stepsFile({ perDevice, perIdleCheck }: CostFigures): string {
+function stepsFile(asked: CostFigures, direct: CostFigures): string {
+  const { perIdleCheck } = asked;
+  const perDevice = { asked: asked.perDevice, direct: direct.perDevice };
   const measured = JSON.stringify({ perDevice, perIdleCheck }, undefined, 2);
   return `// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: measured, whatever it comes near to
 import type { Usage } from './billed-unit.ts';
+import type { UpdateWay } from './steps.ts';
 
-/** Units of each step of an update per device, and of an idle check; written by \`npm run cost\`. */
+/** Units of each step of an update per device, in each way, and of an idle check; written by \`npm run cost\`. */
 export const MEASURED: {
-  readonly perDevice: Readonly<Record<string, Usage>>;
+  readonly perDevice: Readonly<Record<UpdateWay, Readonly<Record<string, Usage>>>>;
   readonly perIdleCheck: Usage;
 } = ${measured};
 `;

@@ -2,6 +2,17 @@ import type { TestHost } from '#host/testing/test-host.ts';
 import type { Upward } from '#shared/contracts/device/topics.ts';
 import { CAST } from './metered-cast.ts';
 
+/** Where the devices of a rollout download for so long at most, and begin then. */
+const WITHIN_SECONDS = 300;
+
+/** What a device looks at of an answer. */
+export interface Permitted {
+  readonly answer?: string;
+  readonly attempt?: string;
+  readonly rollout?: string;
+  readonly offer?: { readonly version: string };
+}
+
 /** A device that says what the reference agent says on the way of a good update, and nothing else. */
 export class MeteredDevice {
   readonly deviceId: string;
@@ -26,6 +37,12 @@ export class MeteredDevice {
   /** Checks in. */
   check(): Promise<void> {
     return this.#say('check', this.#checkBody());
+  }
+
+  /** Checks in, and would begin at once with what it is granted. */
+  checkToBegin(): Promise<void> {
+    this.#asks += 1;
+    return this.#say('check', { ...this.#checkBody(), begins: this.#asks, within: WITHIN_SECONDS });
   }
 
   /** Checks in for the first time after an install. */
@@ -67,10 +84,13 @@ export class MeteredDevice {
   }
 
   /** Takes its permit; whether it has one. */
-  takePermit(answers: ReadonlyMap<string, { readonly answer?: string; readonly attempt?: string }>): boolean {
+  takePermit(answers: ReadonlyMap<string, Permitted>): boolean {
     const answer = answers.get(`ek/${this.thing}/permit`);
     if (answer?.answer !== 'granted' || answer.attempt === undefined) return false;
     this.#attempt = answer.attempt;
+    this.#rollout = answer.rollout ?? '';
+    this.#target = answer.offer?.version ?? this.#target;
+    this.#seq = 1;
     return true;
   }
 

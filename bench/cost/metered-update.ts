@@ -3,14 +3,16 @@ import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
 import type { HottestKey } from '#shared/metering/key-heat.ts';
+import type { UpdateWay } from '#shared/metering/steps.ts';
 import type { RolloutUsage } from '#shared/metering/usage-reader.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import { CAST } from './metered-cast.ts';
-import { MeteredDevice } from './metered-device.ts';
+import { MeteredDevice, type Permitted } from './metered-device.ts';
 
 /** A fleet whose update is metered. */
 export interface MeteredFleet {
   readonly devices: number;
+  readonly way: UpdateWay;
   /** Devices that take each step within the same second: what makes up a batch. */
   readonly wave: number;
   /** Idle checks of every device. */
@@ -28,7 +30,12 @@ export interface MeteredUpdate {
   readonly tookMs: number;
 }
 
+const WAVE_MS = 1_000;
 const REBOOT_MS = 60_000;
+/** So many waves are rebooting at a time: none for so long that it would be suspect. */
+const REBOOTING_WAVES = 10;
+/** The last permit's life, and all that a document allows after it by default: then every list of deadlines was looked at. */
+const DEADLINES_MS = 80 * 60_000;
 /** A million devices that check once a day do so every 86 ms. */
 const IDLE_EVERY_MS = 86;
 const SERVICES = ['rollout-orchestrator', 'telemetry-ingest'];
@@ -37,11 +44,12 @@ const DIGESTS = Object.fromEntries(CAST.versions.map((version) => [version, dige
 
 /**
  * One update of a fleet through the real functions over the embedded store, in virtual time: a rollout in which every device checks,
- * asks and begins, reports once and proves, a wave at a time; then idle checks. Each device went through a rollout before, as it
+ * asks and begins, reports once and proves, or checks and proves, a wave in each second; then everybody's deadline comes, and idle checks. Each device went through a rollout before, as it
  * will have in the field: what is left of that one is put away with the next permit.
  */
 export async function meterUpdate({
   devices: count,
+  way,
   wave,
   idleChecks,
   progress = () => undefined,
@@ -61,10 +69,12 @@ export async function meterUpdate({
     // The first check tells news; nothing of it is the update's.
     for (const some of waves) await oneByOne(host, some, (device) => device.check());
     const [, earlier, version] = CAST.versions;
-    await updateAll(host, ids, waves, { version: earlier, sequence: 2 }, () => undefined);
+    await updateAll(host, ids, waves, { version: earlier, sequence: 2, way }, () => undefined);
     const launchedMs = host.world.now();
-    const rollout = await updateAll(host, ids, waves, { version, sequence: 3 }, progress);
+    const rollout = await updateAll(host, ids, waves, { version, sequence: 3, way }, progress);
     const tookMs = host.world.now() - launchedMs;
+    progress('deadlines');
+    await host.advance(DEADLINES_MS);
     const { body: view } = await host.http('GET', `/rollouts/${rollout}`);
     progress('idle checks');
     for (let round = 0; round < idleChecks; round += 1) {
@@ -84,6 +94,7 @@ export async function meterUpdate({
 interface MeteredRelease {
   readonly version: string;
   readonly sequence: number;
+  readonly way: UpdateWay;
 }
 
 /** Publishes a release and takes all devices to it; answers its rollout. */
@@ -96,23 +107,29 @@ async function updateAll(
 ): Promise<string> {
   await publish(host, ids, release);
   const rollout = await launch(host, release);
+  const prove = async (wave: readonly MeteredDevice[] = []): Promise<void> =>
+    together(host, wave, (device) => device.prove());
   for (const [at, some] of waves.entries()) {
     progress(`updating: wave ${at + 1} of ${waves.length}`);
-    await updateWave(host, some, rollout, release);
+    await installWave(host, some, rollout, release);
+    await prove(waves[at - REBOOTING_WAVES]);
+    await host.advance(WAVE_MS);
   }
   await host.advance(REBOOT_MS);
+  for (const some of waves.slice(-REBOOTING_WAVES)) await prove(some);
   return rollout;
 }
 
-async function updateWave(
+/** Takes a wave up to its reboot. */
+async function installWave(
   host: TestHost,
   wave: readonly MeteredDevice[],
   rollout: string,
-  { version }: MeteredRelease,
+  { version, way }: MeteredRelease,
 ): Promise<void> {
-  await oneByOne(host, wave, (device) => device.check());
-  await together(host, wave, (device) => device.askPermit(rollout, version));
-  const answers = new Map(host.link.sent.map(({ topic, json }) => [topic, json as { answer?: string }]));
+  await oneByOne(host, wave, (device) => (way === 'direct' ? device.checkToBegin() : device.check()));
+  if (way === 'asked') await together(host, wave, (device) => device.askPermit(rollout, version));
+  const answers = new Map(host.link.sent.map(({ topic, json }) => [topic, json as Permitted]));
   host.link.sent.length = 0;
   const granted = wave.filter((device) => device.takePermit(answers));
   if (granted.length < wave.length) {
@@ -120,10 +137,8 @@ async function updateWave(
       `${wave.length - granted.length} devices of a wave got no permit: the window is too small`,
     );
   }
-  await together(host, granted, (device) => device.reportRebooting());
-  await host.advance(REBOOT_MS);
+  if (way === 'asked') await together(host, granted, (device) => device.reportRebooting());
   for (const device of granted) device.reboot();
-  await together(host, granted, (device) => device.prove());
 }
 
 /**
@@ -200,12 +215,13 @@ async function register(host: TestHost, deviceId: string, ids: Ulids): Promise<v
 }
 
 /** A rollout to everybody at once, whose window holds a wave. */
-async function launch(host: TestHost, { version }: MeteredRelease): Promise<string> {
+async function launch(host: TestHost, { version, way }: MeteredRelease): Promise<string> {
   const created = await host.http('POST', '/rollouts', {
     document: {
       release: `${CAST.product}/${version}`,
       selector: `hardware = "${CAST.hardware}"`,
       stages: [{ name: 'all', percent: 100 }],
+      permits: way,
       pace: { firstWindow: 10_000, growth: 1, perMinute: 1_000_000 },
     },
   });

@@ -14,13 +14,13 @@ export async function getRolloutCost(
   { caller, params: { rollout } }: HttpRequest<{ rollout: string }, unknown, undefined>,
   { reader, usage }: { readonly reader: RolloutReader; readonly usage: UsageReader },
 ): Promise<RolloutCost> {
-  const { evidence } = await readOwn(reader, caller.tenant, rollout);
+  const { evidence, record } = await readOwn(reader, caller.tenant, rollout);
   const devices = [...evidence.gate.granted.values()].reduce((sum, granted) => sum + granted, 0);
   const metered = await usage.ofRollout(rollout);
   return costReport({
     rollout,
     devices,
     basis: metered === undefined ? 'modelled' : 'metered',
-    usage: metered ?? modelledUsage(devices),
+    usage: metered ?? modelledUsage(devices, record.document.permits),
   });
 }
