@@ -106,11 +106,10 @@ async function beside(
   const options = ` --beside ${version}`;
   if (version === 'next') return run({ alwaysDeploys: true }, options);
   const { folder, remove } = checkOut(version);
-  try {
-    return await run({ beside: folder, alwaysDeploys: true }, options);
-  } finally {
-    remove();
-  }
+  process.once('exit', remove);
+  // Who ends the run ends it before its time, and leaves nothing behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  return run({ beside: folder, alwaysDeploys: true }, options);
 }
 
 try {

@@ -7,10 +7,15 @@ const WORKER = path.join(import.meta.dirname, 'worker.ts');
 /** Processes that live histories through side by side. */
 export class Pool {
   readonly #workers: Worker[];
+  readonly #endAll = (): void => {
+    for (const worker of this.#workers) worker.close();
+  };
 
   /** `jobs` processes, which all run that product. */
   constructor(jobs: number, product: Product = {}) {
     this.#workers = Array.from({ length: jobs }, () => new Worker(product));
+    // Before what they load is taken away.
+    process.prependOnceListener('exit', this.#endAll);
   }
 
   /**
@@ -36,7 +41,8 @@ export class Pool {
 
   /** Ends the processes. */
   close(): void {
-    for (const worker of this.#workers) worker.close();
+    process.removeListener('exit', this.#endAll);
+    this.#endAll();
   }
 }
 
