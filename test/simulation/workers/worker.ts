@@ -40,6 +40,8 @@ process.on('unhandledRejection', (reason) => {
 
 async function live({ seed, limits, without, withLines }: Task): Promise<Report> {
   unhandled = undefined;
+  // Errors are many and stacks take their time; who wants the story gets them.
+  Error.stackTraceLimit = withLines ? 10 : 0;
   const always = alwaysDeploys ? [versionsSideBySide.name] : [];
   const rates = ratesOf(seed, FAULTS, { without, always });
   const outcome = await runHistory(scenarioOf(seed, limits), FAULTS, rates, loaded, useWorld, withLines);

@@ -74,7 +74,7 @@ export function unkept(thing: string, known: Known) {
 export const silenceIsHeard: Invariant = {
   number: 15,
   rule: 'silence is never scored while an accepted report is unread, nor before silentAfter has passed since the host was away',
-  onRow({ before }, attempt, known) {
+  onRow({ before, isOrdered }, attempt, known) {
     const isScored = before?.id === attempt?.row.id && before?.endedMs === undefined;
     if (attempt === undefined || !isScored || !['silent', 'lost'].includes(String(attempt.row.state)))
       return 'pass';
@@ -88,7 +88,8 @@ export const silenceIsHeard: Invariant = {
     const heardMs = known.nowMs - known.upSinceMs;
     const { silentAfterMs } = rulesOf(rollout);
     return must(
-      !known.hasBeenDown || heardMs >= silentAfterMs - SKEW_MS,
+      // What is found after a crash was scored before it.
+      !isOrdered || !known.hasBeenDown || heardMs >= silentAfterMs - SKEW_MS,
       () => `${thing} is ${String(row.state)} ${heardMs} ms after the host was away`,
     );
   },
@@ -107,6 +108,10 @@ export function isOpenToAll(rollout: KnownRollout | undefined, known: Known): bo
   const standsMs = Math.max(youngMs, ...proofsMs) + SKEW_MS;
   return own.every((one) => !isOpen(one) && known.nowMs - one.grantedMs > standsMs);
 }
+
+/** Whether no rollout runs, or can without a person, and no attempt is open. */
+export const isOver = ({ rollouts, attempts }: Known): boolean =>
+  [...rollouts.values()].every(({ state }) => state !== 'running') && ![...attempts.values()].some(isOpen);
 
 /** Every permit of such a rollout is resolved within so much time in which it could be heard. */
 export function resolvedWithinMs(rollout: Pick<KnownRollout, 'plan'>): number {
