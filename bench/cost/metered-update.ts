@@ -32,10 +32,10 @@ export interface MeteredUpdate {
 
 const WAVE_MS = 1_000;
 const REBOOT_MS = 60_000;
+/** After so long nothing is decided any more: idle checks are those of a fleet at rest. */
+const AT_REST_MS = 80 * 60_000;
 /** So many waves are rebooting at a time: none for so long that it would be suspect. */
 const REBOOTING_WAVES = 10;
-/** The last permit's life, and all that a document allows after it by default: then every list of deadlines was looked at. */
-const DEADLINES_MS = 80 * 60_000;
 /** A million devices that check once a day do so every 86 ms. */
 const IDLE_EVERY_MS = 86;
 const SERVICES = ['rollout-orchestrator', 'telemetry-ingest'];
@@ -44,7 +44,7 @@ const DIGESTS = Object.fromEntries(CAST.versions.map((version) => [version, dige
 
 /**
  * One update of a fleet through the real functions over the embedded store, in virtual time: a rollout in which every device checks,
- * asks and begins, reports once and proves, or checks and proves, a wave in each second; then everybody's deadline comes, and idle checks. Each device went through a rollout before, as it
+ * asks and begins, reports once and proves, or checks and proves, a wave in each second; then idle checks. Each device went through a rollout before, as it
  * will have in the field: what is left of that one is put away with the next permit.
  */
 export async function meterUpdate({
@@ -73,9 +73,8 @@ export async function meterUpdate({
     const launchedMs = host.world.now();
     const rollout = await updateAll(host, ids, waves, { version, sequence: 3, way }, progress);
     const tookMs = host.world.now() - launchedMs;
-    progress('deadlines');
-    await host.advance(DEADLINES_MS);
     const { body: view } = await host.http('GET', `/rollouts/${rollout}`);
+    await host.advance(AT_REST_MS);
     progress('idle checks');
     for (let round = 0; round < idleChecks; round += 1) {
       await oneByOne(host, devices, async (device) => {
