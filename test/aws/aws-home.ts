@@ -90,7 +90,6 @@ export class AwsHome {
   readonly dynamoDbEndpoint: string;
   readonly fauxqsEndpoint: string;
   readonly #store: EmbeddedStore;
-  readonly #issued = new Map<Role, Promise<string>>();
   readonly #opened: AsyncDisposableStack;
 
   private constructor(
@@ -264,11 +263,9 @@ export class AwsHome {
     );
   }
 
-  /** A token of the API for that role of the tenant; one for all who ask, as a new one would end the one before. */
+  /** A token of the API for that role of the tenant; ends the one before. */
   token(role: Role): Promise<string> {
-    const issued = this.#issued.get(role) ?? this.tokens.issue({ tenant: TENANT, sub: role, role });
-    this.#issued.set(role, issued);
-    return issued;
+    return this.tokens.issue({ tenant: TENANT, sub: role, role });
   }
 
   /** Puts an event on the bus, as an operator may. */
