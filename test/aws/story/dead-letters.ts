@@ -4,11 +4,16 @@ import type { AwsHome } from '../aws-home.ts';
 import { PLACE } from '../stacks/place.ts';
 import { until } from './until.ts';
 
-/** No message gets into that queue (its name after the stage's) until the function that it answers is called. */
-export function failSendingTo({ gate }: AwsHome, queue: string): () => void {
+/**
+ * No message gets into that queue (its name after the stage's) until the function that it answers is called, but those in which the
+ * text `unless` stands.
+ */
+export function failSendingTo({ gate }: AwsHome, queue: string, unless?: string): () => void {
   return gate.fail(({ operation, request }) => {
     if (!operation.startsWith('sqs:SendMessage')) return false;
-    return String(JSON.parse(request.body.toString()).QueueUrl).endsWith(`-${queue}`);
+    const text = request.body.toString();
+    if (unless !== undefined && text.includes(unless)) return false;
+    return String(JSON.parse(text).QueueUrl).endsWith(`-${queue}`);
   });
 }
 
