@@ -16,7 +16,13 @@ const GOING_DARK = [0, 3, 5, 7];
 const FAILING = 2;
 export const FAILURE = 'flash-write';
 
-export const tagsOf = (deviceIndex: number): readonly string[] => (deviceIndex < PILOTS ? [PILOT] : []);
+/** Tag of the pilot that fails: it goes first, so that chance does not decide whether it gets a permit before the rollout halts. */
+export const FIRST_PILOT = 'first';
+
+export const tagsOf = (deviceIndex: number): readonly string[] => {
+  if (deviceIndex >= PILOTS) return [];
+  return deviceIndex === FAILING ? [PILOT, FIRST_PILOT] : [PILOT];
+};
 
 /** Every second device that gets the good release takes its permit with the answer to its check. */
 export const withinSecondsOf = (deviceIndex: number): number | undefined =>

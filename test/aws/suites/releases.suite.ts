@@ -8,7 +8,7 @@ import { rolloutFailures } from '../../../cli/actions/rollout-failures.ts';
 import { controlRollout, resumeRollout, showRollout } from '../../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
 import { failSendingTo, REPORTS, sendReportsAgain, untilLetter } from '../story/dead-letters.ts';
-import { BAD_VERSION, FAILURE, PILOT, PILOTS } from '../story/fleet.ts';
+import { BAD_VERSION, FAILURE, FIRST_PILOT, PILOT, PILOTS } from '../story/fleet.ts';
 import { until } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 
@@ -78,10 +78,16 @@ export function describeReleases(
       await bench().release(BAD_VERSION);
       bad = await begin(BAD_VERSION, {
         selector: `tag("${PILOT}")`,
-        // Nobody is suspected before all pilots have their permits: with the first dark ones suspected, the one that fails might get none.
-        halt: { ...SCALED_DOWN.halt, suspectAtLeast: '20s', silentAfter: '20s' },
-        stages: [{ name: 'all', percent: '100%' }],
+        stages: [
+          { name: 'first', tag: FIRST_PILOT },
+          { name: 'all', percent: '100%' },
+        ],
       });
+      const { client } = bench();
+      await until('the first pilot has failed', async () => {
+        return (await showRollout(client, bad.rollout)).counts.failed === 1;
+      });
+      await controlRollout(client, bad.rollout, 'advance', 'one of one says little');
     }, WITHIN_MS);
 
     describe('a good one', () => {
