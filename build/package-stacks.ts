@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Root of the repository: the folder of the platform stack. */
@@ -77,11 +78,22 @@ interface Said {
 }
 
 /** The framework gets nothing of the environment but where programs and its own files are: no credentials, no telemetry. */
-function runFramework(folder: string, args: readonly string[]): Promise<Said> {
+async function runFramework(folder: string, args: readonly string[]): Promise<Said> {
+  // It leaves a folder for each function among the temporary files.
+  const scratch = mkdtempSync(path.join(tmpdir(), 'evenkeel-framework-'));
+  try {
+    return await runFrameworkIn(scratch, folder, args);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function runFrameworkIn(scratch: string, folder: string, args: readonly string[]): Promise<Said> {
   const { PATH = '', HOME = '' } = process.env;
+  const quiet = { SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off', NODE_NO_WARNINGS: '1' };
   const child = spawn(process.execPath, [FRAMEWORK, 'package', ...args], {
     cwd: folder,
-    env: { PATH, HOME, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off', NODE_NO_WARNINGS: '1' },
+    env: { PATH, HOME, TMPDIR: scratch, ...quiet },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -21,6 +21,8 @@ const STAGE = 'test';
 const { platform, services } = readServices({ root: ROOT, stage: STAGE });
 const names = services.map(({ name }) => name);
 const out = mkdtempSync(path.join(tmpdir(), 'evenkeel-templates-'));
+const temporaryFiles = () => readdirSync(tmpdir());
+const foundBefore = new Set(temporaryFiles());
 let stacks: readonly PackagedStack[] = [];
 
 beforeAll(async () => {
@@ -44,6 +46,12 @@ test('every stack is packaged without a warning', () => {
   expect(stacks.map(({ name, complaints }) => [name, complaints])).toEqual(
     [...names, 'platform'].sort().map((name) => [name, []]),
   );
+});
+
+test('nothing is left among the temporary files', () => {
+  const keys = new Set(services.flatMap(({ functions }) => functions.map(({ key }) => key)));
+  const left = temporaryFiles().filter((file) => !foundBefore.has(file) && keys.has(file.replace(/-.*/, '')));
+  expect(left).toEqual([]);
 });
 
 describeGate(() => stacks);
