@@ -31,20 +31,38 @@ export function addSigningKey(
   return client.call(AddSigningKey, { params: { product }, body: { name, publicKey: publicKeyPem } });
 }
 
+/** The file of the public key beside that of the private one: `cam.pub.pem` for `cam.key.pem`. */
+export const publicKeyFile = (file: string): string => `${file.replace(/(\.key)?\.pem$/, '')}.pub.pem`;
+
 /**
- * Makes a key pair, keeps the private key in a new file of mode 0600 and tells the product of the public one. The file comes
- * first: a key that the product trusts and nobody holds could not be told from a stolen one. It is removed when the key is refused.
+ * Makes a key pair, keeps the private key in a new file (mode 0600) and the public one beside it (mode 0644), and tells the product of
+ * the public one. The files come first: a key that the product trusts and nobody holds could not be told from a stolen one. They
+ * are removed when the key is refused. Throws `UsageError` rather than write over a file.
  */
 export async function createSigningKey(
   client: ApiClient,
   { product, name, file }: { readonly product: string; readonly name: string; readonly file: string },
-): Promise<{ readonly keyId: string; readonly file: string; readonly product: ProductView }> {
+): Promise<{
+  readonly keyId: string;
+  readonly file: string;
+  readonly publicFile: string;
+  readonly product: ProductView;
+}> {
   const { keyId, privateKeyPem, publicKeyPem } = newSigningKey();
+  const publicFile = publicKeyFile(file);
   await writeNewFile(file, privateKeyPem);
   try {
-    return { keyId, file, product: await addSigningKey(client, { product, name, publicKeyPem }) };
+    await writeNewFile(publicFile, publicKeyPem, 0o644);
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500) await rm(file, { force: true });
+    await rm(file, { force: true });
+    throw error;
+  }
+  try {
+    return { keyId, file, publicFile, product: await addSigningKey(client, { product, name, publicKeyPem }) };
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) {
+      await Promise.all([file, publicFile].map((one) => rm(one, { force: true })));
+    }
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createPublicKey } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
@@ -9,12 +10,20 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+/** The public key (SPKI in PEM) of the private one in a file. */
+async function publicHalfOf(file: string): Promise<string> {
+  const key = createPublicKey(await readFile(file, 'utf8'));
+  return key.export({ type: 'spki', format: 'pem' }).toString();
+}
+
 describe('from firmware to the field', () => {
   test('a product, its key, a signed release, published, with JSON all the way', async () => {
     expect(await bench.answer('product create cam --hardware cam-rev-b')).toMatchObject({ product: 'cam' });
     const key = bench.inside('cam.key.pem');
     const made = await bench.answer(`key create --product cam --name main --out ${key}`);
     expect((await stat(key)).mode & 0o777).toBe(0o600);
+    expect((await stat(bench.inside('cam.pub.pem'))).mode & 0o777).toBe(0o644);
+    expect(await publicHalfOf(key)).toBe(await readFile(bench.inside('cam.pub.pem'), 'utf8'));
     const shown = await bench.answer('product show cam');
     expect(shown.keys).toMatchObject([{ name: 'main', keyId: made.keyId }]);
     const pushed = await bench.answer(
@@ -23,6 +32,17 @@ describe('from firmware to the field', () => {
     expect(pushed).toMatchObject({ state: 'verified', sequence: 1 });
     expect(await bench.answer('release publish cam/2.1.0')).toMatchObject({ state: 'published' });
     expect((await bench.answer('release list --product cam')).releases).toHaveLength(1);
+  });
+
+  test('a key writes over no file, and leaves none behind when it is refused', async () => {
+    await writeFile(bench.inside('old.pub.pem'), 'somebody else');
+    const ran = await bench.run(`key create --product cam --name old --out ${bench.inside('old.key.pem')}`);
+    expect(ran).toMatchObject({ exitCode: 2, out: '' });
+    expect(ran.err).toContain('old.pub.pem is there already');
+    const none = await bench.run(`key create --product none --name x --out ${bench.inside('none.key.pem')}`);
+    expect(none).toMatchObject({ exitCode: 1, out: '' });
+    const files = await readdir(bench.directory);
+    expect(files.filter((file) => /^(old|none)/.test(file))).toEqual(['old.pub.pem']);
   });
 
   test('a push tells its steps on standard error and the release on standard output', async () => {

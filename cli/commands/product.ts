@@ -39,19 +39,22 @@ export function addProductCommands(program: Command, shell: Shell): void {
   key
     .command('create')
     .description(
-      'Make an Ed25519 key pair, keep the private key in a new file (mode 0600) and tell the product of the public one.',
+      'Make an Ed25519 key pair and tell the product of the public one. Writes two new files: the private key, for whoever signs ' +
+        '(mode 0600), and beside it the public one, NAME.pub.pem, for devices.',
     )
     .requiredOption('--product <name>', 'product that the key signs for')
     .requiredOption('--name <name>', 'name of the key')
-    .option('--out <file>', 'file for the private key (default: PRODUCT-NAME.key.pem)')
+    .option('--out <file>', 'file for the private key (default: PRODUCT.key.pem)')
     .addHelpText('after', examples('key create --product cam --name main --out cam.key.pem'))
     .action((options: { product: string; name: string; out?: string }, command: Command) =>
       shell.run(command, async (session) => {
-        const { product: of, name, out: file = `${of}-${name}.key.pem` } = options;
+        const { product: of, name, out: file = `${of}.key.pem` } = options;
         const made = await createSigningKey(await session.client(), { product: of, name, file });
         session.show(
-          { keyId: made.keyId, file: made.file, product: made.product },
-          `${of} now trusts the key "${name}" (${made.keyId})\nthe private key is in ${file}: keep it safe, there is no other copy\n`,
+          made,
+          `${of} now trusts the key "${name}" (${made.keyId})\n` +
+            `the private key is in ${file}: keep it safe, there is no other copy\n` +
+            `the public key is in ${made.publicFile}: devices are built with it\n`,
         );
       }),
     );

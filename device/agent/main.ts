@@ -16,15 +16,15 @@ import { PROTOCOL_TIMING } from './settings.ts';
 
 const HELP = `The reference device agent: one device with two slots on files.
 
-  node device/agent/main.ts --dir DIR --host NAME --port 8883 --thing acme:cam-0001 --product cam --hardware cam-rev-b \\
-    --cert device.pem --key device-key.pem --ca authority.pem --trust cam.pem --image factory.bin --version 1.0.0
+  npm run agent -- --dir DIR --host NAME --port 8883 --thing acme:cam-0001 --product cam --hardware cam-rev-b \\
+    --cert certificate.pem --key key.pem --ca authority.pem --trust cam.pub.pem --image factory.bin --version 1.0.0
 
   --dir DIR           state, downloads and slots
   --host NAME --port N   the broker (8883)
   --thing NAME        <tenant>:<device id>
   --product NAME --hardware NAME
   --cert FILE --key FILE --ca FILE    certificate and key of the device, certificate of the authority (PEM)
-  --trust FILE[,FILE] the product's signing keys (PEM): nothing else is installed
+  --trust FILE[,FILE] the product's public signing keys (PEM): nothing else is installed
   --image FILE --version V   what a new device runs
   --interval SECONDS  checks once within that time (86400)
   --help              this text

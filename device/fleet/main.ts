@@ -14,7 +14,7 @@ import { progressLine } from './progress.ts';
 
 const HELP = `Runs simulated devices against a backend on this machine, until stopped: real MQTT, TLS and downloads.
 
-  npm run fleet -- --product cam --hardware cam-rev-b --keys cam.pem --devices 200 [options]
+  npm run fleet -- --product cam --hardware cam-rev-b --keys cam.pub.pem --devices 200 [options]
 
   --data DIR          the data directory of the backend (./data)
   --state DIR         where devices have their keys, slots and states (DIR/fleet)
@@ -22,7 +22,7 @@ const HELP = `Runs simulated devices against a backend on this machine, until st
   --prefix TEXT       of their ids (device-)
   --product NAME      their product
   --hardware NAME     their hardware
-  --keys FILE[,FILE]  the product's signing keys (PEM): devices install nothing else
+  --keys FILE[,FILE]  the product's public signing keys (PEM): devices install nothing else
   --tags A,B          their tags when they are registered
   --from VERSION      what new devices run (1.0.0)
   --mix SHARES        how they behave (healthy=100), for example healthy=90,brick=10
