@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
 import * as z from 'zod';
 import type { Route } from '#shared/contracts/api/route.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import { ApiError, UnreachableError } from './errors.ts';
@@ -150,13 +151,4 @@ export function errorOf({ status, text }: HttpAnswer): ApiError {
   const read = ErrorBody.safeParse(parseJson(text));
   if (read.success) return new ApiError(status, read.data.error);
   return new ApiError(status, { code: 'unexpected-answer', message: `the server answered ${status}` });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON is not an answer of this API, and every schema refuses undefined where it expects an answer.
-    return undefined;
-  }
 }

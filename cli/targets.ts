@@ -2,6 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { ApiAccess } from './api-client.ts';
 import { NotLoggedInError, UnreachableError, UsageError } from './errors.ts';
 import { hasCode, replaceFile } from './files.ts';
@@ -159,14 +160,5 @@ async function readOrMissing(file: string, directory: string): Promise<string> {
       cause: error,
       mayHaveHappened: false,
     });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The schema that reads this refuses undefined, and its caller says which file it was.
-    return undefined;
   }
 }

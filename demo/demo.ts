@@ -4,6 +4,7 @@ import { bricking, healthy } from '#device/fleet/behaviours.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
 import { HostProcess } from '#host/host-process.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { World } from '#shared/world/world.ts';
 import { localTarget, openClient } from '../cli/actions/log-in.ts';
 import { rolloutCost } from '../cli/actions/rollouts.ts';
@@ -108,8 +109,7 @@ async function startFleet(
     bootMs: 500,
     behaviourOf: (index, version) => (version === BAD && index % 2 === 1 ? bricking : healthy),
     world,
-    onFault: (deviceId, error) =>
-      stage.say(`        ${deviceId}: ${error instanceof Error ? error.message : String(error)}`),
+    onFault: (deviceId, error) => stage.say(`        ${deviceId}: ${faultOf(error).message}`),
   });
   await fleet.start();
   return fleet;

@@ -1,4 +1,5 @@
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import { DeployError } from './deploy-error.ts';
 import type { Deployment } from './deployment.ts';
 import { removeDownloadKey } from './download-key.ts';
@@ -77,7 +78,7 @@ async function eraseAll(deployment: Deployment, kept: ReadonlyMap<string, Kept>)
         if (await eraseInAws(aws, one)) progress.line(`removed ${one.type} ${one.physicalId}`);
       } catch (error) {
         // The rest goes all the same; what stays is told, and kept in the list for the next run.
-        left.push(`${one.type} ${one.physicalId}: ${error instanceof Error ? error.message : String(error)}`);
+        left.push(`${one.type} ${one.physicalId}: ${faultOf(error).message}`);
       }
     }
     if (left.length === before) await forgetKept(aws, stage, name);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { World } from '#shared/world/world.ts';
 import { FailedError } from '../errors.ts';
 import { exchange } from '../http-exchange.ts';
@@ -28,14 +29,4 @@ export async function discover(issuer: string, world: World, caPem?: string): Pr
     throw new FailedError(`${issuer} does not answer as an OpenID Connect issuer (status ${status})`);
   if (read.data.issuer !== issuer) throw new FailedError(`${issuer} says that it is ${read.data.issuer}`);
   return read.data;
-}
-
-/** What JSON says; nothing for what is none, which no schema takes. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The caller's schema refuses undefined, and says who answered so.
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { FailedError } from '../errors.ts';
-import { parseJson } from './discover.ts';
 
 const Claims = z.object({
   iss: z.string(),

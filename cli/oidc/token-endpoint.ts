@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { World } from '#shared/world/world.ts';
 import { NotLoggedInError } from '../errors.ts';
 import { exchange } from '../http-exchange.ts';
-import { parseJson } from './discover.ts';
 import { type Expected, expiryOf } from './id-token.ts';
 
 /** What the token endpoint of an issuer answers (RFC 6749, 5.1 and 5.2). */

@@ -1,3 +1,4 @@
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { World } from '#shared/world/world.ts';
 import type { AgentNews, AgentState, Effect, Heard, Input, TimerName } from './machine/state.ts';
 import { boot, type Step, step } from './machine/step.ts';
@@ -241,7 +242,7 @@ class Boot {
       (error: unknown) => {
         const isForeseen = error instanceof InstallError;
         if (!isForeseen) onFault(error);
-        const detail = error instanceof Error ? error.message : String(error);
+        const detail = faultOf(error).message;
         this.#take({
           input: 'install-failed',
           attempt,

@@ -1,3 +1,4 @@
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { FunctionFacts } from './invocation-context.ts';
 
 /** What Lambda sends to the failure destination of an asynchronous invocation: the event, and how it failed. */
@@ -7,7 +8,7 @@ export function failureAccount(
   failure: { readonly error: unknown; readonly attempts: number; readonly atMs: number },
 ): unknown {
   const { error, attempts, atMs } = failure;
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = faultOf(error);
   return {
     version: '1.0',
     timestamp: new Date(atMs).toISOString(),

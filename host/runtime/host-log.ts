@@ -1,4 +1,5 @@
 import type { WriteLine } from '#shared/capabilities/home.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { World } from '#shared/world/world.ts';
 
 /** A line of the host's own log, and what belongs to it. */
@@ -24,7 +25,7 @@ export class HostLog {
 
   /** With the error's name, message and stack: this log is the only place where they are seen. */
   error(message: string, error: unknown, fields: LogFields = {}): void {
-    const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error));
+    const { name, message: text, stack } = faultOf(error);
     this.#write('ERROR', message, { ...fields, error: name, errorMessage: text, stack });
   }
 

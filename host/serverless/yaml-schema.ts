@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DEFAULT_SCHEMA, load, Type } from 'js-yaml';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 
 /** A `serverless.yml` or a part of it is written by people; a larger one is a mistake. */
 const MAX_FILE_BYTES = 1_000_000;
@@ -26,7 +27,7 @@ export function readYaml(file: string): unknown {
     if (statSync(file).size > MAX_FILE_BYTES) throw new Error(`it is larger than ${MAX_FILE_BYTES} bytes`);
     return load(readFileSync(file, 'utf8'), { schema: SCHEMA, filename: file });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = faultOf(cause).message;
     throw new ConfigurationError(`${file} cannot be read: ${reason}`, { cause });
   }
 }

@@ -3,6 +3,7 @@ import { Hash } from '@smithy/core/serde';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsSource } from '#shared/capabilities/home.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { ThrottledError, UnknownOutcomeError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
@@ -96,25 +97,17 @@ export class ParameterStore {
 
 /** What an answer says; throws an error in the SDK's own shape when it is not the parameter. */
 function parameterIn(httpStatusCode: number, body: string): string | undefined {
-  const answer = jsonIn(body);
+  const answer = parseJson(body) as Answer | undefined;
   if (httpStatusCode === 200 && answer !== undefined) return answer.Parameter?.Value;
   const type = answer?.__type ?? 'UnknownError';
   const said = new Error(answer?.message ?? answer?.Message ?? 'the answer cannot be read');
   throw Object.assign(said, { name: type.slice(type.indexOf('#') + 1), $metadata: { httpStatusCode } });
 }
 
+/** What the JSON protocol of AWS answers; a proxy's page is none. */
 interface Answer {
   readonly Parameter?: { readonly Value?: string };
   readonly __type?: string;
   readonly message?: string;
   readonly Message?: string;
-}
-
-/** What the JSON protocol of AWS answers; `undefined` for anything else (a proxy's page). */
-function jsonIn(body: string): Answer | undefined {
-  try {
-    return JSON.parse(body) as Answer;
-  } catch {
-    return undefined;
-  }
 }

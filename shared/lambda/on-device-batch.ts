@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type Bound, deviceLink, together } from '#shared/capabilities/needs.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from './call.ts';
 import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
@@ -101,5 +102,3 @@ function readRecord<Body>(record: SqsRecord, schema: z.ZodType<Body>): ReadRecor
     return thing === undefined ? { denied: error } : { refused: error, thing };
   }
 }
-
-const faultOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -1,6 +1,7 @@
 import type { Bound } from '#shared/capabilities/needs.ts';
 import { type Route, roleAllows } from '#shared/contracts/api/route.ts';
 import { ForbiddenError, RefusedError } from '#shared/errors/errors.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 import type { Call } from './call.ts';
@@ -56,7 +57,7 @@ export function onHttp<Path, Query, Body, Answer, N extends Needs>(
       } catch (error) {
         const { status, body } = toErrorAnswer(error);
         if (status >= 500) {
-          call.log.error('request failed', error instanceof Error ? error : new Error(String(error)));
+          call.log.error('request failed', faultOf(error));
           call.count('HttpRequestFailed');
         }
         return respond(status, body);

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Bound } from '#shared/capabilities/needs.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { QueueFeed } from '#shared/metering/arrival.ts';
 import type { Call } from './call.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
@@ -36,7 +37,7 @@ export function onQueue<Body, N extends Needs>(
     async (event: SqsEvent, bound, call) => {
       const batch = new RecordBatch<QueueMessage<Body>>();
       for (const record of event.Records) {
-        const read = schema.safeParse(readText(record.body));
+        const read = schema.safeParse(parseJson(record.body));
         if (read.success) {
           const { SentTimestamp, ApproximateReceiveCount } = record.attributes;
           const message = {
@@ -58,12 +59,4 @@ export function onQueue<Body, N extends Needs>(
       return batch.answer(outcome?.retry ?? []);
     },
   );
-}
-
-function readText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

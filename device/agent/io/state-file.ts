@@ -1,4 +1,5 @@
 import { readFile, rename } from 'node:fs/promises';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { Kept, NOTHING_KEPT } from '../kept.ts';
 import type { StateStore } from '../ports.ts';
 import { isAbsent } from './file-errors.ts';
@@ -29,7 +30,7 @@ export class StateFile implements StateStore {
       if (isAbsent(error)) return NOTHING_KEPT;
       throw error;
     }
-    const kept = Kept.safeParse(text.length > MAX_BYTES ? undefined : parsed(text));
+    const kept = Kept.safeParse(text.length > MAX_BYTES ? undefined : parseJson(text));
     if (kept.success) return kept.data;
     await rename(this.#path, `${this.#path}.corrupt`);
     return NOTHING_KEPT;
@@ -37,13 +38,5 @@ export class StateFile implements StateStore {
 
   async save(kept: Kept): Promise<void> {
     await replaceFile(this.#path, JSON.stringify(kept), { durable: this.#durable });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

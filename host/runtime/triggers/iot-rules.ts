@@ -2,6 +2,7 @@ import type { PublishTopic } from '#host/iot/publish-topic.ts';
 import { RuleRouter } from '#host/iot/rule-router.ts';
 import type { RuleOutput, RuleSql } from '#host/iot/sql/compile-rule-sql.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { AsyncInvoker } from '../async-invoker.ts';
 import type { HostLog } from '../host-log.ts';
 import type { DevicePublish } from './device-publish.ts';
@@ -118,7 +119,7 @@ function failureOf(rule: IotRule, action: RuleAction, message: DevicePublish, er
       {
         failedAction: action.kind === 'queue' ? 'SqsAction' : 'LambdaAction',
         failedResource: action.name,
-        errorMessage: error instanceof Error ? error.message : String(error),
+        errorMessage: faultOf(error).message,
       },
     ],
   };

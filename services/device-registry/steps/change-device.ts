@@ -1,7 +1,8 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
-import { ConflictError, NotFoundError } from '#shared/errors/errors.ts';
+import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
+import { retryStale } from '#shared/retry/retry-stale.ts';
 import type { Device } from '../domain/device.ts';
 import type { Decision } from '../stores/audit-entry.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
@@ -20,10 +21,8 @@ export interface OperatorChange {
   readonly action: Decision['action'];
 }
 
-/** How often a decision is made anew because the device changed meanwhile; it has one operator and one inventory at a time. */
-const TRIES = 5;
-/** Two who met once should not meet again: each waits up to so long. */
-const JITTER_MS = 50;
+/** A device has one operator and one inventory at a time: few tries, and pauses that need not grow. */
+const PATIENCE = { tries: 5, firstPauseMs: 50, longestPauseMs: 50 };
 
 /** The operator's decision as the audit log names it. */
 export const decisionOf = (caller: Caller, action: Decision['action']): Decision => ({
@@ -35,20 +34,19 @@ export const decisionOf = (caller: Caller, action: Decision['action']): Decision
  * Reads the device, lets `decide` say what it becomes (`undefined`: nothing to change) and saves that; answers the device as
  * it then is. Throws `NotFoundError` if the tenant has no such device, `ConflictError` when others kept changing it.
  */
-export async function changeDevice(
+export function changeDevice(
   { deviceId, caller, action }: OperatorChange,
   decide: (device: Device) => Promise<Device | undefined> | Device | undefined,
   { devices, clock, ids }: ChangeNeeds,
 ): Promise<Device> {
-  for (let tries = 0; tries < TRIES; tries++) {
+  const attempt = async () => {
     const before = await devices.find(caller.tenant, deviceId);
     if (before === undefined) throw new NotFoundError('deviceId', 'must be a registered device');
     const after = await decide(before);
     if (after === undefined) return before;
     const decision = decisionOf(caller, action);
     const saved = await devices.save({ before, after, id: ids.next(), atMs: clock.now(), decision });
-    if (saved === 'saved') return after;
-    await clock.pause(ids.random() * JITTER_MS);
-  }
-  throw new ConflictError(`device ${deviceId} kept changing`);
+    return saved === 'saved' ? after : saved;
+  };
+  return retryStale(attempt, PATIENCE, { clock, ids }, `device ${deviceId} kept changing`);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
+import { retryStale } from '#shared/retry/retry-stale.ts';
 
 /** What it takes to write where others may be writing too. */
 export interface SaveNeeds {
@@ -10,8 +11,7 @@ export interface SaveNeeds {
 }
 
 /** A release has at most 8 artifacts, so at most so many verdicts meet on it; one of them wins every round. */
-const TRIES = 12;
-const LONGEST_FIRST_PAUSE_MS = 10;
+const PATIENCE = { tries: 12, firstPauseMs: 10, longestPauseMs: 640 };
 
 /**
  * Writes all or nothing. `stale` when a condition did not hold or somebody is just writing there: read again, decide anew.
@@ -32,15 +32,6 @@ export async function saveOrStale(
 }
 
 /** Reads, decides and saves (all of that is `attempt`) until the save is not stale. Throws `ConflictError` after 12 tries. */
-export async function untilSaved<T>(
-  attempt: () => Promise<T | 'stale'>,
-  { clock, ids }: SaveNeeds,
-): Promise<T> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const saved = await attempt();
-    if (saved !== 'stale') return saved;
-    // Exponential with full jitter, so that those who met do not meet again.
-    await clock.pause(Math.ceil(ids.random() * LONGEST_FIRST_PAUSE_MS * 2 ** Math.min(tries, 6)));
-  }
-  throw new ConflictError(`others kept writing there through ${TRIES} tries`);
+export function untilSaved<T>(attempt: () => Promise<T | 'stale'>, needs: SaveNeeds): Promise<T> {
+  return retryStale(attempt, PATIENCE, needs, `others kept writing there through ${PATIENCE.tries} tries`);
 }

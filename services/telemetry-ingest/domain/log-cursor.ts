@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 
 /** Where a read of a day's log goes on. */
@@ -26,18 +27,10 @@ export function toCursor(prefix: string, position: LogPosition): string {
 
 /** The position that a cursor names. Throws `RefusedError` unless a read of the same day gave it. */
 export function fromCursor(prefix: string, cursor: string): LogPosition {
-  const read = Cursor.safeParse(readJson(cursor));
+  const read = Cursor.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
   if (!read.success || read.data.of !== prefix || read.data.key?.startsWith(prefix) === false) {
     throw new RefusedError('cursor', 'must be one that a read of the same day gave');
   }
   const { of: _, ...position } = read.data;
   return position;
-}
-
-function readJson(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { LoggedReport as LoggedReportSchema } from '#shared/contracts/api/telemetry.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 
 /** A report as it lies in the log and as the API answers it. */
 export type LoggedReport = z.infer<typeof LoggedReportSchema>;
@@ -16,12 +17,5 @@ export const toLine = ({ thing, atMs, report }: LoggedReport): string =>
 
 /** The report of a line; `undefined` for a line that is torn or was not written by this service. */
 export function readLine(line: string): LoggedReport | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const read = LoggedReportSchema.safeParse(value);
-  return read.success ? read.data : undefined;
+  return LoggedReportSchema.safeParse(parseJson(line)).data;
 }

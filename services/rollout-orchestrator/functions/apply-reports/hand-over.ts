@@ -1,6 +1,7 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
 import { REPORTS_PER_BATCH, type ReportBatch } from '#shared/contracts/report-batch.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { ReportMessage } from './device-fact.ts';
 
@@ -32,8 +33,7 @@ export async function handOver(
     await sendAll(reportLog, messages);
   } catch (fault) {
     call.count('ReportsNotHandedOver', reports.length);
-    const error = fault instanceof Error ? fault : new Error(String(fault));
-    call.log.error('reports could not be handed over for the raw log', error);
+    call.log.error('reports could not be handed over for the raw log', faultOf(fault));
     // Some may have been taken: the log then has them twice.
     await sendAll(deadLetters, messages);
   }
