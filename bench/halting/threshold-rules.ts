@@ -20,7 +20,7 @@ const atLeast = (most: number, after: number): Pick<ThresholdRule, 'stops' | 're
 const STAGES = [0.01, 0.1, 0.5, 1].map((share) => share * FLEET);
 const MOST_FAILED = 0.02;
 
-/** The rules that halting.md names. */
+/** The rules that the table of docs/performance.md ("Halting") compares with. */
 export const THRESHOLD_RULES: readonly ThresholdRule[] = [
   { name: 'abort at 10 % after 100', ...atLeast(0.1, 100) },
   { name: 'abort at 5 % after 1,000', ...atLeast(0.05, 1_000) },

@@ -43,7 +43,8 @@ export function asyncApi(version: string): Record<string, unknown> {
     info: {
       title: 'Evenkeel device protocol',
       version,
-      description: 'What devices and the backend say to each other; the rules in words are in protocol.md.',
+      description:
+        'What devices and the backend say to each other; the rules in words are in docs/protocol.md.',
       license: { name: 'Apache-2.0' },
     },
     servers: {

@@ -8,7 +8,7 @@ import { type CostFigures, measureCost } from '../../bench/cost/cost-figures.ts'
 const FLEET = { devices: 200, wave: 100, idleChecks: 1 };
 /** One hundred at once are a forty-fifth of the bench's burst; a key must not take more than that share either. */
 const SHARE_OF_BURST = 0.1;
-/** Bars of issue 3, in dollars: what a million updates cost in each way. */
+/** Bars of docs/cost.md, in dollars: what a million updates cost in each way. */
 const BARS = [
   ['asked', 'in two steps', 12.5],
   ['direct', 'in one answer', 8],

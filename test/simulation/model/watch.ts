@@ -17,7 +17,7 @@ import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
 const TABLE = 'rollouts';
-/** Silence clocks stop while the oldest unread report is older (rollouts.md, "How an attempt ends"). */
+/** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 60_000;
 
 type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };

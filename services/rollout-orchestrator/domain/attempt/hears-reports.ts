@@ -1,4 +1,4 @@
-/** Reports that have been unread for so long mean that we do not hear (rollouts.md, "How an attempt ends"). */
+/** Reports that have been unread for so long mean that we do not hear (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 60_000;
 
 /** What is known of the reports that are still to be read; ages in milliseconds. */

@@ -66,7 +66,7 @@ const HoldOutField = z.strictObject({
   for: durationBetween(SECOND, 365 * DAY),
 });
 
-/** The document field by field (rollouts.md, "The document"), before the rules that span fields. Unknown fields are refused. */
+/** The document field by field (docs/rollouts.md, "The document"), before the rules that span fields. Unknown fields are refused. */
 export const DocumentFields = z.strictObject({
   release: ReleaseName,
   selector: z.string(),

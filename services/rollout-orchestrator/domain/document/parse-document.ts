@@ -48,7 +48,7 @@ export function parseDocument(input: unknown): RolloutDocument {
 
 /**
  * A device must be suspect before its silence is scored: were it scored while it still counts as young, quick successes
- * could widen the window in the meantime (halting.md, "Widen").
+ * could widen the window in the meantime (docs/rollouts.md, "The window").
  */
 function refuseHaltingLate(halt: DocumentFields['halt']): void {
   if (halt.silentAfter < halt.suspectAtLeast) {

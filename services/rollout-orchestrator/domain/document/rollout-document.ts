@@ -20,7 +20,7 @@ export type StageReach =
 /** One stage. The last one has no gate: nothing opens after it. */
 export type Stage = StageReach & { readonly name: string; readonly gate?: Gate };
 
-/** When a rollout stops by itself (halting.md). Rates are fractions: 0.001 is 0.1 %. */
+/** When a rollout stops by itself (docs/rollouts.md). Rates are fractions: 0.001 is 0.1 %. */
 export interface HaltRules {
   /** Tolerated rate of failed, reverted or silent devices: p0 of that test. */
   readonly failureRate: number;
@@ -69,7 +69,7 @@ export interface RolloutDocument {
   readonly permits: 'asked' | 'direct';
   /** The rollout completes when no member has asked in vain for so long. */
   readonly settleMs: number;
-  /** Halting stays armed for so long after completion. */
+  /** Kept and shown; nothing is done with it yet, because a completed rollout is final. */
   readonly watchMs: number;
   /** A gate that keeps a stage closed for so long makes the rollout stalled. */
   readonly stallAfterMs: number;

@@ -86,7 +86,7 @@ export const countersEqualRows: Invariant = {
   },
 };
 
-/** Alternatives that the mixture averages over (halting.md). */
+/** Alternatives that the mixture averages over (docs/rollouts.md). */
 const RATES = 24;
 
 /** The logarithm of the evidence of `k` bad of `n` against a tolerated rate, by the model's own arithmetic. */

@@ -12,7 +12,7 @@ interface Sealed {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The last seal is at most a minute old (rollouts.md, invariant 11), and clocks of servers are two seconds off each way. */
+/** The last seal is at most a minute old (docs/reliability.md, invariant 11), and clocks of servers are two seconds off each way. */
 const UNSEALED_MS = 65_000;
 
 /**
