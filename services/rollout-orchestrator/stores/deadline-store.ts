@@ -14,29 +14,47 @@ export interface DeadlineList {
   readonly devices: readonly string[];
 }
 
+/** Where lists of deadlines lie, and how many there may be. */
+export interface ListingOptions {
+  readonly shard: number;
+  readonly id: string;
+  readonly most?: number;
+}
+
 /** Names of at most so many devices in one list: some two kilobytes where they are as long as they may be. */
 const MOST_DEVICES = 49;
 /** Deadlines that are further apart are not in one list, so that the first of them does not bring all the others up again. */
 const TOGETHER_MS = 60_000;
 
+/** Names of so many devices always fit into so many lists, however far apart their deadlines are. */
+export const listsNeededFor = (devices: number): number => Math.ceil(devices / MOST_DEVICES);
+
 /**
- * The writes that list these deadlines of one rollout: one list for a batch whose deadlines are close together. `shard` is any whole
- * number, `id` was never used before; both decide where the lists lie.
+ * The writes that list these deadlines of one rollout: one list for a batch whose deadlines are close together, more for others, but
+ * never more than `most`, which must be at least `listsNeededFor` them: where minutes of their own would be too many lists, deadlines
+ * share lists that are due with the first of each. `shard` is any whole number, `id` was never used before; both decide where the
+ * lists lie.
  */
 export function deadlineWrites(
   rollout: string,
   deadlines: readonly Deadline[],
-  { shard, id }: { readonly shard: number; readonly id: string },
+  { shard, id, most = Number.POSITIVE_INFINITY }: ListingOptions,
 ): PutWrite[] {
-  const groups = Map.groupBy(deadlines, ({ atMs }) => Math.floor(atMs / TOGETHER_MS));
-  return [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / MOST_DEVICES) }, (_, part) => {
-      const some = group.slice(part * MOST_DEVICES, (part + 1) * MOST_DEVICES);
-      const dueMs = Math.min(...some.map(({ atMs }) => atMs));
-      const devices = some.map(({ deviceId }) => deviceId).join(' ');
-      const key = deadlineKey(rollout, shard % DEADLINE_SHARDS, dueMs, `${id}#${part}`);
-      return { put: { ...key, dueMs, devices } };
-    }),
+  const inOrder = deadlines.toSorted((one, other) => one.atMs - other.atMs);
+  const byMinute = [...Map.groupBy(inOrder, ({ atMs }) => Math.floor(atMs / TOGETHER_MS)).values()];
+  const apart = byMinute.flatMap(inParts);
+  const lists = apart.length <= most ? apart : inParts(inOrder);
+  return lists.map((some, part) => {
+    const dueMs = some[0]?.atMs ?? 0;
+    const devices = some.map(({ deviceId }) => deviceId).join(' ');
+    const key = deadlineKey(rollout, shard % DEADLINE_SHARDS, dueMs, `${id}#${part}`);
+    return { put: { ...key, dueMs, devices } };
+  });
+}
+
+function inParts(deadlines: readonly Deadline[]): Deadline[][] {
+  return Array.from({ length: listsNeededFor(deadlines.length) }, (_, part) =>
+    deadlines.slice(part * MOST_DEVICES, (part + 1) * MOST_DEVICES),
   );
 }
 

@@ -1,3 +1,4 @@
+import { TRANSACTION_WRITES_LIMIT } from '#shared/capabilities/limits/transaction.ts';
 import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { sumDeltas } from '../domain/counting/counters.ts';
@@ -16,8 +17,8 @@ export interface Grant {
 }
 
 /**
- * At most so many permits in one transaction: the device of each, the gate, a counter shard and two lists, as one holds 49 devices, are
- * DynamoDB's 100.
+ * At most so many permits in one transaction: the device of each, the gate, a counter shard and the two lists that so many devices fit
+ * into whatever their deadlines, are DynamoDB's 100.
  */
 export const PERMITS_PER_TRANSACTION = 96;
 
@@ -61,7 +62,8 @@ export class PermitStore {
       deviceId,
       atMs: deadlineMs ?? permitEndMs,
     }));
-    writes.push(...deadlineWrites(rollout, deadlines, { shard, id: token }));
+    const most = TRANSACTION_WRITES_LIMIT - writes.length;
+    writes.push(...deadlineWrites(rollout, deadlines, { shard, id: token, most }));
     const result = await this.#table.transact(writes, { token });
     if (result.outcome === 'written') return { granted: true };
     const overtaken = new Set<Grant>();

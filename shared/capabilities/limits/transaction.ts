@@ -2,13 +2,14 @@ import { RefusedError } from '#shared/errors/errors.ts';
 import type { Key } from '../table.ts';
 
 /** DynamoDB TransactWriteItems: at most 100 writes. */
-const WRITES_LIMIT = 100;
+export const TRANSACTION_WRITES_LIMIT = 100;
 /** DynamoDB: ClientRequestToken has 1 to 36 characters. */
 const TOKEN_LIMIT = 36;
 
 /** Throws `RefusedError` unless a transaction has 1 to 100 writes. */
 export function checkTransactionLength(count: number): void {
-  if (count < 1 || count > WRITES_LIMIT) throw new RefusedError('writes', `must be 1 to ${WRITES_LIMIT}`);
+  if (count < 1 || count > TRANSACTION_WRITES_LIMIT)
+    throw new RefusedError('writes', `must be 1 to ${TRANSACTION_WRITES_LIMIT}`);
 }
 
 /** Throws `RefusedError` when one call names an item twice. */

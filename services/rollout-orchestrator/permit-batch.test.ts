@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { PERMITS_PER_TRANSACTION } from './stores/permit-store.ts';
+import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const RELEASE = 'cam/1.1.0';
+const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }], pace: { firstWindow: 1_000 } };
+
+describe('a whole transaction of permits', () => {
+  let host: TestHost;
+  let devices: BenchDevice[];
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    devices = Array.from({ length: PERMITS_PER_TRANSACTION }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    for (const device of devices) await device.register();
+    await publishRelease(host, '1.1.0', 2);
+  });
+
+  afterEach(() => host.stop());
+
+  const launch = async (overrides: Record<string, unknown>): Promise<string> => {
+    const document = quickDocument(RELEASE, { ...ALL_AT_ONCE, ...overrides });
+    const { body } = await host.http('POST', '/rollouts', { document });
+    await host.http('POST', `/rollouts/${body.rollout}/launch`);
+    await host.settle();
+    return body.rollout;
+  };
+
+  /** Hands all that over as one batch of the queue; answers how many permits the rollout has granted then. */
+  const deliver = async (rollout: string, asks: readonly object[]): Promise<number> => {
+    const records = asks.map((ask, at) => {
+      const thing = devices[at]?.thing ?? '';
+      const payload = Buffer.from(JSON.stringify(ask)).toString('base64');
+      const event = { payload, thing, client: thing, certificate: 'c'.repeat(64), at: host.world.now() };
+      const attributes = { ApproximateReceiveCount: '1', SentTimestamp: `${host.world.now()}` };
+      return { messageId: `${at}`, receiptHandle: `${at}`, body: JSON.stringify(event), attributes };
+    });
+    await host.invoke('requestPermit', { Records: records });
+    const { counts } = (await host.http('GET', `/rollouts/${rollout}`)).body;
+    return counts.granted + counts.installing;
+  };
+
+  test('goes to devices that begin with it and to one that does not', async () => {
+    const rollout = await launch({});
+    const asks = devices.map((device, at) => {
+      device.rollout = rollout;
+      return { ...device.permitRequest(RELEASE), ...(at > 0 && { begins: 1 }) };
+    });
+    expect(await deliver(rollout, asks)).toBe(devices.length);
+  });
+
+  test.each([
+    ['one needs longer than all others', (at: number) => ({ within: at === 0 ? 600 : 120 })],
+    ['each comes back at another time', (at: number) => ({ within: 120, backWithin: 7_200 + at * 3_600 })],
+  ])('goes to all where %s', async (_, promiseOf) => {
+    const rollout = await launch({ permits: 'direct' });
+    const asks = devices.map((device, at) => ({ ...device.askingCheck(1), ...promiseOf(at) }));
+    expect(await deliver(rollout, asks)).toBe(devices.length);
+  });
+});
