@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
 import { type Machine, machineNow } from './measure/machine.ts';
 import { printMachine, printSection, type Section } from './print/print-figures.ts';
 import { benchBaseline } from './sections/baseline.ts';
@@ -111,7 +113,9 @@ async function main(): Promise<void> {
   const chosen = values.only.split(',');
   const unknown = chosen.find((name) => SECTIONS[name] === undefined);
   if (unknown !== undefined)
-    throw new UsageError(`--only must be some of ${Object.keys(SECTIONS).join(', ')}, not ${unknown}`);
+    throw new ConfigurationError(
+      `--only must be some of ${Object.keys(SECTIONS).join(', ')}, not ${unknown}`,
+    );
   const machine = machineNow(run.parent);
   const sections: Section[] = [];
   for (const name of chosen) {
@@ -132,18 +136,14 @@ const jsonOf = (machine: Machine, sections: readonly Section[]): string =>
 /** So many are needed for those who ask alone. */
 const LEAST_BURST = 10;
 
-class UsageError extends Error {}
-
 function numberOf(option: string, text: string, least: number, most: number): number {
   const number = Number(text);
   if (/^\d{1,7}$/.test(text) && number >= least && number <= most) return number;
-  throw new UsageError(`${option} must be a whole number from ${least} to ${most}`);
+  throw new ConfigurationError(`${option} must be a whole number from ${least} to ${most}`);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 main().catch((error: unknown) => {
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-  const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
-  process.stderr.write(`bench: ${text}\n`);
-  process.exit(isUsage ? 2 : 1);
+  process.stderr.write(failureText('bench', error));
+  process.exit(error instanceof ConfigurationError || isUsageFault(error) ? 2 : 1);
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { Tenant } from '#shared/contracts/names.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { openClients } from './deploy/aws-clients.ts';
 import { checkedStage, readOptions, runCommand } from './deploy/command-line.ts';
@@ -76,8 +77,8 @@ function stageOptionsOf(values: {
   const { admin, tenant, issuer, audience } = values;
   if ((admin === undefined) !== (tenant === undefined))
     throw new DeployError('--admin and --tenant go together');
-  if (tenant !== undefined && !/^[a-z0-9-]{1,20}$/.test(tenant))
-    throw new DeployError(`--tenant ${tenant} must be 1 to 20 of a-z, 0-9 and -`);
+  const refused = tenant === undefined ? undefined : Tenant.safeParse(tenant).error;
+  if (refused !== undefined) throw new DeployError(`--tenant ${tenant} ${refused.issues[0]?.message}`);
   if (issuer !== undefined && issuer !== '') {
     if (audience === undefined || audience === '')
       throw new DeployError('--issuer needs --audience: the client id at that provider');

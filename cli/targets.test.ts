@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
 import { remoteTarget } from './actions/log-in.ts';
 import { NotLoggedInError, UsageError } from './errors.ts';
 import { accessOf, pickTarget, readTargets, saveTarget, targetsPath, useTarget } from './targets.ts';
@@ -67,8 +68,11 @@ describe('a host on this machine', () => {
   const write = async (httpPort: number) => {
     await writeFile(path.join(directory, 'token'), 'ek_admin\n');
     await writeFile(path.join(directory, 'ca.pem'), 'PEM');
-    const facts = { name: 'localhost', httpPort, authority: 'ca.pem', adminToken: 'token' };
-    await writeFile(path.join(directory, 'host.json'), JSON.stringify(facts));
+    const facts: HostFile = {
+      ...{ name: 'localhost', mqttPort: 8883, httpPort, pid: 1 },
+      ...{ authority: 'ca.pem', adminToken: 'token' },
+    };
+    await writeFile(path.join(directory, HOST_FILE), JSON.stringify(facts));
   };
 
   test('is found where it serves now, even if its port has changed', async () => {

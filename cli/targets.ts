@@ -2,6 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
+import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { ApiAccess } from './api-client.ts';
 import { NotLoggedInError, UnreachableError, UsageError } from './errors.ts';
@@ -51,14 +52,6 @@ const TargetsFile = z.strictObject({
   targets: z.record(TargetName, Target),
 });
 export type Targets = z.infer<typeof TargetsFile>;
-
-/** What the host on this machine says of itself in `host.json` of its data directory. */
-const HostFile = z.object({
-  name: z.string(),
-  httpPort: z.number().int().min(1).max(65_535),
-  authority: z.string(),
-  adminToken: z.string(),
-});
 
 /** Where targets are kept: `EVENKEEL_CONFIG`, else `evenkeel/targets.json` in `XDG_CONFIG_HOME` or `~/.config`. */
 export function targetsPath(env: Readonly<Record<string, string | undefined>>): string {
@@ -132,7 +125,7 @@ export function pickNamed(
 export async function accessOf(target: Exclude<Target, OidcTarget>): Promise<ApiAccess> {
   if (target.kind === 'url') return target;
   const { directory } = target;
-  const file = path.join(directory, 'host.json');
+  const file = path.join(directory, HOST_FILE);
   const read = HostFile.safeParse(parseJson(await readOrMissing(file, directory)));
   if (!read.success) throw new NotLoggedInError(`${file} is not what a host writes`);
   const { name, httpPort, authority, adminToken } = read.data;

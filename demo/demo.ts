@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bricking, healthy } from '#device/fleet/behaviours.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
+import { readHostDirectory } from '#device/fleet/host-directory.ts';
 import { HostProcess } from '#host/host-process.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
@@ -89,15 +89,8 @@ async function startFleet(
   host: HostProcess,
   key: SigningKey,
 ): Promise<Fleet> {
-  const { serving } = host;
   const fleet = new Fleet({
-    backend: {
-      name: serving.name,
-      mqttPort: serving.mqttPort,
-      httpPort: serving.httpPort,
-      authorityPem: await readFile(path.resolve(host.directory, serving.authority), 'utf8'),
-      token: (await readFile(path.resolve(host.directory, serving.adminToken), 'utf8')).trim(),
-    },
+    backend: await readHostDirectory(host.directory),
     directory: path.join(directory, 'fleet'),
     count: devices,
     prefix: 'cam-',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { readServices } from './serverless/read-services.ts';
 import type { EmbeddedQueue } from './store/embedded-queue.ts';
@@ -122,8 +123,6 @@ function unknownQueue(name: string, queues: ReadonlyMap<string, EmbeddedQueue>):
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigurationError || (error instanceof TypeError && 'code' in error);
-  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
-  process.stderr.write(`evenkeel: ${text}\n`);
+  process.stderr.write(failureText('evenkeel', error));
   process.exitCode = FAILED;
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { HostFile } from './serve.ts';
+import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const START_WITHIN_MS = 30_000;
@@ -29,7 +29,7 @@ export class HostProcess {
     ports: { readonly mqttPort: number; readonly httpPort: number } = { mqttPort: 0, httpPort: 0 },
   ): Promise<HostProcess> {
     await mkdir(directory, { recursive: true });
-    rmSync(path.join(directory, 'host.json'), { force: true });
+    rmSync(path.join(directory, HOST_FILE), { force: true });
     const args = [
       '--data',
       directory,
@@ -84,12 +84,12 @@ function servingIn(directory: string, child: ChildProcess): Promise<HostFile> {
   return new Promise((resolve, reject) => {
     const look = () => {
       try {
-        const serving = JSON.parse(readFileSync(path.join(directory, 'host.json'), 'utf8')) as HostFile;
+        // It comes whole, by a rename; what cannot be read is not what this host wrote.
+        const serving = HostFile.parse(JSON.parse(readFileSync(path.join(directory, HOST_FILE), 'utf8')));
         if (serving.pid === child.pid) settle(() => resolve(serving));
       } catch (error) {
-        // Not there, or half written: the watcher will see the rest.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && !(error instanceof SyntaxError))
-          settle(() => reject(error));
+        // Not there yet: the watcher will see it come.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') settle(() => reject(error));
       }
     };
     const watcher = watch(directory, look);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
@@ -49,9 +50,8 @@ async function main(): Promise<void> {
   const directory = path.resolve(values.data);
   const mqttPort = portOf('--mqtt-port', values['mqtt-port']);
   const httpPort = portOf('--http-port', values['http-port']);
-  if (!Tenant.safeParse(values.tenant).success) {
-    throw new ConfigurationError('--tenant must be 1 to 20 of a-z, 0-9 and -');
-  }
+  const tenant = Tenant.safeParse(values.tenant);
+  if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
   const services = readServices({ root: ROOT, stage: values.stage });
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
   const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
@@ -106,9 +106,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 function fail(error: unknown): never {
-  const isExpected = error instanceof ConfigurationError || (error instanceof TypeError && 'code' in error);
-  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
-  process.stderr.write(`evenkeel: ${text}\n`);
+  process.stderr.write(failureText('evenkeel', error));
   process.exit(FAILED);
 }
 

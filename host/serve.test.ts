@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connectAsync } from 'mqtt';
 import { upTopic } from '#shared/contracts/device/topics.ts';
-import type { HostFile } from './serve.ts';
+import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { type ServedHost, startServedHost } from './testing/served-host.ts';
 
 const ROOT = path.join(import.meta.dirname, 'testing/fixtures/parrot');
@@ -55,8 +55,8 @@ async function spawnIn(directory: string): Promise<{ child: ChildProcess; file: 
   children.push(child);
   const file = await until(async () => {
     if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}`);
-    const text = await readFile(path.join(directory, 'host.json'), 'utf8').catch(() => '');
-    return text === '' ? undefined : (JSON.parse(text) as HostFile);
+    const text = await readFile(path.join(directory, HOST_FILE), 'utf8').catch(() => '');
+    return text === '' ? undefined : HostFile.parse(JSON.parse(text));
   });
   return { child, file };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { WriteLine } from '#shared/capabilities/home.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
+import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AccessTokens } from './access/access-tokens.ts';
@@ -41,18 +42,6 @@ export interface ServeOptions {
   readonly wrap?: Wrap;
   /** How many files this process may have open; what the system says unless told. */
   readonly openFiles?: number;
-}
-
-/** What `host.json` in the data directory says, so that others on this machine find the host. */
-export interface HostFile {
-  readonly name: string;
-  readonly mqttPort: number;
-  readonly httpPort: number;
-  readonly pid: number;
-  /** Path of the certificate that both servers' certificates are signed by (PEM). */
-  readonly authority: string;
-  /** Path of the token of the first admin. */
-  readonly adminToken: string;
 }
 
 /** A host that serves. */
@@ -141,7 +130,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     authority: join(authorityDirectory, 'ca.pem'),
     adminToken: join(secrets, 'admin.token'),
   };
-  const hostFile = join(directory, 'host.json');
+  const hostFile = join(directory, HOST_FILE);
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
   log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ROLES } from '#shared/contracts/api/route.ts';
 import { Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { AccessTokens, TokenName } from './access/access-tokens.ts';
 
@@ -45,17 +46,14 @@ async function main(): Promise<void> {
   if (role === undefined) throw new ConfigurationError(`--role must be one of ${ROLES.join(', ')}`);
   const name = TokenName.safeParse(values.name);
   if (!name.success) throw new ConfigurationError(`--name ${name.error.issues[0]?.message}`);
-  if (!Tenant.safeParse(values.tenant).success) {
-    throw new ConfigurationError('--tenant must be 1 to 20 of a-z, 0-9 and -');
-  }
+  const tenant = Tenant.safeParse(values.tenant);
+  if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
   const tokens = await AccessTokens.open(secrets, { tenant: values.tenant, world: realWorld });
   const token = await tokens.issue({ tenant: values.tenant, sub: name.data, role });
   process.stdout.write(`${token}\n`);
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof ConfigurationError || (error instanceof TypeError && 'code' in error);
-  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
-  process.stderr.write(`evenkeel: ${text}\n`);
+  process.stderr.write(failureText('evenkeel', error));
   process.exitCode = FAILED;
 });

@@ -3,8 +3,8 @@ import type { CheckRequest } from '#shared/contracts/device/check.ts';
 import type { PermitRequest } from '#shared/contracts/device/permit.ts';
 import { type PermitAnswer, PermitAnswer as PermitAnswerSchema } from '#shared/contracts/device/permit.ts';
 import type { Report, ReportEvent } from '#shared/contracts/device/report.ts';
-import { FROM_VERSION, RELEASE } from '../setup/launched-rollout.ts';
-import { HARDWARE } from '../setup/registered-devices.ts';
+import { FROM_VERSION, HARDWARE } from '../setup/bench-product.ts';
+import { RELEASE } from '../setup/launched-rollout.ts';
 import type { LoadDevice } from './load-device.ts';
 
 /** One boot for all: nothing that a device says here is news after its first check. */

@@ -1,6 +1,7 @@
 import { gateKey } from '../../services/rollout-orchestrator/stores/keys.ts';
+import { TO_VERSION } from '../setup/bench-product.ts';
 import { FleetModel } from './fleet-model.ts';
-import { draftRollout, publishRelease, TO_VERSION } from './launched-rollout.ts';
+import { draftRollout, publishRelease } from './launched-rollout.ts';
 import type { SocketlessHost } from './socketless-host.ts';
 
 const NEXT_VERSION = '1.2.0';

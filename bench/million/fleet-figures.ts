@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { FROM_VERSION, TO_VERSION } from '../setup/bench-product.ts';
 import { type ControlFigure, controlFigures } from './control.ts';
 import { deviceId, FleetModel, type SentCounts } from './fleet-model.ts';
-import { draftRollout, FROM_VERSION, knowDevices, publishRelease, TO_VERSION } from './launched-rollout.ts';
+import { draftRollout, knowDevices, publishRelease } from './launched-rollout.ts';
 import { SocketlessHost } from './socketless-host.ts';
 import { rollOut, type ServedWindow } from './staged-rollout.ts';
 

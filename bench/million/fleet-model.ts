@@ -3,7 +3,7 @@ import type { PermitRequest } from '#shared/contracts/device/permit.ts';
 import type { Report, ReportEvent } from '#shared/contracts/device/report.ts';
 import type { Upward } from '#shared/contracts/device/topics.ts';
 import { rank } from '../../services/rollout-orchestrator/domain/order/rank.ts';
-import { HARDWARE, PRODUCT } from './launched-rollout.ts';
+import { HARDWARE, PRODUCT } from '../setup/bench-product.ts';
 import { type SocketlessHost, TENANT } from './socketless-host.ts';
 
 /** Where a device is on its way; each step waits for the answer to the one before. */

@@ -3,13 +3,9 @@ import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import { DeviceStore } from '../../services/rollout-orchestrator/stores/device-store.ts';
+import { FROM_VERSION, HARDWARE, PRODUCT } from '../setup/bench-product.ts';
 import { type SocketlessHost, TENANT } from './socketless-host.ts';
 
-export const PRODUCT = 'bench-cam';
-export const HARDWARE = 'bench-cam-rev-a';
-/** The version that devices run, and the one that is rolled out. */
-export const FROM_VERSION = '1.0.0';
-export const TO_VERSION = '1.1.0';
 /** Devices that are written at the same time while the fleet is set up. */
 const AT_A_TIME = 1_000;
 

@@ -8,13 +8,11 @@ import { pushRelease } from '../../cli/actions/push-release.ts';
 import { createProduct, publishRelease } from '../../cli/actions/releases.ts';
 import { launchRollout, showRollout } from '../../cli/actions/rollouts.ts';
 import { addSigningKey, newSigningKey } from '../../cli/actions/signing-keys.ts';
-import { HARDWARE, PRODUCT } from './registered-devices.ts';
+import { HARDWARE, PRODUCT, TO_VERSION } from './bench-product.ts';
 import type { RunningHost } from './running-host.ts';
 
-/** The version that devices run, and the one that is rolled out. */
-export const FROM_VERSION = '1.0.0';
-const VERSION = '1.1.0';
-export const RELEASE = `${PRODUCT}/${VERSION}`;
+/** The release that is rolled out. */
+export const RELEASE = `${PRODUCT}/${TO_VERSION}`;
 const ARTIFACT_BYTES = 4_096;
 /** Tries that a device has: as many rounds of permits can be measured. */
 export const MOST_ATTEMPTS = 10;
@@ -45,12 +43,12 @@ export async function launchToAll(
   const artifacts = [{ hardware: HARDWARE, file }];
   await pushRelease(client, {
     product: PRODUCT,
-    version: VERSION,
+    version: TO_VERSION,
     sequence: 'auto',
     artifacts,
     privateKeyPem,
   });
-  await publishRelease(client, { product: PRODUCT, version: VERSION });
+  await publishRelease(client, { product: PRODUCT, version: TO_VERSION });
   const { rollout } = await createRollout(client, {
     release: RELEASE,
     selector: `hardware = "${HARDWARE}"`,

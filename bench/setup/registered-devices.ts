@@ -1,9 +1,8 @@
 import { RegisterDevice } from '#shared/contracts/api/devices.ts';
 import type { ApiClient } from '../../cli/api-client.ts';
 import type { DeviceAccess } from '../load/load-device.ts';
+import { HARDWARE, PRODUCT } from './bench-product.ts';
 
-export const PRODUCT = 'bench-cam';
-export const HARDWARE = 'bench-cam-rev-a';
 /** As many calls at a time as the client has connections. */
 const AT_A_TIME = 4;
 

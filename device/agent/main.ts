@@ -3,7 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { splitThing, Thing } from '#shared/contracts/names.ts';
-import { ConfigurationError, EvenkeelError } from '#shared/errors/errors.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { Agent } from './agent.ts';
 import { DiskPartials } from './io/disk-partials.ts';
@@ -101,8 +102,7 @@ async function main(): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  const isExpected = error instanceof EvenkeelError || (error instanceof TypeError && 'code' in error);
-  process.stderr.write(`agent: ${isExpected ? error.message : String(error)}\n`);
+  process.stderr.write(failureText('agent', error));
   process.exit(1);
 }
 

@@ -1,34 +1,29 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
+import { join, resolve } from 'node:path';
 import { isAbsent } from '#device/agent/io/file-errors.ts';
+import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Backend } from './fleet.ts';
 
-const port = z.number().int().min(1).max(65_535);
-const HostFile = z.object({
-  name: z.string(),
-  mqttPort: port,
-  httpPort: port,
-  authority: z.string(),
-  adminToken: z.string(),
-});
-
 /** The backend that serves from `directory` on this machine. Throws `ConfigurationError` when none does. */
 export async function readHostDirectory(directory: string): Promise<Backend> {
+  const file = join(directory, HOST_FILE);
   let text: string;
   try {
-    text = await readFile(join(directory, 'host.json'), 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     if (!isAbsent(error)) throw error;
     throw new ConfigurationError(
       `nothing serves from ${directory}: start it with "npm start -- --data ${directory}"`,
     );
   }
-  const { name, mqttPort, httpPort, authority, adminToken } = HostFile.parse(JSON.parse(text));
+  const read = HostFile.safeParse(parseJson(text));
+  if (!read.success) throw new ConfigurationError(`${file} is not what a host writes`);
+  const { name, mqttPort, httpPort, authority, adminToken } = read.data;
   const [authorityPem, token] = await Promise.all([
-    readFile(authority, 'utf8'),
-    readFile(adminToken, 'utf8'),
+    readFile(resolve(directory, authority), 'utf8'),
+    readFile(resolve(directory, adminToken), 'utf8'),
   ]);
   return { name, mqttPort, httpPort, authorityPem, token: token.trim() };
 }

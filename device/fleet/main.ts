@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readKeys } from '#device/agent/io/read-keys.ts';
 import { type AgentTiming, PROTOCOL_TIMING } from '#device/agent/settings.ts';
-import { EvenkeelError } from '#shared/errors/errors.ts';
+import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { BEHAVIOUR_NAMES } from './behaviours.ts';
 import { Fleet } from './fleet.ts';
@@ -125,11 +125,8 @@ function show(line: string): void {
 }
 
 function fail(error: unknown): never {
-  const isUsage = error instanceof TypeError && 'code' in error;
-  const isExpected = isUsage || error instanceof EvenkeelError;
-  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
-  process.stderr.write(`fleet: ${text}\n`);
-  process.exit(isUsage ? USAGE : 1);
+  process.stderr.write(failureText('fleet', error));
+  process.exit(isUsageFault(error) ? USAGE : 1);
 }
 
 main().catch(fail);

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import type { ThingRegistry } from '#host/identity/thing-registry.ts';
+import { listenOn } from '#host/listen-on.ts';
 import type { World } from '#shared/world/world.ts';
 import { FrameGate } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
@@ -56,14 +57,8 @@ export class TlsDoor {
   }
 
   /** Takes the port (0: any that is free) and answers which one it is. */
-  async listen(host: string, port: number): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen(port, host, resolve);
-    await promise;
-    this.#server.removeListener('error', reject);
-    this.#server.on('error', this.#parts.onFault);
-    return this.port;
+  listen(host: string, port: number): Promise<number> {
+    return listenOn(this.#server, host, port, this.#parts.onFault);
   }
 
   /** The port it listens on. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { AccessTokens } from '#host/access/access-tokens.ts';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
+import { listenOn } from '#host/listen-on.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { discardRest, readBody } from './read-body.ts';
@@ -46,7 +46,7 @@ export class HttpsServer {
         maxHeaderSize: 16_384,
         headersTimeout: HEADERS_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
-        // Uploads take as long as they move; `readApiRequest` has a bound of its own.
+        // Uploads take as long as they move; `readBody` has a bound of its own for API requests.
         requestTimeout: 0,
       },
       (request, response) => void this.#serve(request, response),
@@ -55,15 +55,8 @@ export class HttpsServer {
   }
 
   /** Takes the port (0: any that is free) and answers which one it is. */
-  async listen(host: string, port: number): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen(port, host, resolve);
-    await promise;
-    this.#server.removeListener('error', reject);
-    this.#server.on('error', this.#onFault);
-    // A server that listens on TCP has an address of this shape.
-    return (this.#server.address() as AddressInfo).port;
+  listen(host: string, port: number): Promise<number> {
+    return listenOn(this.#server, host, port, this.#onFault);
   }
 
   /** New connections get this certificate from now on. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allPages, CONFORMANCE_TABLE } from '#shared/capabilities/conformance/table-subject.ts';
+import { keyOf } from '#shared/capabilities/key-of.ts';
 import type { Condition, Item, TransactWrite } from '#shared/capabilities/table.ts';
 import { ModelTable } from '../testing/model-table.ts';
 import { TurningWorld } from '../testing/turning-world.ts';
@@ -48,8 +49,7 @@ const write: fc.Arbitrary<TransactWrite> = fc.oneof(
   fc.record({ check: key, when: fc.array(condition, { minLength: 1, maxLength: 2 }) }),
 );
 const keyText = (one: TransactWrite) => {
-  const { pk, sk } =
-    'put' in one ? one.put : 'update' in one ? one.update : 'delete' in one ? one.delete : one.check;
+  const { pk, sk } = keyOf(one);
   return `${pk} ${sk}`;
 };
 const transaction = fc.uniqueArray(write, { selector: keyText, minLength: 1, maxLength: 5 });

@@ -1,3 +1,4 @@
+import { keyOf } from '#shared/capabilities/key-of.ts';
 import type { Condition, Item, Key, TransactWrite } from '#shared/capabilities/table.ts';
 
 /** What a table should hold, in the simplest words: for comparing an implementation with. */
@@ -41,12 +42,6 @@ export class ModelTable {
       this.#items = [...this.#items, Object.fromEntries([...kept, ...added]) as Item];
     }
   }
-}
-
-function keyOf(write: TransactWrite): Key {
-  if ('put' in write) return { pk: String(write.put.pk), sk: String(write.put.sk) };
-  if ('update' in write) return write.update;
-  return 'delete' in write ? write.delete : write.check;
 }
 
 function isMet(condition: Condition, item: Item | undefined): boolean {

@@ -1,4 +1,4 @@
-import type { Key, TransactWrite } from '#shared/capabilities/table.ts';
+import type { Key } from '#shared/capabilities/table.ts';
 
 /** The items that calls in flight are writing. */
 export class Overlaps {
@@ -24,13 +24,6 @@ export class Overlaps {
   writing<T>(keys: readonly Key[], call: () => Promise<T>): Promise<T> {
     return counted(this.#inPlainWrite, keys, call);
   }
-}
-
-/** The key that a write is for; both parts are strings, or the write will be refused further on. */
-export function keyOf(write: TransactWrite): Key {
-  if ('put' in write) return { pk: String(write.put.pk), sk: String(write.put.sk) };
-  if ('update' in write) return write.update;
-  return 'delete' in write ? write.delete : write.check;
 }
 
 async function counted<T>(

@@ -1,3 +1,4 @@
+import { keyOf } from '#shared/capabilities/key-of.ts';
 import { checkDistinct } from '#shared/capabilities/limits/transaction.ts';
 import { checkWrite } from '#shared/capabilities/limits/write-plan.ts';
 import type { Item, Query, Table, TransactWrite, Write } from '#shared/capabilities/table.ts';
@@ -5,7 +6,7 @@ import { ConflictError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import type { EmbeddedTable } from '../store/embedded-table.ts';
 import { LaggingCopy } from './strict-lag.ts';
-import { keyOf, Overlaps } from './strict-overlaps.ts';
+import { Overlaps } from './strict-overlaps.ts';
 
 /** How often a strict table does what a friendlier one would hide; every rate is a share between 0 and 1. */
 export interface StrictTableOptions {

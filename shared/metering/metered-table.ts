@@ -1,4 +1,5 @@
-import type { Item, Key, Query, Table, TransactWrite, Write } from '#shared/capabilities/table.ts';
+import { keyOf } from '#shared/capabilities/key-of.ts';
+import type { Item, Key, Query, Table, Write } from '#shared/capabilities/table.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import type { InstanceMeter } from './instance-meter.ts';
 import type { KeyHeat } from './key-heat.ts';
@@ -116,13 +117,6 @@ function billIndex(
   const value = after?.[index.partition] ?? before?.[index.partition];
   if (units > 0) heat?.add(name, `${index.name} ${value}`, units);
   return units;
-}
-
-function keyOf(write: TransactWrite): Key {
-  // An item that is put has its key: the table refuses others.
-  if ('put' in write) return write.put as unknown as Key;
-  if ('update' in write) return write.update;
-  return 'delete' in write ? write.delete : write.check;
 }
 
 const textOfKey = ({ pk, sk }: Item): string => `${pk} ${sk}`;

@@ -4,7 +4,7 @@ import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { rolloutFailures } from '../../cli/actions/rollout-failures.ts';
 import { explainDevice, showRollout } from '../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../cli/actions/watch-rollout.ts';
-import { Bench } from './bench.ts';
+import { Bench, JUDGES_EACH_DEVICE } from './bench.ts';
 
 /** How each kind of device must end, whatever it says of itself. */
 const ENDS = [
@@ -29,20 +29,7 @@ describe('devices of every kind in one rollout', () => {
 
   beforeAll(async () => {
     bench = await Bench.start(ENDS.length, (index) => ENDS[index]?.[0] ?? behaviours.healthy);
-    rollout = await bench.rollOut('2.0.0', {
-      stages: [{ name: 'all', percent: '100%' }],
-      // Rates that nothing here reaches: this is about how each device is judged.
-      halt: {
-        failureRate: '50%',
-        lostRate: '50%',
-        suspectAtLeast: '2s',
-        silentAfter: '12s',
-        installWithin: '10s',
-      },
-      pace: { firstWindow: 50 },
-      permitFor: '20s',
-      settle: '60s',
-    });
+    rollout = await bench.rollOut('2.0.0', JUDGES_EACH_DEVICE);
     last = await watchRollout(bench.client, rollout, () => undefined, { intervalMs: 250 });
   }, 120_000);
 

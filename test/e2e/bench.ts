@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BehaviourOf } from '#device/fleet/behaviour.ts';
 import { Fleet } from '#device/fleet/fleet.ts';
+import { readHostDirectory } from '#device/fleet/host-directory.ts';
 import { HostProcess } from '#host/host-process.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
 import { realWorld } from '#shared/world/real-world.ts';
@@ -25,6 +26,21 @@ const TIMING = {
   leastRetryMs: 200,
 };
 const FIRMWARE_BYTES = 200_000;
+
+/** A rollout to all at once that no rate of failures stops here: for what becomes of each single device. */
+export const JUDGES_EACH_DEVICE = {
+  stages: [{ name: 'all', percent: '100%' }],
+  halt: {
+    failureRate: '50%',
+    lostRate: '50%',
+    suspectAtLeast: '2s',
+    silentAfter: '12s',
+    installWithin: '10s',
+  },
+  pace: { firstWindow: 50 },
+  permitFor: '20s',
+  settle: '60s',
+};
 
 /** A host in a process of its own and a fleet on real MQTT, TLS and downloads, as users have them. */
 export class Bench {
@@ -60,13 +76,8 @@ export class Bench {
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: 'cam', hardware: ['cam-rev-b'] } });
     await addSigningKey(client, { product: 'cam', name: 'main', publicKeyPem: key.publicKeyPem });
-    const { name, mqttPort, httpPort, authority, adminToken } = host.serving;
     const fleet = new Fleet({
-      backend: {
-        ...{ name, mqttPort, httpPort },
-        authorityPem: await readFile(path.resolve(host.directory, authority), 'utf8'),
-        token: (await readFile(path.resolve(host.directory, adminToken), 'utf8')).trim(),
-      },
+      backend: await readHostDirectory(host.directory),
       directory: path.join(directory, 'fleet'),
       count: devices,
       prefix: 'cam-',

@@ -3,7 +3,7 @@ import * as behaviours from '#device/fleet/behaviours.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { explainDevice, showRollout } from '../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../cli/actions/watch-rollout.ts';
-import { Bench } from './bench.ts';
+import { Bench, JUDGES_EACH_DEVICE } from './bench.ts';
 
 /** How each kind of device must end that begins at once; the last two ask in two steps, in the same rollout. */
 const ENDS = [
@@ -35,21 +35,7 @@ describe('devices that begin at once, in a rollout that grants permits directly'
     bench.fleet.onDeviceEvent = ({ deviceId, event }) => {
       news.set(deviceId, [...(news.get(deviceId) ?? []), event.news]);
     };
-    rollout = await bench.rollOut('2.0.0', {
-      permits: 'direct',
-      stages: [{ name: 'all', percent: '100%' }],
-      // Rates that nothing here reaches: this is about how each device is judged.
-      halt: {
-        failureRate: '50%',
-        lostRate: '50%',
-        suspectAtLeast: '2s',
-        silentAfter: '12s',
-        installWithin: '10s',
-      },
-      pace: { firstWindow: 50 },
-      permitFor: '20s',
-      settle: '60s',
-    });
+    rollout = await bench.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, permits: 'direct' });
     last = await watchRollout(bench.client, rollout, () => undefined, { intervalMs: 250 });
   }, 120_000);
 

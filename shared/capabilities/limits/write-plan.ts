@@ -1,4 +1,5 @@
 import { RefusedError } from '#shared/errors/errors.ts';
+import { keyOf } from '../key-of.ts';
 import type { Item, Key, TransactWrite, UpdateWrite, Value } from '../table.ts';
 import { checkConditions } from './conditions.ts';
 import { checkAttributeName, checkKey, checkNumber, checkValue } from './item-text.ts';
@@ -6,19 +7,13 @@ import { checkAttributeName, checkKey, checkNumber, checkValue } from './item-te
 /** Throws `RefusedError` for a write that DynamoDB would not take whatever the item; answers the key that it writes. */
 export function checkWrite(write: TransactWrite): Key {
   checkConditions(write.when);
-  const key = keyOf(write);
+  const key: Partial<Record<keyof Key, unknown>> = keyOf(write);
   checkKey(key);
   if ('put' in write) checkPut(write.put);
   else if ('update' in write) checkUpdate(write);
   else if ('check' in write && write.when.length === 0)
     throw new RefusedError('when', 'a check needs a condition');
   return key;
-}
-
-function keyOf(write: TransactWrite): Partial<Record<keyof Key, unknown>> {
-  if ('put' in write) return write.put;
-  if ('update' in write) return write.update;
-  return 'delete' in write ? write.delete : write.check;
 }
 
 function checkPut(item: Item): void {

@@ -1,0 +1,16 @@
+import { types } from 'node:util';
+import { EvenkeelError } from '#shared/errors/errors.ts';
+
+/** Whether what was thrown says that the options of a command line are wrong (`parseArgs` of Node). */
+export const isUsageFault = (thrown: unknown): boolean =>
+  types.isNativeError(thrown) && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
+
+/**
+ * What a program says on standard error before it ends because of what was thrown, after its name: the message alone of what
+ * people can mend (wrong options, an error that Evenkeel throws on purpose), the stack of anything else.
+ */
+export function failureText(program: string, thrown: unknown): string {
+  if (!types.isNativeError(thrown)) return `${program}: ${String(thrown)}\n`;
+  const isForPeople = thrown instanceof EvenkeelError || isUsageFault(thrown);
+  return `${program}: ${isForPeople ? thrown.message : (thrown.stack ?? thrown.message)}\n`;
+}
