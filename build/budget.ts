@@ -8,7 +8,7 @@ const USUAL_KILOBYTES = 550;
 const LARGE_KILOBYTES = 750;
 
 /** What names an AWS client in a bundle, whatever the minifier does: the service id that it signs and traces with. */
-export const CLIENT_MARKERS = {
+const CLIENT_MARKERS = {
   table: 'client-dynamodb',
   bucket: 'client-s3',
   queue: 'client-sqs',
@@ -35,7 +35,7 @@ export function mostFor(bundle: Buffer): number {
 }
 
 /** Kilobytes of a bundle. */
-export function kilobytesOf(bundle: Buffer): number {
+function kilobytesOf(bundle: Buffer): number {
   return bundle.byteLength / KILOBYTE;
 }
 

@@ -62,7 +62,7 @@ export function forgetReport(out: string): void {
 }
 
 /** Looks through a packaged stack: sizes of bundles, and the gate over its template. One that was not packaged is not looked at. */
-export function reportOn({ name, folder, complaints, seconds }: PackagedStack, region: string): StackReport {
+function reportOn({ name, folder, complaints, seconds }: PackagedStack, region: string): StackReport {
   if (complaints.length > 0) return { name, seconds, resources: 0, functions: [], complaints, findings: [] };
   const functions = functionsIn(folder).map(({ key, triggers, bundle }) => {
     const { kilobytes, budget } = weigh(name, key, bundle);

@@ -11,7 +11,7 @@ import {
 import { FLEET, heardAfterMs, SCORED_AFTER_MS } from './fates.ts';
 
 /** The defaults of a rollout document, at a pace that holds nothing up. */
-export const SETTINGS: WindowSettings = {
+const SETTINGS: WindowSettings = {
   firstWindow: 10,
   growth: 1,
   stageCeiling: FLEET,

@@ -33,7 +33,7 @@ export function readArtifacts(folder: string, template: StackTemplate): Artifact
 }
 
 /** The template with each function's `S3Key` replaced by the key of its archive; throws for an archive that is not there. */
-export function withContentKeys(template: StackTemplate, keys: ReadonlyMap<string, string>): StackTemplate {
+function withContentKeys(template: StackTemplate, keys: ReadonlyMap<string, string>): StackTemplate {
   const Resources = Object.entries(template.Resources).map(([id, resource]): [string, StackResource] => {
     const { Code } = resource.Properties ?? {};
     const packagedAs = (Code as { readonly S3Key?: string } | undefined)?.S3Key;

@@ -68,7 +68,7 @@ export function tableAlarms(place: AlarmPlace, resources: Resources): Alarms {
 }
 
 /** Logical ids of the queues that nothing in this template reads: what lies there waits for a person. */
-export function deadLetterQueues(resources: Resources): ReadonlySet<string> {
+function deadLetterQueues(resources: Resources): ReadonlySet<string> {
   const read = new Set(
     ofType(resources, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
       idIn(at(Properties, 'EventSourceArn')),

@@ -15,7 +15,7 @@ import { StackTemplate } from './stack.ts';
 import { storedData } from './stored-data.ts';
 
 /** Our own rules over a packaged template, by family. */
-export const FAMILIES: Readonly<Record<string, (stack: StackTemplate) => Fault[]>> = {
+const FAMILIES: Readonly<Record<string, (stack: StackTemplate) => Fault[]>> = {
   iotRules,
   asynchronousFunctions,
   routes,

@@ -54,7 +54,7 @@ export async function registerDevice(
 }
 
 /** Files in the directory of a device. */
-export const DEVICE_FILES = {
+const DEVICE_FILES = {
   /** `{v, thing, endpoint, product, hardware}` */
   facts: 'device.json',
   certificate: 'certificate.pem',

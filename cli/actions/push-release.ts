@@ -63,7 +63,7 @@ export async function pushRelease(
 }
 
 /** Waits until a release is verified (or further). Throws `FailedError` when it is rejected or it takes too long. */
-export async function awaitVerdict(
+async function awaitVerdict(
   client: ApiClient,
   which: { readonly product: string; readonly version: string },
   timeoutMs: number,

@@ -32,7 +32,7 @@ export function addSigningKey(
 }
 
 /** The file of the public key beside that of the private one: `cam.pub.pem` for `cam.key.pem`. */
-export const publicKeyFile = (file: string): string => `${file.replace(/(\.key)?\.pem$/, '')}.pub.pem`;
+const publicKeyFile = (file: string): string => `${file.replace(/(\.key)?\.pem$/, '')}.pub.pem`;
 
 /**
  * Makes a key pair, keeps the private key in a new file (mode 0600) and the public one beside it (mode 0644), and tells the product of

@@ -32,12 +32,6 @@ export function costText(cost: RolloutCost, { terms }: { readonly terms: boolean
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** The sum in one line, for the end of something longer. */
-export function costLine({ updateDollarsPerMillion, meanwhile }: RolloutCost): string {
-  const idle = meanwhile.find(({ step }) => step === 'checkForUpdate')?.dollarsPerMillion;
-  return `one update ${dollars(updateDollarsPerMillion)} a million devices, an idle check ${dollars(idle)} a million`;
-}
-
 const BASIS: Readonly<Record<RolloutCost['basis'], string>> = {
   metered: 'metered call by call since the launch; small batches make small rollouts dearer than large ones',
   modelled: 'reckoned from the permits granted and what each step was measured to take (docs/cost.md)',

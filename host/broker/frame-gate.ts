@@ -26,7 +26,7 @@ const DISCONNECT = 14;
 /** IoT Core: payload of at most 128 KB. */
 export const MAX_PAYLOAD_BYTES = 131_072;
 /** IoT Core: at most 8 filters in one SUBSCRIBE. */
-export const MAX_FILTERS = 8;
+const MAX_FILTERS = 8;
 /** What surrounds the payload: packet id, topic and its Basic Ingest prefix, client id, will topic. */
 const MAX_ENVELOPE_BYTES = 2_048;
 /** Packet id and eight filters of 256 bytes, each with its length and QoS. */

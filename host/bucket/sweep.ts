@@ -5,13 +5,13 @@ import type { UploadIndex } from './upload-index.ts';
 const HOUR_MS = 60 * 60 * 1000;
 
 /** An upload that was neither completed, aborted nor renewed for so long is removed with its parts. */
-export const UPLOAD_LIFE_MS = 24 * HOUR_MS;
+const UPLOAD_LIFE_MS = 24 * HOUR_MS;
 
 /**
  * How long a version that was replaced or removed can still be read and copied by its name: longer than any event that
  * names it stays in a queue (SQS keeps a message 4 days unless told, a dead-letter queue then gets redriven by hand).
  */
-export const RETIRED_LIFE_MS = 7 * 24 * HOUR_MS;
+const RETIRED_LIFE_MS = 7 * 24 * HOUR_MS;
 
 /** Rows forgotten in one transaction, so that a large sweep does not hold up the event loop. */
 const BATCH = 100;

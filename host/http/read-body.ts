@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { RefusedError } from '#shared/errors/errors.ts';
 
 /** A request body for the API is at most 256 KB: firmware goes straight to the bucket. */
-export const MAX_BODY_BYTES = 262_144;
+const MAX_BODY_BYTES = 262_144;
 /** How much of a refused body is read before its sender is cut off. */
 const MOST_DISCARDED_BYTES = 1_048_576;
 

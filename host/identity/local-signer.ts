@@ -22,7 +22,7 @@ export async function openSigner(directory: string): Promise<LocalSigner> {
 }
 
 /** `Signer` with a key in this process. */
-export class LocalSigner implements Signer {
+class LocalSigner implements Signer {
   readonly #key: KeyObject;
 
   constructor(key: KeyObject) {

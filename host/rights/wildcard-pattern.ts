@@ -1,5 +1,5 @@
 /** `?` of a pattern. */
-export const ANY_CHARACTER = Symbol('any character');
+const ANY_CHARACTER = Symbol('any character');
 /** `*` of a pattern. */
 export const ANY_RUN = Symbol('any run of characters');
 

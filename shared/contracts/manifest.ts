@@ -6,7 +6,7 @@ import { isReleaseVersion } from './version.ts';
 const MAX_ARTIFACTS = 8;
 
 /** The bytes for one hardware. */
-export const ManifestArtifact = z.strictObject({
+const ManifestArtifact = z.strictObject({
   hardware: Hardware,
   sha256: Sha256,
   /** At most 2 GiB. */

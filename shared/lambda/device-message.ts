@@ -18,12 +18,6 @@ export interface DeviceMessage<Body> {
   readonly body: Body;
 }
 
-/** Where a message came from, enough to answer it even when its body cannot be read. */
-export interface Sender {
-  readonly thing: string;
-  readonly atMs: number;
-}
-
 /** A message is JSON in UTF-8, an object, at most 16 KB: the largest of ours is below 8 KB. */
 const MAX_PAYLOAD_BYTES = 16_384;
 const BACKSLASH = 0x5c;

@@ -2,7 +2,7 @@
 const MEGABYTES_OF_ONE_CPU = 1769;
 
 /** What a duration is made of where functions run in one process and no duration is Lambda's. */
-export const DURATION_MODEL = {
+const DURATION_MODEL = {
   /** CPU of one message on a whole core: what the host was measured to use for an answered check, broker included. */
   cpuMsPerMessage: 0.25,
   /** A request to another AWS service in the Region, there and back; taken one after the other. */

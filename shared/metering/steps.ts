@@ -1,5 +1,5 @@
 /** How devices get their permits: downloads first and asks then, or with the answer to their check (documents' `permits`). */
-export const UPDATE_WAYS = ['asked', 'direct'] as const;
+const UPDATE_WAYS = ['asked', 'direct'] as const;
 export type UpdateWay = (typeof UPDATE_WAYS)[number];
 
 /** What a device's update consists of, in the order in which it happens. */

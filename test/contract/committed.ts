@@ -16,7 +16,7 @@ export interface CommittedPart {
 }
 
 /** A committed file: its parts by name. */
-export type CommittedContract = Readonly<Partial<Record<Contract['part'], CommittedPart>>>;
+type CommittedContract = Readonly<Partial<Record<Contract['part'], CommittedPart>>>;
 
 const FOLDER = path.join(import.meta.dirname, 'committed');
 

@@ -79,7 +79,7 @@ export function hearHint(turn: Turn, body: unknown): void {
 }
 
 /** Full jitter: a moment within the next interval. */
-export const intervalMs = (turn: Turn): number => turn.random() * turn.settings.timing.checkIntervalMs;
+const intervalMs = (turn: Turn): number => turn.random() * turn.settings.timing.checkIntervalMs;
 
 function checkBody(turn: Turn, nonce: string): CheckRequest {
   const { settings, state } = turn;

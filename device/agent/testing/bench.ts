@@ -7,7 +7,7 @@ import { boot, type Step, step } from '../machine/step.ts';
 import { type AgentSettings, PROTOCOL_TIMING } from '../settings.ts';
 
 /** A manufacturer's key, and one that the device does not trust. */
-export const KEY = makeKey();
+const KEY = makeKey();
 export const STRANGE_KEY = makeKey();
 
 export const ROLLOUT = '01JD0000000000000000000001';

@@ -58,7 +58,7 @@ function approvalsView({ record, approvals }: WholeRollout): RolloutView['approv
 }
 
 /** `cam-rev-b from 2.0.0`, as people name a cohort. */
-export function cohortText(cohorts: readonly Cohort[], number: number): string {
+function cohortText(cohorts: readonly Cohort[], number: number): string {
   const cohort = cohorts.find((one) => one.number === number);
   if (cohort === undefined) return 'other';
   const { hardware, from, tag } = cohort;

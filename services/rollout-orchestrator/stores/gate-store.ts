@@ -32,7 +32,7 @@ export interface Gate {
 }
 
 /** Reads a gate item; throws when its state is not one, so that an unreadable gate stops instead of granting. */
-export function readGate(item: Item): Gate {
+function readGate(item: Item): Gate {
   const cohorts = new Map<number, CohortGate>();
   for (const [attribute, value] of Object.entries(item)) {
     if (!attribute.startsWith('granted.')) continue;

@@ -75,13 +75,13 @@ export function progressItem(rollout: string, progress: Progress, revision: numb
 }
 
 /** What is known of a fleet by its item. */
-export function readFleet(item: Item | undefined): Fleet {
+function readFleet(item: Item | undefined): Fleet {
   const { pk: _pk, sk: _sk, ...fleet } = item ?? {};
   return fleet as Fleet;
 }
 
 /** Reads what `progressItem` made. */
-export function readProgress(item: Item): Progress {
+function readProgress(item: Item): Progress {
   const { pk: _pk, sk: _sk, revision: _revision, ...stored } = item;
   const progress = stored as unknown as Progress & {
     readonly marks: readonly (Omit<EpochMark, 'granted'> & {

@@ -38,7 +38,7 @@ export async function publishRelease(host: TestHost, version: string, sequence: 
 }
 
 /** The sha256 that release `version` has in these tests. */
-export const digestOf = (version: string): string =>
+const digestOf = (version: string): string =>
   Buffer.from(version.padEnd(32, '.')).toString('hex').slice(0, 64);
 
 /** A device of product cam that speaks the protocol by hand, message by message. */

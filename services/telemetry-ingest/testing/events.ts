@@ -6,7 +6,7 @@ import type { SqsEvent } from '#shared/lambda/sqs.ts';
 import type { LoggedReport } from '../domain/log-line.ts';
 
 export const ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
-export const ATTEMPT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
+const ATTEMPT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
 /** 2026-03-01T12:00:00Z. */
 export const NOON_MS = Date.UTC(2026, 2, 1, 12);
 

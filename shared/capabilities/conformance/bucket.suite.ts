@@ -99,7 +99,7 @@ export function describeObjects(name: string, open: () => Promise<OpenBucket>): 
 }
 
 /** Versions: what verification stands on, which reads and copies the very bytes that it was told of. */
-export function describeObjectVersions(name: string, open: () => Promise<OpenBucket>): void {
+function describeObjectVersions(name: string, open: () => Promise<OpenBucket>): void {
   describe(`${name} as a bucket that keeps versions`, () => {
     let opened: OpenBucket;
     let bucket: Bucket;

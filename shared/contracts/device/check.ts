@@ -18,7 +18,7 @@ export const Begins = z.number().int().min(1).max(1_000_000);
 export const Within = z.number().int().min(1).max(86_400);
 
 /** What runs on one part of a device. */
-export const Component = z.object({ version: VersionText, digest: Sha256.optional() });
+const Component = z.object({ version: VersionText, digest: Sha256.optional() });
 
 /**
  * Device up, rule `ek_check`: "I am <hardware>, running <components>; anything for me?", at once the proof of what runs and

@@ -5,7 +5,7 @@ import type { DeployedRole } from '../stacks/deployed-function.ts';
 import type { CallerView, NeededRight, UsedGrant } from './aws-request.ts';
 
 /** Somebody who signs requests: a role of the stacks, with the statements of its template and credentials for each session. */
-export class Caller implements CallerView {
+class Caller implements CallerView {
   readonly arn: string;
   /** Those of the services of AWS that act in the role. */
   readonly credentials: RoleCredentials;

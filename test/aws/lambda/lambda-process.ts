@@ -9,7 +9,7 @@ import type { Invocation, Outcome, Start } from './messages.ts';
 const INIT_MS = 60_000;
 
 /** The function threw: `name` is the class of what it threw. */
-export class FunctionError extends EvenkeelError {
+class FunctionError extends EvenkeelError {
   override readonly name: string;
   constructor(errorType: string, message: string, trace: string) {
     super('function-error', message);

@@ -36,7 +36,7 @@ export function urlOf(baseUrl: string, signed: Signed): string {
 }
 
 /** Until when a URL gives anything, milliseconds since 1970. */
-export const expiryOf = (url: string): number => Number(new URL(url).searchParams.get('expires')) * 1000;
+const expiryOf = (url: string): number => Number(new URL(url).searchParams.get('expires')) * 1000;
 
 /** Answers a request for a presigned URL as the bucket's server would. */
 export function answerUrl(disk: MemoryDisk, nowMs: number, request: UrlRequest): UrlAnswer {

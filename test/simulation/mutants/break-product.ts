@@ -8,7 +8,7 @@ import type { Edit, Mutant } from './mutant.ts';
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 /** The text of a file with the edit made. Throws when what it replaces is not there exactly once: the product has moved on. */
-export function editedText(text: string, { file, find, replace }: Edit): string {
+function editedText(text: string, { file, find, replace }: Edit): string {
   const found = text.split(find).length - 1;
   if (found !== 1)
     throw new Error(`the text to edit must stand in ${file} once, not ${found} times: ${find}`);

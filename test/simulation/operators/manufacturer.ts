@@ -41,7 +41,7 @@ export interface ReleasePlan {
 }
 
 /** The bytes of a release for one hardware: short, and different for each. */
-export const bytesOf = ({ tenant, product, version }: ReleasePlan, hardware: string): Buffer =>
+const bytesOf = ({ tenant, product, version }: ReleasePlan, hardware: string): Buffer =>
   Buffer.from(`${tenant} ${product} ${version} ${hardware}`);
 
 /** The sha256 of those bytes. */

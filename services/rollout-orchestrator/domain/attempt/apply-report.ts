@@ -3,7 +3,7 @@ import type { Applied, AttemptContext, ReportFact } from './facts.ts';
 import { end, ignore, interrupt, note, reach } from './moves.ts';
 
 /** Failures that say nothing about the release: not counted, the slot goes back. Only believed before "rebooting". */
-export const TRANSIENT_REASONS: readonly string[] = ['battery', 'no-space', 'declined'];
+const TRANSIENT_REASONS: readonly string[] = ['battery', 'no-space', 'declined'];
 
 /** What an event of a report does to an open attempt. */
 export function applyReport(attempt: Attempt, report: ReportFact, context: AttemptContext): Applied {

@@ -8,7 +8,7 @@ const Flag = z.literal(1).optional();
 const Count = z.number().int().min(0);
 
 /** An attempt as an item holds it: flat, short names and packed lists, so that a row stays within 1 KB. */
-export const AttemptRow = z.object({
+const AttemptRow = z.object({
   id: z.string(),
   number: Count,
   state: z.enum([...OPEN_STATES, ...END_STATES]),
@@ -38,7 +38,7 @@ export const AttemptRow = z.object({
   events: z.string(),
   past: z.string().optional(),
 });
-export type AttemptRow = z.infer<typeof AttemptRow>;
+type AttemptRow = z.infer<typeof AttemptRow>;
 
 const FLAGS = ['transient', 'excused', 'recovered', 'claimed', 'withdrawn', 'promised'] as const;
 

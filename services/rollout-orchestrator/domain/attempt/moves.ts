@@ -7,7 +7,7 @@ import { type TimelineWhat, withEvent } from './timeline.ts';
 export const LONGEST_AWAY_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** An install may be interrupted so often without counting as bad. */
-export const FORGIVEN_INTERRUPTIONS = 2;
+const FORGIVEN_INTERRUPTIONS = 2;
 
 /** The fact changes nothing. */
 export const ignore = (attempt: Attempt, ignored: IgnoredBecause): Applied => ({

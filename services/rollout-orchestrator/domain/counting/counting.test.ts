@@ -1,23 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  anyFact,
-  CONTEXT,
-  granted,
-  minute,
-  onOld,
-  PERMIT,
-  report,
-  sighting,
-} from '../attempt/attempt.fixture.ts';
+import { anyFact, CONTEXT, granted, onOld, PERMIT, report, sighting } from '../attempt/attempt.fixture.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { nextAttemptNumber, openAttempt } from '../attempt/open-attempt.ts';
 import type { CounterDeltas } from './counters.ts';
 import { sumDeltas, sumShards, totalsOf } from './counters.ts';
 import { evidenceOf } from './evidence.ts';
-import { foldBatch, foldFacts } from './fold-facts.ts';
+import { foldFacts } from './fold-facts.ts';
 import { planShardFold } from './fold-shard.ts';
-import { rebuildCounters } from './rebuild-counters.ts';
+import { rebuildCounters } from './rebuild-counters.fixture.ts';
 
 const DEVICES = ['a', 'b', 'c', 'd'];
 const idOf = (device: string): string => `01ATTEMPT0000000000000000${device}`;
@@ -57,9 +48,14 @@ function run(rollout: Rollout, step: typeof anyStep extends fc.Arbitrary<infer S
     rows.set(step.device, attempt);
     permits.set(attempt.cohort, (permits.get(attempt.cohort) ?? 0) + 1);
   } else if (step.step === 'facts') {
-    const changes = foldBatch(rows, step.facts, CONTEXT);
-    for (const { key, after } of changes) rows.set(key, after);
-    shards[shard] = sumDeltas([shards[shard] ?? {}, ...changes.map(({ deltas }) => deltas)]);
+    for (const [key, heard] of Map.groupBy(step.facts, (one) => one.key)) {
+      const before = rows.get(key);
+      if (before === undefined) continue;
+      const facts = heard.map(({ fact }) => fact);
+      const { after, deltas } = foldFacts(before, facts, CONTEXT);
+      rows.set(key, after);
+      shards[shard] = sumDeltas([shards[shard] ?? {}, deltas]);
+    }
   } else {
     const old = new Set(Array.from({ length: step.below }, (_, epoch) => epoch));
     for (const [i, counts] of shards.entries()) {
@@ -125,6 +121,20 @@ describe('foldFacts', () => {
     expect(foldFacts(granted(), facts, CONTEXT).deltas).toEqual({ '3.1.installing': 1, '3.1.failed': 1 });
   });
 
+  test('counts a fact that came twice once, and says so', () => {
+    const facts = [report('installing', 1), report('installing', 1)];
+    const { deltas, ignored } = foldFacts(granted(), facts, CONTEXT);
+    expect(deltas).toEqual({ '3.1.installing': 1 });
+    expect(ignored.map(({ because }) => because)).toEqual(['repeated']);
+  });
+
+  test('answers the very row that it was given where nothing is to be written', () => {
+    const before = granted();
+    const { after, deltas } = foldFacts(before, [report('progress', 1)], CONTEXT);
+    expect(after).toBe(before);
+    expect(deltas).toEqual({});
+  });
+
   test('comes to the same end in whatever order and however often facts arrive in a batch', () => {
     const facts = fc.uniqueArray(anyFact(PERMIT.id), {
       maxLength: 10,
@@ -141,46 +151,5 @@ describe('foldFacts', () => {
         },
       ),
     );
-  });
-});
-
-describe('foldBatch', () => {
-  const rows = new Map([
-    ['a', granted({ id: idOf('a') })],
-    ['b', granted({ id: idOf('b'), epoch: 4 })],
-  ]);
-
-  test('answers only rows that change, each once', () => {
-    const facts = [
-      { key: 'a', fact: report('installing', 1, { attempt: idOf('a') }) },
-      { key: 'a', fact: report('installing', 1, { attempt: idOf('a') }) },
-      { key: 'b', fact: report('progress', 1, { attempt: idOf('b') }) },
-      { key: 'unknown', fact: sighting(4) },
-    ];
-    const changes = foldBatch(rows, facts, CONTEXT);
-    expect(changes.map(({ key, deltas }) => [key, deltas])).toEqual([['a', { '3.1.installing': 1 }]]);
-    expect(changes[0]?.ignored.map(({ because }) => because)).toEqual(['repeated']);
-  });
-
-  test('gives deltas that can be summed again without the rows that dropped out', () => {
-    const changes = foldBatch(
-      rows,
-      [
-        { key: 'a', fact: sighting(4) },
-        { key: 'b', fact: sighting(4) },
-      ],
-      CONTEXT,
-    );
-    expect(sumDeltas(changes.map(({ deltas }) => deltas))).toMatchObject({
-      '3.1.good': 1,
-      '4.1.good': 1,
-      d20: 2,
-    });
-    expect(sumDeltas(changes.slice(1).map(({ deltas }) => deltas))).toEqual({
-      '4.1.installing': 1,
-      '4.1.good': 1,
-      d20: 1,
-    });
-    expect(changes[0]?.after.endedMs).toBe(minute(4));
   });
 });

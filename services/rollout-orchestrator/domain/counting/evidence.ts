@@ -35,10 +35,7 @@ export function evidenceOf(
 }
 
 /** `n` and `k` of so many granted attempts with those counts. */
-export function scopeCountsOf(
-  granted: number,
-  counts: KindCounts | undefined,
-): Pick<CohortCounts, 'n' | 'bad'> {
+function scopeCountsOf(granted: number, counts: KindCounts | undefined): Pick<CohortCounts, 'n' | 'bad'> {
   return {
     n: granted - countOf(counts, UNCOUNTED_KINDS),
     bad: {

@@ -31,35 +31,8 @@ export function foldFacts(before: Attempt, facts: readonly Fact[], context: Atte
   return { before, after, transitions, deltas: deltasOf(after, transitions), ignored };
 }
 
-/** A row that a batch changes, by the caller's own key. */
-export interface RowChange<K> extends FoldedRow {
-  readonly key: K;
-}
-
-/**
- * Folds a batch of facts per row and answers only the rows that change. The counters of any part of a batch are
- * `sumDeltas(changes.map(({ deltas }) => deltas))`: where rows drop out of a transaction, sum again without them.
- */
-export function foldBatch<K>(
-  rows: ReadonlyMap<K, Attempt>,
-  facts: Iterable<{ readonly key: K; readonly fact: Fact }>,
-  context: AttemptContext,
-): readonly RowChange<K>[] {
-  const byRow = Map.groupBy(facts, ({ key }) => key);
-  return [...byRow].flatMap(([key, heard]) => {
-    const before = rows.get(key);
-    if (before === undefined) return [];
-    const folded = foldFacts(
-      before,
-      heard.map(({ fact }) => fact),
-      context,
-    );
-    return folded.after === before ? [] : [{ key, ...folded }];
-  });
-}
-
 /** What transitions of an attempt add to the counters; its proof also counts the delay since the permit. */
-export function deltasOf(attempt: Attempt, transitions: readonly Transition[]): CounterDeltas {
+function deltasOf(attempt: Attempt, transitions: readonly Transition[]): CounterDeltas {
   return sumDeltas(
     transitions.flatMap(({ kind, change }) => {
       const count = { [counterName({ epoch: attempt.epoch, cohort: attempt.cohort, kind })]: change };

@@ -7,7 +7,7 @@ import type { DeviceChange, DeviceRecord, Running } from './device.ts';
 const FLIPS_OF_A_CLONE = 3;
 
 /** Whether a check tells anything that the device's item does not hold already. An idle check does not. */
-export function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
+function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
   const { running } = device;
   return (
     running === undefined ||

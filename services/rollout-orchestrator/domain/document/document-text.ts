@@ -2,7 +2,7 @@ import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { RefusedError } from '#shared/errors/errors.ts';
 
 /** Largest document that is read, in bytes of UTF-8. */
-export const MAX_DOCUMENT_BYTES = 65_536;
+const MAX_DOCUMENT_BYTES = 65_536;
 /** Deepest nesting; a document needs four levels. */
 const MAX_DEPTH = 8;
 /** Most values in all; the largest document that the fields allow has a few hundred. */

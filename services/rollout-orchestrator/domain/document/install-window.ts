@@ -71,7 +71,7 @@ export const InstallWindowField = z
   );
 
 /** Days of a text such as `mon-fri`, `sat,sun` or `fri-mon`, rising from Sunday; `undefined` when it names none. */
-export function parseDays(text: string): number[] | undefined {
+function parseDays(text: string): number[] | undefined {
   if (text.length > 64) return undefined;
   const days = new Set<number>();
   for (const part of text.split(',')) {

@@ -84,7 +84,7 @@ function printWindow(window: InstallWindow): Record<string, unknown> {
 }
 
 /** Minute of the day (0 to 1440) as `HH:MM`. */
-export function printTimeOfDay(minute: number): string {
+function printTimeOfDay(minute: number): string {
   return `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;
 }
 

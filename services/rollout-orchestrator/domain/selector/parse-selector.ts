@@ -4,7 +4,7 @@ import type { Field, Literal, Operator, Selector } from './syntax-tree.ts';
 import { TokenReader } from './token-reader.ts';
 
 /** Deepest nesting of brackets and `not`. */
-export const MAX_SELECTOR_DEPTH = 32;
+const MAX_SELECTOR_DEPTH = 32;
 
 const OPERATORS: ReadonlySet<string> = new Set<Operator>(['=', '!=', '<', '<=', '>', '>=']);
 const CONDITION = 'all, tag("..."), hardware, version, product, device, attribute("..."), not or (';

@@ -7,7 +7,7 @@ export type Token =
   | { readonly kind: 'end'; readonly at: number };
 
 /** Longest selector that is read, in UTF-16 units. */
-export const MAX_SELECTOR_LENGTH = 2000;
+const MAX_SELECTOR_LENGTH = 2000;
 /** Longest text between quotes, as long as an attribute may be. */
 const MAX_TEXT_LENGTH = 128;
 

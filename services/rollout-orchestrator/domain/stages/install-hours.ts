@@ -10,7 +10,7 @@ const FIRST_WEEKDAY = 4;
 const LONGEST_HORIZON_MS = 14 * DAY_MS;
 
 /** The attribute in which a device states its IANA zone, for `zone: device`. */
-export const ZONE_ATTRIBUTE = 'timezone';
+const ZONE_ATTRIBUTE = 'timezone';
 
 /** The zone whose clock counts for a device: its own where the window says so and it states one that is known. */
 export function zoneOf(window: InstallWindow, attributes: Readonly<Record<string, Literal>>): string {

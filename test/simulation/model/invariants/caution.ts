@@ -58,7 +58,7 @@ export const approved: Invariant = {
 };
 
 /** Whether the model's own draw puts a device into the hold-out of a release. */
-export function isHeldOut({ release, plan }: KnownRollout, thing: string): boolean {
+function isHeldOut({ release, plan }: KnownRollout, thing: string): boolean {
   const { share } = (plan.document.holdOut ?? { share: '0%' }) as { readonly share: string };
   const [, deviceId = ''] = thing.split(':');
   const text = [release.product, release.sequence, deviceId].join('\n');

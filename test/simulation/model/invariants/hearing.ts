@@ -56,7 +56,7 @@ export const acknowledgedIsKept: Invariant = {
 };
 
 /** What a device was told is durable, and is not. */
-export function unkept(thing: string, known: Known) {
+function unkept(thing: string, known: Known) {
   const { acked, said } = known.devices.get(thing) ?? { acked: new Map(), said: new Map() };
   for (const [id, ackSeq] of acked) {
     const attempt = known.attempts.get(id);
