@@ -25,7 +25,12 @@ import { OutboxEntry } from './outbox-entry.ts';
 import { ReportBatch } from './report-batch.ts';
 
 /** Everything that is not a service of ours, by what it is called in `producers` and `consumers`. */
-export const OUTSIDE = ['devices in the field', 'command line and scripts', 'home', 'webhooks'] as const;
+export const OUTSIDE = [
+  'devices in the field',
+  'command line and scripts',
+  'home',
+  'rules of operators on the bus',
+] as const;
 
 const REGISTRY = 'device-registry';
 const FIRMWARE = 'firmware-storage';
@@ -52,7 +57,7 @@ const EVENTS: readonly Contract[] = [
   event('release-published', ReleasePublished, [ORCHESTRATOR]),
   event('release-revoked', ReleaseRevoked, [ORCHESTRATOR]),
   event('release-withdrawn', ReleaseWithdrawn, [FIRMWARE]),
-  event('rollout-changed', RolloutChanged, ['webhooks']),
+  event('rollout-changed', RolloutChanged, ['rules of operators on the bus']),
   event('hearing-interrupted', HearingInterrupted, [ORCHESTRATOR]),
 ];
 

@@ -6,7 +6,7 @@ import { defineEvent } from './event.ts';
 export const RolloutState = z.enum(['draft', 'running', 'paused', 'halted', 'aborted', 'completed']);
 export type RolloutState = z.infer<typeof RolloutState>;
 
-/** A rollout has gone from one state to another, or opened a stage: for webhooks, dashboards and other services. */
+/** A rollout has gone from one state to another, or opened a stage: for whoever adds a rule to the bus; no service of ours reads it. */
 export const RolloutChanged = defineEvent(
   'evenkeel.rollout-orchestrator',
   'RolloutChanged',
