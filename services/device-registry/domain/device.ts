@@ -20,7 +20,7 @@ export interface Device {
   /** Milliseconds since 1970. */
   readonly registeredAtMs: number;
   readonly decommissioned: boolean;
-  /** When the broker took the inventory that `attributes` are from; absent before the first. */
+  /** When the broker took the inventory that `attributes` are from, or a later one that said the same; absent before the first. */
   readonly inventoryAtMs?: number;
 }
 

@@ -14,10 +14,19 @@ export interface InventoryReport {
 /** What becomes of an inventory. A refusal is answered to the device; it is no fault of ours. */
 export type InventoryVerdict =
   | { readonly outcome: 'changed'; readonly device: Device }
+  /** Nothing new but the time, which is kept without telling anybody. */
+  | { readonly outcome: 'noted'; readonly device: Device }
   | { readonly outcome: 'unchanged' }
   | { readonly outcome: 'refused'; readonly error: RefusedError };
 
 const UNCHANGED: InventoryVerdict = { outcome: 'unchanged' };
+
+/**
+ * An inventory that says nothing new moves the time of the kept one only when that is so much older: a device that repeats itself
+ * costs one write a day at most. In return an inventory that comes late still wins against newer ones that said nothing new
+ * within that time of the kept one; the device's next inventory corrects that. Anything older is dropped, however late it comes.
+ */
+export const NOTED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** DynamoDB holds a number of 0 or of 1e-130 to 9.99e125 in magnitude; ours stay well inside. */
 const LARGEST_NUMBER = 1e120;
@@ -47,10 +56,13 @@ export function judgeInventory(device: Device | undefined, report: InventoryRepo
     return refused('certificate', 'must be the one that the device was registered with');
   }
   // Queues reorder: what is older than what is known says nothing new.
-  if (device.inventoryAtMs !== undefined && report.atMs < device.inventoryAtMs) return UNCHANGED;
-  if (isDeepStrictEqual({ ...report.attributes }, { ...device.attributes })) return UNCHANGED;
-  const facts = { attributes: report.attributes, inventoryAtMs: report.atMs };
-  return { outcome: 'changed', device: changed(device, facts) };
+  const { attributes, atMs: inventoryAtMs } = report;
+  const newerByMs = inventoryAtMs - (device.inventoryAtMs ?? Number.NEGATIVE_INFINITY);
+  if (newerByMs < 0) return UNCHANGED;
+  if (!isDeepStrictEqual({ ...attributes }, { ...device.attributes })) {
+    return { outcome: 'changed', device: changed(device, { attributes, inventoryAtMs }) };
+  }
+  return newerByMs < NOTED_AFTER_MS ? UNCHANGED : { outcome: 'noted', device: { ...device, inventoryAtMs } };
 }
 
 function canBeKept(value: number): boolean {

@@ -84,21 +84,39 @@ export class DeviceStore {
    */
   async save({ before, after, id, atMs, decision }: DeviceChange): Promise<'saved' | 'stale'> {
     const pk = devicePartition(after.tenant, after.deviceId);
-    const row: PutWrite = {
-      put: toRow(after),
-      when:
-        before === undefined
-          ? [{ attribute: 'pk', is: 'absent' }]
-          : [{ attribute: 'entityVersion', is: '=', value: before.entityVersion }],
-    };
-    const writes = [row, outboxEntry(pk, DeviceChanged, deviceChanged(after, id, atMs))];
+    const writes = [rowWrite(before, after), outboxEntry(pk, DeviceChanged, deviceChanged(after, id, atMs))];
     if (decision) writes.push(auditEntry(pk, { id, atMs, decision, before, after }));
-    try {
-      const { outcome } = await this.#table.transact(writes, { token: id });
-      return outcome === 'written' ? 'saved' : 'stale';
-    } catch (error) {
-      if (error instanceof ConflictError) return 'stale';
-      throw error;
-    }
+    return unlessStale(() => this.#table.transact(writes, { token: id }));
+  }
+
+  /** Saves what is no change to anybody (`entityVersion` stays) and tells nobody; `stale` as in `save`. */
+  note(before: Device, after: Device): Promise<'saved' | 'stale'> {
+    return unlessStale(() => this.#table.write(rowWrite(before, after)));
+  }
+}
+
+/** The row as it becomes, if it still is as it was read: a note leaves the version as it is, but not the time. */
+function rowWrite(before: Device | undefined, after: Device): PutWrite {
+  if (before === undefined) return { put: toRow(after), when: [{ attribute: 'pk', is: 'absent' }] };
+  const { entityVersion, inventoryAtMs } = before;
+  return {
+    put: toRow(after),
+    when: [
+      { attribute: 'entityVersion', is: '=', value: entityVersion },
+      inventoryAtMs === undefined
+        ? { attribute: 'inventoryAtMs', is: 'absent' }
+        : { attribute: 'inventoryAtMs', is: '=', value: inventoryAtMs },
+    ],
+  };
+}
+
+async function unlessStale(
+  write: () => Promise<{ readonly outcome: 'written' | 'refused' }>,
+): Promise<'saved' | 'stale'> {
+  try {
+    return (await write()).outcome === 'written' ? 'saved' : 'stale';
+  } catch (error) {
+    if (error instanceof ConflictError) return 'stale';
+    throw error;
   }
 }

@@ -30,6 +30,20 @@ describe('a write that was decided on an old read', () => {
     expect(items).toHaveLength(2);
   });
 
+  test('of a time that was noted meanwhile changes nothing, though the version is the same', async () => {
+    const devices = new DeviceStore(opened.store.table({ name: 'registry' }));
+    const fresh = registered(undefined, FACTS, 'f'.repeat(64), 0);
+    await devices.save({ before: undefined, after: fresh, id: 'first', atMs: 0 });
+    const first = { ...fresh, inventoryAtMs: 1 };
+    expect(await devices.note(fresh, first)).toBe('saved');
+    expect(await devices.note(fresh, { ...fresh, inventoryAtMs: 0 })).toBe('stale');
+    const second = { ...fresh, inventoryAtMs: 2 };
+    expect(await devices.note(first, second)).toBe('saved');
+    const late = changed(first, { attributes: { late: true } });
+    expect(await devices.save({ before: first, after: late, id: 'second', atMs: 0 })).toBe('stale');
+    expect(await devices.find('acme', 'cam-0001')).toEqual(second);
+  });
+
   test('of a presence changes nothing', async () => {
     const presences = new PresenceStore(opened.store.table({ name: 'presence' }));
     const open = { open: { s1: 1 }, ended: {} };

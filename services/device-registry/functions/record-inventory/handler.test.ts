@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { NOTED_AFTER_MS } from '../../domain/inventory.ts';
 import { batch, entriesOf, inventory, register } from '../../testing/events.ts';
 
 const NOON_MS = 1_780_000_000_000;
@@ -41,6 +42,17 @@ describe('an inventory', () => {
     await deliver(say({ region: 'eu', slots: 2 }, NOON_MS + 1));
     await deliver(say({ slots: 2, region: 'eu' }, NOON_MS + 2));
     expect(await told()).toHaveLength(2);
+  });
+
+  test('that says nothing new a day later is noted and told to nobody: one from between comes too late', async () => {
+    await deliver(say({ region: 'eu' }, NOON_MS));
+    const { entityVersion } = await device();
+    await deliver(say({ region: 'eu' }, NOON_MS + NOTED_AFTER_MS));
+    await deliver(say({ region: 'old' }, NOON_MS + NOTED_AFTER_MS - 1));
+    expect(await device()).toMatchObject({ attributes: { region: 'eu' }, entityVersion });
+    expect(await told()).toHaveLength(2);
+    await deliver(say({ region: 'new' }, NOON_MS + NOTED_AFTER_MS + 1));
+    expect(await device()).toMatchObject({ attributes: { region: 'new' }, entityVersion: entityVersion + 1 });
   });
 
   test('that was overtaken by a newer one is dropped', async () => {

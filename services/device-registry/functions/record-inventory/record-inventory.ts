@@ -7,7 +7,7 @@ import type { ChangeNeeds } from '../../steps/change-device.ts';
 type Message = DeviceMessage<Inventory>;
 type Outcome = BatchOutcome<Inventory>;
 
-/** Keeps the newest inventory of each device in the batch, where it says something new. */
+/** Keeps the newest inventory of each device in the batch, where it says something new, and now and then the time of one that does not. */
 export async function recordInventory(messages: readonly Message[], needs: ChangeNeeds): Promise<Outcome> {
   const refused: { message: Message; error: NonNullable<ReturnType<typeof refuseAttributes>> }[] = [];
   const retry: Message[] = [];
@@ -24,9 +24,13 @@ export async function recordInventory(messages: readonly Message[], needs: Chang
       const { certificateId, atMs, body } = message;
       const verdict = judgeInventory(before, { attributes: body.attributes, certificateId, atMs });
       if (verdict.outcome === 'refused') refused.push({ message, error: verdict.error });
-      if (verdict.outcome !== 'changed') return;
-      const change = { before, after: verdict.device, id: needs.ids.next(), atMs: needs.clock.now() };
-      if ((await needs.devices.save(change)) === 'stale') retry.push(message);
+      if (!('device' in verdict) || before === undefined) return;
+      const after = verdict.device;
+      const saved =
+        verdict.outcome === 'changed'
+          ? await needs.devices.save({ before, after, id: needs.ids.next(), atMs: needs.clock.now() })
+          : await needs.devices.note(before, after);
+      if (saved === 'stale') retry.push(message);
     }),
   );
   return { refused, retry };
