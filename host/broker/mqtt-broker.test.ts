@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import path from 'node:path';
-import { connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MqttClient } from 'mqtt';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
@@ -276,7 +276,8 @@ describe('the broker', () => {
     expect(rulesSaid(thing)).toEqual(['at most 200 packets a second']);
   });
 
-  it('cuts off who says something else than MQTT, or nothing', async () => {
+  /** A TLS connection with a certificate that is in force, on which no MQTT was spoken yet. */
+  async function newSocket(): Promise<TLSSocket> {
     const { certificate } = await newThing();
     const socket = tlsConnect({
       port: host.serving.file.mqttPort,
@@ -287,9 +288,22 @@ describe('the broker', () => {
     });
     socket.on('error', () => undefined);
     await once(socket, 'secureConnect');
+    return socket;
+  }
+
+  it('cuts off who says something else than MQTT', async () => {
+    const socket = await newSocket();
     const gone = once(socket, 'close');
     // A PUBLISH that announces 256 MB.
     socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
     await gone;
   });
+
+  it('cuts off who says nothing for ten seconds', async () => {
+    const socket = await newSocket();
+    const connectedMs = performance.now();
+    // Whoever is cut off must read what comes, the end included.
+    await once(socket.resume(), 'close');
+    expect(performance.now() - connectedMs).toBeGreaterThan(9_000);
+  }, 30_000);
 });

@@ -19,6 +19,7 @@ export interface OpenLocalIdentity {
   readonly directory: string;
   /** Things of which a certificate was revoked, in order. */
   readonly revoked: string[];
+  isInForce(certificateId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -41,6 +42,7 @@ export async function openIdentity(): Promise<OpenLocalIdentity> {
     table,
     directory,
     revoked,
+    isInForce: (certificateId) => registry.find(certificateId)?.status === 'active',
     async close() {
       await opened.close();
       await rm(directory, { recursive: true });

@@ -3,6 +3,7 @@ import { clock, deviceLink, ids, queue, table, timer } from '#shared/capabilitie
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { awsHome } from './aws-home.ts';
+import { json, Wire } from './testing/wire.ts';
 
 const home = (environment: Record<string, string>) =>
   awsHome({ environment, world: new VirtualWorld('aws-home') });
@@ -37,10 +38,22 @@ test('gives time and identifiers of its world, without any variable', async () =
   expect(second).not.toBe(first);
 });
 
-test('opens a queue without asking AWS for anything', async () => {
-  await expect(
-    queue('Q').bind(home({ Q: 'https://sqs.eu-central-1.amazonaws.com/1/q' })),
-  ).resolves.toBeDefined();
+test('opens a queue without asking AWS for anything; the first message does', async () => {
+  const wire = await Wire.open(() => json(200, {}));
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    ...{ AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL_SQS: wire.endpoint },
+    ...{ AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing' },
+  });
+  try {
+    const opened = await queue('Q').bind(home({ Q: `${wire.endpoint}/1/q` }));
+    expect(wire.requests).toEqual([]);
+    await opened.send([{ body: 'hello' }]);
+    expect(wire.only().body.toString()).toContain('hello');
+  } finally {
+    process.env = before;
+    await wire.close();
+  }
 });
 
 describe('what an instance uses', () => {

@@ -25,6 +25,7 @@ async function openIdentity() {
     registry,
     wire,
     identity: new IotIdentity(client, POLICY),
+    isInForce: (certificateId: string) => registry.statuses.get(certificateId) === 'ACTIVE',
     async close() {
       client.destroy();
       await wire.close();

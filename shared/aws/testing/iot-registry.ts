@@ -23,6 +23,7 @@ export class IotRegistry {
   readonly certificates: string[] = [];
   /** What is attached to which certificate: `<policy> <certificateId>`, `<thing> <certificateId>`. */
   readonly attached: string[] = [];
+  /** By id of the certificate; one that was made inactive has none yet. */
   readonly statuses = new Map<string, string>();
   readonly #authority: Authority;
   readonly #directory: string;
@@ -45,6 +46,7 @@ export class IotRegistry {
   readonly serve = async ({ method, path: target, headers, body }: WireRequest): Promise<WireAnswer> => {
     const { pathname, searchParams } = new URL(target, 'http://iot');
     const [kind, name = '', part] = pathname.slice(1).split('/').map(decodeURIComponent);
+    const isActive = searchParams.get('setAsActive') === 'true';
     const read = () => JSON.parse(body.toString()) as Record<string, unknown>;
     switch (`${method} ${kind}${part === undefined ? '' : `/${part}`}`) {
       case 'GET endpoint':
@@ -54,10 +56,13 @@ export class IotRegistry {
         return json(200, { thingName: name, thingArn: `${ACCOUNT}:thing/${name}`, thingId: '0' });
       case 'POST keys-and-certificate': {
         const { publicKey, privateKey } = await newKeyPair();
-        return json(200, { ...this.#certify(publicKey), keyPair: { PrivateKey: toPem(privateKey) } });
+        return json(200, {
+          ...this.#certify(publicKey, isActive),
+          keyPair: { PrivateKey: toPem(privateKey) },
+        });
       }
       case 'POST certificates':
-        return this.#certifyRequest(String(read().certificateSigningRequest));
+        return this.#certifyRequest(String(read().certificateSigningRequest), isActive);
       case 'PUT target-policies':
         this.attached.push(`${name} ${idIn(String(read().target))}`);
         return json(200, {});
@@ -74,19 +79,20 @@ export class IotRegistry {
     }
   };
 
-  #certifyRequest(pem: string): WireAnswer {
+  #certifyRequest(pem: string, isActive: boolean): WireAnswer {
     try {
-      return json(200, this.#certify(keyOfSigningRequest(pem)));
+      return json(200, this.#certify(keyOfSigningRequest(pem), isActive));
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       return json(400, { message: error.rule }, { 'x-amzn-errortype': 'InvalidRequestException:' });
     }
   }
 
-  #certify(publicKey: KeyObject) {
+  #certify(publicKey: KeyObject, isActive: boolean) {
     const { der, pem } = this.#authority.signForDevice('aws:iot', publicKey);
     const certificateId = createHash('sha256').update(der).digest('hex');
     this.certificates.push(certificateId);
+    if (isActive) this.statuses.set(certificateId, 'ACTIVE');
     return { certificateId, certificateArn: `${ACCOUNT}:cert/${certificateId}`, certificatePem: pem };
   }
 

@@ -7,6 +7,8 @@ import { FORGED_REQUEST, SIGNING_REQUESTS, WEAK_REQUEST } from './signing-reques
 /** Identities of a home, for one test. */
 export interface OpenIdentity {
   readonly identity: Identity;
+  /** Whether a certificate that was issued is still in force, as the home that keeps it says. */
+  isInForce(certificateId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -77,15 +79,21 @@ export function describeIdentity(name: string, open: () => Promise<OpenIdentity>
       await expect(issue(pem)).rejects.toBeInstanceOf(RefusedError);
     });
 
-    test('revokes a certificate, and again', async () => {
+    test('revokes that certificate alone, and again', async () => {
       const { certificateId } = await issue();
-      await identity.revoke(THING, certificateId);
-      await identity.revoke(THING, certificateId);
+      const other = await issue();
+      expect(opened.isInForce(certificateId)).toBe(true);
+      for (let times = 0; times < 2; times += 1) {
+        await identity.revoke(THING, certificateId);
+        expect(opened.isInForce(certificateId)).toBe(false);
+      }
+      expect(opened.isInForce(other.certificateId)).toBe(true);
     });
 
     test('revokes no certificate that the thing does not have', async () => {
-      await issue();
+      const { certificateId } = await issue();
       await expect(identity.revoke(THING, '0'.repeat(64))).rejects.toBeInstanceOf(NotFoundError);
+      expect(opened.isInForce(certificateId)).toBe(true);
     });
   });
 }
