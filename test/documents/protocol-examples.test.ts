@@ -50,6 +50,12 @@ describe('the protocol page', () => {
     },
   );
 
+  test('has a row for every field of a check, but for its version', () => {
+    const section = PAGE.split('\n## Check\n')[1]?.split('\n## ')[0] ?? '';
+    const rows = [...section.matchAll(/^\| `(\w+)` +\|/gm)].map((match) => match[1] ?? '');
+    expect(['v', ...rows].sort()).toEqual(Object.keys(CheckRequest.shape).sort());
+  });
+
   test.each(['granted', 'wait', 'withdrawn'])('shows a permit answer %s that the code can give', (answer) => {
     const shown = [...PAGE.matchAll(/`(\{"answer":[^`]*\})`/g)].map((match) =>
       JSON.parse((match[1] ?? '').replaceAll('01K...', ULID)),
