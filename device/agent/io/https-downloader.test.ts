@@ -71,6 +71,18 @@ describe.each([
     expect(proxy.passedBytes).toBeLessThan(SIZE + CUT_AT / 2);
   });
 
+  test('that goes on from bytes that were lost with the power begins anew: the release is not to blame', async () => {
+    Object.assign(proxy, { cuts: 1, cutAfterBytes: CUT_AT });
+    await expect(go()).rejects.toMatchObject({ failure: 'network' });
+    const torn = await partials.open(wanted.sha256, SIZE);
+    const { receivedBytes, etag } = torn;
+    await torn.restart(etag);
+    await torn.append(Buffer.alloc(receivedBytes));
+    await torn.pause();
+    await expect(go()).rejects.toMatchObject({ failure: 'network' });
+    expect((await readFile(await go())).equals(bytes)).toBe(true);
+  });
+
   test('whose bytes are not the signed ones is refused and not kept', async () => {
     const sha256 = 'f'.repeat(64);
     await expect(go({ sha256 })).rejects.toMatchObject({ failure: 'mismatch' });

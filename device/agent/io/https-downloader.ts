@@ -51,14 +51,17 @@ export class HttpsDownloader implements Downloader {
       const whole = await partials.whole(sha256);
       if (whole !== undefined) return whole;
       const partial = await partials.open(sha256, sizeBytes);
+      let goesOn = true;
       try {
-        if (partial.receivedBytes < sizeBytes) await this.#receive(wanted, partial, signal);
+        if (partial.receivedBytes < sizeBytes) goesOn = await this.#receive(wanted, partial, signal);
       } catch (error) {
         await partial.pause();
         throw error;
       }
       if ((await partial.digest()) === sha256) return await partial.keep();
       await partials.discard(sha256);
+      // Bytes of an earlier try may never have reached the disk: only a download in one go tells what the server has.
+      if (goesOn) throw new DownloadError('network', 'what was here already was not of these bytes');
       throw new DownloadError('mismatch', 'the bytes are not those that were signed');
     } catch (error) {
       if (error instanceof DownloadError) throw error;
@@ -70,7 +73,8 @@ export class HttpsDownloader implements Downloader {
     return this.#options.partials.discard(sha256);
   }
 
-  async #receive({ url, sizeBytes }: Wanted, partial: Partial, signal: AbortSignal): Promise<void> {
+  /** Receives what is missing; answers whether that went on from bytes that were there before. */
+  async #receive({ url, sizeBytes }: Wanted, partial: Partial, signal: AbortSignal): Promise<boolean> {
     const { receivedBytes, etag } = partial;
     const goesOn = receivedBytes > 0 && etag !== undefined;
     const response = await this.#ask(
@@ -92,6 +96,7 @@ export class HttpsDownloader implements Downloader {
       await refuse(response, partial, `the server answers ${statusCode}`);
     }
     await this.#take(response, partial, sizeBytes);
+    return statusCode === 206;
   }
 
   async #take(response: IncomingMessage, partial: Partial, sizeBytes: number): Promise<void> {
