@@ -6,6 +6,7 @@ import type { CohortStore } from '../stores/cohort-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
+import { isUnreadable, type UnreadableDevice } from '../stores/unreadable-device.ts';
 import type { ActiveRollouts, ServedRollout } from './active-rollouts.ts';
 import {
   type Asker,
@@ -44,6 +45,8 @@ export interface Granted {
   readonly rollouts: readonly (ServedRollout | undefined)[];
   /** Rollouts in which attempts that were open before have moved. */
   readonly moved: readonly string[];
+  /** Candidates that cannot be read, whose requests stay unsettled. */
+  readonly unreadable: readonly UnreadableDevice[];
 }
 
 interface Wanting extends Asking {
@@ -61,18 +64,20 @@ export async function grantPermits(candidates: readonly Candidate[], needs: Gran
   const outcomes: Outcome[] = candidates.map(() => ({ outcome: 'unsettled' }));
   const rollouts: (ServedRollout | undefined)[] = candidates.map(() => undefined);
   const moved: string[] = [];
+  const unreadable: UnreadableDevice[] = [];
   let open: Asking[] = candidates.map((candidate, index) => ({ candidate, index }));
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
-    const { wanting, renewing } = await judge(open, { outcomes, rollouts }, needs);
+    const { wanting, renewing, ...judged } = await judge(open, { outcomes, rollouts }, needs);
     const renewed = await renewAttempts(renewing, outcomes, needs);
     moved.push(...renewed.moved);
+    unreadable.push(...judged.unreadable, ...renewed.unreadable);
     const again: Asking[] = [...renewed.again];
     for (const group of Map.groupBy(wanting, ({ eligible }) => eligible.served.rollout).values()) {
       again.push(...(await grantIn(group, outcomes, needs)));
     }
     open = again;
   }
-  return { outcomes, rollouts, moved };
+  return { outcomes, rollouts, moved, unreadable };
 }
 
 /** Reads and judges; answers those that only need room or change their open attempt, and writes down the outcome of all others. */
@@ -80,10 +85,15 @@ async function judge(
   open: readonly Asking[],
   { outcomes, rollouts }: { readonly outcomes: Outcome[]; readonly rollouts: (ServedRollout | undefined)[] },
   needs: GrantingNeeds,
-): Promise<{ readonly wanting: Wanting[]; readonly renewing: Renewing[] }> {
+): Promise<{
+  readonly wanting: Wanting[];
+  readonly renewing: Renewing[];
+  readonly unreadable: UnreadableDevice[];
+}> {
   const nowMs = needs.clock.now();
   const asked: Asked[] = [];
-  for (const one of await readAsking(open, needs)) {
+  const { read, unreadable } = await readAsking(open, needs);
+  for (const one of read) {
     const { asking, device, active } = one;
     const question = questionOf(asking.candidate, device, active, nowMs);
     if (question === undefined) outcomes[asking.index] = { outcome: 'nothing' };
@@ -98,6 +108,10 @@ async function judge(
   for (const [at, { asking, asker, device, active }] of asked.entries()) {
     const record = rows[at];
     if (record === undefined) continue;
+    if (isUnreadable(record)) {
+      unreadable.push(record);
+      continue;
+    }
     rollouts[asking.index] = active.find(({ rollout }) => rollout === asker.question.rollout);
     const judged = judgeCandidate(asker, device, record, active, nowMs);
     if ('outcome' in judged) outcomes[asking.index] = judged;
@@ -111,7 +125,7 @@ async function judge(
         cohort: await cohortOf(asking, judged, cohorts, needs),
       });
   }
-  return { wanting, renewing };
+  return { wanting, renewing, unreadable };
 }
 
 /** Who asks, on what was read just now. */
@@ -123,19 +137,23 @@ interface Read {
 }
 type Asked = Read & { readonly asker: Asker };
 
-async function readAsking(open: readonly Asking[], needs: GrantingNeeds): Promise<Read[]> {
+async function readAsking(
+  open: readonly Asking[],
+  needs: GrantingNeeds,
+): Promise<{ readonly read: Read[]; readonly unreadable: UnreadableDevice[] }> {
   const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
   const actives = new Map<string, Promise<ServedRollout[]>>();
-  return Promise.all(
-    devices.map(async (device, at) => {
-      const product = device.facts?.product ?? '';
-      const key = `${device.tenant}#${product}`;
-      const active = actives.get(key) ?? needs.active.read(device.tenant, product);
-      actives.set(key, active);
-      // Devices come in the order asked.
-      return { asking: open[at] as Asking, device, active: await active };
-    }),
-  );
+  const unreadable = devices.filter(isUnreadable);
+  const read = devices.map(async (device, at): Promise<Read[]> => {
+    if (isUnreadable(device)) return [];
+    const product = device.facts?.product ?? '';
+    const key = `${device.tenant}#${product}`;
+    const active = actives.get(key) ?? needs.active.read(device.tenant, product);
+    actives.set(key, active);
+    // Devices come in the order asked.
+    return [{ asking: open[at] as Asking, device, active: await active }];
+  });
+  return { read: (await Promise.all(read)).flat(), unreadable };
 }
 
 /** The cohort that the permit will be counted in; `known` are those of this batch. */

@@ -23,6 +23,7 @@ import {
 } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
+import { isUnreadable, type UnreadableDevice } from '../stores/unreadable-device.ts';
 import { tryAgain } from './try-again.ts';
 
 /** What was heard of one device in one batch. */
@@ -47,6 +48,19 @@ export interface Settled {
   readonly counted: boolean;
 }
 
+/** What could not be applied, because a row of its device cannot be read. */
+export interface Unreadable extends UnreadableDevice {
+  readonly heard: Heard;
+}
+
+/** What became of everything that was heard. */
+interface Moved {
+  readonly settled: readonly Settled[];
+  /** Must be heard again. */
+  readonly left: readonly Heard[];
+  readonly unreadable: readonly Unreadable[];
+}
+
 /** Everything that moving attempts needs. */
 export interface MovingNeeds {
   readonly attempts: AttemptStore;
@@ -61,17 +75,20 @@ const ROUNDS = 8;
 /**
  * Applies facts to rows, exactly once each: rows are read consistently, what has been applied already is dropped, and row,
  * device and counters change in one transaction. Where somebody else was quicker, the row is read again and its facts are
- * judged anew. Answers what is settled; `left` must be heard again.
+ * judged anew. A device that cannot be read does not keep the others from being served.
  */
 export async function moveAttempts(
   all: readonly Heard[],
   contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
   needs: MovingNeeds,
-): Promise<{ readonly settled: readonly Settled[]; readonly left: readonly Heard[] }> {
+): Promise<Moved> {
   const settled: Settled[] = [];
+  const unreadable: Unreadable[] = [];
   let open = all;
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
-    const plans = await plan(open, contextOf, needs, { isFirst: round === 0 });
+    const found = await read(open, needs, { isFirst: round === 0 });
+    unreadable.push(...found.unreadable);
+    const plans = await Promise.all(found.read.map((one) => plan(one, contextOf)));
     const overtaken: Heard[] = [];
     for (const [rollout, group] of Map.groupBy(plans, ({ heard }) => heard.rollout)) {
       for (let at = 0; at < group.length; at += MOVES_PER_TRANSACTION) {
@@ -82,43 +99,61 @@ export async function moveAttempts(
     }
     open = overtaken;
   }
-  return { settled, left: open };
+  return { settled, left: open, unreadable };
 }
 
-interface Plan {
+/** A device of which something was heard, and its row in the rollout that is meant, as they are committed. */
+interface Read {
   readonly heard: Heard;
   readonly device: DeviceRecord;
-  readonly change: DeviceChange;
   readonly record?: AttemptRecord;
+}
+
+async function read(
+  all: readonly Heard[],
+  { attempts, devices }: MovingNeeds,
+  { isFirst }: { readonly isFirst: boolean },
+): Promise<{ readonly read: Read[]; readonly unreadable: Unreadable[] }> {
+  const unread = all.filter(({ device }) => !isFirst || device === undefined);
+  const records = await devices.readAll(unread);
+  const deviceOf = new Map(unread.map((heard, index) => [heard, records[index]]));
+  const read: Read[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const heard of all) {
+    const device = deviceOf.get(heard) ?? heard.device;
+    if (device === undefined) continue;
+    if (!isUnreadable(device)) read.push({ heard, device });
+    else unreadable.push({ ...device, heard });
+  }
+  const named = read.flatMap((one) =>
+    one.heard.rollout === undefined ? [] : [{ ...one, rollout: one.heard.rollout }],
+  );
+  const rows = await attempts.readAll(named);
+  const rowOf = new Map(named.map(({ heard }, index) => [heard, rows[index]]));
+  const whole = read.flatMap((one): Read[] => {
+    const record = rowOf.get(one.heard);
+    if (record === undefined) return [one];
+    if (!isUnreadable(record)) return [{ ...one, record }];
+    unreadable.push({ ...record, heard: one.heard });
+    return [];
+  });
+  return { read: whole, unreadable };
+}
+
+interface Plan extends Read {
+  readonly change: DeviceChange;
   readonly move?: Move;
 }
 
 async function plan(
-  all: readonly Heard[],
+  { heard, device, record }: Read,
   contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
-  { attempts, devices }: MovingNeeds,
-  { isFirst }: { readonly isFirst: boolean },
-): Promise<Plan[]> {
-  const unread = all.filter(({ device }) => !isFirst || device === undefined);
-  const read = await devices.readAll(unread);
-  const deviceOf = new Map(unread.map((heard, index) => [heard, read[index]]));
-  const asked = all.flatMap((heard) => {
-    const device = deviceOf.get(heard) ?? heard.device;
-    return device === undefined ? [] : [{ heard, device, rollout: heard.rollout ?? '' }];
-  });
-  const named = asked.filter(({ rollout }) => rollout !== '');
-  const records = await attempts.readAll(named);
-  const recordOf = new Map(named.map(({ heard }, index) => [heard, records[index]]));
-  return Promise.all(
-    asked.map(async ({ heard, device }) => {
-      const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
-      const record = recordOf.get(heard);
-      const context = record?.attempt && (await contextOf(record.rollout));
-      if (record?.attempt === undefined || context === undefined) return { heard, device, change };
-      const fold = foldFacts(record.attempt, heard.facts, context);
-      return planMove({ heard, device, change, record }, fold);
-    }),
-  );
+): Promise<Plan> {
+  const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
+  const context = record?.attempt && (await contextOf(record.rollout));
+  if (record?.attempt === undefined || context === undefined) return { heard, device, change };
+  const fold = foldFacts(record.attempt, heard.facts, context);
+  return planMove({ heard, device, change, record }, fold);
 }
 
 function planMove(

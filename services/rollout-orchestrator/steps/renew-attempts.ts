@@ -1,5 +1,6 @@
 import { isOpen } from '../domain/attempt/attempt.ts';
 import type { RolloutStore } from '../stores/rollout-store.ts';
+import type { UnreadableDevice } from '../stores/unreadable-device.ts';
 import { type Heard, type MovingNeeds, moveAttempts, type Settled } from './move-attempts.ts';
 import type { Candidate, Outcome, Renewal } from './permit-candidates.ts';
 import { attemptContextOf, rolloutLookup } from './rollout-contexts.ts';
@@ -25,11 +26,15 @@ export async function renewAttempts(
   renewing: readonly Renewing[],
   outcomes: Outcome[],
   needs: RenewingNeeds,
-): Promise<{ readonly again: readonly Renewing[]; readonly moved: readonly string[] }> {
-  if (renewing.length === 0) return { again: [], moved: [] };
+): Promise<{
+  readonly again: readonly Renewing[];
+  readonly moved: readonly string[];
+  readonly unreadable: readonly UnreadableDevice[];
+}> {
+  if (renewing.length === 0) return { again: [], moved: [], unreadable: [] };
   const lookup = rolloutLookup(needs.rollouts);
   const from = new Map<Heard, Renewing>(renewing.map((one) => [heardFrom(one), one]));
-  const { settled } = await moveAttempts(
+  const { settled, unreadable } = await moveAttempts(
     [...from.keys()],
     async (rollout) => {
       const record = await lookup(rollout);
@@ -45,7 +50,11 @@ export async function renewAttempts(
     if (outcome === undefined) again.push(renewed);
     else outcomes[renewed.index] = outcome;
   }
-  return { again, moved: settled.flatMap(({ counted, row }) => (counted && row ? [row.rollout] : [])) };
+  return {
+    again,
+    moved: settled.flatMap(({ counted, row }) => (counted && row ? [row.rollout] : [])),
+    unreadable,
+  };
 }
 
 const heardFrom = ({ candidate, rollout, judged }: Renewing): Heard => ({

@@ -1,4 +1,5 @@
 import type { Item, PutWrite, Table, TransactWrite } from '#shared/capabilities/table.ts';
+import { thingOf } from '#shared/contracts/names.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
 import { type CounterDeltas, sumDeltas } from '../domain/counting/counters.ts';
@@ -9,10 +10,12 @@ import {
   mayHaveEndedIn,
   staysWithDevice,
 } from '../domain/device/device.ts';
+import { count } from '../domain/row/attributes.ts';
 import { countWrites } from './counter-store.ts';
 import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
+import { isUnreadable, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
 /**
  * A device's attempt in a rollout, absent where it never had one. The device's item holds it while it is open, and if it ends as good
@@ -83,10 +86,13 @@ export class AttemptStore {
     this.#table = table;
   }
 
-  /** Attempts of devices that were read just now, in the order asked. What a device does not remember is not read. */
+  /**
+   * Attempts of devices that were read just now, in the order asked. What a device does not remember is not read; one that cannot be
+   * read does not keep the others from being served.
+   */
   async readAll(
     asked: readonly { readonly rollout: string; readonly device: DeviceRecord }[],
-  ): Promise<AttemptRecord[]> {
+  ): Promise<(AttemptRecord | UnreadableDevice)[]> {
     const ended = asked.filter(
       ({ rollout, device }) => heldBy(device, rollout) === undefined && mayHaveEndedIn(device, rollout),
     );
@@ -100,11 +106,14 @@ export class AttemptStore {
       const held = heldBy(device, rollout);
       if (held !== undefined) return { ...about, attempt: held.row, revision: 0 };
       const item = rowOf.get(one);
-      return item === undefined ? { ...about, revision: 0 } : { ...about, ...readRow(item) };
+      return item === undefined ? { ...about, revision: 0 } : readRow(about, item);
     });
   }
 
-  /** Every attempt of a rollout that has a row, so all that ended badly: a long read, for what has to look at all of them. */
+  /**
+   * Every attempt of a rollout that has a row, so all that ended badly: a long read, for what has to look at all of them. Throws
+   * `UnreadableRowError`.
+   */
   async readEnded(rollout: string, tenant: string): Promise<AttemptRecord[]> {
     const rows: AttemptRecord[] = [];
     for (let bucket = 0; bucket < DEVICE_BUCKETS; bucket += 1) {
@@ -117,7 +126,9 @@ export class AttemptStore {
           ...(cursor !== undefined && { cursor }),
         });
         for (const item of page.items) {
-          rows.push({ rollout, tenant, deviceId: String(item.sk), ...readRow(item) });
+          const row = readRow({ rollout, tenant, deviceId: String(item.sk) }, item);
+          if (isUnreadable(row)) throw row.unreadable;
+          rows.push(row);
         }
         cursor = page.cursor;
       } while (cursor !== undefined);
@@ -180,8 +191,13 @@ function soonerDeadline({ record, attempt }: Move): Deadline[] {
   return isSooner ? [{ deviceId: record.deviceId, atMs }] : [];
 }
 
-// Written by `endedWrite` alone.
-const readRow = (item: Item): Pick<AttemptRecord, 'attempt' | 'revision'> => ({
-  attempt: unpackAttempt(item),
-  revision: Number(item.revision),
-});
+// Written by `endedWrite` and `provenRow`.
+const readRow = (
+  about: Pick<AttemptRecord, 'rollout' | 'tenant' | 'deviceId'>,
+  item: Item,
+): AttemptRecord | UnreadableDevice =>
+  readOr(about, `attempt of ${thingOf(about.tenant, about.deviceId)} in ${about.rollout}`, () => ({
+    ...about,
+    attempt: unpackAttempt(item),
+    revision: count('revision', item.revision),
+  }));

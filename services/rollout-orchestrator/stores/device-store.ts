@@ -1,14 +1,11 @@
 import type { Item, Table, UpdateWrite, Value } from '#shared/capabilities/table.ts';
 import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import { packAttempt, unpackAttempt } from '../domain/attempt/attempt-row.ts';
-import {
-  type DeviceChange,
-  type DeviceFacts,
-  type DeviceRecord,
-  type HeldAttempt,
-  heldIn,
-} from '../domain/device/device.ts';
+import { thingOf } from '#shared/contracts/names.ts';
+import { packAttempt } from '../domain/attempt/attempt-row.ts';
+import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
+import { unpackDevice } from '../domain/device/device-row.ts';
 import { deviceKey, devicePartition } from './keys.ts';
+import { isUnreadable, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
 /** The write that changes a device if nobody else has changed it since it was read. */
 export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateWrite {
@@ -49,20 +46,21 @@ export class DeviceStore {
 
   /**
    * One device; a record without facts when nothing is known of it. A home that keeps items in memory hands out the very same one as
-   * long as nobody has written it: then this answers the very same record.
+   * long as nobody has written it: then this answers the very same record. Throws `UnreadableRowError`.
    */
   async read(tenant: string, deviceId: string, options: { consistent: boolean }): Promise<DeviceRecord> {
     const [item] = await this.#table.get([deviceKey(tenant, deviceId)], options);
     if (item !== undefined && item === this.#last?.item) return this.#last.record;
     const record = readDevice(tenant, deviceId, item);
+    if (isUnreadable(record)) throw record.unreadable;
     this.#last = { item, record };
     return record;
   }
 
-  /** Devices as they are committed, in the order asked. */
+  /** Devices as they are committed, in the order asked; one that cannot be read does not keep the others from being served. */
   async readAll(
     devices: readonly { readonly tenant: string; readonly deviceId: string }[],
-  ): Promise<DeviceRecord[]> {
+  ): Promise<(DeviceRecord | UnreadableDevice)[]> {
     const keys = devices.map(({ tenant, deviceId }) => deviceKey(tenant, deviceId));
     const items = await this.#table.get(keys, { consistent: true });
     return devices.map(({ tenant, deviceId }, index) => readDevice(tenant, deviceId, items[index]));
@@ -73,7 +71,7 @@ export class DeviceStore {
     tenant: string,
     bucket: number,
     options: { readonly limit: number; readonly cursor?: string },
-  ): Promise<{ devices: DeviceRecord[]; cursor?: string }> {
+  ): Promise<{ devices: (DeviceRecord | UnreadableDevice)[]; cursor?: string }> {
     const { items, cursor } = await this.#table.query({
       partition: devicePartition(tenant, bucket),
       consistent: true,
@@ -108,39 +106,11 @@ export class DeviceStore {
   }
 }
 
-function readHeld(held: Value): HeldAttempt {
-  const row = held as Item;
-  return heldIn(String(row.rollout), unpackAttempt(row));
-}
-
-// The item was written by `deviceWrite` and `applyFacts` alone, so its attributes have the types they were given there.
-function readDevice(tenant: string, deviceId: string, item: Item | undefined): DeviceRecord {
-  const { open, proven, ...rest } = item ?? {};
-  const stored = rest as Partial<Omit<DeviceRecord, 'open' | 'proven'> & DeviceFacts>;
-  const { entityVersion, product, hardware, tags, attributes, decommissioned } = stored;
-  const known = entityVersion !== undefined && product !== undefined && hardware !== undefined;
-  return {
-    tenant,
-    deviceId,
-    ...(known && {
-      facts: {
-        entityVersion,
-        product,
-        hardware,
-        tags: tags ?? [],
-        attributes: attributes ?? {},
-        decommissioned: decommissioned ?? false,
-      },
-    }),
-    ...(stored.running && { running: stored.running }),
-    floor: stored.floor ?? 0,
-    ...(open !== undefined && { open: readHeld(open) }),
-    ...(proven !== undefined && { proven: readHeld(proven) }),
-    ...(stored.missing && { missing: stored.missing }),
-    tried: stored.tried ?? {},
-    ...(stored.previousBootId !== undefined && { previousBootId: stored.previousBootId }),
-    bootFlips: stored.bootFlips ?? 0,
-    quarantined: stored.quarantined ?? false,
-    revision: stored.revision ?? 0,
-  };
-}
+const readDevice = (
+  tenant: string,
+  deviceId: string,
+  item: Item | undefined,
+): DeviceRecord | UnreadableDevice =>
+  readOr({ tenant, deviceId }, `device ${thingOf(tenant, deviceId)}`, () =>
+    unpackDevice(tenant, deviceId, item),
+  );

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EvenkeelError } from '#shared/errors/errors.ts';
+import { UnreadableRowError } from '../row/attributes.ts';
 import { type Attempt, END_STATES, OPEN_STATES } from './attempt.ts';
 import { packPast, unpackPast } from './tally.ts';
 import { packTimeline, unpackTimeline } from './timeline.ts';
@@ -76,14 +76,12 @@ export function packAttempt(attempt: Attempt): AttemptRow {
 /**
  * Reads a row; attributes that are none of an attempt's (its key, its revision) are passed over.
  *
- * @throws EvenkeelError (`unreadable-row`) when it is no attempt
+ * @throws UnreadableRowError when it is no attempt
  */
 export function unpackAttempt(item: Readonly<Record<string, unknown>>): Attempt {
   const read = AttemptRow.safeParse(item);
   if (!read.success) {
-    throw new EvenkeelError('unreadable-row', `attempt: ${z.prettifyError(read.error)}`, {
-      cause: read.error,
-    });
+    throw new UnreadableRowError(`attempt: ${z.prettifyError(read.error)}`, { cause: read.error });
   }
   const {
     version,

@@ -1,5 +1,5 @@
-import { EvenkeelError } from '#shared/errors/errors.ts';
 import type { CounterKind } from '../counting/counter-kinds.ts';
+import { UnreadableRowError } from '../row/attributes.ts';
 import { type Attempt, isOpen, type PastTally } from './attempt.ts';
 
 /** What an attempt adds to: its permit, which the gate counts, and the counters. */
@@ -24,7 +24,7 @@ export function endKindOf(attempt: Attempt): CounterKind | undefined {
 
 function verdictOf({ state }: Attempt): CounterKind {
   if (state === 'granted' || state === 'rebooting')
-    throw new EvenkeelError('unreadable-row', `an attempt has an end and the state ${state}`);
+    throw new UnreadableRowError(`an attempt has an end and the state ${state}`);
   return state;
 }
 
@@ -58,7 +58,7 @@ export function packPast(past: PastTally): string {
   for (const [name, count] of Object.entries(past)) {
     const [cohort = '', kind = ''] = name.split('.');
     const letter = Object.entries(LETTERS).find(([one]) => one === kind)?.[1];
-    if (letter === undefined) throw new EvenkeelError('unreadable-row', `past: cannot write ${name}`);
+    if (letter === undefined) throw new UnreadableRowError(`past: cannot write ${name}`);
     cohorts.set(cohort, `${cohorts.get(cohort) ?? ''}${letter}${count}`);
   }
   return [...cohorts].map(([cohort, counts]) => cohort + counts).join(',');
@@ -67,17 +67,17 @@ export function packPast(past: PastTally): string {
 /**
  * Reads what `packPast` wrote.
  *
- * @throws EvenkeelError (`unreadable-row`) when it did not
+ * @throws UnreadableRowError when it did not
  */
 export function unpackPast(text: string): PastTally {
   const past: Record<string, number> = {};
   for (const word of text === '' ? [] : text.split(',')) {
     const [, cohort, counts] = /^(\d{1,3})((?:[a-z]\d{1,9})+)$/.exec(word) ?? [];
     if (cohort === undefined || counts === undefined)
-      throw new EvenkeelError('unreadable-row', `past: cannot read ${word}`);
+      throw new UnreadableRowError(`past: cannot read ${word}`);
     for (const [, letter, count] of counts.matchAll(/([a-z])(\d+)/g)) {
       const kind = Object.entries(LETTERS).find(([, one]) => one === letter)?.[0];
-      if (kind === undefined) throw new EvenkeelError('unreadable-row', `past: cannot read ${word}`);
+      if (kind === undefined) throw new UnreadableRowError(`past: cannot read ${word}`);
       past[`${cohort}.${kind}`] = Number(count);
     }
   }

@@ -1,4 +1,4 @@
-import { EvenkeelError } from '#shared/errors/errors.ts';
+import { UnreadableRowError } from '../row/attributes.ts';
 
 /** Events that a row keeps; the oldest are forgotten first. */
 export const TIMELINE_EVENTS = 20;
@@ -46,7 +46,7 @@ export function packTimeline(events: readonly TimelineEvent[]): string {
 /**
  * Reads what `packTimeline` wrote.
  *
- * @throws EvenkeelError (`unreadable-row`) when it did not
+ * @throws UnreadableRowError when it did not
  */
 export function unpackTimeline(text: string): readonly TimelineEvent[] {
   if (text === '') return [];
@@ -55,7 +55,7 @@ export function unpackTimeline(text: string): readonly TimelineEvent[] {
     const what = WHATS.find((one) => LETTERS[one] === word[0]);
     const atMs = (events.at(-1)?.atMs ?? 0) + Number.parseInt(word.slice(1), 36);
     if (what === undefined || !Number.isSafeInteger(atMs)) {
-      throw new EvenkeelError('unreadable-row', `timeline: cannot read ${word}`);
+      throw new UnreadableRowError(`timeline: cannot read ${word}`);
     }
     events.push({ what, atMs });
   }

@@ -1,23 +1,32 @@
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { sendAll } from '#shared/capabilities/send-all.ts';
 import type { PermitAnswer } from '#shared/contracts/device/permit.ts';
 import type { Ack } from '#shared/contracts/device/report.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
 import { thingOf } from '#shared/contracts/names.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
-import type { DeviceMessage } from '#shared/lambda/device-message.ts';
+import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome, QueuedDeviceMessage } from '#shared/lambda/on-device-batch.ts';
 import type { Fact } from '../../domain/attempt/facts.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { isWorthTelling } from '../../domain/device/see-device.ts';
-import { type Heard, type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
+import {
+  type Heard,
+  type MovingNeeds,
+  moveAttempts,
+  type Settled,
+  type Unreadable,
+} from '../../steps/move-attempts.ts';
 import { attemptContextOf, rolloutLookup } from '../../steps/rollout-contexts.ts';
+import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
+import { isUnreadable } from '../../stores/unreadable-device.ts';
 import {
   type DeviceFact,
   factsOf,
@@ -72,7 +81,7 @@ export async function applyReports(
       call.concerns(rollout === undefined ? 'news' : 'proof', rollout, own.length - reports);
     }
   }
-  const { settled, left } = await moveAttempts(
+  const { settled, left, unreadable } = await moveAttempts(
     heard,
     async (rollout) => {
       const record = await lookup(rollout);
@@ -85,6 +94,7 @@ export async function applyReports(
   // Before any answer: what is acknowledged must be on its way into the raw log.
   await handOver(takenReports(settled, from), needs, call);
   for (const one of settled) await answer(one, from.get(one.heard), needs);
+  await putAside(unreadable, from, needs, call);
   call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
   return { retry: left.flatMap((one) => from.get(one)?.messages ?? []), refused: refusalsOf(settled, from) };
 }
@@ -99,13 +109,15 @@ async function group(all: readonly Message[], { devices }: Needs): Promise<Heard
   const deviceOf = new Map(sightings.map(({ thing }, index) => [thing, records[index]]));
   const isTelling = ({ thing, body }: SightingMessage): boolean => {
     const device = deviceOf.get(thing);
-    return device !== undefined && isWorthTelling(device, runningSaid(body));
+    // What a device tells that cannot be read just now, nobody can know.
+    return device !== undefined && (isUnreadable(device) || isWorthTelling(device, runningSaid(body)));
   };
   const messages = all.filter((message) => !isSighting(message) || isTelling(message));
   const rolloutOf = new Map(
     sightings.map((message) => {
-      const device = deviceOf.get(message.thing) ?? {};
-      return [message as Message, rolloutOfSighting(device, message.body.last)];
+      const device = deviceOf.get(message.thing);
+      const known = device !== undefined && !isUnreadable(device) ? device : {};
+      return [message as Message, rolloutOfSighting(known, message.body.last)];
     }),
   );
   const groups = Map.groupBy(messages, (message) => {
@@ -129,7 +141,7 @@ async function group(all: readonly Message[], { devices }: Needs): Promise<Heard
       withdraw: false,
       ...(rollout !== '' && { rollout }),
       ...(seen && { seen }),
-      ...(device && { device }),
+      ...(device && !isUnreadable(device) && { device }),
     };
   });
 }
@@ -153,6 +165,25 @@ function asksToBegin({ facts }: Heard): boolean {
   const states = facts.flatMap((fact) => (fact.fact === 'report' ? [fact.state] : []));
   return (
     states.includes('installing') && !states.some((state) => state === 'rebooting' || state === 'failed')
+  );
+}
+
+/**
+ * Puts what devices say that cannot be read with the dead letters, where an alarm sees it. Delivered again, it would be old and unread:
+ * as long as there are such reports nobody is silent, and one device would keep all others from being scored.
+ */
+async function putAside(
+  unreadable: readonly Unreadable[],
+  from: ReadonlyMap<Heard, HeardFrom>,
+  { deadLetters }: Needs,
+  call: Call,
+): Promise<void> {
+  const messages = unreadable.flatMap(({ heard }) => from.get(heard)?.messages ?? []);
+  if (messages.length === 0) return;
+  tellUnreadable(unreadable, call);
+  await sendAll(
+    deadLetters,
+    messages.map((message) => ({ body: JSON.stringify(ruleEventOf(message)) })),
   );
 }
 

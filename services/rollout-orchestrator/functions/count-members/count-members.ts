@@ -10,12 +10,14 @@ import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { compileSelector } from '../../domain/selector/compile-selector.ts';
 import { parseSelector } from '../../domain/selector/parse-selector.ts';
+import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
+import { isUnreadable } from '../../stores/unreadable-device.ts';
 
 /** Count the members of a rollout for one of its stages, going on where an earlier message left off. */
 export const CountDue = z.object({
@@ -97,7 +99,10 @@ async function count(
   let { bucket, cursor, members, tagged, heldBack, looked } = from;
   while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
     const page = await devices.page(tenant, bucket, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    // Who cannot be read is no member: a ceiling that is too low exposes nobody.
+    tellUnreadable(page.devices.filter(isUnreadable), call);
     for (const device of page.devices) {
+      if (isUnreadable(device)) continue;
       const facts = decisionFacts(device);
       if (facts?.product !== product || facts.decommissioned || !isMember(subjectOf(facts, saysOf(facts))))
         continue;

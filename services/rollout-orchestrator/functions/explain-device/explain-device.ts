@@ -8,6 +8,7 @@ import type { Trace } from '../../domain/decision/trace.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
 import type { ActiveRollouts } from '../../steps/active-rollouts.ts';
+import { requireReadable } from '../../steps/require-readable.ts';
 import type { AttemptRecord, AttemptStore } from '../../stores/attempt-store.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 
@@ -26,9 +27,9 @@ export async function explainDevice(
   needs: Needs,
 ): Promise<Explained> {
   const { deviceId } = params;
-  const device = await needs.devices.read(caller.tenant, deviceId, { consistent: true });
+  const [device] = requireReadable(await needs.devices.readAll([{ tenant: caller.tenant, deviceId }]));
+  if (device?.facts === undefined) throw new NotFoundError('deviceId', `no device ${deviceId}`);
   const { facts, running } = device;
-  if (facts === undefined) throw new NotFoundError('deviceId', `no device ${deviceId}`);
   const rollouts = await needs.active.read(caller.tenant, facts.product);
   const trace: Trace = [];
   const says = { hardware: running?.hardware ?? facts.hardware, version: running?.version ?? '' };
@@ -69,7 +70,7 @@ async function attemptsOf(
     ...(missing ? [missing.rollout] : []),
   ];
   const rollouts = [...new Set(named)].sort().reverse();
-  const rows = await attempts.readAll(rollouts.map((rollout) => ({ rollout, device })));
+  const rows = requireReadable(await attempts.readAll(rollouts.map((rollout) => ({ rollout, device }))));
   return rows.flatMap(attemptView);
 }
 

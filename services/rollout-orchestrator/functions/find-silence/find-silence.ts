@@ -8,6 +8,7 @@ import type { DeadlineFact } from '../../domain/attempt/facts.ts';
 import { hearsReports } from '../../domain/attempt/hears-reports.ts';
 import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
+import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { tryAgain } from '../../steps/try-again.ts';
 import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
 import type { Deadline, DeadlineStore } from '../../stores/deadline-store.ts';
@@ -28,6 +29,8 @@ interface Needs extends MovingNeeds {
 const PAGE = 4;
 /** A row that could not be scored yet is looked at again after so long. */
 const AGAIN_MS = 2_000;
+/** One whose device cannot be read is looked at seldom: somebody has to mend that first. */
+const UNREADABLE_AGAIN_MS = 60_000;
 /** What remains of the time-out when the rest is left to the next message. */
 const LEAVE_MS = 10_000;
 
@@ -94,9 +97,12 @@ async function scoreShard(
     const page = await needs.deadlines.due(rollout, shard, fact.nowMs, options);
     const devices = [...new Set(page.lists.flatMap((list) => list.devices))];
     const heard = devices.map((deviceId): Heard => ({ tenant, deviceId, rollout, facts: [fact] }));
-    const { settled, left } = await moveAttempts(heard, () => Promise.resolve(context), needs);
+    const { settled, left, unreadable } = await moveAttempts(heard, () => Promise.resolve(context), needs);
     const againMs = fact.nowMs + AGAIN_MS;
     const open: Deadline[] = left.map(({ deviceId }) => ({ deviceId, atMs: againMs }));
+    tellUnreadable(unreadable, call);
+    const unreadableAgainMs = fact.nowMs + UNREADABLE_AGAIN_MS;
+    open.push(...unreadable.map(({ deviceId }) => ({ deviceId, atMs: unreadableAgainMs })));
     for (const { row } of settled) {
       if (row?.attempt === undefined || !isOpen(row.attempt)) continue;
       const endsMs = silenceEndsMs(row.attempt, fact.resumedAtMs, context);

@@ -7,6 +7,7 @@ import type { ServedRollout } from '../../steps/active-rollouts.ts';
 import { type GrantingNeeds, grantPermits } from '../../steps/grant-permits.ts';
 import { offeredRelease } from '../../steps/offered-release.ts';
 import type { Outcome } from '../../steps/permit-candidates.ts';
+import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
@@ -32,7 +33,8 @@ export async function requestPermit(
     messages.toSorted((a, b) => a.atMs - b.atMs).map((message) => [message.thing, message]),
   );
   const asked = [...latest.values()];
-  const { outcomes, rollouts, moved } = await grantPermits(asked.map(candidateOf), needs);
+  const { outcomes, rollouts, moved, unreadable } = await grantPermits(asked.map(candidateOf), needs);
+  tellUnreadable(unreadable, call);
   const nowMs = needs.clock.now();
   const retry: AskMessage[] = [];
   for (const [index, outcome] of outcomes.entries()) {

@@ -10,6 +10,7 @@ import type { Excuse } from '../../domain/lifecycle/commands.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
 import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
+import { requireReadable } from '../../steps/require-readable.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import type { WholeRollout } from '../../steps/rollout-evidence.ts';
 import { wake } from '../../steps/wake.ts';
@@ -39,8 +40,9 @@ export function resumeRollout({ caller, params, body }: Request, needs: Needs): 
 /** Rows of the devices that are named, and of those that failed for a reason that is. */
 async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
   const { rollout, tenant } = record;
-  const devices = await needs.devices.readAll(excuse.devices.map((deviceId) => ({ tenant, deviceId })));
-  const named = await needs.attempts.readAll(devices.map((device) => ({ rollout, device })));
+  const asked = excuse.devices.map((deviceId) => ({ tenant, deviceId }));
+  const devices = requireReadable(await needs.devices.readAll(asked));
+  const named = requireReadable(await needs.attempts.readAll(devices.map((device) => ({ rollout, device }))));
   const failed = excuse.reasons.length === 0 ? [] : await needs.attempts.readEnded(rollout, tenant);
   const reasons = new Set(excuse.reasons);
   const byReason = failed.filter(
@@ -74,6 +76,8 @@ async function takeOut(
       facts: attempt === undefined ? [] : [{ fact: 'excused', attempt: attempt.id, atMs }],
     }),
   );
-  const { left } = await moveAttempts(heard, () => Promise.resolve(attemptContextOf(record)), needs);
-  if (left.length > 0) throw new ConflictError(`${left.length} devices could not be excused just now`);
+  const contextOf = () => Promise.resolve(attemptContextOf(record));
+  const { left, unreadable } = await moveAttempts(heard, contextOf, needs);
+  const others = left.length + unreadable.length;
+  if (others > 0) throw new ConflictError(`${others} devices could not be excused just now`);
 }

@@ -1,0 +1,99 @@
+import { unpackAttempt } from '../attempt/attempt-row.ts';
+import { attributesOf, count, flag, listOf, refuse, text } from '../row/attributes.ts';
+import { type AttemptName, type DeviceFacts, type DeviceRecord, heldIn, type Running } from './device.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the item of a device; attributes that are none of a device's (its key, those of a later version) are passed over. Nothing is
+ * known of a device without an item. What is there must be what was written: a floor that is no number is below every sequence, and
+ * would let anything pass.
+ *
+ * @throws UnreadableRowError when it is no device
+ */
+export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): DeviceRecord {
+  const { running, open, proven, missing, previousBootId } = item;
+  const { floor = 0, tried = {}, bootFlips = 0, quarantined = false, revision = 0 } = item;
+  const isKnown =
+    item.entityVersion !== undefined || item.product !== undefined || item.hardware !== undefined;
+  return {
+    tenant,
+    deviceId,
+    ...(isKnown && { facts: factsOf(item) }),
+    ...(running !== undefined && { running: runningOf(attributesOf('running', running)) }),
+    floor: count('floor', floor),
+    ...(open !== undefined && { open: heldOf('open', open) }),
+    ...(proven !== undefined && { proven: heldOf('proven', proven) }),
+    ...(missing !== undefined && { missing: attemptNameOf(attributesOf('missing', missing)) }),
+    tried: triedOf(tried),
+    ...(previousBootId !== undefined && { previousBootId: text('previousBootId', previousBootId) }),
+    bootFlips: count('bootFlips', bootFlips),
+    quarantined: flag('quarantined', quarantined),
+    revision: count('revision', revision),
+  };
+}
+
+/** What the registry has told is written at once: all of it is there. */
+function factsOf({ entityVersion, product, hardware, tags, attributes, decommissioned }: Row): DeviceFacts {
+  return {
+    entityVersion: count('entityVersion', entityVersion),
+    product: text('product', product),
+    hardware: text('hardware', hardware),
+    tags: tagsOf(tags),
+    attributes: selectableOf(attributes),
+    decommissioned: flag('decommissioned', decommissioned),
+  };
+}
+
+function tagsOf(value: unknown): readonly string[] {
+  const tags = listOf('tags', value);
+  return tags.every((tag) => typeof tag === 'string') ? tags : refuse('tags', 'texts', value);
+}
+
+function selectableOf(value: unknown): DeviceFacts['attributes'] {
+  const attributes = attributesOf('attributes', value);
+  return isSelectable(attributes) ? attributes : refuse('attributes', 'texts, numbers and flags', value);
+}
+
+function isSelectable(attributes: Row): attributes is DeviceFacts['attributes'] {
+  for (const name in attributes) {
+    const type = typeof attributes[name];
+    if (type !== 'string' && type !== 'number' && type !== 'boolean') return false;
+  }
+  return true;
+}
+
+function runningOf({ version, sequence, digest, hardware, bootId, confirmed, seenAtMs }: Row): Running {
+  return {
+    version: text('running.version', version),
+    ...(sequence !== undefined && { sequence: count('running.sequence', sequence) }),
+    ...(digest !== undefined && { digest: text('running.digest', digest) }),
+    hardware: text('running.hardware', hardware),
+    bootId: text('running.bootId', bootId),
+    confirmed: flag('running.confirmed', confirmed),
+    seenAtMs: count('running.seenAtMs', seenAtMs),
+  };
+}
+
+function heldOf(name: string, value: unknown): NonNullable<DeviceRecord['open']> {
+  const row = attributesOf(name, value);
+  return heldIn(text(`${name}.rollout`, row.rollout), unpackAttempt(row));
+}
+
+const attemptNameOf = ({ rollout, attempt }: Row): AttemptName => ({
+  rollout: text('missing.rollout', rollout),
+  attempt: text('missing.attempt', attempt),
+});
+
+function triedOf(value: unknown): DeviceRecord['tried'] {
+  const tried = attributesOf('tried', value);
+  return isTried(tried) ? tried : refuse('tried', 'whole numbers from 0', value);
+}
+
+function isTried(tried: Row): tried is DeviceRecord['tried'] {
+  for (const rollout in tried) {
+    const number = tried[rollout];
+    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) return false;
+  }
+  return true;
+}
