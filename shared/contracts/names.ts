@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A manufacturer: 1 to 20 of `a-z`, `0-9`, `-` (device protocol, "Names"). */
+/** A manufacturer: 1 to 20 of `a-z`, `0-9`, `-` (docs/protocol.md, "Connecting"). */
 export const Tenant = z.string().regex(/^[a-z0-9-]{1,20}$/, 'must be 1 to 20 of a-z, 0-9 and -');
 /** One unit within its tenant: 1 to 43 of letters, digits, `_`, `-`. */
 export const DeviceId = z.string().regex(/^[A-Za-z0-9_-]{1,43}$/, 'must be 1 to 43 letters, digits, _ or -');
