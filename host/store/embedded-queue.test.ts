@@ -6,6 +6,8 @@ import { openQueue, openQueues } from '../testing/open-queue.ts';
 import { openStore } from '../testing/open-store.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 
+const DAY_MS = 86_400_000;
+
 describeQueue('EmbeddedQueue', () => openQueue());
 describeQueueDelivery('EmbeddedQueue', () => openQueue());
 
@@ -84,6 +86,18 @@ test('hands a message over only once the disk knows how often it was received', 
   await world.settle();
   expect(received).toHaveLength(1);
   store.close();
+});
+
+test('keeps what waited while nobody could read it, however long the machine was off', async () => {
+  const opened = openStore();
+  await openQueues(opened.store).queue.send([{ body: 'accepted' }]);
+  opened.store.close();
+  await opened.world.advance(30 * DAY_MS);
+  const { queue } = openQueues(opened.reopen());
+  expect(queue.removeOutdated(100)).toBe(0);
+  await opened.world.advance(DAY_MS);
+  expect(await queue.receive(10, 600)).toMatchObject([{ body: 'accepted' }]);
+  await opened.close();
 });
 
 test('delivers nothing that is past its retention', async () => {

@@ -41,6 +41,7 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
   readonly #deadLetterQueue: EmbeddedQueue | undefined;
   readonly #listeners: Listeners;
   readonly #visibility: Visibility;
+  readonly #openedAtMs: number;
   /** All messages without a delay from here on have not been received since this process began. */
   #freshFromId = 0;
 
@@ -53,6 +54,7 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
     this.definition = definition;
     this.#database = database;
     this.#world = world;
+    this.#openedAtMs = world.now();
     this.#deadLetterQueue = deadLetterQueue;
     this.#rows = new QueueRows(database, catalog, definition.name, world.now());
     this.#listeners = new Listeners(database);
@@ -202,7 +204,12 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
     this.#visibility.forget(id);
   }
 
+  /**
+   * Messages that were sent until then are past their retention. Time in which this process did not run is none in which anybody could have
+   * read them: whatever waited when it began is kept for a whole retention from there, however long the machine was off.
+   */
   #retainedFromMs(): number {
-    return this.#world.now() - (this.definition.retentionSeconds ?? RETENTION_SECONDS) * 1000;
+    const fromMs = this.#world.now() - (this.definition.retentionSeconds ?? RETENTION_SECONDS) * 1000;
+    return fromMs < this.#openedAtMs ? Number.NEGATIVE_INFINITY : fromMs;
   }
 }
