@@ -5,6 +5,8 @@ import type { Watch } from '../model/watch.ts';
 import type { WorldView } from '../world/simulated-world.ts';
 
 const EVERY_MS = 120_000;
+/** A check is answered by what was read up to two seconds before, and such a read may be a second behind. */
+const UNCHANGED_MS = 3_000;
 
 /** What a check is answered, and what `why` says of it (invariant 17). */
 interface Answers {
@@ -14,16 +16,16 @@ interface Answers {
 
 /**
  * Asks why, and then asks as the device itself would, on one and the same state: both must say the same. Only in a kind world, and only
- * where nothing has changed in between.
+ * where nothing has changed for a while.
  */
 export function probe({ host, operator, scenario }: Stage, watch: Watch, view: WorldView): void {
   let asked = 0;
-  const ask = async (): Promise<void> => {
+  const ask = async (changes: number): Promise<void> => {
+    if (watch.changes !== changes) return;
     const traits = scenario.devices[asked % scenario.devices.length];
     if (traits === undefined || !host.isUp) return;
     asked += 1;
     const { tenant, deviceId } = traits;
-    const { changes } = watch;
     const why = await operator.call(tenant, 'GET', `/devices/${deviceId}/why`);
     const says = lastSaid(tenant, deviceId, watch.known);
     if (why.status !== 200 || says === undefined || !host.isUp) return;
@@ -46,9 +48,12 @@ export function probe({ host, operator, scenario }: Stage, watch: Watch, view: W
       );
   };
   const again = () => {
-    view.after(EVERY_MS, () => {
-      // A function that fails in a kind world is found by others.
-      void ask().finally(again);
+    view.after(EVERY_MS - UNCHANGED_MS, () => {
+      const { changes } = watch;
+      view.after(UNCHANGED_MS, () => {
+        // A function that fails in a kind world is found by others.
+        void ask(changes).finally(again);
+      });
     });
   };
   again();
