@@ -94,9 +94,11 @@ export function simulateRelease(random: () => number, brickRate: number, setting
   };
 
   const fold = (epochs: readonly number[]): void => {
-    const plan = epochs.length === 0 ? undefined : planShardFold(sums, new Set(epochs));
-    for (const [name, value] of Object.entries(plan?.add ?? {})) add(name, value);
-    for (const name of plan?.remove ?? []) delete sums[name];
+    if (epochs.length === 0) return;
+    for (const plan of planShardFold(sums, new Set(epochs))) {
+      for (const [name, value] of Object.entries(plan.add)) add(name, value);
+      for (const name of plan.remove) delete sums[name];
+    }
   };
 
   for (let nowMs = 0; ; ) {

@@ -24,13 +24,13 @@ export class CounterStore {
   /** Folds the counters of old epochs inside each shard; a shard that was counted to meanwhile is left for the next time. */
   async fold(rollout: string, epochs: ReadonlySet<number>): Promise<void> {
     for (const shard of await this.#shards(rollout)) {
-      const fold = planShardFold(shard, epochs);
-      if (fold === undefined) continue;
-      const when = Object.entries(fold.equals).map(
-        ([attribute, value]): Condition => ({ attribute, is: '=', value }),
-      );
       const key = { pk: String(shard.pk), sk: String(shard.sk) };
-      await this.#table.write({ update: key, add: fold.add, remove: fold.remove, when });
+      for (const { add, remove, equals } of planShardFold(shard, epochs)) {
+        const when = Object.entries(equals).map(
+          ([attribute, value]): Condition => ({ attribute, is: '=', value }),
+        );
+        await this.#table.write({ update: key, add, remove, when });
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { CONDITIONS_LIMIT } from '../limits/conditions.ts';
+import { CHANGES_LIMIT } from '../limits/write-plan.ts';
 import type { Item, Table, Value, Write } from '../table.ts';
 import { itemAt, type OpenTable } from './table-subject.ts';
 
@@ -41,6 +43,19 @@ export function describeTableLimits(open: () => Promise<OpenTable>): void {
       const key = { pk: 'ä'.repeat(1_024), sk: 's'.repeat(1_024) };
       await table.write({ put: key });
       expect(await itemAt(table, key.pk, key.sk)).toEqual(key);
+    });
+
+    test('takes as many conditions and changes as fit into an expression, and refuses more', async () => {
+      const many = (count: number) => Array.from({ length: count }, (_, at) => `a-rather-long-name-${at}`);
+      const set = Object.fromEntries(many(CHANGES_LIMIT).map((name) => [name, 1]));
+      const when = many(CONDITIONS_LIMIT).map((attribute) => ({ attribute, is: '>=', value: 1 }) as const);
+      await table.write({ update: KEY, set });
+      expect(await table.write({ update: KEY, set, when })).toMatchObject({ outcome: 'written' });
+      const tooMany: Write[] = [
+        { update: KEY, set: { ...set, more: 1 } },
+        { update: KEY, set: { a: 1 }, when: [...when, { attribute: 'more', is: 'absent' }] },
+      ];
+      for (const write of tooMany) await expect(table.write(write)).rejects.toThrow(RefusedError);
     });
 
     test('takes an item of just below 400 KB and refuses a larger one, however it comes about', async () => {

@@ -3,9 +3,14 @@ import type { Condition, Item } from '../table.ts';
 import { checkNumber } from './item-text.ts';
 import { compareText } from './text-order.ts';
 
-/** Throws `RefusedError` for a condition that DynamoDB would not take. */
+/** DynamoDB: an expression has at most 4 KB; so many comparisons with placeholders for names and values are some 3.6 KB. */
+export const CONDITIONS_LIMIT = 200;
+
+/** Throws `RefusedError` for conditions that DynamoDB would not take. */
 export function checkConditions(conditions: readonly Condition[] | undefined): void {
   if (conditions === undefined) return;
+  if (conditions.length > CONDITIONS_LIMIT)
+    throw new RefusedError('when', `must be at most ${CONDITIONS_LIMIT} conditions`);
   for (const condition of conditions) {
     if (condition.is === 'absent') continue;
     if (typeof condition.value === 'number') checkNumber(condition.attribute, condition.value);

@@ -4,6 +4,10 @@ import type { Item, Key, TransactWrite, UpdateWrite, Value } from '../table.ts';
 import { checkConditions } from './conditions.ts';
 import { checkAttributeName, checkKey, checkNumber, checkValue } from './item-text.ts';
 
+const KEY_ATTRIBUTES = ['pk', 'sk'] as const;
+/** DynamoDB: an expression has at most 4 KB, and at most 300 operators; so many changes with placeholders are some 3.6 KB. */
+export const CHANGES_LIMIT = 250;
+
 /** Throws `RefusedError` for a write that DynamoDB would not take whatever the item; answers the key that it writes. */
 export function checkWrite(write: TransactWrite): Key {
   checkConditions(write.when);
@@ -24,7 +28,7 @@ function checkPut(item: Item): void {
 }
 
 function checkUpdate(write: UpdateWrite): void {
-  const claimed = new Set<string>(['pk', 'sk']);
+  const claimed = new Set<string>(KEY_ATTRIBUTES);
   const claim = (name: string) => {
     checkAttributeName(name);
     if (claimed.has(name)) throw new RefusedError(name, 'is part of the key, or changed twice in one update');
@@ -41,6 +45,8 @@ function checkUpdate(write: UpdateWrite): void {
     checkNumber(name, amount);
   }
   for (const name of write.remove ?? []) claim(name);
+  if (claimed.size - KEY_ATTRIBUTES.length > CHANGES_LIMIT)
+    throw new RefusedError('update', `must change at most ${CHANGES_LIMIT} attributes`);
 }
 
 /**

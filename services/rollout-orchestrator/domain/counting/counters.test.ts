@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { conditionExpression, Placeholders, updateExpression } from '#shared/aws/table-expressions.ts';
 import { UnreadableEvidenceError } from '../halting/unreadable-evidence.ts';
 import { OTHER_COHORT, RETRY_COHORT } from './cohorts.ts';
 import { COUNTER_KINDS } from './counter-kinds.ts';
@@ -7,7 +8,7 @@ import { type CounterName, counterName, parseCounterName } from './counter-names
 import { sumDeltas, sumShards, totalsOf } from './counters.ts';
 import { DELAY_BUCKETS, delayBucket, delayEdgeMs, delayQuantileMs } from './delays.ts';
 import { evidenceOf } from './evidence.ts';
-import { planShardFold } from './fold-shard.ts';
+import { planShardFold, type ShardFold } from './fold-shard.ts';
 
 const anyName: fc.Arbitrary<CounterName> = fc.oneof(
   fc.record(
@@ -75,23 +76,51 @@ describe('folding', () => {
     fc.nat(9),
   );
 
+  /** What an update that finds everything as it expects it leaves. */
+  const carriedOut = (shard: Readonly<Record<string, number>>, fold: ShardFold) => {
+    for (const [attribute, value] of Object.entries(fold.equals)) expect(shard[attribute]).toBe(value);
+    expect(Object.keys(fold.equals)).toEqual([...fold.remove]);
+    const kept = Object.entries(shard).filter(([name]) => !fold.remove.includes(name));
+    return sumDeltas([Object.fromEntries(kept), fold.add]);
+  };
+
   test('leaves every total as it was and removes exactly the old epochs', () => {
     fc.assert(
       fc.property(anyShard, fc.nat(7), (shard, below) => {
         const old = new Set([0, 1, 2, 3, 4, 5, 6].filter((epoch) => epoch < below));
-        const fold = planShardFold(shard, old);
-        const kept = Object.entries(shard).filter(([name]) => !fold?.remove.includes(name));
-        const after = sumShards([sumDeltas([Object.fromEntries(kept), fold?.add ?? {}])]);
+        const folded = planShardFold(shard, old).reduce(carriedOut, shard);
+        const after = sumShards([sumDeltas([folded])]);
         const nonZero = Object.fromEntries(Object.entries(shard).filter(([, count]) => count !== 0));
         expect(totalsOf(after, () => true)).toEqual(totalsOf(sumShards([nonZero]), () => true));
         expect([...after.epochs.keys()].filter((epoch) => epoch < below)).toEqual([]);
-        expect(Object.keys(fold?.equals ?? {})).toEqual([...(fold?.remove ?? [])]);
       }),
     );
   });
 
+  test('fits into the expressions of DynamoDB, however many epochs and cohorts are due at once', () => {
+    const shard: Record<string, number> = {};
+    for (let epoch = 1; epoch <= 17; epoch += 1) {
+      for (let cohort = 1; cohort <= 96; cohort += 1)
+        for (const kind of ['good', 'installing'] as const) shard[counterName({ epoch, cohort, kind })] = 1;
+    }
+    const epochs = new Set(Array.from({ length: 17 }, (_, at) => at + 1));
+    const folds = planShardFold(shard, epochs);
+    for (const { add, remove, equals } of folds) {
+      const placeholders = new Placeholders();
+      const when = Object.entries(equals).map(
+        ([attribute, value]) => ({ attribute, is: '=', value }) as const,
+      );
+      const update = { update: { pk: 'p', sk: 's' }, add, remove };
+      expect(updateExpression(update, placeholders)?.length).toBeLessThanOrEqual(4_096);
+      expect(conditionExpression(when, placeholders)?.length).toBeLessThanOrEqual(4_096);
+    }
+    const folded = folds.reduce(carriedOut, shard);
+    expect(Object.keys(folded)).toHaveLength(2 * 96);
+    expect(new Set(Object.values(folded))).toEqual(new Set([17]));
+  });
+
   test('has nothing to do in a shard without old epochs', () => {
-    expect(planShardFold({ pk: 'R#1', '9.1.good': 1, '1.good': 5, d1: 1 }, new Set([1, 2]))).toBeUndefined();
+    expect(planShardFold({ pk: 'R#1', '9.1.good': 1, '1.good': 5, d1: 1 }, new Set([1, 2]))).toEqual([]);
   });
 });
 

@@ -59,10 +59,10 @@ function run(rollout: Rollout, step: typeof anyStep extends fc.Arbitrary<infer S
   } else {
     const old = new Set(Array.from({ length: step.below }, (_, epoch) => epoch));
     for (const [i, counts] of shards.entries()) {
-      const fold = planShardFold(counts, old);
-      if (fold === undefined) continue;
-      const kept = Object.entries(counts).filter(([name]) => !fold.remove.includes(name));
-      shards[i] = sumDeltas([Object.fromEntries(kept), fold.add]);
+      for (const fold of planShardFold(counts, old)) {
+        const kept = Object.entries(shards[i] ?? {}).filter(([name]) => !fold.remove.includes(name));
+        shards[i] = sumDeltas([Object.fromEntries(kept), fold.add]);
+      }
     }
   }
 }

@@ -10,22 +10,37 @@ export interface ShardFold {
   readonly equals: CounterDeltas;
 }
 
-/** How to fold the counters of those epochs within one shard; `undefined` where it holds none of them. */
+/** DynamoDB takes conditions of up to 4 KB: each of so many attributes with a long name is some 20 bytes of it. */
+const MOST_ATTRIBUTES = 100;
+
+/**
+ * How to fold the counters of those epochs within one shard: updates that each leave the sums as they are, so that they may be made one
+ * by one. None where it holds none of these epochs.
+ */
 export function planShardFold(
   shard: Readonly<Record<string, unknown>>,
   epochs: ReadonlySet<number>,
-): ShardFold | undefined {
-  const add: Record<string, number> = {};
-  const equals: Record<string, number> = {};
-  for (const [attribute, value] of Object.entries(shard)) {
+): ShardFold[] {
+  const old = Object.entries(shard).flatMap(([attribute, value]) => {
     const name = parseCounterName(attribute);
     if (name === undefined || 'delayBucket' in name || name.epoch === undefined || !epochs.has(name.epoch))
-      continue;
+      return [];
     if (typeof value !== 'number') throw new UnreadableEvidenceError(attribute, 'must be a number');
-    const folded = counterName({ cohort: name.cohort, kind: name.kind });
+    return [{ attribute, value, folded: counterName({ cohort: name.cohort, kind: name.kind }) }];
+  });
+  return Array.from({ length: Math.ceil(old.length / MOST_ATTRIBUTES) }, (_, part) =>
+    foldOf(old.slice(part * MOST_ATTRIBUTES, (part + 1) * MOST_ATTRIBUTES)),
+  );
+}
+
+function foldOf(
+  old: readonly { readonly attribute: string; readonly value: number; readonly folded: string }[],
+): ShardFold {
+  const add: Record<string, number> = {};
+  const equals: Record<string, number> = {};
+  for (const { attribute, value, folded } of old) {
     add[folded] = (add[folded] ?? 0) + value;
     equals[attribute] = value;
   }
-  const remove = Object.keys(equals);
-  return remove.length === 0 ? undefined : { add, remove, equals };
+  return { add, remove: Object.keys(equals), equals };
 }
