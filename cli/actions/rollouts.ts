@@ -68,14 +68,23 @@ export function listRollouts(client: ApiClient, limit: number): Promise<RolloutS
 }
 
 /** Pauses, aborts, or opens the next stage, with the reason that the audit log keeps. */
-export function controlRollout(
+export async function controlRollout(
   client: ApiClient,
   rollout: string,
   command: 'pause' | 'abort' | 'advance',
   reason: string,
 ): Promise<RolloutView> {
-  const route = { pause: PauseRollout, abort: AbortRollout, advance: AdvanceRollout }[command];
-  return client.call(route, { params: { rollout }, body: { reason } });
+  const params = { rollout };
+  if (command === 'advance') {
+    // Named, so that a stage that opens by itself meanwhile is not followed by another one.
+    const { stages } = await client.call(GetRollout, { params });
+    const next = stages.find(({ state }) => state === 'waiting')?.name;
+    return client.call(AdvanceRollout, {
+      params,
+      body: { reason, ...(next !== undefined && { stage: next }) },
+    });
+  }
+  return client.call(command === 'pause' ? PauseRollout : AbortRollout, { params, body: { reason } });
 }
 
 /** Goes on after a pause, or after a halt with an excuse. */

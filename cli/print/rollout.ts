@@ -43,6 +43,7 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
   const head = facts([
     ['rollout', `${view.rollout}  ${view.release}`],
     ['state', view.reason === undefined ? view.state : `${view.state}: ${view.reason}`],
+    ['unreadable', view.unreadable && `${view.unreadable}; only permits are counted below`],
     ['launched', launchedText(view, nowMs)],
     ['approvals', approvalsText(view)],
     ['members', String(view.members)],

@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
 import { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
+import { lifeOf } from './steps/control-rollout.ts';
+import { RolloutReader } from './steps/rollout-evidence.ts';
+import { ControlStore } from './stores/control-store.ts';
 import { counterKey, gateKey, rolloutPartition } from './stores/keys.ts';
 import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
@@ -32,6 +35,18 @@ describe('control of a rollout', () => {
     await host.settle();
     return body.rollout;
   }
+
+  /** Revokes release cam/1.1.0, as firmware-storage would on the bus. */
+  async function revoke(): Promise<void> {
+    const { source, type } = ReleaseRevoked;
+    const release = { product: 'cam', version: '1.1.0', sequence: 2, reason: 'erases calibration' };
+    const detail = { id: nextId(), v: 1, tenant: 'acme', atMs: host.world.now(), ...release };
+    await host.invoke('onReleaseRevoked', { source, 'detail-type': type, detail });
+    await host.settle();
+  }
+
+  const spoilCounters = (rollout: string) =>
+    host.table('rollouts').write({ update: counterKey(rollout, 3), set: { '1.good': -1 } });
 
   test('a paused rollout lets devices wait, and grants when it is resumed', async () => {
     const rollout = await launch();
@@ -106,21 +121,7 @@ describe('control of a rollout', () => {
   test('revoking aborts the rollout and is acknowledged once nothing can follow', async () => {
     const rollout = await launch();
     await first().check();
-    const { source, type } = ReleaseRevoked;
-    const detail = {
-      ...{
-        id: nextId(),
-        v: 1,
-        tenant: 'acme',
-        atMs: host.world.now(),
-        product: 'cam',
-        version: '1.1.0',
-        sequence: 2,
-      },
-      reason: 'erases calibration',
-    };
-    await host.invoke('onReleaseRevoked', { source, 'detail-type': type, detail });
-    await host.settle();
+    await revoke();
     expect(await first().requestPermit('cam/1.1.0')).toMatchObject({ answer: 'withdrawn' });
     expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('aborted');
     expect(host.events.map((event) => event.type)).toContain('ReleaseWithdrawn');
@@ -188,6 +189,79 @@ describe('control of a rollout', () => {
       expect.objectContaining({ rollout, change: 'paused', reason }),
     );
     expect(await first().check()).toBeUndefined();
+  });
+
+  test('a rollout whose counters cannot be read is shown and can be aborted, and nothing else', async () => {
+    const rollout = await launch();
+    await first().check();
+    await first().requestPermit('cam/1.1.0');
+    await spoilCounters(rollout);
+    await host.advance(120_000);
+    const unreadable = expect.stringContaining('1.good');
+    expect(await host.http('GET', `/rollouts/${rollout}`)).toMatchObject({
+      status: 200,
+      body: { state: 'paused', unreadable, counts: { granted: 1, good: 0 }, evidence: [] },
+    });
+    expect(await post(`/rollouts/${rollout}/resume`, { reason: 'looks fine' })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'wrong-state', rule: expect.stringContaining('can be paused or aborted') } },
+    });
+    expect(await post(`/rollouts/${rollout}/abort`, { reason: 'counters are broken' })).toMatchObject({
+      status: 200,
+      body: { state: 'aborted', unreadable },
+    });
+  });
+
+  test('a release is revoked whatever the counters of its rollouts say', async () => {
+    const rollouts = [await launch(), await launch(), await launch()];
+    for (const rollout of rollouts.slice(0, 2)) await spoilCounters(rollout);
+    await revoke();
+    for (const rollout of rollouts)
+      expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('aborted');
+    expect(host.events.map((event) => event.type)).toContain('ReleaseWithdrawn');
+  });
+
+  test('a stage that is opened by hand twice is opened once', async () => {
+    const stages = ['canary', 'early', 'all'].map((name, at) => ({ name, percent: [10, 50, 100][at] }));
+    const rollout = await launch({ stages });
+    const opening = { reason: 'the bench is fine', stage: 'early' };
+    const states = ({ body }: { body: { stages: { state: string }[] } }) =>
+      body.stages.map(({ state }) => state);
+    for (const time of ['once', 'again']) {
+      const answer = await post(`/rollouts/${rollout}/advance`, opening);
+      expect({ time, status: answer.status, stages: states(answer) }).toEqual({
+        ...{ time, status: 200 },
+        stages: ['passed', 'open', 'waiting'],
+      });
+    }
+    expect(await post(`/rollouts/${rollout}/advance`, { ...opening, stage: 'nowhere' })).toMatchObject({
+      status: 400,
+      body: { error: { field: 'stage', rule: expect.stringContaining('canary, early, all') } },
+    });
+  });
+
+  test('nobody stops a rollout in a stage that it has left', async () => {
+    const stages = ['canary', 'all'].map((name, at) => ({ name, percent: [10, 100][at] }));
+    const rollout = await launch({ stages });
+    const table = host.table('rollouts');
+    const seen = await new RolloutReader(table).readControl(rollout);
+    await post(`/rollouts/${rollout}/advance`, { reason: 'the bench is fine' });
+    if (seen === undefined) throw new Error('the rollout is gone');
+    const before = lifeOf(seen);
+    const late = {
+      record: seen.record,
+      before,
+      after: { ...before, state: 'aborted' as const },
+      command: { kind: 'abort' as const, reason: 'wrong artwork' },
+      actor: 'operator:ada',
+      atMs: host.world.now(),
+      id: nextId(),
+    };
+    expect(await new ControlStore(table).change(late)).toBe(false);
+    await post(`/rollouts/${rollout}/abort`, { reason: 'wrong artwork' });
+    const range = { partition: rolloutPartition(rollout), prefix: 'audit#', descending: true, limit: 1 };
+    const { items } = await table.query(range);
+    expect(items[0]).toMatchObject({ action: 'abort', after: { state: 'aborted', stage: 1 } });
   });
 
   test('why answers with the rule that decided', async () => {

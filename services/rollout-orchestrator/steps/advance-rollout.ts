@@ -1,7 +1,7 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type AdvancePlan, openStage, type Progress, planAdvance } from '../domain/advance/plan-advance.ts';
-import { UnreadableEvidenceError } from '../domain/halting/unreadable-evidence.ts';
+import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import type { RolloutCommand } from '../domain/lifecycle/commands.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
@@ -67,7 +67,7 @@ async function readOrPause(
   try {
     return await needs.reader.read(rollout);
   } catch (error) {
-    if (!(error instanceof UnreadableEvidenceError)) throw error;
+    if (!isUnreadable(error)) throw error;
     const control = await needs.reader.readControl(rollout);
     if (control !== undefined)
       await pause(control, `its counters cannot be read: ${error.message}`, needs, call);
@@ -84,7 +84,7 @@ async function planOrPause(
   try {
     return planAdvance(whole.evidence, nowMs);
   } catch (error) {
-    if (!(error instanceof UnreadableEvidenceError) && !(error instanceof RangeError)) throw error;
+    if (!isUnreadable(error)) throw error;
     await pause(whole, `its evidence cannot be evaluated: ${error.message}`, needs, call);
     return undefined;
   }

@@ -1,13 +1,14 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { ConflictError, NotFoundError } from '#shared/errors/errors.ts';
+import { ConflictError, NotFoundError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Progress } from '../domain/advance/plan-advance.ts';
+import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { changeRollout } from '../domain/lifecycle/change-rollout.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import type { ControlStore } from '../stores/control-store.ts';
 import type { RolloutControl, RolloutReader, WholeRollout } from './rollout-evidence.ts';
-import { viewOf } from './rollout-view.ts';
+import { unreadableView, viewOf } from './rollout-view.ts';
 import { tryAgain } from './try-again.ts';
 
 /** Everything that controlling a rollout needs. */
@@ -19,9 +20,9 @@ export interface ControlNeeds {
 }
 
 /** Where a rollout stands now. */
-export function lifeOf({ gate, evidence }: RolloutControl): RolloutLife {
-  const { state, reason } = gate;
-  return { state, stage: evidence.progress.stage, ...(reason !== undefined && { reason }) };
+export function lifeOf({ gate }: Pick<RolloutControl, 'gate'>): RolloutLife {
+  const { state, stage, reason } = gate;
+  return { state, stage, ...(reason !== undefined && { reason }) };
 }
 
 /** Reads a rollout of that tenant; throws `NotFoundError` for any other. */
@@ -53,13 +54,62 @@ export async function controlRollout(
   if (!isDone) throw new ConflictError(`rollout ${record.rollout} was changed by somebody else`);
 }
 
-/** Reads, commands and shows a rollout for an operator, again from the start while somebody else is quicker. */
+/**
+ * Reads, commands and shows a rollout for an operator, again from the start while somebody else is quicker. Throws `WrongStateError`
+ * where its evidence cannot be read, because what it allows is not known then.
+ */
 export async function commandRollout(
   tenant: string,
   rollout: string,
   needs: Omit<ControlNeeds, 'control'>,
   command: (whole: WholeRollout) => Promise<void>,
 ): Promise<RolloutView> {
-  await tryAgain(needs, async () => command(await readOwn(needs.reader, tenant, rollout)));
-  return viewOf(await readOwn(needs.reader, tenant, rollout), needs.clock.now());
+  await tryAgain(needs, async () => {
+    try {
+      await command(await readOwn(needs.reader, tenant, rollout));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      const what = `its evidence cannot be read (${error.message}): it can be paused or aborted`;
+      throw new WrongStateError('rollout', what);
+    }
+  });
+  return showRollout(tenant, rollout, needs);
+}
+
+/** Pauses or aborts a rollout for an operator, whether or not its evidence can be read. */
+export async function stopRollout(
+  tenant: string,
+  rollout: string,
+  command: Extract<RolloutCommand, { readonly kind: 'pause' | 'abort' }>,
+  actor: string,
+  needs: ControlNeeds,
+): Promise<RolloutView> {
+  await tryAgain(needs, async () =>
+    controlRollout(await readOwnControl(needs.reader, tenant, rollout), command, actor, needs),
+  );
+  return showRollout(tenant, rollout, needs);
+}
+
+/** A rollout of that tenant as people look at it, also where its evidence cannot be read. */
+export async function showRollout(
+  tenant: string,
+  rollout: string,
+  { reader, clock }: Pick<ControlNeeds, 'reader' | 'clock'>,
+): Promise<RolloutView> {
+  try {
+    return viewOf(await readOwn(reader, tenant, rollout), clock.now());
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return unreadableView(await readOwnControl(reader, tenant, rollout), error.message);
+  }
+}
+
+async function readOwnControl(
+  reader: RolloutReader,
+  tenant: string,
+  rollout: string,
+): Promise<RolloutControl> {
+  const control = await reader.readControl(rollout);
+  if (control?.record.tenant !== tenant) throw new NotFoundError('rollout', `no rollout ${rollout}`);
+  return control;
 }

@@ -14,7 +14,8 @@ import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts
 import type { TestResult } from '../domain/halting/scope-tests.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
 import type { Cohort } from '../stores/cohort-store.ts';
-import type { WholeRollout } from './rollout-evidence.ts';
+import type { Gate } from '../stores/gate-store.ts';
+import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 
 /** A rollout as people look at it: counted, judged and planned by the very code that decides. */
 export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
@@ -46,6 +47,39 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     evidence: plan.assessment.tests.map((test) => evidenceOf(test, cohorts)),
     haltsAt: boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt)),
   };
+}
+
+/** A rollout whose counters cannot be read: what its gate knows, and `what` is wrong. */
+export function unreadableView({ record, gate, evidence }: RolloutControl, what: string): RolloutView {
+  const { document } = record;
+  const { stage } = evidence.progress;
+  const granted = [...gate.cohorts.values()].reduce((sum, cohort) => sum + cohort.granted, 0);
+  return {
+    rollout: record.rollout,
+    release: document.release,
+    state: gate.state,
+    ...(gate.reason !== undefined && { reason: gate.reason }),
+    unreadable: what,
+    createdAtMs: record.createdAtMs,
+    ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
+    document: printDocument(document),
+    members: 0,
+    stages: document.stages.map(({ name }, index) => ({ name, state: stageState(index, stage, gate) })),
+    counts: countsOf(granted, {}),
+    cohorts: [],
+    window: { size: 0, used: 0, blockedBy: gate.state === 'running' ? 'unreadable' : gate.state },
+    evidence: [],
+    haltsAt: boundaryText(pooledBoundary(document.halt.failureRate, document.halt.falseHalt)),
+  };
+}
+
+function stageState(
+  index: number,
+  openStage: number,
+  { state }: Gate,
+): RolloutView['stages'][number]['state'] {
+  if (index === openStage && state !== 'draft') return 'open';
+  return index < openStage ? 'passed' : 'waiting';
 }
 
 function holdOutView({ share, untilMs }: HoldOut, { heldBack = 0 }: Fleet): RolloutView['holdOut'] {
@@ -89,16 +123,16 @@ function stagesOf(
 ): RolloutView['stages'] {
   const { progress } = evidence;
   return record.document.stages.map(({ name }, index) => {
-    const isOpen = index === progress.stage && gate.state !== 'draft';
+    const state = stageState(index, progress.stage, gate);
     const ceiling =
       fleet.members === undefined
         ? undefined
         : stageCeilingOf({ ...evidence, fleet, progress: { ...progress, stage: index } });
     return {
       name,
-      state: isOpen ? 'open' : index < progress.stage ? 'passed' : 'waiting',
+      state,
       ...(ceiling !== undefined && { ceiling }),
-      ...(isOpen && { gate: plan.gate.explanation }),
+      ...(state === 'open' && { gate: plan.gate.explanation }),
     };
   });
 }

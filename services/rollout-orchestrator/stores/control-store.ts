@@ -25,7 +25,7 @@ export interface ControlChange {
 }
 
 /** A gate before launch: nothing is granted, and nothing may be. */
-const DRAFT_GATE: Item = { state: 'draft', epoch: 1, plan: 0, granted: 0, ceiling: 0 };
+const DRAFT_GATE: Item = { state: 'draft', stage: 0, epoch: 1, plan: 0, granted: 0, ceiling: 0 };
 
 /** Changes of rollouts: each in one transaction with its audit entry and its event, at most five writes at any fleet size. */
 export class ControlStore {
@@ -82,12 +82,17 @@ function gateWrite({ record, before, after, command, atMs }: ControlChange): Tra
     update: gateKey(record.rollout),
     set: {
       state: after.state,
+      stage: after.stage,
       ...(reason !== undefined && { reason }),
       ...(command.kind === 'launch' && { launchedMs: atMs }),
       ...(command.kind === 'launch' && command.holdOut && keptHoldOut(command.holdOut)),
     },
     ...(reason === undefined && { remove: ['reason'] }),
-    when: [{ attribute: 'state', is: '=', value: before.state }],
+    // The stage too: an abort that did not know of a stage that has just opened would tell a wrong one for ever.
+    when: [
+      { attribute: 'state', is: '=', value: before.state },
+      { attribute: 'stage', is: '=', value: before.stage },
+    ],
   };
 }
 

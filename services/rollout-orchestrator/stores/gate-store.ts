@@ -18,6 +18,8 @@ export interface Gate {
   readonly state: RolloutState;
   /** Why it is in that state, where there is something to say. */
   readonly reason?: string;
+  /** The stage that is open, counted from 0. */
+  readonly stage: number;
   /** When it was launched, milliseconds since 1970. */
   readonly launchedMs?: number;
   /** The hold-out that bound its release when it was launched. */
@@ -42,6 +44,7 @@ function readGate(item: Item): Gate {
   return {
     state: RolloutState.parse(item.state),
     ...(typeof item.reason === 'string' && { reason: item.reason }),
+    stage: Number(item.stage),
     ...(typeof item.launchedMs === 'number' && { launchedMs: item.launchedMs }),
     ...(item.heldUntilMs !== undefined && { holdOut: readHoldOut(item) }),
     epoch: Number(item.epoch),

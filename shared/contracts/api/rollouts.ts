@@ -63,6 +63,11 @@ export const RolloutView = z.object({
   state: RolloutState,
   /** Why it is paused, halted, aborted, stalled. */
   reason: z.string().optional(),
+  /**
+   * What of its counters cannot be read, where that is so: the counts are then those of the permits that the gate has granted, nothing is
+   * known of how they ended, and the rollout can only be paused or aborted.
+   */
+  unreadable: z.string().optional(),
   createdAtMs: EpochMs,
   launchedAtMs: EpochMs.optional(),
   document: z.unknown(),
@@ -171,7 +176,10 @@ export const AdvanceRollout = defineRoute({
   summary: 'Open the next stage by hand; never past a halting line',
   role: 'operator',
   params: One,
-  body: Reason,
+  body: Reason.extend({
+    /** The stage that is meant, so that the same request twice opens one stage; the next one where none is named. */
+    stage: z.string().min(1).max(64).optional(),
+  }),
   answer: RolloutView,
 });
 /** One rollout. */

@@ -23,3 +23,10 @@ export function readCount(field: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new UnreadableEvidenceError(field, `must be a whole number from 0, not ${String(value)}`);
 }
+
+/**
+ * Whether this says that what is stored of a rollout cannot be evaluated: evidence that cannot be true, or a `RangeError` of what is
+ * computed from it. Nothing may go on then that depends on it.
+ */
+export const isUnreadable = (error: unknown): error is Error =>
+  error instanceof UnreadableEvidenceError || error instanceof RangeError;

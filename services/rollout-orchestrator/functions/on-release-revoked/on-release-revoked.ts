@@ -2,6 +2,7 @@ import type { ReleaseRevoked } from '#shared/contracts/events/release-events.ts'
 import { isAllowed } from '../../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
+import { tryAgain } from '../../steps/try-again.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
 
@@ -12,16 +13,22 @@ interface Needs extends ControlNeeds {
 
 /**
  * Marks the release, then aborts its rollouts, and acknowledges only after both: from then on no permit can commit, because
- * every permit is conditional on a gate that runs.
+ * every permit is conditional on a gate that runs. A rollout that cannot be aborted keeps no other from it; throws `AggregateError`
+ * then, so that the event comes again.
  */
 export async function onReleaseRevoked(event: ReleaseRevoked, needs: Needs): Promise<void> {
   const { tenant, product, version, sequence, reason } = event;
   await needs.releases.revoked(tenant, product, version);
+  const failures: unknown[] = [];
   for (const { rollout } of await needs.rollouts.active({ tenant, product })) {
-    const whole = await needs.reader.read(rollout);
-    if (whole?.record.version !== version || !isAllowed(lifeOf(whole), 'abort')) continue;
-    await controlRollout(whole, { kind: 'abort', reason: `release revoked: ${reason}` }, AUTOMATIC, needs);
+    try {
+      await abortOf(version, rollout, `release revoked: ${reason}`, needs);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `not every rollout of ${product}/${version} is aborted`);
   // The event's id makes the acknowledgement the same one however often the event comes.
   await needs.releases.acknowledgeRevoked({
     id: event.id,
@@ -31,5 +38,14 @@ export async function onReleaseRevoked(event: ReleaseRevoked, needs: Needs): Pro
     product,
     version,
     sequence,
+  });
+}
+
+/** Aborts that rollout, if it is one of that version: by its gate alone, because what was counted must not stand in the way. */
+async function abortOf(version: string, rollout: string, reason: string, needs: Needs): Promise<void> {
+  await tryAgain(needs, async () => {
+    const control = await needs.reader.readControl(rollout);
+    if (control?.record.version !== version || !isAllowed(lifeOf(control), 'abort')) return;
+    await controlRollout(control, { kind: 'abort', reason }, AUTOMATIC, needs);
   });
 }

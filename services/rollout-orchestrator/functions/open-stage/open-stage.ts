@@ -1,8 +1,9 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { WrongStateError } from '#shared/errors/errors.ts';
+import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { openStage, planAdvance } from '../../domain/advance/plan-advance.ts';
+import type { Stage } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
 import { askForCount, wake } from '../../steps/wake.ts';
@@ -12,17 +13,26 @@ interface Needs extends ControlNeeds {
   readonly advance: Queue;
 }
 
-type Request = HttpRequest<{ rollout: string }, unknown, { reason: string }>;
+type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; stage?: string | undefined }>;
 
-/** Opens the next stage whatever its gate says, but never past a halting line. */
+/**
+ * Opens the next stage whatever its gate says, but never past a halting line. Which one that is does not change while the request is
+ * tried: one that has opened meanwhile, by itself or by the same request before, is what was asked for. Throws `RefusedError` where
+ * the stage that is named is not the next.
+ */
 export function openStageByHand({ caller, params, body }: Request, needs: Needs): Promise<RolloutView> {
+  let meant: number | undefined;
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { record, evidence } = whole;
     const nowMs = needs.clock.now();
     const { assessment, tally, progress } = planAdvance(evidence, nowMs);
     const next = progress.stage + 1;
+    meant ??= body.stage === undefined ? next : stageNamed(record.document.stages, body.stage);
+    if (meant < next) return;
     if (next >= record.document.stages.length)
       throw new WrongStateError('rollout', 'its last stage is open already');
+    if (meant > next)
+      throw new RefusedError('stage', `must be the next one, ${record.document.stages[next]?.name}`);
     const opened = openStage(record.document, progress, tally, next, nowMs);
     const command = {
       kind: 'open-stage',
@@ -33,4 +43,14 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
     await askForCount(needs.members, record.rollout, next);
     await wake(needs.advance, [{ rollout: record.rollout, atMs: nowMs }], nowMs);
   });
+}
+
+function stageNamed(stages: readonly Stage[], name: string): number {
+  const index = stages.findIndex((stage) => stage.name === name);
+  if (index < 0)
+    throw new RefusedError(
+      'stage',
+      `must be a stage of the rollout: ${stages.map((one) => one.name).join(', ')}`,
+    );
+  return index;
 }
