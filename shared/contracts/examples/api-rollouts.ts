@@ -76,6 +76,16 @@ const halted: RolloutView = {
   reason: 'cohort cam-rev-b from 2.0.0: 2 of 10 bad (failed, reverted or silent)',
 };
 const aborted: RolloutView = { ...running, state: 'aborted', reason: 'support reports flicker' };
+const unreadable: RolloutView = {
+  ...paused,
+  reason: 'its counters cannot be read: 1.good: must be a whole number from 0, not -1',
+  unreadable: '1.good: must be a whole number from 0, not -1',
+  members: 0,
+  counts: { ...counts, granted: 52, installing: 0, good: 0, failed: 0, silent: 0 },
+  cohorts: [],
+  window: { size: 0, used: 0, blockedBy: 'paused' },
+  evidence: [],
+};
 const completed: RolloutView = { ...running, state: 'completed' };
 
 const modelled: RolloutCost = {
@@ -137,10 +147,13 @@ export const ROLLOUT_ROUTES: ExamplesOf<
     answer: { running },
   },
   abortRollout: { request: { withReason }, answer: { aborted } },
-  openStage: { request: { withReason }, answer: { running } },
+  openStage: {
+    request: { withReason, named: { ...one, body: { reason: 'support reports flicker', stage: 'all' } } },
+    answer: { running },
+  },
   getRollout: {
     request: { one },
-    answer: { draft, waiting, running, holding, paused, halted, aborted, completed },
+    answer: { draft, waiting, running, holding, paused, halted, aborted, unreadable, completed },
   },
   getRolloutCost: { request: { one }, answer: { metered, modelled } },
   listRollouts: {
