@@ -13,6 +13,7 @@ import { type ControlNeeds, controlRollout, lifeOf } from './control-rollout.ts'
 import { type CountNeeds, countAgain } from './count-again.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 import { haltText } from './rollout-view.ts';
+import { hasTimeIn, tryAgain } from './try-again.ts';
 import { askForCount, wake } from './wake.ts';
 
 /** Everything that advancing needs. */
@@ -26,7 +27,8 @@ export interface AdvanceNeeds extends ControlNeeds, CountNeeds {
 /**
  * Looks at one rollout and does what its evidence asks for: halt before anything else, then widen, open the next stage,
  * complete. Whatever cannot be read or contradicts itself pauses it. Each step is one conditional write, so that two who look
- * at once do nothing twice. `false` when somebody else changed the rollout meanwhile: look again.
+ * at once do nothing twice. `false` when somebody else changed the rollout meanwhile: look again. Throws `ConflictError` for
+ * the same in the middle of a step.
  */
 export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call: Call): Promise<boolean> {
   const whole = await readOrPause(rollout, needs, call);
@@ -45,7 +47,7 @@ export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call:
   if (whole.gate.state !== 'running') return retireIfOver(whole, plan, needs);
   if (!verdict.opens && verdict.waitsFor === 'unreadable')
     return pause(whole, verdict.explanation, needs, call);
-  const isWidened = await widen(whole, plan, needs);
+  const isWidened = await widen(whole, plan, needs, call);
   if (!isWidened) return false;
   if (verdict.opens) return openNextStage(whole, plan, nowMs, needs);
   if (plan.completion.completes) {
@@ -56,7 +58,7 @@ export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call:
     );
     return true;
   }
-  return keep(whole, plan, nowMs, needs);
+  return keep(whole, plan, nowMs, needs, call);
 }
 
 async function readOrPause(
@@ -117,17 +119,23 @@ async function widen(
   { record, gate, evidence }: WholeRollout,
   plan: AdvancePlan,
   needs: AdvanceNeeds,
+  call: Call,
 ): Promise<boolean> {
   const { rollout } = record;
   const { window } = plan;
   const cohorts = new Map([...window.cohorts].map(([cohort, { ceiling }]) => [cohort, ceiling]));
   const pooled = window.pooled.ceiling;
   if (isChanged(gate, pooled, cohorts)) {
-    const { outcome } = await needs.gates.setCeilings(rollout, gate, { pooled, cohorts });
+    const { outcome } = await tryAgain(
+      needs,
+      () => needs.gates.setCeilings(rollout, gate, { pooled, cohorts }),
+      hasTimeIn(call),
+    );
     if (outcome === 'refused') return false;
   }
   const old = window.epochs.fold.filter((epoch) => evidence.counters.epochs.has(epoch));
-  if (old.length > 0) await needs.counters.fold(rollout, new Set(old));
+  if (old.length > 0)
+    await tryAgain(needs, () => needs.counters.fold(rollout, new Set(old)), hasTimeIn(call));
   return true;
 }
 
@@ -165,10 +173,11 @@ async function keep(
   plan: AdvancePlan,
   nowMs: number,
   needs: AdvanceNeeds,
+  call: Call,
 ): Promise<boolean> {
-  const { record, gate, evidence, progressRevision } = whole;
+  const { record, evidence, progressRevision } = whole;
   const { rollout } = record;
-  const marked = plan.window.epochs.bump ? await bumpEpoch(rollout, gate, plan, nowMs, needs) : plan.progress;
+  const marked = plan.window.epochs.bump ? await bumpEpoch(whole, plan, nowMs, needs, call) : plan.progress;
   const wakeAtMs = wakeOf(plan, evidence.progress.wakeAtMs, nowMs);
   const progress = wakeAtMs === undefined ? marked : { ...marked, wakeAtMs };
   if (
@@ -190,13 +199,13 @@ function wakeOf({ wakeAtMs }: AdvancePlan, askedMs: number | undefined, nowMs: n
 
 /** Begins the next epoch and marks it with the gate as it was at that instant. */
 async function bumpEpoch(
-  rollout: string,
-  gate: Gate,
+  { record: { rollout }, gate }: WholeRollout,
   plan: AdvancePlan,
   nowMs: number,
-  { gates }: AdvanceNeeds,
+  needs: AdvanceNeeds,
+  call: Call,
 ): Promise<Progress> {
-  const next = await gates.nextEpoch(rollout, gate.epoch);
+  const next = await tryAgain(needs, () => needs.gates.nextEpoch(rollout, gate.epoch), hasTimeIn(call));
   if (next === undefined) return plan.progress;
   const granted = new Map([...next.cohorts].map(([cohort, { granted: count }]) => [cohort, count]));
   const mark: EpochMark = { epoch: next.epoch, startedMs: nowMs, granted };

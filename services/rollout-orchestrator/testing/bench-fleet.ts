@@ -13,11 +13,16 @@ export const nextId = (): string => `01JD4Z6Q7R8S9T0V1W${String(++serial).padSta
 const nonce = (): string => `nonce-${String(++serial).padStart(6, '0')}`;
 
 /** Publishes release `cam/<version>` with that sequence, as firmware-storage would on the bus. */
-export async function publishRelease(host: TestHost, version: string, sequence: number): Promise<void> {
+export async function publishRelease(
+  host: TestHost,
+  version: string,
+  sequence: number,
+  tenant = TENANT,
+): Promise<void> {
   const detail = {
     id: nextId(),
     v: 1 as const,
-    tenant: TENANT,
+    tenant,
     atMs: host.world.now(),
     product: 'cam',
     version,

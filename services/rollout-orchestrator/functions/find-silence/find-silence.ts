@@ -6,10 +6,11 @@ import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { DeadlineFact } from '../../domain/attempt/facts.ts';
 import { hearsReports } from '../../domain/attempt/hears-reports.ts';
+import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout.ts';
 import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
-import { tryAgain } from '../../steps/try-again.ts';
+import { hasTimeIn, tryAgain } from '../../steps/try-again.ts';
 import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
 import type { Deadline, DeadlineStore } from '../../stores/deadline-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
@@ -31,23 +32,20 @@ const PAGE = 4;
 const AGAIN_MS = 2_000;
 /** One whose device cannot be read is looked at seldom: somebody has to mend that first. */
 const UNREADABLE_AGAIN_MS = 60_000;
-/** What remains of the time-out when the rest is left to the next message. */
-const LEAVE_MS = 10_000;
 
 /**
  * Scores deadlines that have passed. Nothing is scored while a report that was sent before the deadline may still be unread,
  * and clocks that stood still because nobody could hear begin again with a grace.
  */
-export async function findSilence(
+export function findSilence(
   messages: readonly QueueMessage<RolloutDue>[],
   needs: Needs,
   call: Call,
-): Promise<undefined> {
-  for (const rollout of new Set(messages.map(({ body }) => body.rollout))) {
-    call.concerns('control', rollout);
+): Promise<HandedBack> {
+  return eachRollout(messages, call, async (rollout) => {
     const record = await needs.rollouts.read(rollout);
     if (record !== undefined) await findSilenceIn(record, needs, call);
-  }
+  });
 }
 
 async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): Promise<void> {
@@ -72,6 +70,10 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
   const later: Wake[] = [];
   let counted = false;
   for (let shard = 0; shard < DEADLINE_SHARDS; shard += 1) {
+    if (call.remainingMs() < LEAVE_MS) {
+      later.push({ rollout, atMs: nowMs });
+      break;
+    }
     const found = await scoreShard(record, shard, fact, needs, call);
     later.push(...found.later);
     counted ||= found.counted;
@@ -110,8 +112,10 @@ async function scoreShard(
     }
     later.push(...open.map(({ atMs }) => ({ rollout, atMs })));
     // Who is open still is listed anew before the list that named it is gone.
-    await tryAgain(needs, () => needs.deadlines.list(rollout, open, { shard, id: needs.ids.next() }));
-    for (const list of page.lists) await tryAgain(needs, () => needs.deadlines.remove(list));
+    const hasTime = hasTimeIn(call);
+    const id = needs.ids.next();
+    await tryAgain(needs, () => needs.deadlines.list(rollout, open, { shard, id }), hasTime);
+    for (const list of page.lists) await tryAgain(needs, () => needs.deadlines.remove(list), hasTime);
     const silent = settled.filter((one) => one.counted).length;
     call.count('AttemptsSilent', silent);
     counted ||= silent > 0;
