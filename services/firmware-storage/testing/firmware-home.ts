@@ -24,6 +24,8 @@ export interface FirmwareHome {
   beforeWrite: () => Promise<void>;
   /** Stands before every copy in the bucket. */
   beforeCopy: () => Promise<void>;
+  /** Stands before every completion of an upload. */
+  beforeComplete: () => Promise<void>;
   /** Calls a function as its trigger would. */
   invoke<Event, Result>(handler: LambdaFunction<Event, Result>, event: Event): Promise<Result>;
   /** Hands every upload event to its function, once and in order. */
@@ -66,6 +68,7 @@ export async function openFirmwareHome(): Promise<FirmwareHome> {
     lines: [],
     beforeWrite: async () => undefined,
     beforeCopy: async () => undefined,
+    beforeComplete: async () => undefined,
     invoke: async (handler, event) => (await handler.on(home))(event, CONTEXT),
     deliverUploads: async () => {
       for (const event of uploadEvents.splice(0)) await at.invoke(onFirmwareUploaded, event);
@@ -112,6 +115,7 @@ export async function openFirmwareHome(): Promise<FirmwareHome> {
       },
       renew: (key, uploadId, options) => uploads.renew(key, uploadId, options),
       complete: async (key, uploadId, parts) => {
+        await at.beforeComplete();
         await uploads.complete(key, uploadId, parts);
         open.delete(uploadId);
       },

@@ -1,5 +1,6 @@
 import type { Uploads } from '#shared/capabilities/bucket.ts';
-import { WrongStateError } from '#shared/errors/errors.ts';
+import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
+import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { uploadableArtifact, uploadCompleted } from '../../domain/artifact-states.ts';
 import { uploadKey } from '../../domain/object-keys.ts';
@@ -28,10 +29,16 @@ export async function completeUpload(
   const { hardware } = params;
   const release = await needs.releases.get(which);
   if (artifactFor(release, hardware).state !== 'awaiting-upload') return toReleaseView(release);
-  if (uploadableArtifact(release, hardware).uploadId !== body.uploadId) {
+  const { uploadId, sizeBytes } = uploadableArtifact(release, hardware);
+  if (uploadId !== body.uploadId) {
     throw new WrongStateError('uploadId', 'must be the upload that was begun last for this artifact');
   }
   const parts = body.parts.toSorted((a, b) => a.number - b.number);
+  const { partCount } = planUpload(sizeBytes);
+  // S3 makes an object of the first parts alone as well, and the verdict on that would be final for this version.
+  if (parts.length !== partCount || parts.some(({ number }, at) => number !== at + 1)) {
+    throw new RefusedError('parts', `must name the parts 1 to ${partCount}, each once`);
+  }
   await uploads.complete(uploadKey(which), body.uploadId, parts);
   const decide = (before: Release) => uploadCompleted(before, hardware);
   return toReleaseView(await changeRelease(which, operator(caller), decide, needs));
