@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
 import { deviceKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { BenchDevice, grantedIn, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
 const RELEASE = 'cam/1.1.0';
@@ -65,9 +65,9 @@ describe('a permit that an install begins with', () => {
   });
 
   test('is told again to who asks again, and exposes nobody twice', async () => {
-    const first = await device.askToBegin(RELEASE, 1);
+    const first = grantedIn(await device.askToBegin(RELEASE, 1));
     await host.advance(100_000);
-    const second = await device.askToBegin(RELEASE, 2);
+    const second = grantedIn(await device.askToBegin(RELEASE, 2));
     expect(second).toMatchObject({ answer: 'granted', attempt: first.attempt });
     expect(second.seconds).toBeLessThan(first.seconds - 99);
     expect(await counts()).toMatchObject({ installing: 1, void: 0 });
@@ -75,7 +75,7 @@ describe('a permit that an install begins with', () => {
 
   test('is neither ended nor begun anew by a copy of its request, late as it may be', async () => {
     await device.askToBegin(RELEASE, 1);
-    const { attempt } = await device.askToBegin(RELEASE, 2);
+    const { attempt } = grantedIn(await device.askToBegin(RELEASE, 2));
     await abort();
     expect(await device.askToBegin(RELEASE, 2)).toMatchObject({ answer: 'withdrawn' });
     expect(await device.askToBegin(RELEASE, 1)).toMatchObject({ answer: 'withdrawn' });
@@ -95,20 +95,20 @@ describe('a permit that an install begins with', () => {
   });
 
   test('whose answer was lost waits for the end of a pause, and is granted anew', async () => {
-    const { attempt } = await device.askToBegin(RELEASE, 1);
+    const { attempt } = grantedIn(await device.askToBegin(RELEASE, 1));
     await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
     expect(await device.askToBegin(RELEASE, 2)).toMatchObject({ answer: 'wait' });
     await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
-    const again = await device.askToBegin(RELEASE, 3);
+    const again = grantedIn(await device.askToBegin(RELEASE, 3));
     expect(again).toMatchObject({ answer: 'granted' });
     expect(again.attempt).not.toBe(attempt);
     expect(await counts()).toMatchObject({ installing: 1, void: 1, lost: 0 });
   });
 
   test('that ran out unheard is given back to who asks after its end', async () => {
-    const { attempt, seconds } = await device.askToBegin(RELEASE, 1);
+    const { attempt, seconds } = grantedIn(await device.askToBegin(RELEASE, 1));
     await host.advance((seconds + 5) * 1_000);
-    const again = await device.askToBegin(RELEASE, 2);
+    const again = grantedIn(await device.askToBegin(RELEASE, 2));
     expect(again).toMatchObject({ answer: 'granted' });
     expect(again.attempt).not.toBe(attempt);
     expect(await counts()).toMatchObject({ installing: 1, void: 1 });
@@ -121,20 +121,20 @@ describe('a permit that an install begins with', () => {
   });
 
   test('is interrupted by a new boot, which gets a permit of its own', async () => {
-    const { attempt } = await device.askToBegin(RELEASE, 1);
+    const { attempt } = grantedIn(await device.askToBegin(RELEASE, 1));
     device.boots('1.0.0');
     // It never heard of its permit.
     device.attempt = '';
     expect(await device.askToBegin(RELEASE, 1)).toMatchObject({ answer: 'wait' });
     await device.check();
-    const again = await device.askToBegin(RELEASE, 2);
+    const again = grantedIn(await device.askToBegin(RELEASE, 2));
     expect(again).toMatchObject({ answer: 'granted' });
     expect(again.attempt).not.toBe(attempt);
     expect(await counts()).toMatchObject({ installing: 1, void: 1 });
   });
 
   test('takes over a permit that was granted without beginning', async () => {
-    const { attempt } = await device.requestPermit(RELEASE);
+    const { attempt } = grantedIn(await device.requestPermit(RELEASE));
     expect(await counts()).toMatchObject({ granted: 1, installing: 0 });
     expect(await device.askToBegin(RELEASE, 1)).toMatchObject({ answer: 'granted', attempt });
     expect(await counts()).toMatchObject({ granted: 0, installing: 1 });

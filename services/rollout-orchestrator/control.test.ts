@@ -6,7 +6,7 @@ import { lifeOf } from './steps/control-rollout.ts';
 import { RolloutReader } from './steps/rollout-evidence.ts';
 import { ControlStore } from './stores/control-store.ts';
 import { counterKey, gateKey, rolloutPartition } from './stores/keys.ts';
-import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
+import { BenchDevice, grantedIn, nextId, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
 const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
@@ -62,9 +62,9 @@ describe('control of a rollout', () => {
   test('a repeated request gets the same attempt with what is left of its life', async () => {
     await launch();
     await first().check();
-    const permit = await first().requestPermit('cam/1.1.0');
+    const permit = grantedIn(await first().requestPermit('cam/1.1.0'));
     await host.advance(100_000);
-    const repeat = await first().requestPermit('cam/1.1.0');
+    const repeat = grantedIn(await first().requestPermit('cam/1.1.0'));
     expect(repeat.attempt).toBe(permit.attempt);
     expect(repeat.seconds).toBeLessThan(permit.seconds - 99);
   });

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
-import { PermitAnswer } from '#shared/contracts/device/permit.ts';
 import { deviceKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { BenchDevice, grantedIn, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
 const RELEASE = 'cam/1.1.0';
@@ -40,8 +39,8 @@ describe('a check that would begin at once', () => {
 
   test('gets its permit and its release in one message, and nothing else', async () => {
     const rollout = await launch();
-    const answer = await device.checkToBegin(1);
-    expect(PermitAnswer.parse(answer)).toMatchObject({
+    const answer = grantedIn(await device.checkToBegin(1));
+    expect(answer).toMatchObject({
       answer: 'granted',
       rollout,
       offer: { release: RELEASE, version: '1.1.0', sequence: 2, artifact: { sizeBytes: 1000 } },
@@ -88,9 +87,9 @@ describe('a check that would begin at once', () => {
 
   test('that is asked again is told the same attempt, and exposes nobody twice', async () => {
     const rollout = await launch();
-    const first = await device.checkToBegin(1);
+    const first = grantedIn(await device.checkToBegin(1));
     await host.advance(70_000);
-    const second = await device.checkToBegin(2);
+    const second = grantedIn(await device.checkToBegin(2));
     expect(second).toMatchObject({ answer: 'granted', attempt: first.attempt, offer: { release: RELEASE } });
     expect(second.seconds).toBeLessThanOrEqual(first.seconds - 69);
     expect(await counts(rollout)).toMatchObject({ installing: 1, void: 0 });
@@ -108,9 +107,9 @@ describe('a check that would begin at once', () => {
 
   test('whose permit ran out unheard is granted anew', async () => {
     const rollout = await launch();
-    const { attempt } = await device.checkToBegin(1);
+    const { attempt } = grantedIn(await device.checkToBegin(1));
     await host.advance(125_000);
-    const again = await device.checkToBegin(2);
+    const again = grantedIn(await device.checkToBegin(2));
     expect(again).toMatchObject({ answer: 'granted' });
     expect(again.attempt).not.toBe(attempt);
     expect(await counts(rollout)).toMatchObject({ installing: 1, void: 1 });

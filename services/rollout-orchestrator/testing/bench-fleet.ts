@@ -1,9 +1,32 @@
+import * as z from 'zod';
 import type { TestHost } from '#host/testing/test-host.ts';
-import type { PermitRequest } from '#shared/contracts/device/permit.ts';
+import { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
+import { PermitAnswer, type PermitRequest } from '#shared/contracts/device/permit.ts';
+import { Ack, Refused } from '#shared/contracts/device/report.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
 
 const TENANT = 'acme';
+
+/** Every message that these devices are sent. */
+const Down = z.union([PermitAnswer, Offer, RetryAfter, Ack, Refused]);
+type Down = z.infer<typeof Down>;
+type FieldOf<Message> = Message extends unknown ? keyof Message : never;
+type ValueOf<Message, Field> = Message extends unknown
+  ? Field extends keyof Message
+    ? Message[Field]
+    : never
+  : never;
+/** What a device was told, whichever message it was: each field with what those messages hold that have it. */
+export type Told = { readonly [Field in FieldOf<Down>]?: ValueOf<Down, Field> };
+
+/** The permit that a device was told of. Throws when it was told anything else. */
+export function grantedIn(told: Told | undefined): Extract<PermitAnswer, { answer: 'granted' }> {
+  const answer = PermitAnswer.parse(told);
+  if (answer.answer !== 'granted') throw new Error(`the answer is ${answer.answer}, not a permit`);
+  return answer;
+}
+
 /** How often a device sends a report before it gives up, which a real one never does. */
 const MOST_TRIES = 30;
 let serial = 0;
@@ -87,8 +110,7 @@ export class BenchDevice {
   }
 
   /** Checks in; answers the last message on its offer topic since, if any. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape their contract has fixed
-  async check(options: { readonly confirmed?: boolean } = {}): Promise<any> {
+  async check(options: { readonly confirmed?: boolean } = {}): Promise<Told | undefined> {
     const before = this.#host.deviceMessages(this.thing).length;
     await this.#host.publishFromDevice(this.thing, 'check', this.#checkBody(options));
     await this.#host.settle();
@@ -104,8 +126,7 @@ export class BenchDevice {
   }
 
   /** Checks in and would begin at once, by the request of that number; answers what it is told since, wherever. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async checkToBegin(number: number, options: { readonly within?: number } = {}): Promise<any> {
+  async checkToBegin(number: number, options: { readonly within?: number } = {}): Promise<Told | undefined> {
     const before = this.#host.deviceMessages(this.thing).length;
     await this.#host.publishFromDevice(this.thing, 'check', this.askingCheck(number, options));
     await this.#host.settle();
@@ -134,8 +155,7 @@ export class BenchDevice {
   }
 
   /** Asks for a permit; answers what it is told. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async requestPermit(release: string, settle = true): Promise<any> {
+  async requestPermit(release: string, settle = true): Promise<Told | undefined> {
     const before = this.#host.deviceMessages(this.thing).length;
     await this.#host.publishFromDevice(this.thing, 'permit', this.permitRequest(release));
     if (!settle) return undefined;
@@ -144,8 +164,7 @@ export class BenchDevice {
   }
 
   /** Asks for a permit, by its request of that number, and begins as soon as it is granted; answers what it is told. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async askToBegin(release: string, number: number): Promise<any> {
+  async askToBegin(release: string, number: number): Promise<Told | undefined> {
     const before = this.#host.deviceMessages(this.thing).length;
     const request = { ...this.permitRequest(release), begins: number };
     await this.#host.publishFromDevice(this.thing, 'permit', request);
@@ -167,14 +186,12 @@ export class BenchDevice {
   }
 
   /** The last answer to a permit request that came in. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  takePermit(): any {
+  takePermit(): Told | undefined {
     return this.#takePermit(0);
   }
 
   /** Reports one step, again until it is answered as the protocol asks; answers the acknowledgement or the withdrawal. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async report(state: string, target: string, reason?: string): Promise<any> {
+  async report(state: string, target: string, reason?: string): Promise<Told | undefined> {
     const before = this.#host.deviceMessages(this.thing).length;
     this.seq += 1;
     const event = { seq: this.seq, state, uptimeMs: 1000, ...(reason && { reason }) };
@@ -184,7 +201,7 @@ export class BenchDevice {
       await this.#host.publishFromDevice(this.thing, 'report', report);
       await this.#host.settle();
       const answer = this.#answers(before).findLast(
-        ({ ackSeq, answer: kind }) => ackSeq >= this.seq || kind === 'withdrawn',
+        ({ ackSeq = 0, answer: kind }) => ackSeq >= this.seq || kind === 'withdrawn',
       );
       if (answer !== undefined) return answer;
       await this.#host.advance(1_000);
@@ -212,15 +229,14 @@ export class BenchDevice {
 
   #takePermit(from: number) {
     const answer = this.#answers(from).findLast(({ answer: kind }) => kind !== undefined);
-    if (answer?.answer === 'granted') this.attempt = answer.attempt;
+    if (answer?.answer === 'granted' && answer.attempt !== undefined) this.attempt = answer.attempt;
     return answer;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  #answers(from: number): any[] {
+  #answers(from: number): Told[] {
     return this.#host
       .deviceMessages(this.thing)
       .slice(from)
-      .map(({ json }) => json);
+      .map(({ json }) => Down.parse(json));
   }
 }
