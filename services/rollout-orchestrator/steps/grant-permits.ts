@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
-import { cohortOfAttempt, isEvidence } from '../domain/counting/cohorts.ts';
+import { isEvidence, RETRY_COHORT } from '../domain/counting/cohorts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import type { CohortStore } from '../stores/cohort-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
@@ -102,7 +102,7 @@ async function judge(
   const rows = await needs.attempts.readAll(
     asked.map(({ asker, device }) => ({ rollout: asker.question.rollout, device })),
   );
-  const cohorts = new Map<string, Promise<number>>();
+  const cohorts = new Map<string, Promise<number | undefined>>();
   const wanting: Wanting[] = [];
   const renewing: Renewing[] = [];
   for (const [at, { asking, asker, device, active }] of asked.entries()) {
@@ -116,14 +116,12 @@ async function judge(
     const judged = judgeCandidate(asker, device, record, active, nowMs);
     if ('outcome' in judged) outcomes[asking.index] = judged;
     else if ('renewal' in judged) renewing.push({ ...asking, rollout: asker.question.rollout, judged });
-    else
-      wanting.push({
-        ...asking,
-        eligible: judged,
-        device,
-        ...(record.attempt && { previous: record.attempt }),
-        cohort: await cohortOf(asking, judged, cohorts, needs),
-      });
+    else {
+      const cohort = await cohortOf(asking, judged, cohorts, needs);
+      const previous = record.attempt && { previous: record.attempt };
+      if (cohort === undefined) outcomes[asking.index] = fullWindow(judged.served, needs);
+      else wanting.push({ ...asking, eligible: judged, device, ...previous, cohort });
+    }
   }
   return { wanting, renewing, unreadable };
 }
@@ -160,28 +158,39 @@ async function readAsking(
 async function cohortOf(
   { candidate: { says } }: Asking,
   { served, number }: Eligible,
-  known: Map<string, Promise<number>>,
+  known: Map<string, Promise<number | undefined>>,
   needs: GrantingNeeds,
-): Promise<number> {
+): Promise<number | undefined> {
   const key = JSON.stringify([served.rollout, number, says.hardware, says.version]);
   const cohort = known.get(key) ?? openedCohort(served, number, says, needs);
   known.set(key, cohort);
   return cohort;
 }
 
-/** The number of a cohort, which is opened with its first window if it is new. */
+/**
+ * The number of a cohort, which is opened with its first window if it is new. `undefined` where it would be a new one and the pooled
+ * window is full: numbers are few, and devices that only say that they run this and that must not use them up.
+ */
 async function openedCohort(
   { rollout, openStage, document, gate }: ServedRollout,
   number: number,
   { hardware, version }: Candidate['says'],
   { cohorts, gates }: GrantingNeeds,
-): Promise<number> {
+): Promise<number | undefined> {
   const tag = openStage.kind === 'tag' && { tag: openStage.tag };
-  const numbered = await cohorts.numberOf(rollout, { hardware, from: version, ...tag });
-  const cohort = cohortOfAttempt(number, numbered);
-  if (!gate.cohorts.has(cohort)) await gates.openCohort(rollout, cohort, document.pace.firstWindow);
-  return cohort;
+  const name = { hardware, from: version, ...tag };
+  const hasRoom = gate.granted < gate.ceiling;
+  const numbered =
+    number > 1 ? RETRY_COHORT : await cohorts.numberOf(rollout, name, { isNewAllowed: hasRoom });
+  if (numbered === undefined) return undefined;
+  if (!gate.cohorts.has(numbered)) await gates.openCohort(rollout, numbered, document.pace.firstWindow);
+  return numbered;
 }
+
+const fullWindow = (served: ServedRollout, { ids }: GrantingNeeds): Outcome => ({
+  outcome: 'wait',
+  retryAfterSeconds: windowAgainSeconds(served, ids.random()),
+});
 
 /** Grants within the room of one rollout; answers those that must be judged again. */
 async function grantIn(
@@ -197,10 +206,7 @@ async function grantIn(
     if (gate?.state !== 'running') return [...waiting];
     const { taken, full } = takeRoom(waiting, gate);
     for (const { index } of full) {
-      outcomes[index] = {
-        outcome: 'wait',
-        retryAfterSeconds: windowAgainSeconds(served, needs.ids.random()),
-      };
+      outcomes[index] = fullWindow(served, needs);
     }
     if (taken.length === 0) return [];
     const rest = waiting.filter((one) => !taken.includes(one) && !full.includes(one));

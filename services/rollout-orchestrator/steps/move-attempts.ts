@@ -2,7 +2,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
-import type { AttemptContext, Fact } from '../domain/attempt/facts.ts';
+import type { Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
 import { foldFacts } from '../domain/counting/fold-facts.ts';
 import {
@@ -24,6 +24,7 @@ import {
 import type { DeviceStore } from '../stores/device-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { isUnreadable, type UnreadableDevice } from '../stores/unreadable-device.ts';
+import type { ContextLookup } from './rollout-contexts.ts';
 import { tryAgain } from './try-again.ts';
 
 /** What was heard of one device in one batch. */
@@ -79,7 +80,7 @@ const ROUNDS = 8;
  */
 export async function moveAttempts(
   all: readonly Heard[],
-  contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
+  contextOf: ContextLookup,
   needs: MovingNeeds,
 ): Promise<Moved> {
   const settled: Settled[] = [];
@@ -145,12 +146,9 @@ interface Plan extends Read {
   readonly move?: Move;
 }
 
-async function plan(
-  { heard, device, record }: Read,
-  contextOf: (rollout: string) => Promise<AttemptContext | undefined>,
-): Promise<Plan> {
+async function plan({ heard, device, record }: Read, contextOf: ContextLookup): Promise<Plan> {
   const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
-  const context = record?.attempt && (await contextOf(record.rollout));
+  const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
   if (record?.attempt === undefined || context === undefined) return { heard, device, change };
   const fold = foldFacts(record.attempt, heard.facts, context);
   return planMove({ heard, device, change, record }, fold);

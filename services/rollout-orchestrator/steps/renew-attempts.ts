@@ -3,7 +3,7 @@ import type { RolloutStore } from '../stores/rollout-store.ts';
 import type { UnreadableDevice } from '../stores/unreadable-device.ts';
 import { type Heard, type MovingNeeds, moveAttempts, type Settled } from './move-attempts.ts';
 import type { Candidate, Outcome, Renewal } from './permit-candidates.ts';
-import { attemptContextOf, rolloutLookup } from './rollout-contexts.ts';
+import { contextLookup } from './rollout-contexts.ts';
 
 /** What renewing needs. */
 export interface RenewingNeeds extends MovingNeeds {
@@ -32,16 +32,8 @@ export async function renewAttempts(
   readonly unreadable: readonly UnreadableDevice[];
 }> {
   if (renewing.length === 0) return { again: [], moved: [], unreadable: [] };
-  const lookup = rolloutLookup(needs.rollouts);
   const from = new Map<Heard, Renewing>(renewing.map((one) => [heardFrom(one), one]));
-  const { settled, unreadable } = await moveAttempts(
-    [...from.keys()],
-    async (rollout) => {
-      const record = await lookup(rollout);
-      return record && attemptContextOf(record);
-    },
-    needs,
-  );
+  const { settled, unreadable } = await moveAttempts([...from.keys()], contextLookup(needs.rollouts), needs);
   const again: Renewing[] = [];
   for (const one of settled) {
     const renewed = from.get(one.heard);

@@ -15,14 +15,19 @@ export function attemptContextOf({ document: { halt } }: RolloutRecord): Attempt
   };
 }
 
-/** Looks rollouts up, each once per batch: what a rollout is never changes. */
-export function rolloutLookup(
-  rollouts: RolloutStore,
-): (rollout: string) => Promise<RolloutRecord | undefined> {
+/** Finds the durations of a rollout of that tenant; `undefined` where the tenant has no such rollout. */
+export type ContextLookup = (rollout: string, tenant: string) => Promise<AttemptContext | undefined>;
+
+/**
+ * Looks rollouts up, each once per batch: what a rollout is never changes. One of another tenant is none, whatever a device says:
+ * nothing that it tells may touch what is kept of that rollout.
+ */
+export function contextLookup(rollouts: RolloutStore): ContextLookup {
   const found = new Map<string, Promise<RolloutRecord | undefined>>();
-  return (rollout) => {
+  return async (rollout, tenant) => {
     const known = found.get(rollout) ?? rollouts.read(rollout);
     found.set(rollout, known);
-    return known;
+    const record = await known;
+    return record?.tenant === tenant ? attemptContextOf(record) : undefined;
   };
 }

@@ -44,14 +44,19 @@ export class CohortStore {
       .sort((a, b) => a.number - b.number);
   }
 
-  /** The number of a cohort, given out now if it has none. */
-  async numberOf(rollout: string, wanted: CohortName): Promise<number> {
+  /** The number of a cohort, given out now if it has none and a new one is allowed; `undefined` where it is not. */
+  async numberOf(
+    rollout: string,
+    wanted: CohortName,
+    { isNewAllowed }: { readonly isNewAllowed: boolean },
+  ): Promise<number | undefined> {
     const name = textOf(wanted);
     for (;;) {
       const cohorts = await this.list(rollout);
       const known = cohorts.find((cohort) => textOf(cohort) === name);
       if (known !== undefined) return known.number;
       const number = cohorts.length + 1;
+      if (!isNewAllowed) return undefined;
       if (number > MAX_COHORTS) return OTHER_COHORT;
       await this.#table.write({
         update: cohortsKey(rollout),

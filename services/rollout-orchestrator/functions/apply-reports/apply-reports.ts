@@ -20,7 +20,7 @@ import {
   type Settled,
   type Unreadable,
 } from '../../steps/move-attempts.ts';
-import { attemptContextOf, rolloutLookup } from '../../steps/rollout-contexts.ts';
+import { contextLookup } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
@@ -72,7 +72,6 @@ export async function applyReports(
   // As long as nobody can tell how old the oldest unread report is, no device is silent.
   if (messages.some(({ receiveCount }) => receiveCount >= LEFT_OUT_OF_AGE))
     await needs.hearing.interrupted(needs.clock.now());
-  const lookup = rolloutLookup(needs.rollouts);
   const heard = await judge(await group(messages, needs), needs);
   for (const { rollout, messages: own } of heard) {
     const reports = own.filter(isReport).length;
@@ -81,14 +80,7 @@ export async function applyReports(
       call.concerns(rollout === undefined ? 'news' : 'proof', rollout, own.length - reports);
     }
   }
-  const { settled, left, unreadable } = await moveAttempts(
-    heard,
-    async (rollout) => {
-      const record = await lookup(rollout);
-      return record && attemptContextOf(record);
-    },
-    needs,
-  );
+  const { settled, left, unreadable } = await moveAttempts(heard, contextLookup(needs.rollouts), needs);
   const from = new Map<Heard, HeardFrom>(heard.map((one) => [one, one]));
   await tell(settled, needs);
   // Before any answer: what is acknowledged must be on its way into the raw log.

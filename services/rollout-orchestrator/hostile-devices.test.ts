@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
+import { thingOf } from '#shared/contracts/names.ts';
+import { deviceBucket } from './domain/order/rank.ts';
+import { CohortStore } from './stores/cohort-store.ts';
+import { DeviceStore } from './stores/device-store.ts';
+import { isUnreadable } from './stores/unreadable-device.ts';
+import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const RELEASE = 'cam/1.1.0';
+
+describe('a device that says what is not so', () => {
+  let host: TestHost;
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    await publishRelease(host, '1.1.0', 2);
+  });
+
+  afterEach(() => host.stop());
+
+  const launch = async (): Promise<string> => {
+    const whole = { stages: [{ name: 'all', percent: '100%' }], pace: { firstWindow: 1 } };
+    const { body } = await host.http('POST', '/rollouts', { document: quickDocument(RELEASE, whole) });
+    await host.http('POST', `/rollouts/${body.rollout}/launch`);
+    await host.settle();
+    return body.rollout;
+  };
+  const counts = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
+
+  test('uses up no cohorts while it waits for its permit', async () => {
+    const [first, liar] = ['cam-1', 'cam-2'].map((id) => new BenchDevice(host, id)) as [
+      BenchDevice,
+      BenchDevice,
+    ];
+    for (const device of [first, liar]) await device.register();
+    const rollout = await launch();
+    for (const device of [first, liar]) await device.check();
+    expect(await first.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
+    for (let version = 0; version < 5; version += 1) {
+      liar.version = `0.0.${version}`;
+      expect(await liar.requestPermit(RELEASE)).toMatchObject({ answer: 'wait' });
+    }
+    const cohorts = await new CohortStore(host.table('rollouts')).list(rollout);
+    expect(cohorts.map(({ from }) => from)).toEqual(['1.0.0']);
+  });
+
+  test('moves no attempt of another tenant, though its name lies in the same place', async () => {
+    const id = Array.from({ length: 5_000 }, (_, n) => `cam-${n}`).find(
+      (name) => deviceBucket(thingOf('acme', name)) === deviceBucket(thingOf('evil', name)),
+    );
+    if (id === undefined) throw new Error('no two names lie in the same place');
+    const device = new BenchDevice(host, id);
+    await device.register();
+    const rollout = await launch();
+    await device.check();
+    await device.askToBegin(RELEASE, 1);
+    await host.advance(4 * 3_600_000);
+    expect(await counts(rollout)).toMatchObject({ lost: 1, recovered: 0 });
+
+    const { source, type } = DeviceChanged;
+    const facts = { deviceId: id, entityVersion: 1, product: 'cam', hardware: 'cam-rev-b' };
+    const of = { id: nextId(), v: 1, tenant: 'evil', atMs: host.world.now() };
+    const detail = { ...of, ...facts, tags: [], attributes: {}, decommissioned: false };
+    await host.invoke('onDeviceChanged', { source, 'detail-type': type, detail });
+    const devices = new DeviceStore(host.table('rollouts'));
+    const record = await devices.read('evil', id, { consistent: true });
+    if (isUnreadable(record)) throw record.unreadable;
+    // It remembers as many rollouts as it may, so that any other might have been forgotten.
+    await devices.change(record, {
+      tried: Object.fromEntries(Array.from({ length: 20 }, () => [nextId(), 1])),
+    });
+    await host.publishFromDevice(`evil:${id}`, 'report', {
+      v: 1,
+      nonce: 'nonce-evil-1',
+      hardware: 'cam-rev-b',
+      components: { main: { version: '1.1.0' } },
+      bootId: 'boot-evil-1',
+      confirmed: true,
+      last: { rollout, attempt: device.attempt, state: 'rebooting', seq: 1 },
+    });
+    await host.settle();
+    expect(await counts(rollout)).toMatchObject({ lost: 1, recovered: 0 });
+  });
+});
