@@ -14,6 +14,9 @@ export interface Io {
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly world: World;
-  /** From the first call on, ctrl-c aborts this signal instead of ending the process; the second one ends it. */
+  /**
+   * From the first call on, SIGINT (ctrl-c) and SIGTERM abort this signal, with their name as the reason, instead of ending the
+   * process; the second one ends it.
+   */
   readonly untilStopped: () => AbortSignal;
 }

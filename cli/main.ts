@@ -23,8 +23,7 @@ const io: Io = {
   world: realWorld,
   untilStopped() {
     const controller = new AbortController();
-    process.once('SIGINT', () => controller.abort());
-    process.once('SIGTERM', () => controller.abort());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort(signal));
     return controller.signal;
   },
 };

@@ -26,6 +26,7 @@ Exit codes:
   1  refused or failed; a watched rollout that halted or was aborted
   2  the command line is wrong
   3  the backend cannot be reached or trusted, or not logged in
+  130 or 143  stopped by ctrl-c or SIGTERM before its end
 
 Targets are kept in $XDG_CONFIG_HOME/evenkeel/targets.json or ~/.config/evenkeel/targets.json; EVENKEEL_CONFIG names
 another file. Results go to standard output; progress, advice and errors to standard error.

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -32,6 +33,17 @@ describe('a token for a person', () => {
     const data = ['--data', host.directory];
     expect(await statusWith(await run(...data, ...person, '--role', 'viewer'))).toBe(403);
     expect(await statusWith(await run(...data, ...person, '--role', 'operator'))).toBe(400);
+  });
+
+  test('is kept when several are made at the same time, and replaced ones stay away', async () => {
+    const data = ['--data', host.directory, '--tenant', 'acme', '--role', 'viewer'];
+    const before = await run(...data, '--name', 'race1');
+    const names = ['race1', 'race2', 'race3', 'race4'];
+    const printed = await Promise.all(names.map((name) => run(...data, '--name', name)));
+    for (const token of printed) expect(await statusWith(token)).toBe(403);
+    expect((await host.https('POST', '/rollouts', { token: before, body: '{}' })).status).toBe(401);
+    const left = readdirSync(path.join(host.directory, 'secrets'));
+    expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
   test.each([

@@ -34,6 +34,8 @@ export interface Excuse {
 
 /** How many rollouts are looked through for a part of an id. */
 const MOST_SEARCHED = 1000;
+/** Fewer characters of an id are a slip of the keyboard: with one rollout, an empty word would mean that one. */
+const LEAST_PART = 4;
 
 /** Launches a draft. */
 export function launchRollout(client: ApiClient, rollout: string): Promise<RolloutView> {
@@ -108,11 +110,14 @@ export function explainDevice(client: ApiClient, deviceId: string): Promise<Expl
 
 /**
  * The whole id of a rollout: of `last` the newest one's, of a part the one that begins or ends with it (ids that were made close
- * together begin alike). Throws `UsageError` when there is none, or more than one.
+ * together begin alike). Throws `UsageError` when there is none, or more than one, and for a part of fewer than 4 characters.
  */
 export async function findRollout(client: ApiClient, text: string): Promise<string> {
   const wanted = text.toUpperCase();
   if (Ulid.safeParse(wanted).success) return wanted;
+  if (text.length < LEAST_PART) {
+    throw new UsageError(`"${text}" must be last, an id, or at least ${LEAST_PART} characters of one`);
+  }
   const [newest, ...older] = await listRollouts(client, text === 'last' ? 1 : MOST_SEARCHED);
   if (newest === undefined) throw new UsageError('there is no rollout yet');
   if (text === 'last') return newest.rollout;

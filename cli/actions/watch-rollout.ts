@@ -21,7 +21,7 @@ const INTERVAL_MS = 1_000;
 const PATIENCE_MS = 300_000;
 
 /** Whether a watch has nothing more to wait for. A halted rollout can be resumed, but not without a person. */
-function hasEnded({ state }: Pick<RolloutView, 'state'>): boolean {
+export function hasEnded({ state }: Pick<RolloutView, 'state'>): boolean {
   return state === 'completed' || state === 'halted' || state === 'aborted';
 }
 

@@ -137,28 +137,47 @@ describe('a rollout', () => {
     expect(views).toEqual(['running', 'completed']);
   });
 
-  test('that is watched on a terminal is redrawn, until the person stops', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('that is watched on a terminal is redrawn, until %s ends it with %d', async (signal, ends) => {
     const stop = new AbortController();
     let out = '';
     const { exitCode } = await bench.run('rollout watch last', {
       outIsTerminal: true,
       out: (text) => {
         out += text;
-        stop.abort();
+        stop.abort(signal);
       },
       untilStopped: () => stop.signal,
     });
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(ends);
     expect(screenAfter(out).join('\n')).toMatch(/state +running[\s\S]*> all/);
   });
 
   test.each([
     ['zzzzzz', /no rollout begins or ends with/],
-    ['0', /means \d+ rollouts/],
+    ['01K', /at least 4 characters/],
+    ['', /at least 4 characters/],
   ])('that is named %s is not guessed', async (name, message) => {
     const ran = await bench.run(`rollout show ${name}`);
     expect(ran.exitCode).toBe(2);
     expect(ran.err).toMatch(message);
+  });
+
+  test('whose id begins like that of another is not guessed', async () => {
+    const [one, another] = (await bench.answer('rollout list')).rollouts;
+    const part = one.rollout.slice(0, 4);
+    expect(another.rollout).toMatch(new RegExp(`^${part}`));
+    const ran = await bench.run(`rollout show ${part}`);
+    expect(ran.exitCode).toBe(2);
+    expect(ran.err).toMatch(/means \d+ rollouts/);
+  });
+
+  test.each(['pause', 'abort', 'advance'])('is not meant by an empty word to %s', async (command) => {
+    const before = await bench.answer('rollout list');
+    expect(await bench.run(`rollout ${command}  --reason x`)).toMatchObject({ exitCode: 2, out: '' });
+    expect(await bench.answer('rollout list')).toEqual(before);
   });
 
   test('whose document asks for approvals is launched once others have approved what they were shown', async () => {

@@ -18,7 +18,7 @@ import { launch, readDocument } from './launch-rollout.ts';
 import type { Shell } from './session.ts';
 import { watch } from './watch-rollout.ts';
 
-const ID = 'id of the rollout, a part that it begins or ends with, or last';
+const ID = 'id of the rollout, 4 or more characters that it begins or ends with, or last';
 const CONTROLS = [
   [
     'pause',
@@ -39,7 +39,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
     .command('rollout')
     .summary('one release going to devices, stage by stage')
     .description(
-      'One release going to devices, stage by stage. ID may be a part that the id begins or ends with, or "last".',
+      'One release going to devices, stage by stage. ID may be 4 or more characters that the id begins or ends with, or "last".',
     );
   rollout
     .command('create <file>')

@@ -1,13 +1,13 @@
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { findRollout } from '../actions/rollouts.ts';
-import { watchRollout } from '../actions/watch-rollout.ts';
+import { hasEnded, watchRollout } from '../actions/watch-rollout.ts';
 import { EXIT } from '../print/failure.ts';
 import { LiveText } from '../print/live-text.ts';
 import { rolloutText, summaryLine } from '../print/rollout.ts';
 import { moment } from '../print/units.ts';
 import type { Session } from './session.ts';
 
-/** Shows a rollout until it ends or the person stops looking; the exit code is 0 only for completed. */
+/** Shows a rollout until it ends or the person stops looking; the exit code is 0 only for completed, 1 for halted and aborted. */
 export async function watch(session: Session, id: string, intervalSeconds: number): Promise<void> {
   const { io, json } = session;
   const client = await session.client();
@@ -23,13 +23,17 @@ export async function watch(session: Session, id: string, intervalSeconds: numbe
     if (line !== told) io.out(`${moment(nowMs)} ${line}\n`);
     told = line;
   };
+  const stop = io.untilStopped();
   const last = await watchRollout(client, rollout, show, {
     intervalMs: intervalSeconds * 1000,
-    stop: io.untilStopped(),
+    stop,
     onTrouble: (error) => {
       live?.keep();
       session.note(error === undefined ? 'the backend answers again\n' : `${error.message}; trying again\n`);
     },
   });
-  if (last.state !== 'completed') session.endWith(EXIT.failed);
+  if (last.state === 'completed') return;
+  const isStopped = stop.aborted && !hasEnded(last);
+  if (!isStopped) return session.endWith(EXIT.failed);
+  session.endWith(stop.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
 }

@@ -8,8 +8,8 @@ import {
   UsageError,
 } from '../errors.ts';
 
-/** Exit codes, as `--help` tells them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, noAccess: 3 } as const;
+/** Exit codes, as `--help` tells them; those of a command that was stopped are 128 and the number of the signal, as shells have it. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, noAccess: 3, interrupted: 130, terminated: 143 } as const;
 
 /** A failure as it is shown, and as which exit code. */
 export interface Failure {

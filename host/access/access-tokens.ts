@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
+import { DirectoryLock } from '#host/store/directory-lock.ts';
 import { ROLES, type Role } from '#shared/contracts/api/route.ts';
 import { Sha256, Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError, UnauthenticatedError } from '#shared/errors/errors.ts';
@@ -30,6 +31,10 @@ export interface Claims {
 
 /** A token file that was changed by hand or by another process is seen after so long. */
 const LOOK_AGAIN_MS = 1_000;
+/** A change of the list takes some milliseconds, on a disk that is busy some hundred. */
+const CHANGED_WITHIN_MS = 10_000;
+
+type TokenWorld = Pick<World, 'randomBytes' | 'monotonicMs' | 'after'>;
 
 /**
  * The API tokens of this machine: `tokens.json` (mode 0600) in the secrets directory holds their sha256 with name, role and
@@ -37,12 +42,13 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export class AccessTokens {
   readonly #path: string;
-  readonly #world: Pick<World, 'randomBytes' | 'monotonicMs'>;
+  readonly #world: TokenWorld;
   #tokens: readonly StoredToken[] = [];
-  #fileChangedMs = 0;
+  /** Which file was read: every change of the list is a new one. */
+  #fileRead = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(path: string, world: Pick<World, 'randomBytes' | 'monotonicMs'>) {
+  private constructor(path: string, world: TokenWorld) {
     this.#path = path;
     this.#world = world;
   }
@@ -53,7 +59,7 @@ export class AccessTokens {
    */
   static async open(
     directory: string,
-    options: { readonly tenant: string; readonly world: Pick<World, 'randomBytes' | 'monotonicMs'> },
+    options: { readonly tenant: string; readonly world: TokenWorld },
   ): Promise<AccessTokens> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const tokens = new AccessTokens(join(directory, 'tokens.json'), options.world);
@@ -91,26 +97,41 @@ export class AccessTokens {
     return { tenant: found.tenant, sub: found.name, role: found.role };
   }
 
+  /**
+   * Adds a token to the list as it is now, which other processes change too: one at a time, so that none writes over what another
+   * has added. A host that serves only reads the list, and needs no lock for that.
+   */
   async #keep(token: string, { tenant, sub, role }: Claims): Promise<void> {
-    const others = this.#tokens.filter((one) => one.name !== sub || one.tenant !== tenant);
+    const waiting = { world: this.#world, withinMs: CHANGED_WITHIN_MS };
+    using _lock = await DirectoryLock.wait(dirname(this.#path), waiting);
+    const kept = (await readIfPresent(this.#path)) === undefined ? [] : await this.#read();
+    const others = kept.filter((one) => one.name !== sub || one.tenant !== tenant);
     const added = { sha256: digestOf(token).toString('hex'), name: sub, role, tenant };
-    const file = TokenFile.parse({ v: 1, tokens: [...others, added] });
+    const file = parseFile({ v: 1, tokens: [...others, added] }, this.#path);
     await writeDurably(this.#path, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
     this.#tokens = file.tokens;
   }
 
   async #look(): Promise<void> {
     this.#lookedAtMs = this.#world.monotonicMs();
-    const { mtimeMs } = await stat(this.#path);
-    if (mtimeMs === this.#fileChangedMs) return;
-    const text = await readIfPresent(this.#path);
-    const read = TokenFile.safeParse(parseJson(text?.toString('utf8') ?? '', this.#path));
-    if (!read.success) {
-      throw new ConfigurationError(`${this.#path}: ${read.error.issues[0]?.message}`, { cause: read.error });
-    }
-    this.#tokens = read.data.tokens;
-    this.#fileChangedMs = mtimeMs;
+    const { mtimeMs, ino, size } = await stat(this.#path);
+    const file = `${mtimeMs} ${ino} ${size}`;
+    if (file === this.#fileRead) return;
+    this.#tokens = await this.#read();
+    this.#fileRead = file;
   }
+
+  async #read(): Promise<readonly StoredToken[]> {
+    const text = await readIfPresent(this.#path);
+    return parseFile(parseJson(text?.toString('utf8') ?? '', this.#path), this.#path).tokens;
+  }
+}
+
+function parseFile(content: unknown, path: string): z.infer<typeof TokenFile> {
+  const read = TokenFile.safeParse(content);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new ConfigurationError(`${path}: ${issue?.path.join('.')}: ${issue?.message}`, { cause: read.error });
 }
 
 function newToken(world: Pick<World, 'randomBytes'>): string {

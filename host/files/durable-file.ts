@@ -1,6 +1,9 @@
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** Makes the names of unfinished files differ within this process, as its id does between processes. */
+let writes = 0;
+
 /**
  * Puts `bytes` at `path` whole or not at all, and answers once they would survive a loss of power: a new file beside it is
  * written, synced and renamed over it, and the directory is synced (fsync(2): a file's sync does not cover its entry).
@@ -10,7 +13,7 @@ export async function writeDurably(
   bytes: Uint8Array | string,
   options: { readonly mode: number },
 ): Promise<void> {
-  const beside = `${path}.new`;
+  const beside = `${path}.${process.pid}-${writes++}.new`;
   // A leftover would keep its old mode.
   await removeIfPresent(beside);
   {

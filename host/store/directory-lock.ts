@@ -1,22 +1,41 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { pause, type World } from '#shared/world/world.ts';
+
+/** Another process has the directory. */
+class DirectoryInUseError extends ConfigurationError {
+  override readonly name: string = 'DirectoryInUseError';
+}
+
+const TRY_AGAIN_MS = 20;
+/** Primary result code of sqlite for a lock that another connection holds. */
+const SQLITE_BUSY = 5;
 
 /**
  * Keeps a directory for this process until it lets go or dies: sqlite's own lock on an empty database in it, which no crash can
- * leave behind. Throws `ConfigurationError` when another process has it.
+ * leave behind. Throws `DirectoryInUseError` when another process has it, `ConfigurationError` when no lock can be made there.
  */
 export class DirectoryLock {
   readonly #sqlite: DatabaseSync;
 
   constructor(directory: string) {
-    const path = join(directory, 'evenkeel.lock');
-    this.#sqlite = new DatabaseSync(path);
-    try {
-      this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
-    } catch (error) {
-      this.#sqlite.close();
-      throw new ConfigurationError(`${path} cannot be locked, or another process uses it`, { cause: error });
+    this.#sqlite = lockedAt(directory);
+  }
+
+  /** The same, tried again for `withinMs` while another process (or another part of this one) has the directory. */
+  static async wait(
+    directory: string,
+    { world, withinMs }: { readonly world: Pick<World, 'after' | 'monotonicMs'>; readonly withinMs: number },
+  ): Promise<DirectoryLock> {
+    const untilMs = world.monotonicMs() + withinMs;
+    for (;;) {
+      try {
+        return new DirectoryLock(directory);
+      } catch (error) {
+        if (!(error instanceof DirectoryInUseError) || world.monotonicMs() >= untilMs) throw error;
+      }
+      await pause(world, TRY_AGAIN_MS);
     }
   }
 
@@ -24,4 +43,31 @@ export class DirectoryLock {
   release(): void {
     this.#sqlite.close();
   }
+
+  /** The same, at the end of a block. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+function lockedAt(directory: string): DatabaseSync {
+  const path = join(directory, 'evenkeel.lock');
+  let sqlite: DatabaseSync | undefined;
+  try {
+    sqlite = new DatabaseSync(path);
+    sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+    return sqlite;
+  } catch (error) {
+    sqlite?.close();
+    if (isBusy(error)) {
+      throw new DirectoryInUseError(`another process uses ${directory}: stop it first, or name another`, {
+        cause: error,
+      });
+    }
+    throw new ConfigurationError(`${path} cannot be locked: ${String(error)}`, { cause: error });
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }
