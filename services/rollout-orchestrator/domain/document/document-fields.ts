@@ -84,7 +84,6 @@ export const DocumentFields = z.strictObject({
     .default(10 * MINUTE),
   permits: z.enum(['asked', 'direct'], 'must be asked or direct').default('asked'),
   settle: durationBetween(SECOND, 365 * DAY).default(7 * DAY),
-  watch: durationBetween(0, 365 * DAY).default(14 * DAY),
   stallAfter: durationBetween(SECOND, 365 * DAY).default(7 * DAY),
   approvals: z.number().int().min(0).max(MOST_APPROVALS).default(0),
   priority: z.number().int().min(0).max(1000).default(100),

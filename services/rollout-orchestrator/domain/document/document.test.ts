@@ -75,7 +75,6 @@ describe('a rollout document', () => {
       permitForMs: 10 * MINUTE,
       permits: 'asked',
       settleMs: 7 * DAY,
-      watchMs: 14 * DAY,
       stallAfterMs: 7 * DAY,
       approvals: 2,
       priority: 100,

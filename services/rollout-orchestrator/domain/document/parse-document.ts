@@ -38,7 +38,6 @@ export function parseDocument(input: unknown): RolloutDocument {
     permitForMs: fields.permitFor,
     permits: fields.permits,
     settleMs: fields.settle,
-    watchMs: fields.watch,
     stallAfterMs: fields.stallAfter,
     ...(fields.approvals === 0 ? {} : { approvals: fields.approvals }),
     priority: fields.priority,

@@ -30,7 +30,6 @@ export function printDocument(document: RolloutDocument): Record<string, unknown
     permitFor: printDuration(document.permitForMs),
     permits: document.permits,
     settle: printDuration(document.settleMs),
-    watch: printDuration(document.watchMs),
     stallAfter: printDuration(document.stallAfterMs),
     approvals: document.approvals ?? 0,
     priority: document.priority,

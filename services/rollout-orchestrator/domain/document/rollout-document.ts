@@ -69,8 +69,6 @@ export interface RolloutDocument {
   readonly permits: 'asked' | 'direct';
   /** The rollout completes when no member has asked in vain for so long. */
   readonly settleMs: number;
-  /** Kept and shown; nothing is done with it yet, because a completed rollout is final. */
-  readonly watchMs: number;
   /** A gate that keeps a stage closed for so long makes the rollout stalled. */
   readonly stallAfterMs: number;
   /** So many others than who created the rollout must have approved this document before it is launched; absent, none. */

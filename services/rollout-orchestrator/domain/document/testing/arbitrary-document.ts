@@ -74,7 +74,6 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
     permitForMs: fc.integer({ min: 1, max: 86_400 }).map((seconds) => seconds * 1000),
     permits: fc.constantFrom('asked', 'direct'),
     settleMs: days(365),
-    watchMs: days(365),
     stallAfterMs: days(365),
     approvals: fc.integer({ min: 1, max: 10 }),
     priority: fc.integer({ min: 0, max: 1000 }),
@@ -83,7 +82,7 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
   {
     requiredKeys: [
       ...(['release', 'selector', 'stages', 'halt', 'pace', 'permitForMs', 'permits', 'settleMs'] as const),
-      ...(['watchMs', 'stallAfterMs', 'priority', 'retry'] as const),
+      ...(['stallAfterMs', 'priority', 'retry'] as const),
     ],
   },
 );
