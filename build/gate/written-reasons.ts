@@ -108,13 +108,13 @@ export const ON_ANY_RESOURCE: readonly AnyResource[] = [
     action: 'cloudwatch:GetMetricData',
     reason: 'CloudWatch has no resources that a statement could name.',
   },
-  {
-    stack: 'rollout-orchestrator',
+  ...['device-registry', 'firmware-storage', 'rollout-orchestrator'].map((stack) => ({
+    stack,
     resource: 'SealKey',
     action: 'kms:*',
     reason:
       'In the policy of a key `*` is this key. Without kms:* for the account nobody could ever change it again.',
-  },
+  })),
   ...['kms:*', 'kms:Decrypt', 'kms:GenerateDataKey'].map((action) => ({
     stack: 'platform',
     resource: 'AlarmKey',

@@ -4,16 +4,19 @@ export interface Page<T> {
   readonly cursor?: string | undefined;
 }
 
+/** Which page of a listing is asked for. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
 /** The API gives at most so many of a listing at once. */
 const PAGE = 100;
 /** A listing that never ends, page after empty page, is a fault of the server. */
 const MOST_PAGES = 1000;
 
 /** Reads pages until there are `limit` items or no more pages. */
-export async function allPages<T>(
-  limit: number,
-  read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<T>>,
-): Promise<T[]> {
+export async function allPages<T>(limit: number, read: (page: PageQuery) => Promise<Page<T>>): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {

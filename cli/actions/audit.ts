@@ -1,28 +1,85 @@
 import { createPublicKey } from 'node:crypto';
 import * as z from 'zod';
-import { type Seal, sealKeyId } from '#shared/audit/seal.ts';
+import { type AuditLog, type Seal, sealKeyId } from '#shared/audit/seal.ts';
 import { type AuditVerdict, verifyAudit } from '#shared/audit/verify-audit.ts';
-import { ListAuditSeals, ListRolloutAudit } from '#shared/contracts/api/audit.ts';
+import {
+  type AuditPage,
+  ListDeviceAudit,
+  ListDeviceSeals,
+  ListProductAudit,
+  ListProductSeals,
+  ListRolloutAudit,
+  ListRolloutSeals,
+  type SealsPage,
+} from '#shared/contracts/api/audit.ts';
 import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
-import { allPages } from './all-pages.ts';
+import { allPages, type PageQuery } from './all-pages.ts';
+import { showDevice } from './devices.ts';
+
+/** What a device or release is in an entry: what people want to know of it. */
+const State = z.looseObject({
+  state: z.string().optional(),
+  decommissioned: z.boolean().optional(),
+  tags: z.array(z.string()).optional(),
+  hardware: z.union([z.string(), z.array(z.string())]).optional(),
+  name: z.string().optional(),
+});
 
 /** What everybody wants to know of an entry; the rest of it is for scripts. */
 const Entry = z.looseObject({
   id: z.string(),
+  about: z.string(),
   atMs: z.number(),
   actor: z.string(),
   action: z.string(),
   reason: z.string().optional(),
-  after: z.looseObject({ state: z.string() }).optional(),
+  before: State.nullish(),
+  after: State.optional(),
 });
 export type AuditEntry = z.infer<typeof Entry>;
 
-/** Everything that was decided about a rollout, oldest first, as texts. */
-export function readAudit(client: ApiClient, rollout: string): Promise<string[]> {
+/** The audit log of one rollout, device or product, and the chain of seals that it is held against. */
+export interface AuditSource {
+  readonly log: AuditLog;
+  /** As its entries and seals name it. */
+  readonly about: string;
+  readonly entries: (query: PageQuery) => Promise<z.infer<typeof AuditPage>>;
+  readonly seals: (query: PageQuery) => Promise<z.infer<typeof SealsPage>>;
+}
+
+/** Everything that was decided about a rollout. */
+export const auditOfRollout = (client: ApiClient, rollout: string): AuditSource => ({
+  log: 'rollouts',
+  about: rollout,
+  entries: (query) => client.call(ListRolloutAudit, { params: { rollout }, query }),
+  seals: (query) => client.call(ListRolloutSeals, { query }),
+});
+
+/** Everything that was decided about a product, its keys and its releases. */
+export const auditOfProduct = (client: ApiClient, product: string): AuditSource => ({
+  log: 'products',
+  about: product,
+  entries: (query) => client.call(ListProductAudit, { params: { product }, query }),
+  seals: (query) => client.call(ListProductSeals, { query }),
+});
+
+/** Everything that was decided about a device: asks for its thing name, by which entries name it. */
+export async function auditOfDevice(client: ApiClient, deviceId: string): Promise<AuditSource> {
+  const { thing } = await showDevice(client, deviceId);
+  return {
+    log: 'devices',
+    about: thing,
+    entries: (query) => client.call(ListDeviceAudit, { params: { deviceId }, query }),
+    seals: (query) => client.call(ListDeviceSeals, { query }),
+  };
+}
+
+/** A whole audit log, oldest first, as texts. */
+export function readAudit(source: AuditSource): Promise<string[]> {
   return allPages(Number.POSITIVE_INFINITY, async (query) => {
-    const { entries, cursor } = await client.call(ListRolloutAudit, { params: { rollout }, query });
+    const { entries, cursor } = await source.entries(query);
     return { items: entries.map(({ text }) => text), cursor };
   });
 }
@@ -31,25 +88,25 @@ export function readAudit(client: ApiClient, rollout: string): Promise<string[]>
 export const auditEntryOf = (text: string): AuditEntry => Entry.parse(JSON.parse(text));
 
 /**
- * Holds the audit log of a rollout against the seals over it. `trusted` are the public keys (PEM) that may have sealed; without any those
- * that the backend names are taken. Answers the log, too.
+ * Holds an audit log against the seals over it. `trusted` are the public keys (PEM) that may have sealed; without any those that the
+ * backend names are taken. Answers the log, too.
  */
 export async function verifiedAudit(
-  client: ApiClient,
-  rollout: string,
+  source: AuditSource,
   trusted: readonly string[],
   nowMs: number,
 ): Promise<{ readonly texts: readonly string[]; readonly verdict: AuditVerdict }> {
+  const { log, about } = source;
   const named = new Map<string, string>();
   // Seals first: what is sealed by then is in the log when that is read.
   const seals = await allPages<Seal>(Number.POSITIVE_INFINITY, async (query) => {
-    const page = await client.call(ListAuditSeals, { query });
+    const page = await source.seals(query);
     for (const { keyId, publicKeyPem } of page.keys) named.set(keyId, publicKeyPem);
     return { items: page.seals, cursor: page.cursor };
   });
-  const texts = await readAudit(client, rollout);
+  const texts = await readAudit(source);
   const keys = trusted.length === 0 ? named : new Map(trusted.map((pem) => [sealKeyId(pem), pem]));
-  return { texts, verdict: verifyAudit({ rollout, entries: texts, seals, keys, nowMs }) };
+  return { texts, verdict: verifyAudit({ log, about, entries: texts, seals, keys, nowMs }) };
 }
 
 /** The public key (PEM) in a file. Throws `UsageError` when there is none. */

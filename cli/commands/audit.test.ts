@@ -14,13 +14,19 @@ beforeAll(async () => {
   await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
   await bench.run('rollout launch last --yes');
   await bench.run('rollout pause last --reason lunch');
+  await bench.answer(
+    `device register cam-0017 --product cam --hardware cam-rev-b --out ${bench.inside('cam-0017')}`,
+  );
+  await bench.answer('device tag cam-0017 lab hall-3');
+  await bench.answer('device tag cam-0017 --none');
+  await bench.answer('device decommission cam-0017');
 });
 afterAll(() => bench.stop());
 
 /** Verifies until everything is sealed, which takes the host moments. */
-async function sealedAudit() {
+async function sealedAudit(of = 'last') {
   for (;;) {
-    const answer = await bench.answer('audit last --verify');
+    const answer = await bench.answer(`audit ${of} --verify`);
     if (answer.waiting === 0) return answer;
   }
 }
@@ -62,12 +68,107 @@ describe('the audit log', () => {
 
   test('is found to have been changed', async () => {
     const { entries } = await sealedAudit();
-    const { id, rollout } = entries[1];
+    const { id, about: rollout } = entries[1];
     const table = bench.host.serving.host.resources.table('evenkeel-test-rollouts');
     const key = { pk: `R#${rollout}`, sk: `audit#${id}` };
     await table.write({ update: key, set: { actor: 'operator:eve' } });
     const { exitCode, out } = await bench.run('audit last --verify');
     expect([exitCode, out]).toEqual([1, expect.stringContaining(`- entry ${id} is not what was sealed\n`)]);
+  });
+
+  test('of a device says who decided what, and what it made of it', async () => {
+    const { exitCode, out } = await bench.run('audit --device cam-0017');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^WHEN +WHO +WHAT +THEN\n/);
+    const rows = out.trimEnd().split('\n').slice(1);
+    expect(rows.map((row) => row.split(/ {2,}/).slice(1))).toEqual([
+      [expect.stringMatching(/^operator:/), 'register', 'registered'],
+      [expect.stringMatching(/^operator:/), 'tag', 'tags hall-3, lab'],
+      [expect.stringMatching(/^operator:/), 'tag', 'no tags'],
+      [expect.stringMatching(/^operator:/), 'decommission', 'decommissioned'],
+    ]);
+  });
+
+  test('of a product says so of its keys and releases, too', async () => {
+    const { exitCode, out } = await bench.run('audit --product cam');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^WHEN +WHO +WHAT +OF +THEN\n/);
+    const rows = out.trimEnd().split('\n').slice(1);
+    expect(rows.map((row) => row.split(/ {2,}/).slice(2))).toEqual([
+      ['create-product', 'for cam-rev-b'],
+      ['add-signing-key', 'key main'],
+      ['create-release', 'cam/2.1.0', 'draft'],
+      ['release-verified', 'cam/2.1.0', 'verified'],
+      ['release-published', 'cam/2.1.0', 'published'],
+    ]);
+  });
+
+  test('of devices and products is verified as that of rollouts is', async () => {
+    expect(await sealedAudit('--device cam-0017')).toMatchObject({
+      device: 'cam-0017',
+      sealed: 4,
+      faults: [],
+    });
+    expect(await sealedAudit('--product cam')).toMatchObject({ product: 'cam', sealed: 5, faults: [] });
+    const key = await readFile(path.join(bench.host.directory, 'secrets', 'seal.key'), 'utf8');
+    const own = bench.inside('own.pem');
+    await writeFile(own, createPublicKey(key).export(toPem));
+    for (const [of, count] of [
+      ['--device cam-0017', 4],
+      ['--product cam', 5],
+    ]) {
+      const { exitCode, out } = await bench.run(`audit ${of} --verify --key ${own}`);
+      const verified = `verified: ${count} of ${count} entries in a chain of `;
+      expect([exitCode, out]).toEqual([0, expect.stringContaining(verified)]);
+    }
+  });
+
+  test.each([
+    ['--device cam-0017', 'registry', 'D#acme:cam-0017'],
+    ['--product cam', 'firmware', 'P#acme#cam'],
+  ])('of %s is found to have been changed, and the seals over it', async (of, name, pk) => {
+    const { entries, seals } = await sealedAudit(of);
+    const { id } = entries[1];
+    const table = bench.host.serving.host.resources.table(`evenkeel-test-${name}`);
+    await table.write({ update: { pk, sk: `audit#${id}` }, set: { actor: 'operator:eve' } });
+    const entry = await bench.run(`audit ${of} --verify`);
+    expect([entry.exitCode, entry.out]).toEqual([
+      1,
+      expect.stringContaining(`NOT as it was sealed:\n- entry ${id} is not what was sealed\n`),
+    ]);
+    const last = { pk: 'A#acme', sk: `seal#${String(seals).padStart(12, '0')}` };
+    await table.write({ update: last, set: { signature: Buffer.from('none').toString('base64') } });
+    const seal = await bench.run(`audit ${of} --verify`);
+    expect([seal.exitCode, seal.out]).toEqual([
+      1,
+      expect.stringContaining(`- seal ${seals} does not carry the signature of its key\n`),
+    ]);
+  });
+
+  test('is of one thing, which is there', async () => {
+    for (const line of ['audit', 'audit last --device cam-0017', 'audit --device cam-0017 --product cam']) {
+      const { exitCode, err } = await bench.run(line);
+      expect([line, exitCode, err]).toEqual([
+        line,
+        2,
+        expect.stringContaining('give a rollout, --device or --product, and only one of them'),
+      ]);
+    }
+    for (const line of [
+      'audit --device cam-9999',
+      'audit --product lamp',
+      'audit --device cam-9999 --verify',
+    ]) {
+      const { exitCode, err } = await bench.run(line);
+      expect([line, exitCode, err]).toEqual([line, 1, expect.stringContaining('must be a')]);
+    }
+  });
+
+  test('is explained with examples of each', async () => {
+    const { exitCode, out } = await bench.run('help audit');
+    expect(exitCode).toBe(0);
+    for (const example of ['audit last --verify', 'audit --device cam-0017', 'audit --product cam --verify'])
+      expect(out).toContain(`$ evenkeel ${example}\n`);
   });
 
   test('takes a public key and nothing else, and only to verify', async () => {

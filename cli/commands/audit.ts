@@ -1,27 +1,51 @@
 import type { Command } from 'commander';
-import { auditEntryOf, readAudit, readSealKey, verifiedAudit } from '../actions/audit.ts';
+import {
+  type AuditSource,
+  auditEntryOf,
+  auditOfDevice,
+  auditOfProduct,
+  auditOfRollout,
+  readAudit,
+  readSealKey,
+  verifiedAudit,
+} from '../actions/audit.ts';
 import { findRollout } from '../actions/rollouts.ts';
+import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';
 import { auditText, verdictText } from '../print/audit.ts';
 import { examples, repeated } from './arguments.ts';
 import type { Session, Shell } from './session.ts';
 
 interface AuditOptions {
+  readonly device?: string;
+  readonly product?: string;
   readonly verify?: boolean;
   readonly key?: readonly string[];
 }
 
-/** `audit`: who decided what about a rollout, and whether the log is what was written down. */
+/** What was asked for, as the answer in JSON names it, and its log. */
+interface Asked {
+  readonly name: Readonly<Record<string, string>>;
+  readonly source: AuditSource;
+}
+
+/** `audit`: who decided what about a rollout, a device or a product, and whether the log is what was written down. */
 export function addAuditCommand(program: Command, shell: Shell): void {
   program
     .command('audit')
-    .summary('who decided what about a rollout, and whether the log still says so')
+    .summary('who decided what about a rollout, device or product, and whether the log still says so')
     .description(
-      'Who decided what about a rollout, people and Evenkeel itself, oldest first. Within a minute each decision is under a seal: a ' +
-        'signed list of digests that names the seal before it. --verify reads the whole chain and finds entries that were ' +
-        'changed, removed or slipped in, and seals that were; it exits with 1 when it does.',
+      'Who decided what about a rollout, a device, or a product with its keys and releases, people and Evenkeel itself, oldest ' +
+        'first. Within a minute each decision is under a seal: a signed list of digests that names the seal before it. --verify ' +
+        'reads the whole chain and finds entries that were changed, removed or slipped in, and seals that were; it exits with 1 ' +
+        'when it does.',
     )
-    .argument('<rollout>', 'id of the rollout, a part that it begins or ends with, or last')
+    .argument('[rollout]', 'id of the rollout, a part that it begins or ends with, or last')
+    .option('--device <id>', 'instead of a rollout: who registered, tagged or decommissioned that device')
+    .option(
+      '--product <name>',
+      'instead of a rollout: who decided what about that product, its keys and releases',
+    )
     .option('--verify', 'hold the log against its seals')
     .option(
       '--key <file>',
@@ -30,31 +54,48 @@ export function addAuditCommand(program: Command, shell: Shell): void {
     )
     .addHelpText(
       'after',
-      examples('audit last', 'audit last --verify', 'audit last --verify --key seal.pub.pem'),
+      examples(
+        'audit last',
+        'audit last --verify',
+        'audit last --verify --key seal.pub.pem',
+        'audit --device cam-0017',
+        'audit --product cam --verify',
+      ),
     )
-    .action((id: string, options: AuditOptions, command: Command) =>
-      shell.run(command, (session) => audit(session, id, options)),
+    .action((rollout: string | undefined, options: AuditOptions, command: Command) =>
+      shell.run(command, (session) => audit(session, rollout, options)),
     );
 }
 
-async function audit(
-  session: Session,
-  id: string,
-  { verify = false, key = [] }: AuditOptions,
-): Promise<void> {
+async function audit(session: Session, rollout: string | undefined, options: AuditOptions): Promise<void> {
+  const { device, product, verify = false, key = [] } = options;
+  if ([rollout, device, product].filter((one) => one !== undefined).length !== 1)
+    throw new UsageError('give a rollout, --device or --product, and only one of them');
   if (key.length > 0 && !verify) throw new UsageError('--key is for --verify');
   const trusted = await Promise.all(key.map(readSealKey));
-  const client = await session.client();
-  const rollout = await findRollout(client, id);
+  const { name, source } = await find(await session.client(), rollout ?? '', options);
+  const { about } = source;
   if (!verify) {
-    const entries = (await readAudit(client, rollout)).map(auditEntryOf);
-    session.show({ rollout, entries }, auditText(entries));
+    const entries = (await readAudit(source)).map(auditEntryOf);
+    session.show({ ...name, entries }, auditText(entries, about));
     return;
   }
   const nowMs = session.io.world.now();
   session.note('reading the chain of seals\n');
-  const { texts, verdict } = await verifiedAudit(client, rollout, trusted, nowMs);
+  const { texts, verdict } = await verifiedAudit(source, trusted, nowMs);
   const entries = texts.map(auditEntryOf);
-  session.show({ rollout, entries, ...verdict }, `${auditText(entries)}\n${verdictText(verdict, nowMs)}`);
+  const text = `${auditText(entries, about)}\n${verdictText(verdict, nowMs)}`;
+  session.show({ ...name, entries, ...verdict }, text);
   if (verdict.faults.length > 0) session.endWith(1);
+}
+
+async function find(
+  client: ApiClient,
+  rollout: string,
+  { device, product }: Pick<AuditOptions, 'device' | 'product'>,
+): Promise<Asked> {
+  if (device !== undefined) return { name: { device }, source: await auditOfDevice(client, device) };
+  if (product !== undefined) return { name: { product }, source: auditOfProduct(client, product) };
+  const id = await findRollout(client, rollout);
+  return { name: { rollout: id }, source: auditOfRollout(client, id) };
 }

@@ -4,17 +4,31 @@ import { plain } from './plain.ts';
 import { table } from './table.ts';
 import { duration, moment } from './units.ts';
 
-/** Who decided what, oldest first. */
-export function auditText(entries: readonly AuditEntry[]): string {
-  const columns = ['WHEN', 'WHO', 'WHAT', 'THEN', 'WHY'].map((title) => ({ title }));
-  const rows = entries.map(({ atMs, actor, action, after, reason }) => [
-    moment(atMs),
-    actor,
-    action,
-    after?.state ?? 'draft',
-    reason ?? '',
+/** Who decided what, oldest first. Entries that are about a part of it, such as a release of a product, say which. */
+export function auditText(entries: readonly AuditEntry[], about: string): string {
+  const columns = ['WHEN', 'WHO', 'WHAT', 'OF', 'THEN', 'WHY'].map((title) => ({ title }));
+  const rows = entries.map((entry) => [
+    moment(entry.atMs),
+    entry.actor,
+    entry.action,
+    entry.about === about ? '' : entry.about,
+    becameOf(entry),
+    entry.reason ?? '',
   ]);
   return table(columns, rows);
+}
+
+/** What a decision made of it, in words. */
+function becameOf({ before, after }: AuditEntry): string {
+  // Only of rollouts there are decisions that leave them the drafts that they are.
+  if (after === undefined) return 'draft';
+  const { state, decommissioned, tags, hardware, name } = after;
+  if (state !== undefined) return state;
+  if (name !== undefined) return `key ${name}`;
+  if (decommissioned === undefined) return `for ${[hardware ?? []].flat().join(', ')}`;
+  if (decommissioned) return 'decommissioned';
+  if (before?.decommissioned !== false) return 'registered';
+  return tags === undefined || tags.length === 0 ? 'no tags' : `tags ${tags.join(', ')}`;
 }
 
 /** What came of holding the log against its seals. */

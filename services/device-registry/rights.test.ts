@@ -30,6 +30,11 @@ describe('the rights of the registry’s functions', () => {
     for (const thing of [THING, OTHER])
       await host.publishFromDevice(thing, 'inventory', { v: 1, attributes: { n: 2 } }, certificateId);
     await host.advance(20_000);
+    // Those decisions were sealed several at once; one that comes alone is read in another way.
+    await host.http('PUT', '/devices/cam-0002/tags', { tags: ['hall-3'] });
+    await host.advance(60_000);
+    await host.http('GET', '/devices/cam-0001/audit');
+    await host.http('GET', '/audit/seals/devices');
     await settled(host);
     expect((await host.http('GET', '/devices')).body.devices).toHaveLength(2);
     expect((await host.http('GET', '/devices?limit=1')).body.devices).toHaveLength(1);

@@ -101,6 +101,10 @@ describe.each([{ strict: false }, { strict: true }])(
         state: 'revoked',
         reason: 'smoke',
       });
+      // The last decision is sealed alone; those above came several at once.
+      await host.advance(60_000);
+      expect((await host.http('GET', '/products/cam/audit')).body.entries.length).toBeGreaterThan(1);
+      expect((await host.http('GET', '/audit/seals/products')).body.seals.length).toBeGreaterThan(1);
       expect(await host.deadLetters()).toEqual([]);
       const unused = host.unusedRights().filter((right) => right.startsWith('firmware-storage-test-'));
       expect(unused).toEqual([

@@ -61,7 +61,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await host.http('GET', `/rollouts/${rollout}`);
   await host.http('GET', `/rollouts/${rollout}/cost`);
   await host.http('GET', `/rollouts/${rollout}/audit`);
-  await host.http('GET', '/audit/seals');
+  await host.http('GET', '/audit/seals/rollouts');
   await host.http('POST', `/rollouts/${rollout}/advance`, { reason: 'in a hurry' });
   for (const device of devices) await device.check();
   for (const device of devices) await device.requestPermit('cam/1.1.0', false);

@@ -2,12 +2,21 @@ import { createHash, createPublicKey } from 'node:crypto';
 import * as z from 'zod';
 import { EpochMs, Sha256, Tenant, Ulid } from '#shared/contracts/names.ts';
 
+/** The logs: each service seals its own, with a chain for each tenant. */
+export const AuditLog = z.enum(['rollouts', 'devices', 'products']);
+export type AuditLog = z.infer<typeof AuditLog>;
+
+/** What an entry is about: a rollout's id, a thing, a product, or a release as `<product>/<version>`. */
+export const About = z.string().min(1).max(97);
+
 /** Entries that one seal holds at most: with the seal itself they are one transaction (DynamoDB: 100 writes). */
 export const ENTRIES_PER_SEAL = 90;
 
 /** What a seal says, signed as the text that it is. */
 export const SealContent = z.object({
   v: z.literal(1),
+  /** Where one key seals several logs, no seal of one can pass for that of another. */
+  log: AuditLog,
   tenant: Tenant,
   /** 1 for a tenant's first seal; each next is one more. */
   number: z.number().int().min(1),
@@ -16,7 +25,7 @@ export const SealContent = z.object({
   previous: Sha256.optional(),
   /** What it seals: entries of the audit log by their id and the sha256 of their text. */
   entries: z
-    .array(z.object({ id: Ulid, rollout: Ulid, sha256: Sha256 }))
+    .array(z.object({ id: Ulid, about: About, sha256: Sha256 }))
     .min(1)
     .max(ENTRIES_PER_SEAL),
 });

@@ -18,10 +18,10 @@ const keysOf = (...pairs: ReturnType<typeof pair>[]) =>
   new Map(pairs.map((one) => [sealKeyId(pemOf(one)), pemOf(one)]));
 
 let serial = 0;
-function entry(rollout = ROLLOUT, atMs = WRITTEN_MS): string {
+function entry(about = ROLLOUT, atMs = WRITTEN_MS): string {
   serial += 1;
   const id = `01JD4Z6Q7R8S9T0V1W${String(serial).padStart(8, '0')}`;
-  return canonicalText({ id, rollout, atMs, actor: 'operator:ada', action: 'pause', reason: `${serial}` });
+  return canonicalText({ id, about, atMs, actor: 'operator:ada', action: 'pause', reason: `${serial}` });
 }
 
 function sealed(content: SealContent, by = ours): Seal {
@@ -37,13 +37,14 @@ function chainOf(batches: readonly (readonly string[])[], by = ours): Seal[] {
     const before = seals.at(-1);
     const content: SealContent = {
       v: 1,
+      log: 'rollouts',
       tenant: 'acme',
       number: at + 1,
       atMs: WRITTEN_MS + at,
       ...(before && { previous: sha256Of(before.text) }),
       entries: batch.map((text) => {
-        const { id, rollout } = JSON.parse(text);
-        return { id, rollout, sha256: sha256Of(text) };
+        const { id, about } = JSON.parse(text);
+        return { id, about, sha256: sha256Of(text) };
       }),
     };
     seals.push(sealed(content, by));
@@ -52,12 +53,15 @@ function chainOf(batches: readonly (readonly string[])[], by = ours): Seal[] {
 }
 
 const verdictOn = (what: Partial<AuditToVerify>) =>
-  verifyAudit({ rollout: ROLLOUT, entries: [], seals: [], keys: keysOf(ours), nowMs: NOW_MS, ...what });
+  verifyAudit({
+    ...{ log: 'rollouts', about: ROLLOUT, entries: [], seals: [], keys: keysOf(ours), nowMs: NOW_MS },
+    ...what,
+  });
 
 describe('an audit log', () => {
   const batches = [[entry(), entry(OTHER)], [entry()], [entry(OTHER)], [entry(), entry()]];
   const seals = chainOf(batches);
-  const entries = batches.flat().filter((text) => JSON.parse(text).rollout === ROLLOUT);
+  const entries = batches.flat().filter((text) => JSON.parse(text).about === ROLLOUT);
 
   test('that is what was sealed holds', () => {
     expect(verdictOn({ entries, seals })).toEqual({

@@ -1,17 +1,19 @@
 import { createPublicKey, verify } from 'node:crypto';
 import * as z from 'zod';
 import { EpochMs, Ulid } from '#shared/contracts/names.ts';
-import { type Seal, SealContent, sha256Of } from './seal.ts';
+import { About, type AuditLog, type Seal, SealContent, sha256Of } from './seal.ts';
 
 /** A decision is sealed within so long (invariant 11 of the rollouts). */
 export const SEALED_WITHIN_MS = 60_000;
 
-/** The audit log of one rollout, and what it is held against. */
+/** The audit log of one rollout, device or product, and what it is held against. */
 export interface AuditToVerify {
-  readonly rollout: string;
+  readonly log: AuditLog;
+  /** A rollout's id, a thing, or a product: entries of its releases are in its log. */
+  readonly about: string;
   /** The texts of all its entries. */
   readonly entries: readonly string[];
-  /** All seals of its tenant, in order. */
+  /** All seals of its tenant in that log, in order. */
   readonly seals: readonly Seal[];
   /** Public keys (PEM) that may have sealed, by their id. */
   readonly keys: ReadonlyMap<string, string>;
@@ -32,27 +34,28 @@ export interface AuditVerdict {
   readonly faults: readonly string[];
 }
 
-const Entry = z.object({ id: Ulid, rollout: Ulid, atMs: EpochMs });
+const Entry = z.object({ id: Ulid, about: About, atMs: EpochMs });
 
 /**
- * Holds a rollout's audit log against its tenant's chain of seals. Finds entries that were changed, removed, added later or never sealed,
+ * Holds an audit log against its tenant's chain of seals. Finds entries that were changed, removed, added later or never sealed,
  * and seals that were changed, removed from the middle or signed by somebody else. Seals cut off from the end show by their
  * entries, which are then not sealed in time, unless these were removed with them.
  */
-export function verifyAudit({ rollout, entries, seals, keys, nowMs }: AuditToVerify): AuditVerdict {
-  const chain = verifyChain(seals, keys);
+export function verifyAudit({ log, about, entries, seals, keys, nowMs }: AuditToVerify): AuditVerdict {
+  const chain = verifyChain(log, seals, keys);
+  const isOf = (name: string) => name === about || name.startsWith(`${about}/`);
   const faults = [...chain.faults];
   const sealedAs = new Map(
     chain.contents.flatMap((content) =>
-      content.entries.filter((entry) => entry.rollout === rollout).map(({ id, sha256 }) => [id, sha256]),
+      content.entries.filter((entry) => isOf(entry.about)).map(({ id, sha256 }) => [id, sha256]),
     ),
   );
   let sealed = 0;
   let waiting = 0;
   for (const text of entries) {
     const entry = readEntry(text);
-    if (entry?.rollout !== rollout) {
-      faults.push(`an entry is not one of rollout ${rollout}: ${text.slice(0, 80)}`);
+    if (entry === undefined || !isOf(entry.about)) {
+      faults.push(`an entry is not one of ${about}: ${text.slice(0, 80)}`);
       continue;
     }
     const digest = sealedAs.get(entry.id);
@@ -75,6 +78,7 @@ export function verifyAudit({ rollout, entries, seals, keys, nowMs }: AuditToVer
 
 /** The contents of the seals that hold; from the first that does not, nothing of the chain does. */
 function verifyChain(
+  log: AuditLog,
   seals: readonly Seal[],
   keys: ReadonlyMap<string, string>,
 ): { readonly contents: readonly SealContent[]; readonly faults: readonly string[] } {
@@ -88,6 +92,7 @@ function verifyChain(
     const content = readSeal(seal.text);
     if (content === undefined) return fault('cannot be read');
     const before = seals[at - 1];
+    if (content.log !== log) return fault(`is one of the log of ${content.log}`);
     if (content.number !== at + 1) return fault(`says that it is number ${content.number}`);
     if (content.previous !== (before && sha256Of(before.text)))
       return fault('does not follow the one before it');

@@ -13,7 +13,7 @@ import { HearingInterrupted } from './events/hearing-interrupted.ts';
 import { ReleasePublished, ReleaseRevoked, ReleaseWithdrawn } from './events/release-events.ts';
 import { RolloutChanged } from './events/rollout-events.ts';
 import type { RouteExamples } from './examples/api.ts';
-import { AUDIT_ROUTES } from './examples/api-audit.ts';
+import { DEVICE_AUDIT_ROUTES, PRODUCT_AUDIT_ROUTES, ROLLOUT_AUDIT_ROUTES } from './examples/api-audit.ts';
 import { DEVICE_ROUTES } from './examples/api-devices.ts';
 import { FIRMWARE_ROUTES } from './examples/api-firmware.ts';
 import { ROLLOUT_ROUTES } from './examples/api-rollouts.ts';
@@ -82,9 +82,11 @@ const WAITING: readonly Contract[] = [
 
 const API: readonly Contract[] = [
   ...routesOf(REGISTRY, DEVICE_ROUTES),
+  ...routesOf(REGISTRY, DEVICE_AUDIT_ROUTES),
   ...routesOf(FIRMWARE, FIRMWARE_ROUTES),
+  ...routesOf(FIRMWARE, PRODUCT_AUDIT_ROUTES),
   ...routesOf(ORCHESTRATOR, ROLLOUT_ROUTES),
-  ...routesOf(ORCHESTRATOR, AUDIT_ROUTES),
+  ...routesOf(ORCHESTRATOR, ROLLOUT_AUDIT_ROUTES),
   ...routesOf(TELEMETRY, TELEMETRY_ROUTES),
 ];
 

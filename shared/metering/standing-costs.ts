@@ -12,8 +12,8 @@ const DAYS = 30;
 const DAY_MINUTES = 24 * 60;
 /** CONNECT, and SUBSCRIBE with two filters. */
 const MESSAGES_PER_CONNECTION = 2;
-/** One seals the audit log, one encrypts alarms. */
-const KEYS = 2;
+/** Three seal the audit logs of their services, one encrypts alarms. */
+const KEYS = 4;
 /**
  * What a packaged stage makes, rounded up: metrics of ours by service, and those that alarms watch, by which alarms are billed.
  * `test/templates/standing-costs.suite.ts` holds them against the packaged stacks.

@@ -1,3 +1,4 @@
+import { auditKeyIn } from '#shared/audit/audit-entry.ts';
 import type { PutWrite } from '#shared/capabilities/table.ts';
 import { type Device, thingOfDevice } from '../domain/device.ts';
 
@@ -18,16 +19,16 @@ export interface DecidedChange {
 }
 
 /**
- * The audit entry that goes into the same transaction as the change: unchained, a sealer links entries later. It names the
- * thing and not `deviceId`, so that it stays out of the index of devices.
+ * The audit entry that goes into the same transaction as the change: it is sealed later. It names the
+ * thing and has no `deviceId`, so that it stays out of the index of devices.
  */
 export function auditEntry(pk: string, { id, atMs, decision, before, after }: DecidedChange): PutWrite {
   return {
     put: {
-      pk,
-      sk: `audit#${id}`,
+      ...auditKeyIn(pk, id),
+      id,
       tenant: after.tenant,
-      thing: thingOfDevice(after),
+      about: thingOfDevice(after),
       atMs,
       ...decision,
       before: before === undefined ? null : { ...before },

@@ -1,3 +1,4 @@
+import { auditKeyIn } from '#shared/audit/audit-entry.ts';
 import type { PutWrite, Value } from '#shared/capabilities/table.ts';
 import { type ProductId, productPartition } from './keys.ts';
 
@@ -16,10 +17,14 @@ export interface AuditedDecision {
 /** The actor of what nobody asked for. */
 export const AUTOMATIC = 'evenkeel';
 
-/** The audit entry that goes into the same transaction as the change: unchained, a sealer links entries later. */
-export function auditEntry({ tenant, product }: ProductId, { id, ...decision }: AuditedDecision): PutWrite {
+/** What was decided about: a product with its keys, or one of its releases. */
+type Subject = ProductId & { readonly version?: string };
+
+/** The audit entry that goes into the same transaction as the change; it is sealed later. */
+export function auditEntry({ tenant, product, version }: Subject, decision: AuditedDecision): PutWrite {
+  const about = version === undefined ? product : `${product}/${version}`;
   return {
-    put: { pk: productPartition({ tenant, product }), sk: `audit#${id}`, tenant, product, ...decision },
+    put: { ...auditKeyIn(productPartition({ tenant, product }), decision.id), tenant, about, ...decision },
     when: [{ attribute: 'pk', is: 'absent' }],
   };
 }

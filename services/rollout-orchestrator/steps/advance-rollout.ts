@@ -1,5 +1,6 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
+import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import { type AdvancePlan, openStage, type Progress, planAdvance } from '../domain/advance/plan-advance.ts';
 import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
@@ -13,7 +14,6 @@ import { type ControlNeeds, controlRollout, lifeOf } from './control-rollout.ts'
 import { type CountNeeds, countAgain } from './count-again.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 import { haltText } from './rollout-view.ts';
-import { hasTimeIn, tryAgain } from './try-again.ts';
 import { askForCount, wake } from './wake.ts';
 
 /** Everything that advancing needs. */

@@ -2,6 +2,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { ConflictError, NotFoundError, WrongStateError } from '#shared/errors/errors.ts';
+import { tryAgain } from '#shared/retry/try-again.ts';
 import type { Progress } from '../domain/advance/plan-advance.ts';
 import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { changeRollout } from '../domain/lifecycle/change-rollout.ts';
@@ -9,7 +10,6 @@ import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.t
 import type { ControlStore } from '../stores/control-store.ts';
 import type { RolloutControl, RolloutReader, WholeRollout } from './rollout-evidence.ts';
 import { unreadableView, viewOf } from './rollout-view.ts';
-import { tryAgain } from './try-again.ts';
 
 /** Everything that controlling a rollout needs. */
 export interface ControlNeeds {

@@ -1,3 +1,4 @@
+import { tryAgain } from '#shared/retry/try-again.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { isEvidence, RETRY_COHORT } from '../domain/counting/cohorts.ts';
@@ -19,7 +20,6 @@ import {
 } from './permit-candidates.ts';
 import { type Renewing, type RenewingNeeds, renewAttempts } from './renew-attempts.ts';
 import { attemptContextOf } from './rollout-contexts.ts';
-import { tryAgain } from './try-again.ts';
 
 /** Everything that granting needs. */
 export interface GrantingNeeds extends RenewingNeeds {

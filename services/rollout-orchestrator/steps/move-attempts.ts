@@ -1,6 +1,7 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
+import { tryAgain } from '#shared/retry/try-again.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
@@ -25,7 +26,6 @@ import type { DeviceStore } from '../stores/device-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { isUnreadable, type UnreadableDevice } from '../stores/unreadable-device.ts';
 import type { ContextLookup } from './rollout-contexts.ts';
-import { tryAgain } from './try-again.ts';
 
 /** What was heard of one device in one batch. */
 export interface Heard {

@@ -42,7 +42,7 @@ export class ApprovalStore {
    */
   async add({ rollout, tenant, documentSha256, by, atMs, id }: NewApproval): Promise<boolean> {
     const attribute = `${prefixOf(documentSha256)}${by}`;
-    const audit = { id, atMs, actor: by, action: 'approve', tenant, rollout, documentSha256 };
+    const audit = { id, atMs, actor: by, action: 'approve', tenant, about: rollout, documentSha256 };
     const { outcome } = await this.#table.transact(
       [
         {

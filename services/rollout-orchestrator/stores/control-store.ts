@@ -38,7 +38,7 @@ export class ControlStore {
   /** Keeps a new draft. */
   async create(record: RolloutRecord, progress: Progress, id: string): Promise<void> {
     const { rollout, tenant, createdAtMs: atMs, createdBy: actor } = record;
-    const audit = { id, atMs, actor, action: 'create', tenant, rollout };
+    const audit = { id, atMs, actor, action: 'create', tenant, about: rollout };
     const absent: Condition[] = [{ attribute: 'pk', is: 'absent' }];
     await this.#table.transact(
       [
@@ -97,7 +97,7 @@ function gateWrite({ record, before, after, command, atMs }: ControlChange): Tra
 }
 
 function auditEntry(audit: RolloutAudit): PutWrite {
-  const { id, rollout } = audit;
+  const { id, about: rollout } = audit;
   // Plain data by its type.
   return { put: { ...auditKey(rollout, id), ...(audit as unknown as Record<string, Value>) } };
 }

@@ -1,3 +1,4 @@
+import { auditKeyIn } from '#shared/audit/audit-entry.ts';
 import type { Key } from '#shared/capabilities/table.ts';
 import { thingOf } from '#shared/contracts/names.ts';
 import { deviceBucket } from '../domain/order/rank.ts';
@@ -42,18 +43,7 @@ export const counterKey = (rollout: string, shard: number): Key => ({
   pk: `C#${rollout}#${String(shard).padStart(2, '0')}`,
   sk: 'count',
 });
-/** The seals over the audit log of a tenant. */
-export const auditPartition = (tenant: string): string => `A#${tenant}`;
-export const sealKey = (tenant: string, number: number): Key => ({
-  pk: auditPartition(tenant),
-  sk: `seal#${String(number).padStart(12, '0')}`,
-});
-export const auditKey = (rollout: string, id: string): Key => ({
-  pk: rolloutPartition(rollout),
-  sk: `audit#${id}`,
-});
-/** Public keys that have sealed, of all tenants; few, and for ever. */
-export const SEALERS_PARTITION = 'sealers';
+export const auditKey = (rollout: string, id: string): Key => auditKeyIn(rolloutPartition(rollout), id);
 export const releasePartition = (tenant: string, product: string): string => `P#${tenant}#${product}`;
 /** When devices of a product last changed. */
 export const fleetChangeKey = (tenant: string, product: string): Key => ({

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
-import { verifiedAudit } from '../../../cli/actions/audit.ts';
+import { auditOfRollout, verifiedAudit } from '../../../cli/actions/audit.ts';
 import { rolloutFailures } from '../../../cli/actions/rollout-failures.ts';
 import { controlRollout, resumeRollout, showRollout } from '../../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
@@ -107,7 +107,8 @@ export function describeReleases(
       test(
         'has every decision in the audit log, sealed with the key of KMS',
         async () => {
-          const audit = () => verifiedAudit(bench().client, view.rollout, [], realWorld.now());
+          const audit = () =>
+            verifiedAudit(auditOfRollout(bench().client, view.rollout), [], realWorld.now());
           let { texts, verdict } = await audit();
           while (verdict.waiting > 0) {
             await pause(realWorld, LOOK_EVERY_MS);

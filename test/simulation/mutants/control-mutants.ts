@@ -45,7 +45,7 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     what: 'a seal does not name the one before it',
     edits: [
       {
-        file: `${SERVICE}/functions/seal-audit/seal-audit.ts`,
+        file: 'shared/audit/seal-audit.ts',
         find: '      ...(head && { previous: sha256Of(head.text) }),\n',
         replace: '',
       },

@@ -31,7 +31,7 @@ describe('decommissioning a device', () => {
     expect((await entriesOf(host, 'audit'))[1]).toMatchObject({
       actor: 'operator:grace',
       action: 'decommission',
-      thing: 'acme:cam-0001',
+      about: 'acme:cam-0001',
       before: { decommissioned: false },
       after: { decommissioned: true },
     });

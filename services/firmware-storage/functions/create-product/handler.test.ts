@@ -25,7 +25,7 @@ describe('creating a product', () => {
   test('is noted in the audit log with who did it', async () => {
     await ada.call(handler, { body: FACTS });
     expect(home.written('audit#')).toMatchObject([
-      { actor: 'operator:ada', action: 'create-product', tenant: 'acme', product: 'cam', before: null },
+      { actor: 'operator:ada', action: 'create-product', tenant: 'acme', about: 'cam', before: null },
     ]);
   });
 

@@ -199,7 +199,7 @@ describe('the record of a change', () => {
       actor: 'operator:ada',
       action: 'resume',
       tenant: 'acme',
-      rollout: context.rollout,
+      about: context.rollout,
       reason: 'bad rig',
       excuse,
       before,

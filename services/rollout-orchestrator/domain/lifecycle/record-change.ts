@@ -25,14 +25,15 @@ export interface ChangeContext {
   readonly stages: readonly Stage[];
 }
 
-/** One entry of the audit log, before it is chained. */
+/** One entry of the audit log, before it is sealed. */
 export interface RolloutAudit {
   readonly id: string;
   readonly atMs: number;
   readonly actor: string;
   readonly action: CommandKind;
   readonly tenant: string;
-  readonly rollout: string;
+  /** The rollout's id. */
+  readonly about: string;
   readonly reason?: string;
   readonly excuse?: Excuse;
   readonly before: RolloutLife;
@@ -67,7 +68,7 @@ export function recordChange(
       actor,
       action: command.kind,
       tenant,
-      rollout,
+      about: rollout,
       ...(reason === undefined ? {} : { reason }),
       ...(excuse === undefined ? {} : { excuse }),
       before,

@@ -2,6 +2,7 @@ import type { Backlog } from '#shared/capabilities/backlog.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
+import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { DeadlineFact } from '../../domain/attempt/facts.ts';
@@ -10,7 +11,6 @@ import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout
 import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
-import { hasTimeIn, tryAgain } from '../../steps/try-again.ts';
 import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
 import type { Deadline, DeadlineStore } from '../../stores/deadline-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
+import type { SealStore } from '#shared/audit/seal-store.ts';
 import type { ListRolloutAudit } from '#shared/contracts/api/audit.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { rolloutPartition } from '../../stores/keys.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
-import type { SealStore } from '../../stores/seal-store.ts';
 
 interface Needs {
   readonly rollouts: RolloutStore;
@@ -19,6 +20,6 @@ export async function listRolloutAudit(
 ): Promise<z.infer<typeof ListRolloutAudit.answer>> {
   const record = await rollouts.read(params.rollout);
   if (record?.tenant !== caller.tenant) throw new NotFoundError('rollout', `no rollout ${params.rollout}`);
-  const { items, ...rest } = await seals.entries(params.rollout, query);
+  const { items, ...rest } = await seals.entries(rolloutPartition(params.rollout), query);
   return { entries: items.map(({ text }) => ({ text })), ...rest };
 }

@@ -1,8 +1,8 @@
 import type { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
+import { tryAgain } from '#shared/retry/try-again.ts';
 import { isAllowed } from '../../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
-import { tryAgain } from '../../steps/try-again.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
 

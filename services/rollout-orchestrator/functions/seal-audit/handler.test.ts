@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readSealedLog } from '#host/testing/sealed-log.ts';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { verifyAudit } from '#shared/audit/verify-audit.ts';
-import { SealStore } from '../../stores/seal-store.ts';
+import { SealStore } from '#shared/audit/seal-store.ts';
+import { rolloutPartition } from '../../stores/keys.ts';
 import { publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
 
@@ -15,35 +16,12 @@ describe.each([{ strict: false }, { strict: true }])(
     });
     afterEach(() => host.stop());
 
-    const get = async (path: string) => (await host.http('GET', path)).body;
     async function create(): Promise<string> {
       const { body } = await host.http('POST', '/rollouts', { document: quickDocument('cam/1.1.0') });
       return body.rollout;
     }
-    /** The whole log and chain, as the API tells them, page by page. */
-    async function audit(rollout: string) {
-      const read = async (path: string, name: 'entries' | 'seals') => {
-        const all = [];
-        const keys = new Map<string, string>();
-        let cursor = '';
-        do {
-          const page = await get(`${path}?limit=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-          all.push(...page[name]);
-          for (const { keyId, publicKeyPem } of page.keys ?? []) keys.set(keyId, publicKeyPem);
-          cursor = page.cursor ?? '';
-        } while (cursor !== '');
-        return { all, keys };
-      };
-      const seals = await read('/audit/seals', 'seals');
-      const entries = await read(`/rollouts/${rollout}/audit`, 'entries');
-      const texts = entries.all.map(({ text }) => text as string);
-      const nowMs = host.world.now();
-      return {
-        texts,
-        seals: seals.all,
-        verdict: verifyAudit({ rollout, entries: texts, seals: seals.all, keys: seals.keys, nowMs }),
-      };
-    }
+    const audit = (rollout: string) =>
+      readSealedLog(host, { log: 'rollouts', about: rollout, path: `/rollouts/${rollout}/audit` });
 
     test('are sealed within a minute, whoever decided, and say what and why', async () => {
       const rollout = await create();
@@ -59,7 +37,7 @@ describe.each([{ strict: false }, { strict: true }])(
       await host.advance(60_001);
       const { texts, verdict } = await audit(rollout);
       expect(texts.map((text) => JSON.parse(text))).toMatchObject([
-        { action: 'create', actor: 'operator:ada', tenant: 'acme', rollout },
+        { action: 'create', actor: 'operator:ada', tenant: 'acme', about: rollout },
         { action: 'launch', before: { state: 'draft' }, after: { state: 'running' } },
         { action: 'pause', reason: 'lunch' },
         { action: 'abort', reason: 'wrong artwork', after: { state: 'aborted' } },
@@ -73,7 +51,7 @@ describe.each([{ strict: false }, { strict: true }])(
       for (const rollout of rollouts)
         expect((await audit(rollout)).verdict).toMatchObject({ sealed: 1, faults: [] });
       const other = { tenant: 'other' };
-      expect((await host.http('GET', '/audit/seals', undefined, other)).body.seals).toEqual([]);
+      expect((await host.http('GET', '/audit/seals/rollouts', undefined, other)).body.seals).toEqual([]);
       expect((await host.http('GET', `/rollouts/${rollouts[0]}/audit`, undefined, other)).status).toBe(404);
     });
 
@@ -86,7 +64,7 @@ describe.each([{ strict: false }, { strict: true }])(
           ...keys,
           sk: `audit#${id}`,
           id,
-          rollout,
+          about: rollout,
           tenant: 'acme',
           atMs: host.world.now(),
           actor: 'evenkeel',
@@ -128,7 +106,7 @@ describe.each([{ strict: false }, { strict: true }])(
       const rollout = await create();
       await host.advance(60_001);
       const seals = new SealStore(host.table('rollouts'));
-      const { items } = await seals.entries(rollout, { limit: 10 });
+      const { items } = await seals.entries(rolloutPartition(rollout), { limit: 10 });
       const seal = { text: '{}', keyId: 'a'.repeat(64), signature: '' };
       expect(await seals.append('acme', 2, seal, items, 'token-1')).toBe(false);
       expect(await seals.head('acme')).toMatchObject({ number: 1 });
@@ -137,7 +115,7 @@ describe.each([{ strict: false }, { strict: true }])(
     test('that do not say whose they are stay unsealed, and hold up no others', async () => {
       const rollout = await create();
       const id = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
-      const nobodys = { pk: `R#${rollout}`, sk: `audit#${id}`, id, rollout, atMs: host.world.now() };
+      const nobodys = { pk: `R#${rollout}`, sk: `audit#${id}`, id, about: rollout, atMs: host.world.now() };
       await host.table('rollouts').write({ put: nobodys });
       await host.http('POST', `/rollouts/${rollout}/launch`);
       await host.advance(60_001);

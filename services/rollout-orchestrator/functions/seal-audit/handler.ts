@@ -1,7 +1,7 @@
+import { sealAudit } from '#shared/audit/seal-audit.ts';
+import { SealStore } from '#shared/audit/seal-store.ts';
 import { clock, ids, signer, storeOver } from '#shared/capabilities/needs.ts';
 import { onChange } from '#shared/lambda/on-change.ts';
-import { SealStore } from '../../stores/seal-store.ts';
-import { sealAudit } from './seal-audit.ts';
 
 /** Something was decided -> its audit entry is in the next seal of its tenant's chain. */
 export const handler = onChange(
@@ -11,5 +11,5 @@ export const handler = onChange(
     clock,
     ids,
   },
-  sealAudit,
+  sealAudit('rollouts'),
 );

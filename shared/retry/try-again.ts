@@ -1,6 +1,6 @@
 import { ConflictError, UnknownOutcomeError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
-import { type RetryNeeds, retry } from '#shared/retry/retry.ts';
+import { type RetryNeeds, retry } from './retry.ts';
 
 const PATIENCE = { tries: 7, firstPauseMs: 40 };
 /** What remains of a time-out when nothing is tried again any more: more than one call with its pause takes. */

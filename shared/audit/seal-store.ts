@@ -1,14 +1,6 @@
-import { canonicalText, type Seal } from '#shared/audit/seal.ts';
-import type { Item, Table } from '#shared/capabilities/table.ts';
-import { auditKey, auditPartition, rolloutPartition, SEALERS_PARTITION, sealKey } from './keys.ts';
-
-/** An entry of the audit log as it is sealed and told: `text` is what its digest is of. */
-export interface AuditEntry {
-  readonly id: string;
-  readonly rollout: string;
-  readonly tenant: string;
-  readonly text: string;
-}
+import type { Item, Key, Table } from '#shared/capabilities/table.ts';
+import { type AuditEntry, auditRange, readAuditEntry } from './audit-entry.ts';
+import type { Seal } from './seal.ts';
 
 /** A seal with its number. */
 export interface NumberedSeal extends Seal {
@@ -34,8 +26,19 @@ interface Paging {
 
 /** A key more in a year would be many. */
 const MOST_KEYS = 100;
+/** Public keys that have sealed, of all tenants; few, and for ever. */
+const SEALERS_PARTITION = 'sealers';
 
-/** The audit log of rollouts and the chain of seals over it, a chain for each tenant. */
+const sealPartition = (tenant: string): string => `A#${tenant}`;
+const sealKey = (tenant: string, number: number): Key => ({
+  pk: sealPartition(tenant),
+  sk: `seal#${String(number).padStart(12, '0')}`,
+});
+
+/**
+ * The audit log of one service in its own table: entries, which lie beside what they are about, a chain of seals for each tenant, and the
+ * public keys that have signed them. Seals have neither `tenant` nor `deviceId`, so that no index of a table takes them.
+ */
 export class SealStore {
   readonly #table: Table;
   readonly #kept = new Set<string>();
@@ -44,19 +47,19 @@ export class SealStore {
     this.#table = table;
   }
 
-  /** What was decided about a rollout, oldest first. */
-  async entries(rollout: string, paging: Paging): Promise<PageOf<AuditEntry>> {
-    return this.#page(rolloutPartition(rollout), 'audit#', paging, readAuditEntry);
+  /** What was decided about that which lies in this partition, oldest first. */
+  async entries(partition: string, paging: Paging): Promise<PageOf<AuditEntry>> {
+    return this.#page(auditRange(partition), paging, readAuditEntry);
   }
 
   /** The chain of a tenant, oldest first. */
   async seals(tenant: string, paging: Paging): Promise<PageOf<NumberedSeal>> {
-    return this.#page(auditPartition(tenant), 'seal#', paging, readSeal);
+    return this.#page({ partition: sealPartition(tenant), prefix: 'seal#' }, paging, readSeal);
   }
 
   /** The last seal of a tenant. */
   async head(tenant: string): Promise<NumberedSeal | undefined> {
-    const range = { partition: auditPartition(tenant), prefix: 'seal#', descending: true };
+    const range = { partition: sealPartition(tenant), prefix: 'seal#', descending: true };
     const { items } = await this.#table.query({ ...range, limit: 1, consistent: true });
     return items[0] && readSeal(items[0]);
   }
@@ -64,8 +67,10 @@ export class SealStore {
   /** Those of the entries that no seal holds yet, each once. */
   async unsealed(entries: readonly AuditEntry[]): Promise<AuditEntry[]> {
     const byId = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-    const keys = byId.map(({ rollout, id }) => auditKey(rollout, id));
-    const items = await this.#table.get(keys, { consistent: true });
+    const items = await this.#table.get(
+      byId.map(({ key }) => key),
+      { consistent: true },
+    );
     // One that is gone cannot be sealed: that it was there says its change, and its absence shows.
     return byId.filter((_, at) => items[at] !== undefined && items[at].seal === undefined);
   }
@@ -78,8 +83,8 @@ export class SealStore {
     entries: readonly AuditEntry[],
     token: string,
   ): Promise<boolean> {
-    const marks = entries.map(({ rollout, id }) => ({
-      update: auditKey(rollout, id),
+    const marks = entries.map(({ key }) => ({
+      update: key,
       set: { seal: number },
       when: [{ attribute: 'seal', is: 'absent' } as const],
     }));
@@ -113,26 +118,14 @@ export class SealStore {
   }
 
   async #page<T>(
-    partition: string,
-    prefix: string,
+    of: { readonly partition: string; readonly prefix: string },
     { limit, cursor }: Paging,
     read: (item: Item) => T,
   ): Promise<PageOf<T>> {
-    const range = { partition, prefix, limit, consistent: true };
+    const range = { ...of, limit, consistent: true };
     const page = await this.#table.query({ ...range, ...(cursor !== undefined && { cursor }) });
     return { items: page.items.map(read), ...(page.cursor !== undefined && { cursor: page.cursor }) };
   }
-}
-
-/** The entry of an item; where it lies and under which seal is no part of its text. */
-export function readAuditEntry(item: Item): AuditEntry {
-  const { pk: _pk, sk: _sk, seal: _seal, ...entry } = item;
-  return {
-    id: String(entry.id),
-    rollout: String(entry.rollout),
-    tenant: String(entry.tenant),
-    text: canonicalText(entry),
-  };
 }
 
 // Written by `append` alone.
