@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import * as z from 'zod';
-import { type AuditLog, type Seal, sealKeyId } from '#shared/audit/seal.ts';
-import { type AuditVerdict, verifyAudit } from '#shared/audit/verify-audit.ts';
+import { type AuditLog, sealKeyId } from '#shared/audit/seal.ts';
+import { type AuditVerdict, SealChain } from '#shared/audit/verify-audit.ts';
 import {
   type AuditPage,
   ListDeviceAudit,
@@ -13,10 +13,13 @@ import {
   type SealsPage,
 } from '#shared/contracts/api/audit.ts';
 import type { ApiClient } from '../api-client.ts';
-import { UsageError } from '../errors.ts';
+import { FailedError, UsageError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
 import { allPages, type PageQuery } from './all-pages.ts';
 import { showDevice } from './devices.ts';
+
+/** The API gives at most so many seals at once. */
+const PAGE = 100;
 
 /** What a device or release is in an entry: what people want to know of it. */
 const State = z.looseObject({
@@ -88,25 +91,33 @@ export function readAudit(source: AuditSource): Promise<string[]> {
 export const auditEntryOf = (text: string): AuditEntry => Entry.parse(JSON.parse(text));
 
 /**
- * Holds an audit log against the seals over it. `trusted` are the public keys (PEM) that may have sealed; without any those that the
- * backend names are taken. Answers the log, too.
+ * Holds an audit log against the seals over it, however many there are. `trusted` are the public keys (PEM) that may have sealed; without
+ * any those that the backend names are taken. `onSeals` hears how many seals were read so far. Answers the log, too.
  */
 export async function verifiedAudit(
   source: AuditSource,
   trusted: readonly string[],
   nowMs: number,
+  onSeals: (count: number) => void = () => undefined,
 ): Promise<{ readonly texts: readonly string[]; readonly verdict: AuditVerdict }> {
   const { log, about } = source;
-  const named = new Map<string, string>();
+  const keys = new Map(trusted.map((pem) => [sealKeyId(pem), pem]));
+  const chain = new SealChain({ log, about, keys });
+  let count = 0;
+  let query: PageQuery | undefined = { limit: PAGE };
   // Seals first: what is sealed by then is in the log when that is read.
-  const seals = await allPages<Seal>(Number.POSITIVE_INFINITY, async (query) => {
-    const page = await source.seals(query);
-    for (const { keyId, publicKeyPem } of page.keys) named.set(keyId, publicKeyPem);
-    return { items: page.seals, cursor: page.cursor };
-  });
+  while (query !== undefined) {
+    const page: z.infer<typeof SealsPage> = await source.seals(query);
+    if (trusted.length === 0) for (const { keyId, publicKeyPem } of page.keys) keys.set(keyId, publicKeyPem);
+    for (const seal of page.seals) chain.take(seal);
+    count += page.seals.length;
+    onSeals(count);
+    if (page.seals.length === 0 && page.cursor !== undefined)
+      throw new FailedError('the backend says that there are more seals, and gives none', 'Look at its log.');
+    query = page.cursor === undefined ? undefined : { limit: PAGE, cursor: page.cursor };
+  }
   const texts = await readAudit(source);
-  const keys = trusted.length === 0 ? named : new Map(trusted.map((pem) => [sealKeyId(pem), pem]));
-  return { texts, verdict: verifyAudit({ log, about, entries: texts, seals, keys, nowMs }) };
+  return { texts, verdict: chain.verdictOn(texts, nowMs) };
 }
 
 /** The public key (PEM) in a file. Throws `UsageError` when there is none. */

@@ -16,6 +16,9 @@ import { auditText, verdictText } from '../print/audit.ts';
 import { examples, repeated } from './arguments.ts';
 import type { Session, Shell } from './session.ts';
 
+/** Progress is told each time so many seals were read: some seconds. */
+const SEALS_TOLD = 5_000;
+
 interface AuditOptions {
   readonly device?: string;
   readonly product?: string;
@@ -82,11 +85,21 @@ async function audit(session: Session, rollout: string | undefined, options: Aud
   }
   const nowMs = session.io.world.now();
   session.note('reading the chain of seals\n');
-  const { texts, verdict } = await verifiedAudit(source, trusted, nowMs);
+  const { texts, verdict } = await verifiedAudit(source, trusted, nowMs, toldEvery(SEALS_TOLD, session));
   const entries = texts.map(auditEntryOf);
   const text = `${auditText(entries, about)}\n${verdictText(verdict, nowMs)}`;
   session.show({ ...name, entries, ...verdict }, text);
   if (verdict.faults.length > 0) session.endWith(1);
+}
+
+/** Tells how many seals were read whenever so many more were. */
+function toldEvery(most: number, session: Session): (count: number) => void {
+  let told = 0;
+  return (count) => {
+    if (count < told + most) return;
+    told = count;
+    session.note(`${count} seals read\n`);
+  };
 }
 
 async function find(

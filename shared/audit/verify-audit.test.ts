@@ -128,6 +128,21 @@ describe('an audit log', () => {
     expect(verdictOn({ entries, seals: chain }).faults[0]).toBe('seal 3 does not follow the one before it');
   });
 
+  test('does not hold with the chain of another log, whoever signed it', () => {
+    expect(verdictOn({ log: 'devices', entries, seals }).faults[0]).toBe(
+      'seal 1 is one of the log of rollouts',
+    );
+  });
+
+  test('of a product is that of its releases, too, and of no product that only begins alike', () => {
+    const log = [entry('cam'), entry('cam/2.1.0')];
+    const others = [entry('camera'), entry('came/2.1.0')];
+    const chain = chainOf([[...log, ...others]]);
+    expect(verdictOn({ about: 'cam', entries: log, seals: chain })).toMatchObject({ sealed: 2, faults: [] });
+    const faults = [expect.stringContaining('not one of cam'), expect.stringContaining('not one of cam')];
+    expect(verdictOn({ about: 'cam', entries: [...log, ...others], seals: chain }).faults).toEqual(faults);
+  });
+
   test('that somebody wrote and sealed anew with another key does not hold', () => {
     const forged = [entry()];
     const { faults } = verdictOn({ entries: forged, seals: chainOf([forged], theirs) });

@@ -6,17 +6,21 @@ import { About, type AuditLog, type Seal, SealContent, sha256Of } from './seal.t
 /** A decision is sealed within so long (invariant 11 of the rollouts). */
 export const SEALED_WITHIN_MS = 60_000;
 
-/** The audit log of one rollout, device or product, and what it is held against. */
-export interface AuditToVerify {
+/** What is verified, and who may have sealed it. */
+export interface AuditSubject {
   readonly log: AuditLog;
   /** A rollout's id, a thing, or a product: entries of its releases are in its log. */
   readonly about: string;
+  /** Public keys (PEM) that may have sealed, by their id; asked when a seal is taken. */
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+/** The audit log of one rollout, device or product, and what it is held against. */
+export interface AuditToVerify extends AuditSubject {
   /** The texts of all its entries. */
   readonly entries: readonly string[];
   /** All seals of its tenant in that log, in order. */
   readonly seals: readonly Seal[];
-  /** Public keys (PEM) that may have sealed, by their id. */
-  readonly keys: ReadonlyMap<string, string>;
   readonly nowMs: number;
 }
 
@@ -41,78 +45,101 @@ const Entry = z.object({ id: Ulid, about: About, atMs: EpochMs });
  * and seals that were changed, removed from the middle or signed by somebody else. Seals cut off from the end show by their
  * entries, which are then not sealed in time, unless these were removed with them.
  */
-export function verifyAudit({ log, about, entries, seals, keys, nowMs }: AuditToVerify): AuditVerdict {
-  const chain = verifyChain(log, seals, keys);
-  const isOf = (name: string) => name === about || name.startsWith(`${about}/`);
-  const faults = [...chain.faults];
-  const sealedAs = new Map(
-    chain.contents.flatMap((content) =>
-      content.entries.filter((entry) => isOf(entry.about)).map(({ id, sha256 }) => [id, sha256]),
-    ),
-  );
-  let sealed = 0;
-  let waiting = 0;
-  for (const text of entries) {
-    const entry = readEntry(text);
-    if (entry === undefined || !isOf(entry.about)) {
-      faults.push(`an entry is not one of ${about}: ${text.slice(0, 80)}`);
-      continue;
-    }
-    const digest = sealedAs.get(entry.id);
-    sealedAs.delete(entry.id);
-    if (digest === sha256Of(text)) sealed += 1;
-    else if (digest !== undefined) faults.push(`entry ${entry.id} is not what was sealed`);
-    else if (nowMs - entry.atMs <= SEALED_WITHIN_MS) waiting += 1;
-    else faults.push(`entry ${entry.id} is ${Math.floor((nowMs - entry.atMs) / 1000)} s old and not sealed`);
-  }
-  for (const id of sealedAs.keys()) faults.push(`entry ${id} was sealed and is missing`);
-  const sealedAtMs = chain.contents.at(-1)?.atMs;
-  return {
-    seals: chain.contents.length,
-    ...(sealedAtMs !== undefined && { sealedAtMs }),
-    sealed,
-    waiting,
-    faults,
-  };
+export function verifyAudit({ entries, seals, nowMs, ...subject }: AuditToVerify): AuditVerdict {
+  const chain = new SealChain(subject);
+  for (const seal of seals) chain.take(seal);
+  return chain.verdictOn(entries, nowMs);
 }
 
-/** The contents of the seals that hold; from the first that does not, nothing of the chain does. */
-function verifyChain(
-  log: AuditLog,
-  seals: readonly Seal[],
-  keys: ReadonlyMap<string, string>,
-): { readonly contents: readonly SealContent[]; readonly faults: readonly string[] } {
-  const contents: SealContent[] = [];
-  for (const [at, seal] of seals.entries()) {
-    const fault = (what: string) => ({ contents, faults: [`seal ${at + 1} ${what}`] });
-    const key = keys.get(seal.keyId);
-    if (key === undefined)
-      return fault(`was signed with the key ${seal.keyId}, which is none of those given`);
-    if (!isSigned(seal, key)) return fault('does not carry the signature of its key');
-    const content = readSeal(seal.text);
-    if (content === undefined) return fault('cannot be read');
-    const before = seals[at - 1];
-    if (content.log !== log) return fault(`is one of the log of ${content.log}`);
-    if (content.number !== at + 1) return fault(`says that it is number ${content.number}`);
-    if (content.previous !== (before && sha256Of(before.text)))
-      return fault('does not follow the one before it');
-    if (content.tenant !== (contents[0] ?? content).tenant) return fault('is of another tenant');
-    contents.push(content);
+/**
+ * A chain of seals as far as it was read, seal by seal: what it says about one rollout, device or product is kept, whatever its length. From
+ * the first seal that does not hold on, nothing of the chain does.
+ */
+export class SealChain {
+  readonly #subject: AuditSubject;
+  /** What the entries' digests are, by their id. */
+  readonly #sealedAs = new Map<string, string>();
+  #seals = 0;
+  #last: { readonly content: SealContent; readonly sha256: string } | undefined;
+  #fault: string | undefined;
+
+  constructor(subject: AuditSubject) {
+    this.#subject = subject;
   }
-  return { contents, faults: [] };
+
+  /** Takes the next seal of the chain. */
+  take(seal: Seal): void {
+    if (this.#fault !== undefined) return;
+    const content = readJsonAs(SealContent, seal.text);
+    const fault = this.#faultOf(seal, content);
+    if (content === undefined || fault !== undefined) {
+      this.#fault = `seal ${this.#seals + 1} ${fault}`;
+      return;
+    }
+    this.#seals += 1;
+    this.#last = { content, sha256: sha256Of(seal.text) };
+    for (const { id, about, sha256 } of content.entries)
+      if (this.#isOf(about)) this.#sealedAs.set(id, sha256);
+  }
+
+  /** Holds the texts of all entries against what was taken. */
+  verdictOn(entries: readonly string[], nowMs: number): AuditVerdict {
+    const faults = this.#fault === undefined ? [] : [this.#fault];
+    const missing = new Map(this.#sealedAs);
+    let sealed = 0;
+    let waiting = 0;
+    for (const text of entries) {
+      const entry = readJsonAs(Entry, text);
+      if (entry === undefined || !this.#isOf(entry.about)) {
+        faults.push(`an entry is not one of ${this.#subject.about}: ${text.slice(0, 80)}`);
+        continue;
+      }
+      const digest = missing.get(entry.id);
+      missing.delete(entry.id);
+      if (digest === sha256Of(text)) sealed += 1;
+      else if (digest !== undefined) faults.push(`entry ${entry.id} is not what was sealed`);
+      else if (nowMs - entry.atMs <= SEALED_WITHIN_MS) waiting += 1;
+      else
+        faults.push(`entry ${entry.id} is ${Math.floor((nowMs - entry.atMs) / 1000)} s old and not sealed`);
+    }
+    for (const id of missing.keys()) faults.push(`entry ${id} was sealed and is missing`);
+    const sealedAtMs = this.#last?.content.atMs;
+    return {
+      seals: this.#seals,
+      ...(sealedAtMs !== undefined && { sealedAtMs }),
+      sealed,
+      waiting,
+      faults,
+    };
+  }
+
+  #isOf(about: string): boolean {
+    return about === this.#subject.about || about.startsWith(`${this.#subject.about}/`);
+  }
+
+  #faultOf(seal: Seal, content: SealContent | undefined): string | undefined {
+    const { keys, log } = this.#subject;
+    const key = keys.get(seal.keyId);
+    if (key === undefined) return `was signed with the key ${seal.keyId}, which is none of those given`;
+    if (!isSigned(seal, key)) return 'does not carry the signature of its key';
+    if (content === undefined) return 'cannot be read';
+    if (content.log !== log) return `is one of the log of ${content.log}`;
+    if (content.number !== this.#seals + 1) return `says that it is number ${content.number}`;
+    if (content.previous !== this.#last?.sha256) return 'does not follow the one before it';
+    if (content.tenant !== (this.#last?.content ?? content).tenant) return 'is of another tenant';
+    return undefined;
+  }
 }
 
 function isSigned({ text, signature }: Seal, publicKeyPem: string): boolean {
   return verify('sha256', Buffer.from(text), createPublicKey(publicKeyPem), Buffer.from(signature, 'base64'));
 }
 
-const readSeal = (text: string): SealContent | undefined => SealContent.safeParse(readJson(text)).data;
-const readEntry = (text: string): z.infer<typeof Entry> | undefined => Entry.safeParse(readJson(text)).data;
-
-function readJson(text: string): unknown {
+function readJsonAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
-    return JSON.parse(text);
+    return schema.safeParse(JSON.parse(text)).data;
   } catch {
+    // What is no JSON is no entry and no seal.
     return undefined;
   }
 }

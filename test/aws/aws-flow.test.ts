@@ -7,6 +7,7 @@ import { AwsHome } from './aws-home.ts';
 import { PLACE } from './stacks/place.ts';
 import { behaviourOf, DEVICES, tagsOf, withinSecondsOf } from './story/fleet.ts';
 import { FleetBench } from './story/fleet-bench.ts';
+import { describeAudit } from './suites/audit.suite.ts';
 import { describeBatches } from './suites/batches.suite.ts';
 import { describeGate } from './suites/gate.suite.ts';
 import { describeLosses } from './suites/losses.suite.ts';
@@ -53,7 +54,10 @@ test('every trigger may invoke its function, by the permissions in the templates
 });
 
 const parts = { home: () => home, bench: () => bench };
-const { badRollout } = describeReleases(parts, (rollout) => describeOperators(parts, rollout));
+const { badRollout } = describeReleases(parts, (rollout) => {
+  describeOperators(parts, rollout);
+  describeAudit(parts);
+});
 describeLosses(parts, badRollout);
 describeBatches(parts, badRollout);
 describeGate(parts);

@@ -30,6 +30,8 @@ const FED: readonly (readonly [name: string, subjectOf: SubjectOf])[] = [
   ['device-registry/onDeviceConnected', deviceOf],
   ['device-registry/onDeviceDisconnected', deviceOf],
   ['device-registry/recordInventory', deviceOf],
+  ['device-registry/sealAudit', entryOf],
+  ['firmware-storage/sealAudit', entryOf],
   ['rollout-orchestrator/applyReports', reporterOf],
   ['rollout-orchestrator/requestPermit', deviceOf],
   ['rollout-orchestrator/sealAudit', entryOf],
