@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import * as z from 'zod';
 import { EpochMs, Ulid } from '#shared/contracts/names.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { About, type AuditLog, type Seal, SealContent, sha256Of } from './seal.ts';
 
 /** A decision is sealed within so long (invariant 11 of the rollouts). */
@@ -70,7 +71,7 @@ export class SealChain {
   /** Takes the next seal of the chain. */
   take(seal: Seal): void {
     if (this.#fault !== undefined) return;
-    const content = readJsonAs(SealContent, seal.text);
+    const content = SealContent.safeParse(parseJson(seal.text)).data;
     const fault = this.#faultOf(seal, content);
     if (content === undefined || fault !== undefined) {
       this.#fault = `seal ${this.#seals + 1} ${fault}`;
@@ -89,7 +90,7 @@ export class SealChain {
     let sealed = 0;
     let waiting = 0;
     for (const text of entries) {
-      const entry = readJsonAs(Entry, text);
+      const entry = Entry.safeParse(parseJson(text)).data;
       if (entry === undefined || !this.#isOf(entry.about)) {
         faults.push(`an entry is not one of ${this.#subject.about}: ${text.slice(0, 80)}`);
         continue;
@@ -133,13 +134,4 @@ export class SealChain {
 
 function isSigned({ text, signature }: Seal, publicKeyPem: string): boolean {
   return verify('sha256', Buffer.from(text), createPublicKey(publicKeyPem), Buffer.from(signature, 'base64'));
-}
-
-function readJsonAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    // What is no JSON is no entry and no seal.
-    return undefined;
-  }
 }
