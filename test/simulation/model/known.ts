@@ -86,6 +86,8 @@ export interface RowChange {
 export class Known {
   readonly scenario: Scenario;
   readonly items = new Map<string, Item>();
+  /** What the tables of the other services with an audit log hold, by their keys: read once, at the end. */
+  otherLogs: readonly ReadonlyMap<string, Item>[] = [];
   readonly attempts = new Map<string, KnownAttempt>();
   readonly rollouts = new Map<string, KnownRollout>();
   readonly devices = new Map<string, KnownDevice>();

@@ -17,6 +17,8 @@ import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
 const TABLE = 'rollouts';
+/** Tables of the other services whose decisions are sealed. */
+const OTHER_LOGS: readonly string[] = ['registry', 'firmware'];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 60_000;
 
@@ -39,6 +41,7 @@ export class Watch {
   readonly #story: Story;
   #seen: Seen[] = [];
   #table: EmbeddedTable | undefined;
+  readonly #otherLogs = new Map<string, EmbeddedTable>();
   #isToCompare = false;
   readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
   readonly #moments: ((thing: string, moment: Moment) => void)[] = [];
@@ -95,6 +98,7 @@ export class Watch {
   /** The world has been kind for long enough: everything must have come to rest. */
   end(): void {
     this.known.nowMs = this.#world.nowMs;
+    this.known.otherLogs = [...this.#otherLogs.values()].map(itemsOf);
     this.#holdAll((invariant) => invariant.onEnd?.(this.known));
   }
 
@@ -109,6 +113,7 @@ export class Watch {
   }
 
   onTable(table: EmbeddedTable, { name }: TableResource): void {
+    if (OTHER_LOGS.some((other) => name.endsWith(`-${other}`))) this.#otherLogs.set(name, table);
     if (!name.endsWith(`-${TABLE}`)) return;
     this.#table = table;
     this.#isToCompare = true;
@@ -242,8 +247,7 @@ export class Watch {
   /** After a crash: what the disk holds is what there is. */
   #compare(): void {
     this.#isToCompare = false;
-    const items = new Map<string, Item>();
-    for (const item of this.#table?.items() ?? []) items.set(`${String(item.pk)} ${String(item.sk)}`, item);
+    const items = this.#table === undefined ? new Map<string, Item>() : itemsOf(this.#table);
     const keys = new Set([...this.known.items.keys(), ...items.keys()]);
     // Rollouts come before what happens in them, as their keys are in no order.
     const rank = (key: string): number => (key.endsWith(' rollout') ? 0 : key.startsWith('R#') ? 1 : 2);
@@ -302,3 +306,7 @@ function readJson(payload: Uint8Array): Readonly<Record<string, any>> {
     return {};
   }
 }
+
+/** What a table holds, by partition and sort key. */
+const itemsOf = (table: EmbeddedTable): Map<string, Item> =>
+  new Map([...table.items()].map((item) => [`${String(item.pk)} ${String(item.sk)}`, item]));

@@ -52,6 +52,12 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'devices-unsealed',
+    breaks: 11,
+    what: 'decisions about devices are written down so that they cannot be sealed',
+    edits: [{ file: 'services/device-registry/stores/audit-entry.ts', find: '      id,\n', replace: '' }],
+  },
+  {
     name: 'why-differs',
     breaks: 17,
     what: 'why says that a device gets nothing although it is offered a release',

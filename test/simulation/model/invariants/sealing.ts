@@ -16,13 +16,18 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const UNSEALED_MS = 65_000;
 
 /**
- * Once nothing disturbs it any more, every audit entry is under exactly one seal, as it is, but the latest, which wait for theirs; and the
- * seals of each tenant are one chain.
+ * Once nothing disturbs it any more, every audit entry of each service is under exactly one seal, as it is, but the latest, which wait for
+ * theirs; and the seals of each tenant are one chain in each service.
  */
 export function everythingSealed(known: Known): Verdict {
+  const verdicts = [known.items, ...known.otherLogs].map((items) => everythingSealedIn(items, known.nowMs));
+  return verdicts.find((one) => typeof one !== 'string') ?? verdicts.find((one) => one === 'holds') ?? 'pass';
+}
+
+function everythingSealedIn(items: ReadonlyMap<string, Item>, nowMs: number): Verdict {
   const digests = new Map<string, string>();
   const heads = new Map<string, { readonly number: number; readonly text: string }>();
-  for (const [key, item] of inOrder(known, /^A#\S+ seal#/)) {
+  for (const [key, item] of inOrder(items, /^A#\S+ seal#/)) {
     const text = String(item.text);
     const seal: Sealed = JSON.parse(text);
     const head = heads.get(seal.tenant);
@@ -35,9 +40,9 @@ export function everythingSealed(known: Known): Verdict {
       digests.set(id, digest);
     }
   }
-  for (const [key, { pk: _pk, sk: _sk, seal: _seal, ...entry }] of inOrder(known, /^R#\S+ audit#/)) {
+  for (const [key, { pk: _pk, sk: _sk, seal: _seal, ...entry }] of inOrder(items, /^\S+ audit#/)) {
     const digest = digests.get(String(entry.id));
-    const isWaiting = digest === undefined && known.nowMs - Number(entry.atMs) < UNSEALED_MS;
+    const isWaiting = digest === undefined && nowMs - Number(entry.atMs) < UNSEALED_MS;
     if (!isWaiting && digest !== sha256(sorted(entry))) return wrong(`${key} is not sealed as it is`);
     digests.delete(String(entry.id));
   }
@@ -45,8 +50,8 @@ export function everythingSealed(known: Known): Verdict {
   return heads.size === 0 ? 'pass' : 'holds';
 }
 
-function inOrder(known: Known, of: RegExp): [string, Item][] {
-  return [...known.items].filter(([key]) => of.test(key)).sort(([a], [b]) => (a < b ? -1 : 1));
+function inOrder(items: ReadonlyMap<string, Item>, of: RegExp): [string, Item][] {
+  return [...items].filter(([key]) => of.test(key)).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** JSON with every object's keys in order. */
