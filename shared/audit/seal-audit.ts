@@ -20,7 +20,7 @@ import {
 import type { SealStore } from './seal-store.ts';
 
 /** What it takes to seal: the log in the service's own table, and the key that signs. */
-export interface SealNeeds {
+interface SealNeeds {
   readonly seals: SealStore;
   readonly signer: Signer;
   readonly clock: Clock;
