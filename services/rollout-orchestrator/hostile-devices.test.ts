@@ -5,7 +5,7 @@ import { thingOf } from '#shared/contracts/names.ts';
 import { deviceBucket } from './domain/order/rank.ts';
 import { CohortStore } from './stores/cohort-store.ts';
 import { DeviceStore } from './stores/device-store.ts';
-import { isUnreadable } from './stores/unreadable-device.ts';
+import { isUnreadableDevice } from './stores/unreadable-device.ts';
 import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
@@ -67,7 +67,7 @@ describe('a device that says what is not so', () => {
     await host.invoke('onDeviceChanged', { source, 'detail-type': type, detail });
     const devices = new DeviceStore(host.table('rollouts'));
     const record = await devices.read('evil', id, { consistent: true });
-    if (isUnreadable(record)) throw record.unreadable;
+    if (isUnreadableDevice(record)) throw record.unreadable;
     // It remembers as many rollouts as it may, so that any other might have been forgotten.
     await devices.change(record, {
       tried: Object.fromEntries(Array.from({ length: 20 }, () => [nextId(), 1])),

@@ -38,7 +38,7 @@ describe('a device whose item cannot be read', () => {
   const counts = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
   const seen = () =>
     host.lines.filter(({ message, device }) =>
-      String(message).startsWith('a device cannot be read') ? device === damaged.thing : false,
+      String(message).startsWith('a device cannot be served') ? device === damaged.thing : false,
     );
   const answersTo = ({ thing }: BenchDevice) => host.deviceMessages(thing).length;
 

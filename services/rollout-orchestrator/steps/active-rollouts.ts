@@ -1,13 +1,15 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import { type Fleet, firstProgress } from '../domain/advance/plan-advance.ts';
 import {
   type ActiveRollout as ActiveFacts,
   inPriorityOrder,
   type PreparedRollout,
   prepareRollout,
 } from '../domain/decision/active-rollout.ts';
+import { UnreadableRowError } from '../domain/row/attributes.ts';
 import { eventually } from '../stores/eventually.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
-import { ProgressStore } from '../stores/progress-store.ts';
+import { ProgressStore, type StoredProgress } from '../stores/progress-store.ts';
 import { type ReleaseFacts, ReleaseStore } from '../stores/release-store.ts';
 import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
@@ -84,11 +86,10 @@ async function load(
   rollout: string,
   { rollouts, gates, progress: progresses, releases }: Stores,
 ): Promise<ServedRollout | undefined> {
-  const [record, gate, stored, fleet] = await Promise.all([
+  const reading = Promise.all([gates.read(rollout), progresses.read(rollout), progresses.fleet(rollout)]);
+  const [record, [gate, stored, fleet]] = await Promise.all([
     rollouts.read(rollout),
-    gates.read(rollout),
-    progresses.read(rollout),
-    progresses.fleet(rollout),
+    reading.catch(pausedInstead),
   ]);
   if (record === undefined || gate === undefined || stored === undefined) return undefined;
   const release = await releases.read(record.tenant, record.product, record.version);
@@ -119,4 +120,15 @@ async function load(
     ...(holdOut && { holdOut }),
   };
   return { ...prepareRollout(facts), record, gate, releaseFacts: release };
+}
+
+/**
+ * What stands for gate, progress and fleet of a rollout where one of them cannot be read: it is as good as paused, for its own devices,
+ * until advance-rollouts has paused it for all to see.
+ */
+function pausedInstead(error: unknown): [Gate, Pick<StoredProgress, 'progress'>, Fleet] {
+  if (!(error instanceof UnreadableRowError)) throw error;
+  const reason = `it cannot be read: ${error.message}`;
+  const nothing = { stage: 0, epoch: 0, plan: 0, granted: 0, ceiling: 0, cohorts: new Map() };
+  return [{ state: 'paused', reason, ...nothing }, { progress: firstProgress(0) }, {}];
 }

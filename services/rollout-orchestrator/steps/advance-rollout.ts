@@ -6,6 +6,7 @@ import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import type { RolloutCommand } from '../domain/lifecycle/commands.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
+import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { EpochMark } from '../domain/widening/epochs.ts';
 import type { CounterStore } from '../stores/counter-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
@@ -71,8 +72,8 @@ async function readOrPause(
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     const control = await needs.reader.readControl(rollout);
-    if (control !== undefined)
-      await pause(control, `its counters cannot be read: ${error.message}`, needs, call);
+    const what = error instanceof UnreadableRowError ? 'what it has come to' : 'its counters';
+    if (control !== undefined) await pause(control, `${what} cannot be read: ${error.message}`, needs, call);
     return undefined;
   }
 }

@@ -3,11 +3,12 @@ import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { isEvidence, RETRY_COHORT } from '../domain/counting/cohorts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
+import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { CohortStore } from '../stores/cohort-store.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
-import { isUnreadable, type UnreadableDevice } from '../stores/unreadable-device.ts';
+import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
 import type { ActiveRollouts, ServedRollout } from './active-rollouts.ts';
 import {
   type Asker,
@@ -108,7 +109,7 @@ async function judge(
   for (const [at, { asking, asker, device, active }] of asked.entries()) {
     const record = rows[at];
     if (record === undefined) continue;
-    if (isUnreadable(record)) {
+    if (isUnreadableDevice(record)) {
       unreadable.push(record);
       continue;
     }
@@ -140,18 +141,31 @@ async function readAsking(
   needs: GrantingNeeds,
 ): Promise<{ readonly read: Read[]; readonly unreadable: UnreadableDevice[] }> {
   const devices = await needs.devices.readAll(open.map(({ candidate }) => candidate));
-  const actives = new Map<string, Promise<ServedRollout[]>>();
-  const unreadable = devices.filter(isUnreadable);
-  const read = devices.map(async (device, at): Promise<Read[]> => {
-    if (isUnreadable(device)) return [];
+  const ofProduct = new Map<string, Promise<readonly ServedRollout[] | UnreadableRowError>>();
+  const lists = devices.map((device) => {
+    if (isUnreadableDevice(device)) return device.unreadable;
     const product = device.facts?.product ?? '';
     const key = `${device.tenant}#${product}`;
-    const active = actives.get(key) ?? needs.active.read(device.tenant, product);
-    actives.set(key, active);
-    // Devices come in the order asked.
-    return [{ asking: open[at] as Asking, device, active: await active }];
+    const list = ofProduct.get(key) ?? needs.active.read(device.tenant, product).catch(unlessUnreadable);
+    ofProduct.set(key, list);
+    return list;
   });
-  return { read: (await Promise.all(read)).flat(), unreadable };
+  const read: Read[] = [];
+  const unreadable: UnreadableDevice[] = [];
+  for (const [at, active] of (await Promise.all(lists)).entries()) {
+    const device = devices[at] as DeviceRecord | UnreadableDevice;
+    const { tenant, deviceId } = device;
+    if (active instanceof UnreadableRowError) unreadable.push({ tenant, deviceId, unreadable: active });
+    // Devices come in the order asked, and so do their lists.
+    else if (!isUnreadableDevice(device)) read.push({ asking: open[at] as Asking, device, active });
+  }
+  return { read, unreadable };
+}
+
+/** A product whose rollouts cannot be read does not keep the devices of others from their permits. */
+function unlessUnreadable(error: unknown): UnreadableRowError {
+  if (error instanceof UnreadableRowError) return error;
+  throw error;
 }
 
 /** The cohort that the permit will be counted in; `known` are those of this batch. */

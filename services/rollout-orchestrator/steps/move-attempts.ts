@@ -24,7 +24,7 @@ import {
 } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
-import { isUnreadable, type UnreadableDevice } from '../stores/unreadable-device.ts';
+import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
 import type { ContextLookup } from './rollout-contexts.ts';
 
 /** What was heard of one device in one batch. */
@@ -123,7 +123,7 @@ async function read(
   for (const heard of all) {
     const device = deviceOf.get(heard) ?? heard.device;
     if (device === undefined) continue;
-    if (!isUnreadable(device)) read.push({ heard, device });
+    if (!isUnreadableDevice(device)) read.push({ heard, device });
     else unreadable.push({ ...device, heard });
   }
   const named = read.flatMap((one) =>
@@ -134,7 +134,7 @@ async function read(
   const whole = read.flatMap((one): Read[] => {
     const record = rowOf.get(one.heard);
     if (record === undefined) return [one];
-    if (!isUnreadable(record)) return [{ ...one, record }];
+    if (!isUnreadableDevice(record)) return [{ ...one, record }];
     unreadable.push({ ...record, heard: one.heard });
     return [];
   });

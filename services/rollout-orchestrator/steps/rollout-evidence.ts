@@ -1,24 +1,25 @@
 import type { Table } from '#shared/capabilities/table.ts';
-import type { RolloutEvidence } from '../domain/advance/plan-advance.ts';
+import type { Progress, RolloutEvidence } from '../domain/advance/plan-advance.ts';
 import { type Approvals, approvalsOf } from '../domain/approval/approvals.ts';
 import { digestOfDocument } from '../domain/document/print-document.ts';
 import { ApprovalStore } from '../stores/approval-store.ts';
 import { type Cohort, CohortStore } from '../stores/cohort-store.ts';
 import { CounterStore } from '../stores/counter-store.ts';
-import { type Gate, GateStore } from '../stores/gate-store.ts';
+import { type Gate, type GateLife, GateStore } from '../stores/gate-store.ts';
 import { ProgressStore } from '../stores/progress-store.ts';
 import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
 /** What a change of a rollout's state needs to know of it: nothing that was counted. */
 export interface RolloutControl {
   readonly record: RolloutRecord;
-  readonly gate: Gate;
-  readonly evidence: Pick<RolloutEvidence, 'progress'>;
+  readonly gate: GateLife;
+  readonly evidence: { readonly progress: Pick<Progress, 'stage'> };
   readonly progressRevision: number;
 }
 
 /** A rollout with everything that is stored of it, read consistently in the order that evidence needs. */
 export interface WholeRollout extends RolloutControl {
+  readonly gate: Gate;
   readonly evidence: RolloutEvidence;
   readonly cohorts: readonly Cohort[];
   readonly approvals: Approvals;
@@ -42,7 +43,7 @@ export class RolloutReader {
     this.#approvals = new ApprovalStore(table);
   }
 
-  /** `undefined` when there is no such rollout. Throws `UnreadableEvidenceError` when its counters cannot be read. */
+  /** `undefined` when there is no such rollout. Throws `UnreadableEvidenceError` when its counters cannot be read, `UnreadableRowError` for all else. */
   async read(rollout: string): Promise<WholeRollout | undefined> {
     // Counters before the gate: an attempt is granted before it is counted, so that no count can exceed what was granted.
     const counters = await this.#counters.read(rollout);
@@ -77,12 +78,12 @@ export class RolloutReader {
     return approvalsOf(document, createdBy, given);
   }
 
-  /** The rollout without its counters, so that it can be stopped when those cannot be read; `undefined` when there is none. */
+  /** The rollout as far as stopping it needs, where all else of it cannot be read; `undefined` when there is none. */
   async readControl(rollout: string): Promise<RolloutControl | undefined> {
     const [record, gate, stored] = await Promise.all([
       this.#rollouts.read(rollout),
-      this.#gates.read(rollout),
-      this.#progress.read(rollout),
+      this.#gates.life(rollout),
+      this.#progress.stage(rollout),
     ]);
     if (record === undefined || gate === undefined || stored === undefined) return undefined;
     const { progress, revision } = stored;

@@ -14,7 +14,7 @@ import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts
 import type { TestResult } from '../domain/halting/scope-tests.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
 import type { Cohort } from '../stores/cohort-store.ts';
-import type { Gate } from '../stores/gate-store.ts';
+import type { GateLife } from '../stores/gate-store.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 
 /** A rollout as people look at it: counted, judged and planned by the very code that decides. */
@@ -76,7 +76,7 @@ export function unreadableView({ record, gate, evidence }: RolloutControl, what:
 function stageState(
   index: number,
   openStage: number,
-  { state }: Gate,
+  { state }: Pick<GateLife, 'state'>,
 ): RolloutView['stages'][number]['state'] {
   if (index === openStage && state !== 'draft') return 'open';
   return index < openStage ? 'passed' : 'waiting';

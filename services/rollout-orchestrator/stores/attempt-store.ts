@@ -15,7 +15,7 @@ import { countWrites } from './counter-store.ts';
 import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
-import { isUnreadable, readOr, type UnreadableDevice } from './unreadable-device.ts';
+import { isUnreadableDevice, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
 /**
  * A device's attempt in a rollout, absent where it never had one. The device's item holds it while it is open, and if it ends as good
@@ -127,7 +127,7 @@ export class AttemptStore {
         });
         for (const item of page.items) {
           const row = readRow({ rollout, tenant, deviceId: String(item.sk) }, item);
-          if (isUnreadable(row)) throw row.unreadable;
+          if (isUnreadableDevice(row)) throw row.unreadable;
           rows.push(row);
         }
         cursor = page.cursor;

@@ -1,5 +1,6 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import { MAX_COHORTS, OTHER_COHORT } from '../domain/counting/cohorts.ts';
+import { text } from '../domain/row/attributes.ts';
 import { cohortsKey } from './keys.ts';
 
 /** What a cohort is: devices with the same hardware and from-version; those of a tag stage are told apart. */
@@ -30,14 +31,14 @@ export class CohortStore {
     this.#table = table;
   }
 
-  /** All cohorts of a rollout, without `other`. */
+  /** All cohorts of a rollout, without `other`. Throws `UnreadableRowError`. */
   async list(rollout: string): Promise<Cohort[]> {
     const [item] = await this.#table.get([cohortsKey(rollout)], { consistent: true });
     return Object.entries(item ?? {})
       .flatMap(([attribute, value]) => {
         const number = NAME.exec(attribute)?.[1];
         if (number === undefined) return [];
-        const [hardware = '', from = '', tag] = String(value).split(' ');
+        const [hardware = '', from = '', tag] = text(`cohorts.${attribute}`, value).split(' ');
         const cohort = { number: Number(number), hardware, from: decodeURIComponent(from) };
         return [tag === undefined ? cohort : { ...cohort, tag }];
       })

@@ -1,4 +1,5 @@
 import type { Item, Key, PutWrite, Table } from '#shared/capabilities/table.ts';
+import { count, text } from '../domain/row/attributes.ts';
 import { DEADLINE_SHARDS, deadlineKey, deadlinePartition } from './keys.ts';
 
 /** When to look at the open attempt of a device, milliseconds since 1970. */
@@ -79,7 +80,7 @@ export class DeadlineStore {
     for (const write of deadlineWrites(rollout, deadlines, options)) await this.#table.write(write);
   }
 
-  /** Lists of one shard that are due at `untilMs`, the oldest first; what was put a moment ago may be missing. */
+  /** Lists of one shard that are due at `untilMs`, the oldest first; what was put a moment ago may be missing. Throws `UnreadableRowError`. */
   async due(
     rollout: string,
     shard: number,
@@ -100,9 +101,9 @@ export class DeadlineStore {
   }
 }
 
-// Written by `list` alone.
+// Written by `deadlineWrites`. A list that cannot be read stays: whoever takes it for empty would forget its devices.
 const readList = ({ pk, sk, dueMs, devices }: Item): DeadlineList => ({
   key: { pk: String(pk), sk: String(sk) },
-  dueMs: Number(dueMs),
-  devices: String(devices).split(' '),
+  dueMs: count('deadlines.dueMs', dueMs),
+  devices: text('deadlines.devices', devices).split(' '),
 });

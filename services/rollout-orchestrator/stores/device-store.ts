@@ -5,7 +5,7 @@ import { packAttempt } from '../domain/attempt/attempt-row.ts';
 import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
 import { unpackDevice } from '../domain/device/device-row.ts';
 import { deviceKey, devicePartition } from './keys.ts';
-import { isUnreadable, readOr, type UnreadableDevice } from './unreadable-device.ts';
+import { isUnreadableDevice, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
 /** The write that changes a device if nobody else has changed it since it was read. */
 export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateWrite {
@@ -52,7 +52,7 @@ export class DeviceStore {
     const [item] = await this.#table.get([deviceKey(tenant, deviceId)], options);
     if (item !== undefined && item === this.#last?.item) return this.#last.record;
     const record = readDevice(tenant, deviceId, item);
-    if (isUnreadable(record)) throw record.unreadable;
+    if (isUnreadableDevice(record)) throw record.unreadable;
     this.#last = { item, record };
     return record;
   }

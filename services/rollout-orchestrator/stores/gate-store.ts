@@ -2,6 +2,7 @@ import type { Item, Table, UpdateWrite, WriteResult } from '#shared/capabilities
 import { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import { isEvidence } from '../domain/counting/cohorts.ts';
 import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
+import { count, refuse, text } from '../domain/row/attributes.ts';
 import { gateKey } from './keys.ts';
 
 /** Permits given to a cohort so far, and how many may be given in all; both since launch. */
@@ -33,26 +34,58 @@ export interface Gate {
   readonly cohorts: ReadonlyMap<number, CohortGate>;
 }
 
-/** Reads a gate item; throws when its state is not one, so that an unreadable gate stops instead of granting. */
+/** All of a gate that stopping a rollout needs, and that people are shown of one that cannot be read. */
+export type GateLife = Pick<Gate, 'state' | 'stage' | 'reason' | 'launchedMs' | 'cohorts'>;
+
+/**
+ * Reads a gate item.
+ *
+ * @throws UnreadableRowError when it is none, so that it stops instead of granting: what is no number compares with nothing
+ */
 function readGate(item: Item): Gate {
+  const { launchedMs } = item;
+  const hasHoldOut = item.heldUntilMs !== undefined || item.heldShare !== undefined;
+  return {
+    ...stateOf(item),
+    ...(launchedMs !== undefined && { launchedMs: count('gate.launchedMs', launchedMs) }),
+    ...(hasHoldOut && { holdOut: readHoldOut(item) }),
+    epoch: count('gate.epoch', item.epoch),
+    plan: count('gate.plan', item.plan),
+    granted: count('gate.granted', item.granted),
+    ceiling: count('gate.ceiling', item.ceiling),
+    cohorts: cohortsOf(item, count),
+  };
+}
+
+/** Reads what stops a rollout; throws only where the state itself cannot be read, or the stage. Numbers that are none are shown as 0. */
+function readLife(item: Item): GateLife {
+  const { launchedMs } = item;
+  return {
+    ...stateOf(item),
+    ...(typeof launchedMs === 'number' && { launchedMs }),
+    cohorts: cohortsOf(item, (_, value) => (typeof value === 'number' ? value : 0)),
+  };
+}
+
+function stateOf({ state, stage, reason }: Item): Pick<Gate, 'state' | 'stage' | 'reason'> {
+  const known = RolloutState.safeParse(state);
+  return {
+    state: known.success ? known.data : refuse('gate.state', 'a state', state),
+    stage: count('gate.stage', stage),
+    ...(reason !== undefined && { reason: text('gate.reason', reason) }),
+  };
+}
+
+function cohortsOf(item: Item, read: (name: string, value: unknown) => number): Gate['cohorts'] {
   const cohorts = new Map<number, CohortGate>();
   for (const [attribute, value] of Object.entries(item)) {
     if (!attribute.startsWith('granted.')) continue;
     const cohort = attribute.slice('granted.'.length);
-    cohorts.set(Number(cohort), { granted: Number(value), ceiling: Number(item[`ceiling.${cohort}`]) });
+    const granted = read(`gate.${attribute}`, value);
+    const ceiling = read(`gate.ceiling.${cohort}`, item[`ceiling.${cohort}`]);
+    cohorts.set(read(`gate.${attribute}`, Number(cohort)), { granted, ceiling });
   }
-  return {
-    state: RolloutState.parse(item.state),
-    ...(typeof item.reason === 'string' && { reason: item.reason }),
-    stage: Number(item.stage),
-    ...(typeof item.launchedMs === 'number' && { launchedMs: item.launchedMs }),
-    ...(item.heldUntilMs !== undefined && { holdOut: readHoldOut(item) }),
-    epoch: Number(item.epoch),
-    plan: Number(item.plan),
-    granted: Number(item.granted),
-    ceiling: Number(item.ceiling),
-    cohorts,
-  };
+  return cohorts;
 }
 
 /** What one batch adds to the gate: permits by cohort. */
@@ -101,10 +134,16 @@ export class GateStore {
     this.#table = table;
   }
 
-  /** The gate as it is committed. */
+  /** The gate as it is committed. Throws `UnreadableRowError`. */
   async read(rollout: string): Promise<Gate | undefined> {
     const [item] = await this.#table.get([gateKey(rollout)], { consistent: true });
     return item && readGate(item);
+  }
+
+  /** Whether the rollout runs, even where the rest of its gate cannot be read. Throws `UnreadableRowError`. */
+  async life(rollout: string): Promise<GateLife | undefined> {
+    const [item] = await this.#table.get([gateKey(rollout)], { consistent: true });
+    return item && readLife(item);
   }
 
   /** Opens a cohort with its first window, if nobody has yet. */

@@ -1,4 +1,5 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import { count } from '../domain/row/attributes.ts';
 import { HEARING_KEY } from './keys.ts';
 
 /** What is known of whether devices could be heard. Times in milliseconds since 1970. */
@@ -36,11 +37,12 @@ export class HearingStore {
     });
   }
 
-  /** Notes that silence is being looked for now; beats that were missed count as an interruption. */
+  /** Notes that silence is being looked for now; beats that were missed count as an interruption. Throws `UnreadableRowError`. */
   async beat(nowMs: number): Promise<Hearing> {
     const [item] = await this.#table.get([HEARING_KEY], { consistent: true });
-    const lastBeatMs = Number(item?.lastBeatMs ?? 0);
-    const resumedAtMs = Number(item?.resumedAtMs ?? 0);
+    const { lastBeatMs: beat = 0, resumedAtMs: resumed = 0 } = item ?? {};
+    const lastBeatMs = count('hearing.lastBeatMs', beat);
+    const resumedAtMs = count('hearing.resumedAtMs', resumed);
     if (lastBeatMs !== 0 && nowMs - lastBeatMs > DEAF_AFTER_MS) {
       await this.interrupted(nowMs);
       await this.#table.write({ update: HEARING_KEY, set: { lastBeatMs: nowMs } });

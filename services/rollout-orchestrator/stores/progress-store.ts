@@ -1,11 +1,20 @@
+import * as z from 'zod';
 import type { Item, Table, Value } from '#shared/capabilities/table.ts';
 import type { Fleet, Progress } from '../domain/advance/plan-advance.ts';
+import { count } from '../domain/row/attributes.ts';
+import { readRow } from '../domain/row/read-row.ts';
 import type { EpochMark } from '../domain/widening/epochs.ts';
 import { fleetKey, progressKey } from './keys.ts';
 
 /** A progress with the number of its last write. */
 export interface StoredProgress {
   readonly progress: Progress;
+  readonly revision: number;
+}
+
+/** The open stage of a rollout, with the number of the last write of its progress. */
+interface StoredStage {
+  readonly progress: Pick<Progress, 'stage'>;
   readonly revision: number;
 }
 
@@ -20,9 +29,18 @@ export class ProgressStore {
     this.#table = table;
   }
 
+  /** The progress as it is committed. Throws `UnreadableRowError`. */
   async read(rollout: string): Promise<StoredProgress | undefined> {
     const [item] = await this.#table.get([progressKey(rollout)], { consistent: true });
-    return item && { progress: readProgress(item), revision: Number(item.revision) };
+    return item && readProgress(item);
+  }
+
+  /** Which stage is open, even where the rest of the progress cannot be read. Throws `UnreadableRowError`. */
+  async stage(rollout: string): Promise<StoredStage | undefined> {
+    const [item] = await this.#table.get([progressKey(rollout)], { consistent: true });
+    if (item === undefined) return undefined;
+    const revision = count('progress.revision', item.revision);
+    return { progress: { stage: count('progress.stage', item.stage) }, revision };
   }
 
   /** Replaces the progress if nobody else has since it was read. */
@@ -34,6 +52,7 @@ export class ProgressStore {
     return outcome === 'written';
   }
 
+  /** The size of the fleet, as far as it was counted. Throws `UnreadableRowError`. */
   async fleet(rollout: string): Promise<Fleet> {
     const [item] = await this.#table.get([fleetKey(rollout)], { consistent: true });
     return readFleet(item);
@@ -74,14 +93,47 @@ export function progressItem(rollout: string, progress: Progress, revision: numb
   };
 }
 
+// What a later version adds is kept.
+const Count = z.number().int().min(0);
+const Tally = z.looseObject({ granted: Count, exposed: Count, good: Count, unresolved: Count });
+const Mark = z.looseObject({ epoch: Count, startedMs: Count, granted: z.record(z.string(), Count) });
+const ProgressRow = z.looseObject({
+  revision: Count,
+  stage: Count,
+  stageOpenedMs: Count,
+  before: Tally,
+  evidenceSinceMs: z.number().optional(),
+  cursor: z.looseObject({ upTo: z.number().min(0).max(1), movedMs: Count }),
+  marks: z.array(Mark),
+  paceMarks: z.array(z.looseObject({ atMs: Count, granted: Count })),
+  granted: Count,
+  lastGrantMs: Count.optional(),
+  stageFull: z.boolean(),
+  stalled: z.string().optional(),
+  wakeAtMs: z.number().optional(),
+});
+const FleetRow = z.looseObject({
+  members: Count.optional(),
+  tagged: Count.optional(),
+  heldBack: Count.optional(),
+  stage: Count.optional(),
+  countBeganMs: Count.optional(),
+  countedMs: Count.optional(),
+  looked: Count.optional(),
+  countAskedMs: Count.optional(),
+  lastUnservedMs: Count.optional(),
+});
+
 /** What is known of a fleet by its item. */
 function readFleet(item: Item | undefined): Fleet {
   const { pk: _pk, sk: _sk, ...fleet } = item ?? {};
+  readRow('fleet', FleetRow, fleet);
   return fleet as Fleet;
 }
 
 /** Reads what `progressItem` made. */
-function readProgress(item: Item): Progress {
+function readProgress(item: Item): StoredProgress {
+  const { revision } = readRow('progress', ProgressRow, item);
   const { pk: _pk, sk: _sk, revision: _revision, ...stored } = item;
   const progress = stored as unknown as Progress & {
     readonly marks: readonly (Omit<EpochMark, 'granted'> & {
@@ -92,5 +144,5 @@ function readProgress(item: Item): Progress {
     ...mark,
     granted: new Map(Object.entries(granted).map(([cohort, count]) => [Number(cohort), count])),
   }));
-  return { ...progress, marks };
+  return { progress: { ...progress, marks }, revision };
 }

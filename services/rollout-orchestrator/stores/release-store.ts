@@ -1,7 +1,10 @@
+import * as z from 'zod';
 import type { Item, Table } from '#shared/capabilities/table.ts';
 import { type ReleasePublished, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
+import { text } from '../domain/row/attributes.ts';
+import { readRow } from '../domain/row/read-row.ts';
 import { releaseKey, releasePartition } from './keys.ts';
 
 /** A release as this service knows it from the bus. */
@@ -37,7 +40,7 @@ export class ReleaseStore {
     this.#table = table;
   }
 
-  /** The release, as it is committed. */
+  /** The release, as it is committed. Throws `UnreadableRowError`. */
   async read(tenant: string, product: string, version: string): Promise<ReleaseFacts | undefined> {
     const [item] = await this.#table.get([releaseKey(tenant, product, version)], { consistent: true });
     return item?.manifest === undefined ? undefined : readRelease(item);
@@ -75,11 +78,28 @@ export class ReleaseStore {
   }
 }
 
-// Written by `published`, from an event that was read by its contract, `revoked` and `holdBack`.
+const Artifact = z.object({
+  hardware: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number().int().min(0),
+  key: z.string(),
+});
+const ReleaseRow = z.object({
+  tenant: z.string(),
+  product: z.string(),
+  version: z.string(),
+  sequence: z.number().int().min(0),
+  manifest: z.string(),
+  signature: z.object({ keyId: z.string(), value: z.string() }),
+  artifacts: z.array(Artifact),
+  fromMin: z.string().exactOptional(),
+  revoked: z.boolean().default(false),
+});
+
+// Written by `published`, `revoked` and `holdBack`.
 function readRelease(item: Item): ReleaseFacts {
-  const { pk: _pk, sk: _sk, heldShare: _share, heldUntilMs: _until, heldBy, ...stored } = item;
-  const facts = { ...(stored as unknown as ReleaseFacts), revoked: stored.revoked === true };
-  return heldBy === undefined
-    ? facts
-    : { ...facts, holdOut: { ...readHoldOut(item), rollout: String(heldBy) } };
+  const facts = readRow('release', ReleaseRow, item);
+  const { heldBy, heldShare, heldUntilMs } = item;
+  if (heldBy === undefined && heldShare === undefined && heldUntilMs === undefined) return facts;
+  return { ...facts, holdOut: { ...readHoldOut(item), rollout: text('release.heldBy', heldBy) } };
 }

@@ -8,7 +8,7 @@ export interface UnreadableDevice {
 }
 
 /** Whether a row could not be read. */
-export const isUnreadable = (row: object): row is UnreadableDevice => 'unreadable' in row;
+export const isUnreadableDevice = (row: object): row is UnreadableDevice => 'unreadable' in row;
 
 /** What `read` reads of a device; `name` says which row it is that it could not. */
 export function readOr<Row>(

@@ -1,4 +1,5 @@
 import { EvenkeelError } from '#shared/errors/errors.ts';
+import { UnreadableRowError } from '../row/attributes.ts';
 
 /**
  * Thrown where counts or settings of a test cannot be what they claim (not finite, negative, more bad than exposed). Safety
@@ -25,8 +26,10 @@ export function readCount(field: string, value: unknown): number {
 }
 
 /**
- * Whether this says that what is stored of a rollout cannot be evaluated: evidence that cannot be true, or a `RangeError` of what is
- * computed from it. Nothing may go on then that depends on it.
+ * Whether this says that what is stored of a rollout cannot be evaluated: a row that is none, evidence that cannot be true, or a
+ * `RangeError` of what is computed from it. Nothing may go on then that depends on it.
  */
 export const isUnreadable = (error: unknown): error is Error =>
-  error instanceof UnreadableEvidenceError || error instanceof RangeError;
+  error instanceof UnreadableEvidenceError ||
+  error instanceof UnreadableRowError ||
+  error instanceof RangeError;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Millionths, WHOLE } from '../order/share.ts';
+import { count } from '../row/attributes.ts';
 
 /** A random share of the devices that get a release last. */
 export interface HoldOut {
@@ -11,13 +12,12 @@ export interface HoldOut {
 /** The attributes that an item keeps a hold-out in. */
 export const keptHoldOut = ({ share, untilMs }: HoldOut) => ({ heldShare: share, heldUntilMs: untilMs });
 
-/** The hold-out that an item keeps. Throws `RangeError` for one that cannot be read: what is not known must not be served. */
+/** The hold-out that an item keeps. Throws `UnreadableRowError` for one that cannot be read: what is not known must not be served. */
 export function readHoldOut({
   heldShare: share,
   heldUntilMs: untilMs,
 }: Readonly<Record<string, unknown>>): HoldOut {
-  if (typeof share === 'number' && typeof untilMs === 'number') return { share, untilMs };
-  throw new RangeError('no hold-out');
+  return { share: count('heldShare', share), untilMs: count('heldUntilMs', untilMs) };
 }
 
 /** A release as its hold-out knows it. */

@@ -26,7 +26,7 @@ import { wake } from '../../steps/wake.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
-import { isUnreadable } from '../../stores/unreadable-device.ts';
+import { isUnreadableDevice } from '../../stores/unreadable-device.ts';
 import {
   type DeviceFact,
   factsOf,
@@ -102,13 +102,13 @@ async function group(all: readonly Message[], { devices }: Needs): Promise<Heard
   const isTelling = ({ thing, body }: SightingMessage): boolean => {
     const device = deviceOf.get(thing);
     // What a device tells that cannot be read just now, nobody can know.
-    return device !== undefined && (isUnreadable(device) || isWorthTelling(device, runningSaid(body)));
+    return device !== undefined && (isUnreadableDevice(device) || isWorthTelling(device, runningSaid(body)));
   };
   const messages = all.filter((message) => !isSighting(message) || isTelling(message));
   const rolloutOf = new Map(
     sightings.map((message) => {
       const device = deviceOf.get(message.thing);
-      const known = device !== undefined && !isUnreadable(device) ? device : {};
+      const known = device !== undefined && !isUnreadableDevice(device) ? device : {};
       return [message as Message, rolloutOfSighting(known, message.body.last)];
     }),
   );
@@ -133,7 +133,7 @@ async function group(all: readonly Message[], { devices }: Needs): Promise<Heard
       withdraw: false,
       ...(rollout !== '' && { rollout }),
       ...(seen && { seen }),
-      ...(device && !isUnreadable(device) && { device }),
+      ...(device && !isUnreadableDevice(device) && { device }),
     };
   });
 }
@@ -142,7 +142,7 @@ async function group(all: readonly Message[], { devices }: Needs): Promise<Heard
 async function judge(groups: readonly HeardFrom[], { gates }: Needs): Promise<HeardFrom[]> {
   const asking = new Set(groups.filter(asksToBegin).flatMap(({ rollout }) => rollout ?? []));
   const stopped = new Set<string>();
-  for (const rollout of asking) if ((await gates.read(rollout))?.state !== 'running') stopped.add(rollout);
+  for (const rollout of asking) if ((await gates.life(rollout))?.state !== 'running') stopped.add(rollout);
   return groups.map((one) => {
     if (one.rollout === undefined || !stopped.has(one.rollout) || !asksToBegin(one)) return one;
     const facts = one.facts.map((fact): Fact => {

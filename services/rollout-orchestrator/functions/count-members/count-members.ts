@@ -17,7 +17,7 @@ import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
-import { isUnreadable } from '../../stores/unreadable-device.ts';
+import { isUnreadableDevice } from '../../stores/unreadable-device.ts';
 
 /** Count the members of a rollout for one of its stages, going on where an earlier message left off. */
 export const CountDue = z.object({
@@ -100,9 +100,9 @@ async function count(
   while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
     const page = await devices.page(tenant, bucket, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
     // Who cannot be read is no member: a ceiling that is too low exposes nobody.
-    tellUnreadable(page.devices.filter(isUnreadable), call);
+    tellUnreadable(page.devices.filter(isUnreadableDevice), call);
     for (const device of page.devices) {
-      if (isUnreadable(device)) continue;
+      if (isUnreadableDevice(device)) continue;
       const facts = decisionFacts(device);
       if (facts?.product !== product || facts.decommissioned || !isMember(subjectOf(facts, saysOf(facts))))
         continue;

@@ -18,7 +18,7 @@ export async function listRollouts(
 ): Promise<z.infer<typeof ListRollouts.answer>> {
   const { limit, cursor } = query;
   const page = await rollouts.list(caller.tenant, { limit, ...(cursor !== undefined && { cursor }) });
-  const states = await Promise.all(page.rollouts.map(({ rollout }) => gates.read(rollout)));
+  const states = await Promise.all(page.rollouts.map(({ rollout }) => gates.life(rollout)));
   return {
     rollouts: page.rollouts.map(({ rollout, document, createdAtMs }, index) => ({
       rollout,

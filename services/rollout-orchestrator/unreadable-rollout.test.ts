@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import type { Item, Key } from '#shared/capabilities/table.ts';
+import { fleetKey, gateKey, progressKey, releaseKey } from './stores/keys.ts';
+import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const RELEASE = 'cam/1.1.0';
+const MINUTE_MS = 60_000;
+
+describe('a rollout that cannot be read', () => {
+  let host: TestHost;
+  let offered: BenchDevice;
+  let fresh: BenchDevice;
+  let rollout: string;
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    [offered, fresh] = [new BenchDevice(host, 'cam-1'), new BenchDevice(host, 'cam-2')];
+    for (const device of [offered, fresh]) await device.register();
+    await publishRelease(host, '1.1.0', 2);
+    const document = quickDocument(RELEASE, { stages: [{ name: 'all', percent: 100 }] });
+    rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
+    await host.http('POST', `/rollouts/${rollout}/launch`);
+    await host.settle();
+    await offered.check();
+  });
+  afterEach(() => host.stop());
+
+  const table = () => host.table('rollouts');
+  async function damage(key: Key, set: Item): Promise<() => Promise<void>> {
+    const [before] = await table().get([key], { consistent: true });
+    if (before === undefined) throw new Error(`nothing at ${key.sk}`);
+    await table().write({ update: key, set });
+    return async () => {
+      const { pk: _pk, sk: _sk, state: _state, reason: _reason, ...rest } = before;
+      const mended = Object.fromEntries(
+        Object.keys(set).flatMap((name) => (name in rest ? [[name, rest[name] ?? null]] : [])),
+      );
+      const remove = Object.keys(set).filter((name) => !(name in rest));
+      await table().write({ update: key, set: mended, ...(remove.length > 0 && { remove }) });
+    };
+  }
+
+  test.each([
+    ['gate', { granted: 'some' }, gateKey],
+    ['gate', { ceiling: '1000' }, gateKey],
+    ['gate', { epoch: null }, gateKey],
+    ['gate', { heldShare: 20_000 }, gateKey],
+    ['progress', { stageFull: 'no' }, progressKey],
+    ['progress', { cursor: { upTo: 'everybody', movedMs: 0 } }, progressKey],
+    ['progress', { marks: [], granted: 'none' }, progressKey],
+    ['fleet', { members: 'two' }, fleetKey],
+  ])(
+    '(its %s: %j) offers and permits nothing, is paused, and goes on once it is mended and resumed',
+    async (_, set, keyOf) => {
+      const mend = await damage(keyOf(rollout), set);
+      await host.advance(3_000);
+      expect(await fresh.check()).toBeUndefined();
+      expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'wait' });
+      await host.advance(2 * MINUTE_MS);
+      const { rollouts } = (await host.http('GET', '/rollouts')).body;
+      expect(rollouts).toMatchObject([{ rollout, state: 'paused' }]);
+      expect(host.events.map(({ detail }) => detail)).toContainEqual(
+        expect.objectContaining({ change: 'paused', reason: expect.stringContaining('cannot be read') }),
+      );
+      await mend();
+      expect((await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'mended' })).status).toBe(200);
+      await host.advance(MINUTE_MS);
+      expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
+    },
+  );
+
+  test('keeps its devices from the rollouts below it, as one that is paused does', async () => {
+    await damage(gateKey(rollout), { granted: 'some' });
+    await publishRelease(host, '1.2.0', 3);
+    const document = quickDocument('cam/1.2.0', { stages: [{ name: 'all', percent: 100 }], priority: 1 });
+    const { body } = await host.http('POST', '/rollouts', { document });
+    await host.http('POST', `/rollouts/${body.rollout}/launch`);
+    await host.advance(5_000);
+    expect(await fresh.check()).toBeUndefined();
+    const why = (await host.http('GET', `/devices/${fresh.deviceId}/why`)).body;
+    expect(why.rollouts).toMatchObject([
+      { rollout, rule: 'paused', explanation: expect.stringContaining('gate.granted must be') },
+      { rollout: body.rollout, rule: 'blocked-by-paused' },
+    ]);
+  });
+
+  test.each([
+    ['revoked', { revoked: 'no' }],
+    ['sequence', { sequence: 'two' }],
+    ['artifacts', { artifacts: [{ hardware: 'cam-rev-b' }] }],
+  ])(
+    'offers and permits nothing of a release whose %s cannot be read, and answers devices of other products',
+    async (_, set) => {
+      await damage(releaseKey('acme', 'cam', '1.1.0'), set);
+      await host.advance(3_000);
+      expect(await fresh.check()).toBeUndefined();
+      expect(await offered.requestPermit(RELEASE)).toBeUndefined();
+      expect(JSON.stringify(host.lines)).toContain('release: ');
+    },
+  );
+});
