@@ -115,7 +115,7 @@ function automatically(
   return controlRollout(control, command, AUTOMATIC, needs, progress);
 }
 
-/** Moves the ceilings of the gate, then begins the next epoch where it is due, then folds old counters. */
+/** Moves the ceilings of the gate, then folds old counters; `false` when somebody else has moved them since. */
 async function widen(
   { record, gate, evidence }: WholeRollout,
   plan: AdvancePlan,

@@ -3,7 +3,7 @@ import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
 import { Ulid } from '#shared/contracts/names.ts';
 
-/** Look at this rollout now: what the queues of advance-rollouts, find-silence and count-members carry. */
+/** Look at this rollout now: what the queues of advance-rollouts and find-silence carry. */
 export const RolloutDue = z.object({ rollout: Ulid });
 export type RolloutDue = z.infer<typeof RolloutDue>;
 
