@@ -1,3 +1,4 @@
+import type { Call } from '#shared/lambda/call.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
@@ -61,7 +62,11 @@ interface Wanting extends Asking {
  * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per
  * rollout and 96 devices. Where the gate or a device changed meanwhile, everything is read and judged again.
  */
-export async function grantPermits(candidates: readonly Candidate[], needs: GrantingNeeds): Promise<Granted> {
+export async function grantPermits(
+  candidates: readonly Candidate[],
+  needs: GrantingNeeds,
+  call: Pick<Call, 'log' | 'count' | 'remainingMs'>,
+): Promise<Granted> {
   const outcomes: Outcome[] = candidates.map(() => ({ outcome: 'unsettled' }));
   const rollouts: (ServedRollout | undefined)[] = candidates.map(() => undefined);
   const moved: string[] = [];
@@ -69,7 +74,7 @@ export async function grantPermits(candidates: readonly Candidate[], needs: Gran
   let open: Asking[] = candidates.map((candidate, index) => ({ candidate, index }));
   for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
     const { wanting, renewing, ...judged } = await judge(open, { outcomes, rollouts }, needs);
-    const renewed = await renewAttempts(renewing, outcomes, needs);
+    const renewed = await renewAttempts(renewing, outcomes, needs, call);
     moved.push(...renewed.moved);
     unreadable.push(...judged.unreadable, ...renewed.unreadable);
     const again: Asking[] = [...renewed.again];

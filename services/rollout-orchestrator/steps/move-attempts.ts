@@ -1,20 +1,10 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
+import { thingOf } from '#shared/contracts/names.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
+import type { Call } from '#shared/lambda/call.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
-import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
-import type { Fact } from '../domain/attempt/facts.ts';
-import { givesBack } from '../domain/attempt/open-attempt.ts';
-import { foldFacts } from '../domain/counting/fold-facts.ts';
-import {
-  type DeviceChange,
-  type DeviceRecord,
-  heldIn,
-  type Running,
-  staysWithDevice,
-  triedWith,
-} from '../domain/device/device.ts';
-import { seeDevice } from '../domain/device/see-device.ts';
 import {
   type AttemptRecord,
   type AttemptStore,
@@ -24,21 +14,8 @@ import {
 } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
-import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
+import { type Heard, type Plan, planMoves, type Unreadable } from './plan-moves.ts';
 import type { ContextLookup } from './rollout-contexts.ts';
-
-/** What was heard of one device in one batch. */
-export interface Heard {
-  readonly tenant: string;
-  readonly deviceId: string;
-  /** The rollout whose row the facts are about; without one they only concern the device. */
-  readonly rollout?: string;
-  readonly facts: readonly Fact[];
-  /** What it was seen running, the latest of the batch. */
-  readonly seen?: Running;
-  /** The device as it was read for this batch, where it was. */
-  readonly device?: DeviceRecord;
-}
 
 /** What became of it: the row as it is committed now, absent where the device has none. */
 export interface Settled {
@@ -49,19 +26,6 @@ export interface Settled {
   readonly counted: boolean;
 }
 
-/** What could not be applied, because a row of its device cannot be read. */
-export interface Unreadable extends UnreadableDevice {
-  readonly heard: Heard;
-}
-
-/** What became of everything that was heard. */
-interface Moved {
-  readonly settled: readonly Settled[];
-  /** Must be heard again. */
-  readonly left: readonly Heard[];
-  readonly unreadable: readonly Unreadable[];
-}
-
 /** Everything that moving attempts needs. */
 export interface MovingNeeds {
   readonly attempts: AttemptStore;
@@ -70,152 +34,121 @@ export interface MovingNeeds {
   readonly clock: Clock;
 }
 
+/** What became of a batch. */
+interface MovedAttempts {
+  readonly settled: readonly Settled[];
+  /** What must be heard again. */
+  readonly left: readonly Heard[];
+  readonly unreadable: readonly Unreadable[];
+  /** Why, of those in `left` that were not just overtaken or out of time. */
+  readonly faults: ReadonlyMap<Heard, Error>;
+}
+
 /** How often a batch is read again because somebody else was quicker with one of its rows. */
 const ROUNDS = 8;
+/** The part of the time that was left at the beginning which is left to what comes after. */
+const KEPT_SHARE = 1 / 3;
 
 /**
  * Applies facts to rows, exactly once each: rows are read consistently, what has been applied already is dropped, and row,
  * device and counters change in one transaction. Where somebody else was quicker, the row is read again and its facts are
- * judged anew. A device that cannot be read does not keep the others from being served.
+ * judged anew. Each device stands for itself: a part of the batch that fails is tried once more device by device, and what fails
+ * then is left. A device that cannot be read does not keep the others from being served. Throws what reading the table throws.
  */
 export async function moveAttempts(
   all: readonly Heard[],
   contextOf: ContextLookup,
   needs: MovingNeeds,
-): Promise<Moved> {
+  call: Pick<Call, 'remainingMs'>,
+): Promise<MovedAttempts> {
+  const keptMs = call.remainingMs() * KEPT_SHARE;
+  const hasTime = () => call.remainingMs() > keptMs;
   const settled: Settled[] = [];
   const unreadable: Unreadable[] = [];
+  const faults = new Map<Heard, Error>();
+  const alone = new Set<Heard>();
   let open = all;
-  for (let round = 0; round < ROUNDS && open.length > 0; round += 1) {
-    const found = await read(open, needs, { isFirst: round === 0 });
-    unreadable.push(...found.unreadable);
-    const plans = await Promise.all(found.read.map((one) => plan(one, contextOf)));
-    const overtaken: Heard[] = [];
-    for (const [rollout, group] of Map.groupBy(plans, ({ heard }) => heard.rollout)) {
-      for (let at = 0; at < group.length; at += MOVES_PER_TRANSACTION) {
-        const part = group.slice(at, at + MOVES_PER_TRANSACTION);
-        const lost = await write(rollout, part, needs);
-        for (const one of part) lost.has(one) ? overtaken.push(one.heard) : settled.push(settledBy(one));
+  for (let round = 0; round < ROUNDS && open.length > 0 && hasTime(); round += 1) {
+    const again: Heard[] = [];
+    const { plans, ...planned } = await planMoves(open, contextOf, needs, { isFirst: round === 0 });
+    unreadable.push(...planned.unreadable);
+    for (const [heard, fault] of planned.faults) faults.set(heard, fault);
+    for (const part of partsOf(plans, alone)) {
+      const lost = hasTime() ? await tryToWrite(part, needs, hasTime) : new Set(part);
+      if (lost instanceof Error) {
+        for (const { heard } of part) alone.has(heard) ? faults.set(heard, lost) : again.push(heard);
+        for (const { heard } of part) alone.add(heard);
+        continue;
       }
+      for (const one of part) lost.has(one) ? again.push(one.heard) : settled.push(settledBy(one));
     }
-    open = overtaken;
+    open = again;
   }
-  return { settled, left: open, unreadable };
+  return { settled, left: [...faults.keys(), ...open], unreadable, faults };
 }
 
-/** A device of which something was heard, and its row in the rollout that is meant, as they are committed. */
-interface Read {
-  readonly heard: Heard;
-  readonly device: DeviceRecord;
-  readonly record?: AttemptRecord;
-}
-
-async function read(
-  all: readonly Heard[],
-  { attempts, devices }: MovingNeeds,
-  { isFirst }: { readonly isFirst: boolean },
-): Promise<{ readonly read: Read[]; readonly unreadable: Unreadable[] }> {
-  const unread = all.filter(({ device }) => !isFirst || device === undefined);
-  const records = await devices.readAll(unread);
-  const deviceOf = new Map(unread.map((heard, index) => [heard, records[index]]));
-  const read: Read[] = [];
-  const unreadable: Unreadable[] = [];
-  for (const heard of all) {
-    const device = deviceOf.get(heard) ?? heard.device;
-    if (device === undefined) continue;
-    if (!isUnreadableDevice(device)) read.push({ heard, device });
-    else unreadable.push({ ...device, heard });
+/** Says of each device why its facts could not be applied, and counts them. */
+export function tellFaults(faults: ReadonlyMap<Heard, Error>, call: Pick<Call, 'log' | 'count'>): void {
+  for (const [{ tenant, deviceId, rollout }, error] of faults) {
+    const thing = thingOf(tenant, deviceId);
+    call.log.error('facts of a device could not be applied', { thing, rollout, error });
   }
-  const named = read.flatMap((one) =>
-    one.heard.rollout === undefined ? [] : [{ ...one, rollout: one.heard.rollout }],
-  );
-  const rows = await attempts.readAll(named);
-  const rowOf = new Map(named.map(({ heard }, index) => [heard, rows[index]]));
-  const whole = read.flatMap((one): Read[] => {
-    const record = rowOf.get(one.heard);
-    if (record === undefined) return [one];
-    if (!isUnreadableDevice(record)) return [{ ...one, record }];
-    unreadable.push({ ...record, heard: one.heard });
-    return [];
-  });
-  return { read: whole, unreadable };
+  if (faults.size > 0) call.count('DeviceFactsFailed', faults.size);
 }
 
-interface Plan extends Read {
-  readonly change: DeviceChange;
-  readonly move?: Move;
+/** Plans that are written together: moves of one rollout, and by itself whatever moves nothing or has failed together before. */
+function partsOf(plans: readonly Plan[], alone: ReadonlySet<Heard>): Plan[][] {
+  const parts: Plan[][] = [];
+  for (const group of Map.groupBy(plans, ({ heard }) => heard.rollout).values()) {
+    const [single = [], together = []] = [true, false].map((isSingle) =>
+      group.filter(({ heard, move }) => (move === undefined || alone.has(heard)) === isSingle),
+    );
+    parts.push(...single.map((one) => [one]));
+    for (let at = 0; at < together.length; at += MOVES_PER_TRANSACTION)
+      parts.push(together.slice(at, at + MOVES_PER_TRANSACTION));
+  }
+  return parts;
 }
 
-async function plan({ heard, device, record }: Read, contextOf: ContextLookup): Promise<Plan> {
-  const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
-  const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
-  if (record?.attempt === undefined || context === undefined) return { heard, device, change };
-  const fold = foldFacts(record.attempt, heard.facts, context);
-  return planMove({ heard, device, change, record }, fold);
-}
-
-function planMove(
-  one: Plan & { readonly record: AttemptRecord },
-  { before, after, deltas }: ReturnType<typeof foldFacts>,
-): Plan {
-  const { record, device } = one;
-  if (after === before) return one;
-  const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
-  return { ...one, change, move: { record, attempt: after, deltas, device: { record: device, change } } };
-}
-
-/** What a move of an attempt means for its device: it holds the attempt until that ends, and goes on holding one that is good. */
-function changeOfDevice(
-  device: DeviceRecord,
-  rollout: string,
-  attempt: Attempt,
-  running: Running | undefined = device.running,
-): DeviceChange {
-  if (isOpen(attempt)) return { open: heldIn(rollout, attempt) };
-  const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
-  const isOwn = device.open?.attempt === attempt.id;
-  const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
-  return {
-    ...(staysWithDevice(attempt) && { proven: heldIn(rollout, attempt) }),
-    ...(isOwn && { open: null, tried: triedWith(device.tried, rollout, used) }),
-    ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
-    ...(attempt.state === 'good' &&
-      running?.version === attempt.target.version && {
-        running: { ...running, sequence: attempt.target.sequence },
-      }),
-    ...(isOwn && isMissing && { missing: { rollout, attempt: attempt.id } }),
-    ...(attempt.recovered && device.missing?.attempt === attempt.id && { missing: null }),
-  };
-}
-
-/** Writes a part of a batch; answers the plans that somebody else was quicker with. */
-async function write(
-  rollout: string | undefined,
+/** Writes a part of a batch; answers the plans that somebody else was quicker with, or why nothing of it is known to be written. */
+async function tryToWrite(
   part: readonly Plan[],
   needs: MovingNeeds,
-): Promise<Set<Plan>> {
+  hasTime: () => boolean,
+): Promise<Set<Plan> | Error> {
+  try {
+    return await write(part, needs, hasTime);
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+/** A part has one plan, or moves of one rollout. */
+async function write(part: readonly Plan[], needs: MovingNeeds, hasTime: () => boolean): Promise<Set<Plan>> {
   const lost = new Set<Plan>();
   for (const one of part) {
-    if (one.move !== undefined || Object.keys(one.change).length === 0) continue;
-    if (!(await needs.devices.change(one.device, one.change))) lost.add(one);
+    const { device, change } = one;
+    if (one.move !== undefined || Object.keys(change).length === 0) continue;
+    if (!(await tryAgain(needs, () => needs.devices.change(device, change), hasTime))) lost.add(one);
   }
-  if (rollout === undefined) return lost;
+  const rollout = part[0]?.heard.rollout;
+  const moves = part.flatMap(({ move }) => move ?? []);
+  if (rollout === undefined || moves.length === 0) return lost;
   const loses = (overtaken: readonly Move[]) => {
     const moves = new Set(overtaken);
     for (const one of part) if (one.move && moves.has(one.move)) lost.add(one);
   };
-  const moves = part.flatMap(({ move }) => move ?? []);
   const shard = Math.floor(needs.ids.random() * COUNTER_SHARDS);
   const plain = moves.filter(isPlain);
   if (plain.length > 0) {
     const options = { shard, token: needs.ids.next() };
-    loses(await tryAgain(needs, () => needs.attempts.saveEach(rollout, plain, options)));
+    loses(await tryAgain(needs, () => needs.attempts.saveEach(rollout, plain, options), hasTime));
   }
   let moving = moves.filter((move) => !isPlain(move));
   while (moving.length > 0) {
     const options = { shard, token: needs.ids.next() };
     const some = moving;
-    const result = await tryAgain(needs, () => needs.attempts.save(rollout, some, options));
+    const result = await tryAgain(needs, () => needs.attempts.save(rollout, some, options), hasTime);
     if (result.saved) break;
     const overtaken = new Set(result.overtaken);
     if (overtaken.size === 0)

@@ -1,8 +1,10 @@
+import type { Call } from '#shared/lambda/call.ts';
 import { isOpen } from '../domain/attempt/attempt.ts';
 import type { RolloutStore } from '../stores/rollout-store.ts';
 import type { UnreadableDevice } from '../stores/unreadable-device.ts';
-import { type Heard, type MovingNeeds, moveAttempts, type Settled } from './move-attempts.ts';
+import { type MovingNeeds, moveAttempts, type Settled, tellFaults } from './move-attempts.ts';
 import type { Candidate, Outcome, Renewal } from './permit-candidates.ts';
+import type { Heard } from './plan-moves.ts';
 import { contextLookup } from './rollout-contexts.ts';
 
 /** What renewing needs. */
@@ -20,12 +22,14 @@ export interface Renewing {
 
 /**
  * Commits what requests to begin mean for open attempts, and only then writes down what their devices are told. Answers those that
- * must be judged again, because their attempt is over or somebody else was quicker, and the rollouts whose counters moved.
+ * must be judged again, because their attempt is over or somebody else was quicker, and the rollouts whose counters moved. What
+ * fails leaves its device without an outcome, and no other.
  */
 export async function renewAttempts(
   renewing: readonly Renewing[],
   outcomes: Outcome[],
   needs: RenewingNeeds,
+  call: Pick<Call, 'log' | 'count' | 'remainingMs'>,
 ): Promise<{
   readonly again: readonly Renewing[];
   readonly moved: readonly string[];
@@ -33,7 +37,13 @@ export async function renewAttempts(
 }> {
   if (renewing.length === 0) return { again: [], moved: [], unreadable: [] };
   const from = new Map<Heard, Renewing>(renewing.map((one) => [heardFrom(one), one]));
-  const { settled, unreadable } = await moveAttempts([...from.keys()], contextLookup(needs.rollouts), needs);
+  const { settled, unreadable, faults } = await moveAttempts(
+    [...from.keys()],
+    contextLookup(needs.rollouts),
+    needs,
+    call,
+  );
+  tellFaults(faults, call);
   const again: Renewing[] = [];
   for (const one of settled) {
     const renewed = from.get(one.heard);

@@ -34,7 +34,7 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/steps/move-attempts.ts`,
-        find: 'lost.has(one) ? overtaken.push(one.heard) : settled.push(settledBy(one))',
+        find: 'lost.has(one) ? again.push(one.heard) : settled.push(settledBy(one))',
         replace: 'settled.push(settledBy(one))',
       },
     ],

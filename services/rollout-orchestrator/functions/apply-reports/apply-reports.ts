@@ -6,6 +6,7 @@ import type { Ack } from '#shared/contracts/device/report.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
 import { thingOf } from '#shared/contracts/names.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome, QueuedDeviceMessage } from '#shared/lambda/on-device-batch.ts';
@@ -13,13 +14,8 @@ import type { Fact } from '../../domain/attempt/facts.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
 import { rolloutOfSighting } from '../../domain/device/rollout-of-sighting.ts';
 import { isWorthTelling } from '../../domain/device/see-device.ts';
-import {
-  type Heard,
-  type MovingNeeds,
-  moveAttempts,
-  type Settled,
-  type Unreadable,
-} from '../../steps/move-attempts.ts';
+import { type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
+import type { Heard, Unreadable } from '../../steps/plan-moves.ts';
 import { contextLookup } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
@@ -37,6 +33,7 @@ import {
   type SightingMessage,
 } from './device-fact.ts';
 import { type HandOverNeeds, handOver } from './hand-over.ts';
+import { PutBack } from './put-back.ts';
 
 interface Needs extends MovingNeeds, HandOverNeeds {
   readonly rollouts: RolloutStore;
@@ -72,7 +69,8 @@ export async function applyReports(
   // As long as nobody can tell how old the oldest unread report is, no device is silent.
   if (messages.some(({ receiveCount }) => receiveCount >= LEFT_OUT_OF_AGE))
     await needs.hearing.interrupted(needs.clock.now());
-  const heard = await judge(await group(messages, needs), needs);
+  const putBack = new PutBack(call);
+  const heard = await judge(await group(messages, needs), needs, putBack);
   for (const { rollout, messages: own } of heard) {
     const reports = own.filter(isReport).length;
     if (reports > 0) call.concerns('report', rollout, reports);
@@ -80,15 +78,29 @@ export async function applyReports(
       call.concerns(rollout === undefined ? 'news' : 'proof', rollout, own.length - reports);
     }
   }
-  const { settled, left, unreadable } = await moveAttempts(heard, contextLookup(needs.rollouts), needs);
+  const { settled, left, unreadable, faults } = await moveAttempts(
+    heard,
+    contextLookup(needs.rollouts),
+    needs,
+    call,
+  );
   const from = new Map<Heard, HeardFrom>(heard.map((one) => [one, one]));
+  for (const one of left) putBack.add(from.get(one)?.messages ?? [], faults.get(one));
   await tell(settled, needs);
   // Before any answer: what is acknowledged must be on its way into the raw log.
   await handOver(takenReports(settled, from), needs, call);
-  for (const one of settled) await answer(one, from.get(one.heard), needs);
+  for (const one of settled) {
+    const own = from.get(one.heard);
+    try {
+      await answer(one, own, needs);
+    } catch (error) {
+      putBack.add(own?.messages ?? [], faultOf(error));
+    }
+  }
   await putAside(unreadable, from, needs, call);
   call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
-  return { retry: left.flatMap((one) => from.get(one)?.messages ?? []), refused: refusalsOf(settled, from) };
+  putBack.throwWhereAll(messages.length);
+  return { retry: putBack.messages, refused: refusalsOf(settled, from) };
 }
 
 /**
@@ -138,12 +150,27 @@ async function group(all: readonly Message[], { devices }: Needs): Promise<Heard
   });
 }
 
-/** Takes "installing" out where the rollout no longer runs and nothing says that the install has begun already. */
-async function judge(groups: readonly HeardFrom[], { gates }: Needs): Promise<HeardFrom[]> {
+/**
+ * Takes "installing" out where the rollout no longer runs and nothing says that the install has begun already; puts back what asks
+ * to begin in one whose gate cannot be read.
+ */
+async function judge(groups: readonly HeardFrom[], { gates }: Needs, putBack: PutBack): Promise<HeardFrom[]> {
   const asking = new Set(groups.filter(asksToBegin).flatMap(({ rollout }) => rollout ?? []));
   const stopped = new Set<string>();
-  for (const rollout of asking) if ((await gates.life(rollout))?.state !== 'running') stopped.add(rollout);
-  return groups.map((one) => {
+  const unreadable = new Map<string, Error>();
+  for (const rollout of asking) {
+    try {
+      if ((await gates.life(rollout))?.state !== 'running') stopped.add(rollout);
+    } catch (error) {
+      unreadable.set(rollout, faultOf(error));
+    }
+  }
+  return groups.flatMap((one) => {
+    const fault = asksToBegin(one) ? unreadable.get(one.rollout ?? '') : undefined;
+    if (fault !== undefined) {
+      putBack.add(one.messages, fault);
+      return [];
+    }
     if (one.rollout === undefined || !stopped.has(one.rollout) || !asksToBegin(one)) return one;
     const facts = one.facts.map((fact): Fact => {
       if (fact.fact !== 'report' || fact.state !== 'installing') return fact;

@@ -8,7 +8,8 @@ import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { DeadlineFact } from '../../domain/attempt/facts.ts';
 import { hearsReports } from '../../domain/attempt/hears-reports.ts';
 import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout.ts';
-import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
+import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
+import type { Heard } from '../../steps/plan-moves.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
@@ -30,8 +31,8 @@ interface Needs extends MovingNeeds {
 const PAGE = 4;
 /** A row that could not be scored yet is looked at again after so long. */
 const AGAIN_MS = 2_000;
-/** One whose device cannot be read is looked at seldom: somebody has to mend that first. */
-const UNREADABLE_AGAIN_MS = 60_000;
+/** One whose device cannot be read, or written, is looked at seldom: somebody has to mend that first, or it would only be worse. */
+const SELDOM_MS = 60_000;
 
 /**
  * Scores deadlines that have passed. Nothing is scored while a report that was sent before the deadline may still be unread,
@@ -99,12 +100,18 @@ async function scoreShard(
     const page = await needs.deadlines.due(rollout, shard, fact.nowMs, options);
     const devices = [...new Set(page.lists.flatMap((list) => list.devices))];
     const heard = devices.map((deviceId): Heard => ({ tenant, deviceId, rollout, facts: [fact] }));
-    const { settled, left, unreadable } = await moveAttempts(heard, () => Promise.resolve(context), needs);
+    const contextOf = () => Promise.resolve(context);
+    const { settled, left, unreadable, faults } = await moveAttempts(heard, contextOf, needs, call);
     const againMs = fact.nowMs + AGAIN_MS;
-    const open: Deadline[] = left.map(({ deviceId }) => ({ deviceId, atMs: againMs }));
     tellUnreadable(unreadable, call);
-    const unreadableAgainMs = fact.nowMs + UNREADABLE_AGAIN_MS;
-    open.push(...unreadable.map(({ deviceId }) => ({ deviceId, atMs: unreadableAgainMs })));
+    tellFaults(faults, call);
+    if (faults.size > 0) call.count('RolloutNotLookedAt');
+    const seldomMs = fact.nowMs + SELDOM_MS;
+    const open: Deadline[] = left.map((one) => ({
+      deviceId: one.deviceId,
+      atMs: faults.has(one) ? seldomMs : againMs,
+    }));
+    open.push(...unreadable.map(({ deviceId }) => ({ deviceId, atMs: seldomMs })));
     for (const { row } of settled) {
       if (row?.attempt === undefined || !isOpen(row.attempt)) continue;
       const endsMs = silenceEndsMs(row.attempt, fact.resumedAtMs, context);

@@ -33,7 +33,7 @@ export async function requestPermit(
     messages.toSorted((a, b) => a.atMs - b.atMs).map((message) => [message.thing, message]),
   );
   const asked = [...latest.values()];
-  const { outcomes, rollouts, moved, unreadable } = await grantPermits(asked.map(candidateOf), needs);
+  const { outcomes, rollouts, moved, unreadable } = await grantPermits(asked.map(candidateOf), needs, call);
   tellUnreadable(unreadable, call);
   const nowMs = needs.clock.now();
   const retry: AskMessage[] = [];

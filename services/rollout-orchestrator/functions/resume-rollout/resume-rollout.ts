@@ -1,6 +1,7 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
+import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
 import { evidenceOf } from '../../domain/counting/evidence.ts';
@@ -9,7 +10,8 @@ import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
 import type { Excuse } from '../../domain/lifecycle/commands.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
-import { type Heard, type MovingNeeds, moveAttempts } from '../../steps/move-attempts.ts';
+import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
+import type { Heard } from '../../steps/plan-moves.ts';
 import { requireReadable } from '../../steps/require-readable.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import type { WholeRollout } from '../../steps/rollout-evidence.ts';
@@ -23,14 +25,18 @@ type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; excus
  * Resumes a rollout. After a halt the excused devices are taken out of the evidence, which is then judged anew from the rows:
  * still over the line means refused, and nothing is excused.
  */
-export function resumeRollout({ caller, params, body }: Request, needs: Needs): Promise<RolloutView> {
+export function resumeRollout(
+  { caller, params, body }: Request,
+  needs: Needs,
+  call: Call,
+): Promise<RolloutView> {
   const { reason, excuse } = body;
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { rollout } = whole.record;
     const excused = excuse === undefined ? [] : await findExcused(whole, excuse, needs);
     const overLine = isOverLine(whole, excused);
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
-    if (!overLine) await takeOut(whole, excused, needs);
+    if (!overLine) await takeOut(whole, excused, needs, call);
     await controlRollout(whole, command, operator(caller.name), needs);
     const nowMs = needs.clock.now();
     await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
@@ -66,6 +72,7 @@ async function takeOut(
   { record }: WholeRollout,
   excused: readonly AttemptRecord[],
   needs: Needs,
+  call: Call,
 ): Promise<void> {
   const atMs = needs.clock.now();
   const heard = excused.map(
@@ -77,7 +84,8 @@ async function takeOut(
     }),
   );
   const contextOf = () => Promise.resolve(attemptContextOf(record));
-  const { left, unreadable } = await moveAttempts(heard, contextOf, needs);
+  const { left, unreadable, faults } = await moveAttempts(heard, contextOf, needs, call);
+  tellFaults(faults, call);
   const others = left.length + unreadable.length;
   if (others > 0) throw new ConflictError(`${others} devices could not be excused just now`);
 }

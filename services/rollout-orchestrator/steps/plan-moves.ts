@@ -1,0 +1,160 @@
+import { faultOf } from '#shared/errors/fault-of.ts';
+import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
+import type { Fact } from '../domain/attempt/facts.ts';
+import { givesBack } from '../domain/attempt/open-attempt.ts';
+import { foldFacts } from '../domain/counting/fold-facts.ts';
+import {
+  type DeviceChange,
+  type DeviceRecord,
+  heldIn,
+  type Running,
+  staysWithDevice,
+  triedWith,
+} from '../domain/device/device.ts';
+import { seeDevice } from '../domain/device/see-device.ts';
+import type { AttemptRecord, AttemptStore, Move } from '../stores/attempt-store.ts';
+import type { DeviceStore } from '../stores/device-store.ts';
+import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
+import type { ContextLookup } from './rollout-contexts.ts';
+
+/** What was heard of one device in one batch. */
+export interface Heard {
+  readonly tenant: string;
+  readonly deviceId: string;
+  /** The rollout whose row the facts are about; without one they only concern the device. */
+  readonly rollout?: string;
+  readonly facts: readonly Fact[];
+  /** What it was seen running, the latest of the batch. */
+  readonly seen?: Running;
+  /** The device as it was read for this batch, where it was. */
+  readonly device?: DeviceRecord;
+}
+
+/** What could not be applied, because a row of its device cannot be read. */
+export interface Unreadable extends UnreadableDevice {
+  readonly heard: Heard;
+}
+
+/** Everything that reading rows needs. */
+interface ReadingNeeds {
+  readonly attempts: AttemptStore;
+  readonly devices: DeviceStore;
+}
+
+/** What was judged of everything that was heard. */
+interface Planned {
+  readonly plans: readonly Plan[];
+  readonly unreadable: readonly Unreadable[];
+  /** Why the others could not be judged. */
+  readonly faults: ReadonlyMap<Heard, Error>;
+}
+
+/**
+ * Reads the rows that were meant and judges what was heard of them, of each device for itself. A device that came along with what was
+ * heard is read only where this is not the first time. Throws what the table throws.
+ */
+export async function planMoves(
+  all: readonly Heard[],
+  contextOf: ContextLookup,
+  needs: ReadingNeeds,
+  options: { readonly isFirst: boolean },
+): Promise<Planned> {
+  const found = await read(all, needs, options);
+  const faults = new Map<Heard, Error>();
+  const judge = async (one: Read): Promise<Plan | undefined> => {
+    try {
+      return await planOne(one, contextOf);
+    } catch (error) {
+      faults.set(one.heard, faultOf(error));
+      return undefined;
+    }
+  };
+  const plans = (await Promise.all(found.read.map(judge))).filter((plan) => plan !== undefined);
+  return { plans, unreadable: found.unreadable, faults };
+}
+
+/** A device of which something was heard, and its row in the rollout that is meant, as they are committed. */
+interface Read {
+  readonly heard: Heard;
+  readonly device: DeviceRecord;
+  readonly record?: AttemptRecord;
+}
+
+async function read(
+  all: readonly Heard[],
+  { attempts, devices }: ReadingNeeds,
+  { isFirst }: { readonly isFirst: boolean },
+): Promise<{ readonly read: Read[]; readonly unreadable: Unreadable[] }> {
+  const unread = all.filter(({ device }) => !isFirst || device === undefined);
+  const records = await devices.readAll(unread);
+  const deviceOf = new Map(unread.map((heard, index) => [heard, records[index]]));
+  const read: Read[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const heard of all) {
+    const device = deviceOf.get(heard) ?? heard.device;
+    if (device === undefined) continue;
+    if (!isUnreadableDevice(device)) read.push({ heard, device });
+    else unreadable.push({ ...device, heard });
+  }
+  const named = read.flatMap((one) =>
+    one.heard.rollout === undefined ? [] : [{ ...one, rollout: one.heard.rollout }],
+  );
+  const rows = await attempts.readAll(named);
+  const rowOf = new Map(named.map(({ heard }, index) => [heard, rows[index]]));
+  const whole = read.flatMap((one): Read[] => {
+    const record = rowOf.get(one.heard);
+    if (record === undefined) return [one];
+    if (!isUnreadableDevice(record)) return [{ ...one, record }];
+    unreadable.push({ ...record, heard: one.heard });
+    return [];
+  });
+  return { read: whole, unreadable };
+}
+
+/** What is to be written because of what was heard; nothing of a row where there is no `move`. */
+export interface Plan extends Read {
+  readonly change: DeviceChange;
+  readonly move?: Move;
+}
+
+async function planOne({ heard, device, record }: Read, contextOf: ContextLookup): Promise<Plan> {
+  const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
+  const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
+  if (record?.attempt === undefined || context === undefined) return { heard, device, change };
+  const fold = foldFacts(record.attempt, heard.facts, context);
+  return planMove({ heard, device, change, record }, fold);
+}
+
+function planMove(
+  one: Plan & { readonly record: AttemptRecord },
+  { before, after, deltas }: ReturnType<typeof foldFacts>,
+): Plan {
+  const { record, device } = one;
+  if (after === before) return one;
+  const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
+  return { ...one, change, move: { record, attempt: after, deltas, device: { record: device, change } } };
+}
+
+/** What a move of an attempt means for its device: it holds the attempt until that ends, and goes on holding one that is good. */
+function changeOfDevice(
+  device: DeviceRecord,
+  rollout: string,
+  attempt: Attempt,
+  running: Running | undefined = device.running,
+): DeviceChange {
+  if (isOpen(attempt)) return { open: heldIn(rollout, attempt) };
+  const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
+  const isOwn = device.open?.attempt === attempt.id;
+  const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
+  return {
+    ...(staysWithDevice(attempt) && { proven: heldIn(rollout, attempt) }),
+    ...(isOwn && { open: null, tried: triedWith(device.tried, rollout, used) }),
+    ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
+    ...(attempt.state === 'good' &&
+      running?.version === attempt.target.version && {
+        running: { ...running, sequence: attempt.target.sequence },
+      }),
+    ...(isOwn && isMissing && { missing: { rollout, attempt: attempt.id } }),
+    ...(attempt.recovered && device.missing?.attempt === attempt.id && { missing: null }),
+  };
+}
