@@ -142,11 +142,21 @@ describe('a table on DynamoDB on a bad day (a real oracle behind a wire that fai
       expect(await itemAt(table, 'p', 's')).toBeUndefined();
     });
 
-    test('throws a transaction of which one item was throttled, and nothing is written', async () => {
-      wire.next(cancelledFor('None', 'ThrottlingError'));
-      const writes = [{ put: KEY }, { put: { pk: 'p', sk: 'other' } }];
+    test('makes a transaction again of which one item was throttled, under the same token', async () => {
+      wire.next(cancelledFor('None', 'ThrottlingError'), cancelledFor('ThrottlingError', 'None'));
+      const writes = [{ update: KEY, add: { count: 1 } }, { put: { pk: 'p', sk: 'other' } }];
+      expect(await table.transact(writes, { token: 'item' })).toEqual({ outcome: 'written' });
+      const [first, ...others] = wire.requests.map(({ body }) => String(body));
+      expect(others).toEqual([first, first]);
+      expect(await itemAt(table, 'p', 's')).toEqual({ ...KEY, count: 1 });
+    });
+
+    test('throws a transaction of which one item stays throttled, and nothing is written', async () => {
+      wire.next(...Array(3).fill(cancelledFor('None', 'ThrottlingError')));
+      const writes = [{ put: KEY }, { put: { pk: 'p', sk: 'never' } }];
       await expect(table.transact(writes, { token: 'one' })).rejects.toThrow(ThrottledError);
-      expect(wire.requests).toHaveLength(1);
+      expect(wire.requests).toHaveLength(3);
+      expect(await itemAt(table, 'p', 'never')).toBeUndefined();
     });
   });
 

@@ -25,7 +25,7 @@ import type {
   Write,
   WriteResult,
 } from '#shared/capabilities/table.ts';
-import { ConfigurationError, RefusedError } from '#shared/errors/errors.ts';
+import { ConfigurationError, RefusedError, ThrottledError } from '#shared/errors/errors.ts';
 import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import { calling } from './aws-error.ts';
 import { CLIENT_SETTINGS, ONCE_SETTINGS } from './client-settings.ts';
@@ -35,6 +35,7 @@ import { planQuery } from './table-query.ts';
 import { readItems } from './table-read.ts';
 import { cancelled, transactItem } from './table-transaction.ts';
 import { type ItemTarget, writeItem } from './table-write.ts';
+import { tryAgain } from './try-again.ts';
 import { wireItem } from './wire-item.ts';
 
 /** BatchWriteItem takes 25 items. */
@@ -127,9 +128,9 @@ export class DynamoTable implements Table {
     checkTransactionLength(writes.length);
     checkToken(token);
     checkDistinct(writes.map((write) => this.#check(write)));
-    const { client, name } = this.#parts;
+    const { client, name, world } = this.#parts;
     const TransactItems = writes.map((write) => transactItem(name, write));
-    return calling('dynamodb:TransactWriteItems', name, async () => {
+    const send = async (): Promise<TransactResult> => {
       try {
         await client.send(new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: token }));
         return { outcome: 'written' };
@@ -139,7 +140,10 @@ export class DynamoTable implements Table {
           throw new RefusedError('token', 'was used for another transaction');
         throw error;
       }
-    });
+    };
+    // The SDK knows a throttle of the whole request, and has tried that again already; not one of an item, for which all is cancelled.
+    const isOfItem = (error: unknown) => error instanceof ThrottledError;
+    return calling('dynamodb:TransactWriteItems', name, () => tryAgain(world, isOfItem, send));
   }
 
   /** What DynamoDB would refuse of a write, as far as it can be known here: the keys of declared indexes among it. */
