@@ -41,3 +41,23 @@ test('what sending again would not mend is thrown', async () => {
     ),
   ).rejects.toBe(denied);
 });
+
+test('eight requests are under way at once and no more, each batch in one of them', async () => {
+  const batches = batchesOf(
+    Array.from({ length: 3_000 }, (_, at) => at),
+    () => 1,
+  );
+  const sent: number[] = [];
+  let underWay = 0;
+  let most = 0;
+  await sendBatches(batches, async (batch) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise(setImmediate);
+    sent.push(...batch.map(({ at }) => at));
+    underWay -= 1;
+    return [];
+  });
+  expect(most).toBe(8);
+  expect(sent.sort((one, other) => one - other)).toEqual(Array.from({ length: 3_000 }, (_, at) => at));
+});

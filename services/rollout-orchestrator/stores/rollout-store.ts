@@ -73,6 +73,27 @@ export class RolloutStore {
     return found;
   }
 
+  /**
+   * How many rollouts of a tenant are not over, counted up to `most`. Two who count at once do not see each other's launch: the
+   * bound that follows from it may be passed by as many as launch at the same moment.
+   */
+  async countActive(tenant: string, most: number): Promise<number> {
+    let count = 0;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#table.query({
+        partition: ACTIVE_PARTITION,
+        prefix: `${tenant}#`,
+        limit: most - count,
+        consistent: true,
+        ...(cursor !== undefined && { cursor }),
+      });
+      count += page.items.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined && count < most);
+    return count;
+  }
+
   /** A rollout is over, with nothing left to wait for: nobody needs to look at it any more. */
   async retire({ tenant, product, rollout }: ActiveRollout): Promise<void> {
     await this.#table.write({ delete: activeKey(tenant, product, rollout) });

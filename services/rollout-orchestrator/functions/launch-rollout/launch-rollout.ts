@@ -20,6 +20,12 @@ interface Needs extends ControlNeeds {
   readonly members: Queue;
 }
 
+/**
+ * Rollouts of one tenant that may be active at once. Each is looked at twice a minute until it is over, also while it is paused or
+ * halted: without a bound one tenant could keep all others waiting.
+ */
+const MOST_ACTIVE = 200;
+
 /** Launches a draft whose release is published; permits begin once its members have been counted. */
 export function launchRollout(
   { caller, params }: HttpRequest<{ rollout: string }, unknown, undefined>,
@@ -36,6 +42,7 @@ export function launchRollout(
     const launch = { kind: 'launch', approvalsMissing: whole.approvals.missing } as const;
     // Nothing is held back for a launch that is out of place.
     changeRollout(lifeOf(whole), launch, whole.record.document.stages.length);
+    await refuseTooMany(tenant, needs.rollouts);
     const nowMs = needs.clock.now();
     const holdOut = await holdBack(whole.record, release, nowMs, needs);
     const progress = firstProgress(nowMs);
@@ -43,4 +50,12 @@ export function launchRollout(
     await controlRollout(whole, bound, operator(caller.name), needs, progress);
     await askForCount(needs.members, rollout, progress.stage);
   });
+}
+
+async function refuseTooMany(tenant: string, rollouts: RolloutStore): Promise<void> {
+  if ((await rollouts.countActive(tenant, MOST_ACTIVE)) < MOST_ACTIVE) return;
+  throw new WrongStateError(
+    'rollout',
+    `at most ${MOST_ACTIVE} rollouts of a tenant may be active: abort those that are paused or halted and not needed any more`,
+  );
 }
