@@ -26,10 +26,16 @@ export class ApiError extends EvenkeelError {
 export class UnreachableError extends EvenkeelError {
   /** The request may have arrived: a call that is not idempotent must not be repeated unseen. */
   readonly mayHaveHappened: boolean;
+  /** What the person can do next, where more is known than that nobody answers. */
+  readonly advice: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { readonly mayHaveHappened: boolean }) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly mayHaveHappened: boolean; readonly advice?: string },
+  ) {
     super('unreachable', message, options);
     this.mayHaveHappened = options.mayHaveHappened;
+    this.advice = options.advice;
   }
 }
 

@@ -13,12 +13,19 @@ export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a directory; name a file',
+  EACCES: 'this user may not read it',
+};
+
 /** The text of a file that a person named. Throws `UsageError` that says what was wanted of it. */
 export async function readNamedFile(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = hasCode(error, 'ENOENT') ? 'there is no such file' : String(error);
+    const why = UNREADABLE[codeOf(error)] ?? String(error);
     throw new UsageError(`cannot read ${what} from ${file}: ${why}`, { cause: error });
   }
 }

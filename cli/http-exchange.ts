@@ -108,6 +108,13 @@ function explain(error: unknown, url: URL, untrusted: boolean): Error {
   if (untrusted) {
     return new UntrustedServerError(`${url.host} cannot prove who it is: ${message}`, { cause: error });
   }
+  if (/ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)$/.test(code)) {
+    return new UnreachableError(`${url.host} asks for the certificate of a device: it is not the API`, {
+      cause: error,
+      mayHaveHappened: false,
+      advice: 'Devices and the API have ports of their own; npm start prints both (the API: 8443).',
+    });
+  }
   const mayHaveHappened = !NOT_SENT.has(code);
   return new UnreachableError(`cannot reach ${url.host}: ${message}`, { cause: error, mayHaveHappened });
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -66,6 +67,54 @@ describe('targets', () => {
     expect(ran).toMatchObject({ exitCode: 3, out: '' });
     expect(ran.err).toMatch(/cannot prove who it is[\s\S]*--ca FILE/);
     expect(bench.proxy.seen).toEqual([]);
+  });
+});
+
+describe('what would be of no use later', () => {
+  test('a key whose name is refused is not left behind', async () => {
+    const key = bench.inside('bad.key.pem');
+    const ran = await bench.run(`key create --product cam --name Bad+Name! --out ${key}`);
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect([existsSync(key), existsSync(bench.inside('bad.pub.pem'))]).toEqual([false, false]);
+  });
+
+  test('a device for hardware that its product does not have is registered only by force', async () => {
+    await bench.answer('product create lamp --hardware lamp-a,lamp-b');
+    const into = (name: string) => `--out ${bench.inside(name)}`;
+    const typo = await bench.run(`device register l-1 --product lamp --hardware lamp-c ${into('l1')}`);
+    expect(typo).toMatchObject({ exitCode: 2, out: '' });
+    expect(typo.err).toContain('product lamp has lamp-a, lamp-b');
+    const nowhere = await bench.run(`device register l-1 --product lmap --hardware lamp-a ${into('l1')}`);
+    expect(nowhere.err).toContain('there is no such product');
+    const forced = await bench.run(
+      `device register l-1 --product lamp --hardware lamp-c --force ${into('l1')}`,
+    );
+    expect(forced).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a login at the port of the devices says which port that is', async () => {
+    const { mqttPort, adminToken, authority } = bench.host.serving.file;
+    const url = `https://localhost:${mqttPort}`;
+    const ran = await bench.run(
+      `login --url ${url} --token-file ${adminToken} --ca ${authority} --name devices`,
+    );
+    expect(ran).toMatchObject({ exitCode: 3, out: '' });
+    expect(ran.err).toMatch(/asks for the certificate of a device: it is not the API/);
+    expect(ran.err).not.toMatch(/may have arrived|error:/);
+  });
+
+  test('a directory in place of a document is told as one', async () => {
+    const ran = await bench.run(`rollout create ${bench.directory}`);
+    expect(ran).toMatchObject({ exitCode: 2, out: '' });
+    expect(ran.err).toContain('it is a directory; name a file');
+  });
+
+  test.each(['limit=1&limit=2', 'limit=%zz', 'limit=0'])('a page of %s is refused by rule', async (query) => {
+    const { status, text } = await bench.host.https('GET', `/rollouts?${query}`);
+    expect({ status, text }).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('must be one whole number from 1 to 100'),
+    });
   });
 });
 

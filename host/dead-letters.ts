@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { existingDataDirectory } from './files/data-directory.ts';
 import { readServices } from './serverless/read-services.ts';
+import { stageOf } from './start-options.ts';
 import type { EmbeddedQueue } from './store/embedded-queue.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
 
@@ -49,8 +50,8 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const directory = path.resolve(values.data);
-  if (!existsSync(directory)) throw new ConfigurationError(`--data: ${values.data} is not there`);
+  const stage = stageOf(values.stage);
+  const directory = existingDataDirectory(values.data);
   const store = new EmbeddedStore({
     directory,
     world: realWorld,
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
     },
   });
   try {
-    const queues = openDeadLetterQueues(store, values.stage);
+    const queues = openDeadLetterQueues(store, stage);
     const named = (name: string) => queues.get(name) ?? unknownQueue(name, queues);
     if (values.redrive !== undefined) await redrive(store, values.redrive, named(values.redrive));
     else if (values.show !== undefined) await show(named(values.show));

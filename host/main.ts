@@ -4,10 +4,12 @@ import { Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { dataDirectory } from './files/data-directory.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
 import { serve } from './serve.ts';
 import { readServices } from './serverless/read-services.ts';
+import { stageOf } from './start-options.ts';
 
 const HELP = `Serves Evenkeel on this machine until it is stopped.
 
@@ -47,12 +49,12 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const directory = path.resolve(values.data);
   const mqttPort = portOf('--mqtt-port', values['mqtt-port']);
   const httpPort = portOf('--http-port', values['http-port']);
   const tenant = Tenant.safeParse(values.tenant);
   if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
-  const services = readServices({ root: ROOT, stage: values.stage });
+  const services = readServices({ root: ROOT, stage: stageOf(values.stage) });
+  const directory = dataDirectory(values.data);
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
   const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
   // On Lambda it would cost one instance; here it must not cost everybody's.

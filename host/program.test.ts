@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -45,11 +47,36 @@ describe('the program', () => {
     expect(text).toContain('--data DIR');
   });
 
+  it('says in one line what to do where it cannot start', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    // It listens on TCP.
+    const port = String((taken.address() as AddressInfo).port);
+    const file = path.join(directory, 'file');
+    writeFileSync(file, '');
+    const data = ['--data', path.join(directory, 'data')];
+    for (const [args, line] of [
+      [[...data, '--http-port', '0', '--mqtt-port', port], `--mqtt-port: ${port} is in use; choose another`],
+      [[...data, '--mqtt-port', '0', '--http-port', port], `--http-port: ${port} is in use; choose another`],
+      [[...data, ...anyPorts, '--host', '192.0.2.1'], '--host: 192.0.2.1 is no address of this machine'],
+      [[...anyPorts, '--data', file], `--data: ${file} is a file; name a directory`],
+      [[...anyPorts, '--data', path.join(file, 'x')], 'lies below a file; name another directory'],
+    ] as const) {
+      const { code, text } = await run(args);
+      expect({ args, code }).toEqual({ args, code: 1 });
+      expect(text).toContain(line);
+      expect(text.trimEnd().split('\n')).toHaveLength(1);
+    }
+    taken.close();
+  });
+
   it('names an option that is wrong, and does not start', async () => {
     for (const [args, word] of [
       [['--mqtt-port', '70000'], '--mqtt-port'],
       [['--tenant', 'Not Good'], '--tenant'],
       [['--nonsense'], '--nonsense'],
+      [['--stage', ''], '--stage must be'],
+      [['--stage', 'Bad Stage'], '--stage must be'],
     ] as const) {
       const { code, text } = await run(['--data', directory, ...anyPorts, ...args]);
       expect({ args, code }).toEqual({ args, code: 1 });

@@ -20,6 +20,7 @@ import { HostLog } from './runtime/host-log.ts';
 import type { Wrap } from './runtime/resources.ts';
 import type { Services } from './serverless/read-services.ts';
 import type { ServiceDefinition } from './serverless/service-definition.ts';
+import { listenFault } from './start-options.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
 
 export interface ServeOptions {
@@ -79,7 +80,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const limits = connectionLimits(options.openFiles ?? openFileLimit());
   const https = new HttpsServer(credentials, onFault, limits.https);
   opened.defer(() => https.close(HTTP_GRACE_MS));
-  const httpPort = await https.listen(address, options.httpPort);
+  const httpPort = await https.listen(address, options.httpPort).catch((error: unknown) => {
+    throw listenFault(error, { option: '--http-port', port: options.httpPort, address });
+  });
   const committed = () => store.committed();
   const broker = await MqttBroker.open({
     credentials,
@@ -113,7 +116,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
   await host.start();
-  const mqttPort = await broker.door.listen(address, options.mqttPort);
+  const mqttPort = await broker.door.listen(address, options.mqttPort).catch((error: unknown) => {
+    throw listenFault(error, { option: '--mqtt-port', port: options.mqttPort, address });
+  });
   https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp });
   const renewal = renewServerCertificate(
     certificate,

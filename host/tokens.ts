@@ -7,6 +7,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { AccessTokens, TokenName } from './access/access-tokens.ts';
+import { existingDataDirectory } from './files/data-directory.ts';
 
 const HELP = `Makes a token for a person, so that several people work with one machine under their own names.
 
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const secrets = path.join(path.resolve(values.data), 'secrets');
+  const secrets = path.join(existingDataDirectory(values.data), 'secrets');
   if (!existsSync(path.join(secrets, 'tokens.json'))) {
     throw new ConfigurationError(`--data: no host has been started in ${values.data} yet`);
   }

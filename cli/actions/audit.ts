@@ -40,6 +40,7 @@ const Entry = z.looseObject({
   reason: z.string().optional(),
   before: State.nullish(),
   after: State.optional(),
+  excuse: z.looseObject({ devices: z.array(z.string()), reasons: z.array(z.string()) }).optional(),
 });
 export type AuditEntry = z.infer<typeof Entry>;
 

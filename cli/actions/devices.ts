@@ -8,8 +8,9 @@ import {
   RegisterDevice,
   TagDevice,
 } from '#shared/contracts/api/devices.ts';
+import { GetProduct } from '#shared/contracts/api/firmware.ts';
 import type { ApiClient } from '../api-client.ts';
-import { UsageError } from '../errors.ts';
+import { ApiError, UsageError } from '../errors.ts';
 import { hasCode, writeNewFile } from '../files.ts';
 import { allPages } from './all-pages.ts';
 
@@ -51,6 +52,30 @@ export async function registerDevice(
     ...{ thing, certificateId, certificatePem: certificate, authorityPem: authority, endpoint },
     ...(privateKey !== undefined && { privateKeyPem: privateKey }),
   };
+}
+
+/**
+ * Throws `UsageError` unless the product is there and has that hardware: the registry knows no products and would take the device,
+ * which then gets nothing for ever.
+ */
+export async function requireHardware(client: ApiClient, product: string, hardware: string): Promise<void> {
+  const known = await knownHardware(client, product);
+  if (known.includes(hardware)) return;
+  throw new UsageError(
+    `--hardware ${hardware}: product ${product} has ${known.join(', ')}; name one of them, or give --force`,
+  );
+}
+
+async function knownHardware(client: ApiClient, product: string): Promise<readonly string[]> {
+  try {
+    return (await client.call(GetProduct, { params: { product } })).hardware;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    throw new UsageError(
+      `--product ${product}: there is no such product; create it first (evenkeel product create), or give --force`,
+      { cause: error },
+    );
+  }
 }
 
 /** Files in the directory of a device. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { AddSigningKey, type ProductView } from '#shared/contracts/api/firmware.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
 import { keyIdOf } from '#shared/firmware/signature.ts';
 import type { ApiClient } from '../api-client.ts';
 import { ApiError } from '../errors.ts';
@@ -60,7 +61,8 @@ export async function createSigningKey(
   try {
     return { keyId, file, publicFile, product: await addSigningKey(client, { product, name, publicKeyPem }) };
   } catch (error) {
-    if (error instanceof ApiError && error.status < 500) {
+    const isRefused = error instanceof RefusedError || (error instanceof ApiError && error.status < 500);
+    if (isRefused) {
       await Promise.all([file, publicFile].map((one) => rm(one, { force: true })));
     }
     throw error;

@@ -3,6 +3,7 @@ import {
   decommissionDevice,
   listDevices,
   registerDeviceInto,
+  requireHardware,
   showDevice,
   tagDevice,
 } from '../actions/devices.ts';
@@ -20,6 +21,7 @@ interface RegisterOptions {
   readonly tag?: readonly string[];
   readonly csr?: string;
   readonly out: string;
+  readonly force?: boolean;
 }
 
 /** `device` and `why`: single devices. */
@@ -53,6 +55,7 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
     .option('--tag <tags>', 'tags, separated by commas; again for more', list)
     .option('--csr <file>', 'certificate signing request (PKCS#10, PEM) of a key that the device made itself')
     .requiredOption('--out <dir>', 'new or empty directory')
+    .option('--force', 'also where the product or its hardware is not known')
     .addHelpText(
       'after',
       examples('device register cam-0017 --product cam --hardware cam-rev-b --tag internal --out ./cam-0017'),
@@ -62,7 +65,9 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
         const { product, hardware, tag: tags, csr, out } = options;
         const csrPem = csr === undefined ? undefined : await readNamedFile(csr, 'the signing request');
         const registration = { deviceId, product, hardware, tags, csrPem };
-        const { device: made, files } = await registerDeviceInto(await session.client(), registration, out);
+        const client = await session.client();
+        if (options.force !== true) await requireHardware(client, product, hardware);
+        const { device: made, files } = await registerDeviceInto(client, registration, out);
         const { thing, certificateId, endpoint } = made;
         session.show(
           { thing, certificateId, endpoint, files },

@@ -39,8 +39,8 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
   release
     .command('push [file]')
     .description(
-      'Sign firmware, upload it and wait until the backend has verified it. The same command again goes on with an upload ' +
-        'that was interrupted. One file per hardware: FILE for one, --artifact for several.',
+      'Sign firmware, upload it and wait until the backend has verified it. The same command again takes up a release ' +
+        'whose upload was interrupted: files that are whole are not sent again, the others are, from their first byte. One file per hardware: FILE for one, --artifact for several.',
     )
     .requiredOption('--product <name>', 'product')
     .requiredOption('--version <version>', 'SemVer version of the release')

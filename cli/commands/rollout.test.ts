@@ -174,6 +174,15 @@ describe('a rollout', () => {
     expect(ran.err).toMatch(/means \d+ rollouts/);
   });
 
+  test.each([
+    ['+++', /must say why/],
+    ['', /must say why/],
+  ])('is not paused for no reason', async (reason, rule) => {
+    const ran = await bench.run(`rollout pause last --reason ${reason}`);
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(ran.err).toMatch(rule);
+  });
+
   test.each(['pause', 'abort', 'advance'])('is not meant by an empty word to %s', async (command) => {
     const before = await bench.answer('rollout list');
     expect(await bench.run(`rollout ${command}  --reason x`)).toMatchObject({ exitCode: 2, out: '' });

@@ -13,7 +13,7 @@ export function auditText(entries: readonly AuditEntry[], about: string): string
     entry.action,
     entry.about === about ? '' : entry.about,
     becameOf(entry),
-    entry.reason ?? '',
+    [entry.reason ?? '', ...excusedText(entry.excuse)].join('; '),
   ]);
   return table(columns, rows);
 }
@@ -29,6 +29,15 @@ function becameOf({ before, after }: AuditEntry): string {
   if (decommissioned) return 'decommissioned';
   if (before?.decommissioned !== false) return 'registered';
   return tags === undefined || tags.length === 0 ? 'no tags' : `tags ${tags.join(', ')}`;
+}
+
+function excusedText(excuse: AuditEntry['excuse']): string[] {
+  if (excuse === undefined) return [];
+  const { devices, reasons } = excuse;
+  return [
+    ...(devices.length > 0 ? [`excused devices: ${devices.join(', ')}`] : []),
+    ...(reasons.length > 0 ? [`excused reasons: ${reasons.join(', ')}`] : []),
+  ];
 }
 
 /** What came of holding the log against its seals. */

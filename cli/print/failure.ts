@@ -42,7 +42,7 @@ export function failureOf(error: unknown): Failure {
     const advice = error.mayHaveHappened
       ? 'The request may have arrived: look before you do it again.'
       : 'Is the backend running? On one machine: npm start -- --data DIR.';
-    return of(error, EXIT.noAccess, advice);
+    return of(error, EXIT.noAccess, error.advice ?? advice);
   }
   if (error instanceof UntrustedServerError) {
     return of(

@@ -6,6 +6,7 @@ import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { ApiError, FailedError, NotLoggedInError, UnreachableError, UsageError } from '../errors.ts';
 import { runningRollout } from '../testing/running-rollout.ts';
 import { screenAfter } from '../testing/screen.ts';
+import { auditText } from './audit.ts';
 import { bar } from './bar.ts';
 import { failureOf } from './failure.ts';
 import { LiveText } from './live-text.ts';
@@ -43,6 +44,20 @@ describe('units', () => {
     [0.999, '99 %'],
     [1, '100 %'],
   ])('a share of %d is %s: only a whole one is 100 %%', (share, text) => expect(percent(share)).toBe(text));
+});
+
+test('the audit log says what was excused', () => {
+  const entry = {
+    id: 'a',
+    about: 'rollout#a',
+    atMs: 0,
+    actor: 'operator:bob',
+    action: 'resume',
+    reason: 'power cut',
+  };
+  const excuse = { devices: ['cam-1', 'cam-2'], reasons: ['battery'] };
+  const text = auditText([{ ...entry, excuse }], 'rollout#a');
+  expect(text).toContain('power cut; excused devices: cam-1, cam-2; excused reasons: battery');
 });
 
 describe('a bar', () => {

@@ -9,7 +9,12 @@ export function whyText(why: Explanation, nowMs: number): string {
   const head = facts([
     ['device', why.deviceId],
     ['hardware', why.hardware],
-    ['running', running ? `${running.version}, seen ${ago(running.seenAtMs, nowMs)}` : 'never checked in'],
+    [
+      'running',
+      running
+        ? `${running.version}, last told anything new ${ago(running.seenAtMs, nowMs)}`
+        : 'never checked in',
+    ],
     ['decision', why.decision],
   ]);
   const rollouts = why.rollouts.map(({ rollout, release, rule, explanation, change }) => {

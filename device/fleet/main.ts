@@ -41,6 +41,8 @@ const USAGE = 2;
 /** An answer within a batch window of the backend must never be void, however fast the demonstration runs. */
 const LEAST_ANSWER_MS = 5_000;
 const PROGRESS_MS = 1_000;
+/** Where nobody looks at a terminal, lines add up. */
+const LINE_MS = 10_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -119,9 +121,20 @@ function scaledTiming(checkIntervalMs: number, scale: number): AgentTiming {
   };
 }
 
-/** Redraws one line on a terminal; elsewhere each is a line of its own. */
+let told = '';
+let toldAtMs = Number.NEGATIVE_INFINITY;
+
+/** Redraws one line on a terminal; elsewhere each change is a line of its own, at most one in ten seconds. */
 function show(line: string): void {
-  process.stdout.write(process.stdout.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
+  if (process.stdout.isTTY) {
+    process.stdout.write(`\r\u001b[2K${line}`);
+    return;
+  }
+  const nowMs = realWorld.monotonicMs();
+  if (line === told || nowMs - toldAtMs < LINE_MS) return;
+  told = line;
+  toldAtMs = nowMs;
+  process.stdout.write(`${line}\n`);
 }
 
 function fail(error: unknown): never {

@@ -140,9 +140,10 @@ export class MqttBroker implements DeviceLink {
     };
     aedes.authorizeSubscribe = (client, { topic, qos }, done) => {
       const rule = this.#admission.subscribing(this.#peerOf(client), topic, qos);
-      if (rule !== undefined) this.#refusals.say(client.id, rule);
-      // Without a subscription the client is told that this filter failed (MQTT 3.1.1, 3.9.3: 0x80).
-      done(null, rule === undefined ? { topic, qos } : null);
+      if (rule === undefined) return done(null, { topic, qos });
+      // As AWS IoT Core does it: no SUBACK, the connection ends.
+      this.#note(this.#peerOf(client), 'FORBIDDEN_ACCESS', rule);
+      done(new Error(rule), null);
     };
     aedes.authorizeForward = (client, packet) => (this.#mayReceive(client, packet) ? packet : null);
     aedes.on('client', (client) => this.#arrived(client));

@@ -35,3 +35,7 @@ export function splitThing(thing: string): { readonly tenant: string; readonly d
 
 /** The thing name of a tenant's device. */
 export const thingOf = (tenant: string, deviceId: string): string => `${tenant}:${deviceId}`;
+/** Why a person did something, for the audit log. */
+export const ReasonText = z.string().trim().min(1, 'must say why').max(500);
+/** Why an install failed: a short code fit for counting, `flash-write`, `battery`, `no-space`, `declined`. */
+export const FailureReason = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -');

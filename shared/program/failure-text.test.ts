@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { ConfigurationError } from '#shared/errors/errors.ts';
@@ -36,6 +37,11 @@ test.each([
   const thrown = thrownBy(run);
   expect(failureText('host', thrown)).toMatch(/^host: TypeError.*\n +at /);
   expect(isUsageFault(thrown)).toBe(false);
+});
+
+test('what the operating system refuses and people can mend is told in one line', () => {
+  const thrown = thrownBy(() => readdirSync(import.meta.filename));
+  expect(failureText('host', thrown)).toMatch(/^host: ENOTDIR: not a directory.*failure-text\.test\.ts'\n$/);
 });
 
 test('what is no error is told as it is', () => {

@@ -5,12 +5,18 @@ import { EvenkeelError } from '#shared/errors/errors.ts';
 export const isUsageFault = (thrown: unknown): boolean =>
   types.isNativeError(thrown) && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
 
+/** What the operating system refuses and people can mend, whatever the program was doing: a full disk, missing rights. */
+const MENDABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EMFILE', 'ENFILE']);
+
+const isMendable = (thrown: Error): boolean =>
+  'syscall' in thrown && 'code' in thrown && MENDABLE.has(String(thrown.code));
+
 /**
  * What a program says on standard error before it ends because of what was thrown, after its name: the message alone of what
- * people can mend (wrong options, an error that Evenkeel throws on purpose), the stack of anything else.
+ * people can mend (wrong options, an error that Evenkeel throws on purpose, a full disk), the stack of anything else.
  */
 export function failureText(program: string, thrown: unknown): string {
   if (!types.isNativeError(thrown)) return `${program}: ${String(thrown)}\n`;
-  const isForPeople = thrown instanceof EvenkeelError || isUsageFault(thrown);
+  const isForPeople = thrown instanceof EvenkeelError || isUsageFault(thrown) || isMendable(thrown);
   return `${program}: ${isForPeople ? thrown.message : (thrown.stack ?? thrown.message)}\n`;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EpochMs, Hardware, ProductName, ReleaseName, Sha256, VersionText } from '../names.ts';
+import { EpochMs, Hardware, ProductName, ReasonText, ReleaseName, Sha256, VersionText } from '../names.ts';
 import { defineRoute, Paging } from './route.ts';
 
 const OneProduct = z.strictObject({ product: ProductName });
@@ -167,7 +167,7 @@ export const RevokeRelease = defineRoute({
   summary: 'Withdraw a release: no offer or permit follows once its state is revoked',
   role: 'manufacturer',
   params: OneRelease,
-  body: z.strictObject({ reason: z.string().min(1).max(500) }),
+  body: z.strictObject({ reason: ReasonText }),
   answer: ReleaseView,
   status: 202,
 });

@@ -1,10 +1,20 @@
 import * as z from 'zod';
 import { RolloutState } from '../events/rollout-events.ts';
-import { DeviceId, EpochMs, Hardware, ReleaseName, Sha256, Ulid, VersionText } from '../names.ts';
+import {
+  DeviceId,
+  EpochMs,
+  FailureReason,
+  Hardware,
+  ReasonText,
+  ReleaseName,
+  Sha256,
+  Ulid,
+  VersionText,
+} from '../names.ts';
 import { defineRoute, Paging } from './route.ts';
 
 const One = z.strictObject({ rollout: Ulid });
-const Reason = z.strictObject({ reason: z.string().min(1).max(500) });
+const Reason = z.strictObject({ reason: ReasonText });
 const count = z.number().int().min(0);
 
 /** Attempts by where they are or how they ended; every device counts once, in its present state. */
@@ -149,11 +159,11 @@ export const ResumeRollout = defineRoute({
   role: 'operator',
   params: One,
   body: z.strictObject({
-    reason: z.string().min(1).max(500),
+    reason: ReasonText,
     excuse: z
       .strictObject({
         devices: z.array(DeviceId).max(100).default([]),
-        reasons: z.array(z.string().max(40)).max(20).default([]),
+        reasons: z.array(FailureReason).max(20).default([]),
       })
       .optional(),
   }),
@@ -215,7 +225,10 @@ export const ExplainDevice = defineRoute({
   answer: z.object({
     deviceId: DeviceId,
     hardware: Hardware.optional(),
-    /** What it was last seen running; absent if it never checked in. */
+    /**
+     * What it was last seen running; absent if it never checked in. `seenAtMs` is when a check last told anything new: one that tells
+     * nothing new is not written down.
+     */
     running: z.object({ version: VersionText, digest: z.string().optional(), seenAtMs: EpochMs }).optional(),
     /** `offer`, `nothing`, or `refused`. */
     decision: z.string(),

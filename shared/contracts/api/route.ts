@@ -55,8 +55,14 @@ export function defineRoute<Answer, Path = Nothing, Query = Nothing, Body = unde
   };
 }
 
+/** How many entries a page of a listing has at most; one number, given once. */
+export function pageLimit(most: number, usual: number): z.ZodDefault<z.ZodType<number, unknown>> {
+  const error = `must be one whole number from 1 to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(1, { error }).max(most, { error }).default(usual);
+}
+
 /** Query parameters of a listing. */
 export const Paging = {
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: pageLimit(100, 50),
   cursor: z.string().max(2048).optional(),
 };

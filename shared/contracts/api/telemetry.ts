@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { Report } from '../device/report.ts';
 import { DeviceId, EpochMs, Hardware, Thing, Ulid, VersionText } from '../names.ts';
-import { defineRoute } from './route.ts';
+import { defineRoute, pageLimit } from './route.ts';
 
 /** Query of a read of the raw log: one UTC day at a time. */
 const Day = z.strictObject({
   day: z.iso.date(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: pageLimit(1000, 100),
   cursor: z.string().max(2048).optional(),
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Hardware, Ulid, VersionText } from '../names.ts';
+import { FailureReason, Hardware, Ulid, VersionText } from '../names.ts';
 import { BootId, Nonce } from './check.ts';
 
 /** What a device says of its attempt. `claimed` is its own claim of success and never counts as good. */
@@ -22,10 +22,7 @@ export const ReportEvent = z.object({
   /** Boot in which it happened, where it is not the report's. */
   bootId: BootId.optional(),
   /** Why it failed: a short code fit for counting, `flash-write`, `battery`, `no-space`, `declined`. */
-  reason: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -')
-    .optional(),
+  reason: FailureReason.optional(),
   detail: z.string().max(500).optional(),
 });
 export type ReportEvent = z.infer<typeof ReportEvent>;
@@ -67,8 +64,12 @@ export const Inventory = z.object({
   v: z.literal(1),
   attributes: z
     .record(
-      z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
-      z.union([z.string().max(128), z.number(), z.boolean()]),
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,31}$/, 'names must be 1 to 32 of a-z, 0-9 and _, and begin with a letter'),
+      z.union([z.string().max(128), z.number(), z.boolean()], {
+        error: 'must be a text of at most 128 characters, a number or a boolean',
+      }),
     )
     .refine((all) => Object.keys(all).length <= 32, 'must hold at most 32 attributes'),
 });

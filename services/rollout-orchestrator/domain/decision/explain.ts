@@ -65,7 +65,7 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
       return { explanation: `release ${release.name} has been revoked`, change: 'roll out another release' };
     case 'not-selected':
       return {
-        explanation: `the device does not match the selector: ${document.selector}`,
+        explanation: `the device does not match the selector: ${document.selector}${noArtifactEither(on)}`,
         change: 'change its tags or attributes, or launch a rollout that selects it',
       };
     case 'no-artifact':
@@ -148,6 +148,12 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
     case 'other-release':
       return { explanation: `the rollout is of release ${release.name}, not of the one that was asked for` };
   }
+}
+
+/** A device that was registered for hardware that is never built for would look like one that a selector leaves out. */
+function noArtifactEither({ facts, rollout: { release, artifactByHardware } }: Case): string {
+  if (artifactByHardware.has(facts.hardware)) return '';
+  return `; nor has release ${release.name} an artifact for ${facts.hardware}`;
 }
 
 function heldOut({ rollout: { release, holdOut }, nowMs }: Case): string {

@@ -1,6 +1,6 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { ConflictError } from '#shared/errors/errors.ts';
+import { ConflictError, RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
@@ -43,7 +43,10 @@ export function resumeRollout(
   });
 }
 
-/** Rows of the devices that are named, and of those that failed for a reason that is. */
+/**
+ * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for names that nothing
+ * in this rollout answers to: a slip must not look like an excuse.
+ */
 async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
   const { rollout, tenant } = record;
   const asked = excuse.devices.map((deviceId) => ({ tenant, deviceId }));
@@ -54,8 +57,29 @@ async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Need
   const byReason = failed.filter(
     ({ attempt }) => attempt?.reason !== undefined && reasons.has(attempt.reason),
   );
+  refuseUnmatched(excuse, named, byReason);
   const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
   return [...all.values()].filter(({ attempt }) => attempt !== undefined);
+}
+
+function refuseUnmatched(
+  excuse: Excuse,
+  named: readonly AttemptRecord[],
+  byReason: readonly AttemptRecord[],
+): void {
+  const tried = new Set(named.flatMap(({ deviceId, attempt }) => (attempt === undefined ? [] : [deviceId])));
+  const strangers = excuse.devices.filter((deviceId) => !tried.has(deviceId));
+  if (strangers.length > 0) {
+    throw new RefusedError('excuse.devices', `have no attempt in this rollout: ${strangers.join(', ')}`);
+  }
+  const found = new Set(byReason.map(({ attempt }) => attempt?.reason));
+  const unheard = excuse.reasons.filter((reason) => !found.has(reason));
+  if (unheard.length > 0) {
+    throw new RefusedError(
+      'excuse.reasons',
+      `are the reason of no failure of this rollout: ${unheard.join(', ')}`,
+    );
+  }
 }
 
 function isOverLine({ record, evidence }: WholeRollout, excused: readonly AttemptRecord[]): boolean {
