@@ -109,6 +109,17 @@ describe('control of a rollout', () => {
     expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('halted');
     const bare = await post(`/rollouts/${rollout}/resume`, { reason: 'hope' });
     expect(bare).toMatchObject({ status: 400, body: { error: { field: 'excuse' } } });
+    for (const [excuse, rule] of [
+      [{ devices: ['nope'] }, /have no attempt in this rollout: nope/],
+      [{ reasons: ['flash-wirte'] }, /are the reason of no failure of this rollout: flash-wirte/],
+      [{ reasons: ['Bad Flash!'] }, /must be 1 to 40 of a-z, 0-9 and -/],
+    ] as const) {
+      const typo = await post(`/rollouts/${rollout}/resume`, { reason: 'bench', excuse });
+      expect(typo).toMatchObject({
+        status: 400,
+        body: { error: { field: expect.stringMatching(/^excuse\./), rule: expect.stringMatching(rule) } },
+      });
+    }
     const little = { reason: 'bench', excuse: { devices: [first().deviceId] } };
     expect(await post(`/rollouts/${rollout}/resume`, little)).toMatchObject({ status: 409 });
     const enough = { reason: 'bad cable on the bench', excuse: { reasons: ['flash-write'] } };
@@ -269,6 +280,28 @@ describe('control of a rollout', () => {
     expect(await first().check()).toBeUndefined();
     const { body } = await host.http('GET', `/devices/${first().deviceId}/why`);
     expect(body).toMatchObject({ decision: 'nothing', rollouts: [{ rollout, rule: 'not-selected' }] });
+  });
+
+  test('why says of a device that is offered a release when its permit would have to wait', async () => {
+    await launch({ ...ALL_AT_ONCE, pace: { firstWindow: 2 } });
+    for (const device of devices) await device.check();
+    const explained = async ({ deviceId }: BenchDevice) => {
+      const { body } = await host.http('GET', `/devices/${deviceId}/why`);
+      return { decision: body.decision, ...body.rollouts[0] };
+    };
+    const roomy = await explained(first());
+    expect(roomy).toMatchObject({ decision: 'offer', explanation: 'it is offered cam/1.1.0' });
+    const answers = new Map<BenchDevice, unknown>();
+    for (const device of devices) answers.set(device, (await device.requestPermit('cam/1.1.0'))?.answer);
+    const waiting = devices.filter((device) => answers.get(device) === 'wait');
+    expect(waiting.length).toBeGreaterThan(0);
+    for (const device of waiting) {
+      expect(await explained(device)).toMatchObject({
+        rule: 'offered',
+        explanation: expect.stringMatching(/its permit would be told to wait: the window .* is full, 2 of 2/),
+        change: expect.stringMatching(/the window widens/),
+      });
+    }
   });
 
   test('two devices with one identity are put in quarantine, and get nothing', async () => {

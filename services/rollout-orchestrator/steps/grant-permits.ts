@@ -3,6 +3,7 @@ import { tryAgain } from '#shared/retry/try-again.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { isEvidence, RETRY_COHORT } from '../domain/counting/cohorts.ts';
+import { fullWindowOf } from '../domain/decision/permit-room.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { CohortStore } from '../stores/cohort-store.ts';
@@ -272,12 +273,11 @@ function takeRoom(
   const full: Wanting[] = [];
   for (const one of waiting) {
     const room = rooms.get(one.cohort) ?? 0;
-    const counts = isEvidence(one.cohort);
-    if (room <= 0 || (counts && pooled <= 0)) full.push(one);
+    if (fullWindowOf({ cohort: one.cohort, pooled, ofCohort: room }) !== undefined) full.push(one);
     else if (taken.length < PERMITS_PER_TRANSACTION) {
       taken.push(one);
       rooms.set(one.cohort, room - 1);
-      if (counts) pooled -= 1;
+      if (isEvidence(one.cohort)) pooled -= 1;
     }
   }
   return { taken, full };

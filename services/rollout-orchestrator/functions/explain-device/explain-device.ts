@@ -3,19 +3,27 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { ExplainDevice } from '#shared/contracts/api/rollouts.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { OTHER_COHORT, RETRY_COHORT } from '../../domain/counting/cohorts.ts';
+import type { PreparedRollout } from '../../domain/decision/active-rollout.ts';
 import { decideOffer } from '../../domain/decision/decide-offer.ts';
-import type { Trace } from '../../domain/decision/trace.ts';
+import type { Explanation } from '../../domain/decision/explain.ts';
+import { explainFullWindow, fullWindowOf } from '../../domain/decision/permit-room.ts';
+import type { Trace, TraceEntry } from '../../domain/decision/trace.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
 import type { ActiveRollouts } from '../../steps/active-rollouts.ts';
 import { requireReadable } from '../../steps/require-readable.ts';
 import type { AttemptRecord, AttemptStore } from '../../stores/attempt-store.ts';
+import type { CohortStore } from '../../stores/cohort-store.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
+import type { GateStore } from '../../stores/gate-store.ts';
 
 interface Needs {
   readonly devices: DeviceStore;
   readonly attempts: AttemptStore;
   readonly active: ActiveRollouts;
+  readonly gates: GateStore;
+  readonly cohorts: CohortStore;
   readonly clock: Clock;
 }
 
@@ -34,18 +42,53 @@ export async function explainDevice(
   const trace: Trace = [];
   const says = { hardware: running?.hardware ?? facts.hardware, version: running?.version ?? '' };
   const decision = decideOffer(decisionFacts(device), says, rollouts, needs.clock.now(), trace);
+  const wait =
+    decision.kind === 'offer' ? await permitWait(device, says, decision.rollout, needs) : undefined;
   return {
     deviceId,
     hardware: facts.hardware,
     ...(running && { running: runningView(running) }),
     decision: decision.kind,
-    rollouts: trace,
+    rollouts: trace.map((entry) => (entry.rule === 'offered' && wait ? withWait(entry, wait) : entry)),
     attempts: await attemptsOf(
       device,
       rollouts.map(({ rollout }) => rollout),
       needs,
     ),
   };
+}
+
+function withWait(entry: TraceEntry, { explanation, change }: Required<Explanation>): TraceEntry {
+  return { ...entry, explanation: `${entry.explanation}; ${explanation}`, change };
+}
+
+/** Why a permit for what it is offered would be told to wait, if it would be, by the rule that grants permits. */
+async function permitWait(
+  device: DeviceRecord,
+  says: { readonly hardware: string; readonly version: string },
+  offered: PreparedRollout,
+  { gates, cohorts }: Needs,
+): Promise<Required<Explanation> | undefined> {
+  const { rollout, openStage } = offered;
+  const gate = await gates.read(rollout);
+  // It has changed since the decision, which the next look will tell.
+  if (gate?.state !== 'running') return undefined;
+  const tag = openStage.kind === 'tag' ? openStage.tag : undefined;
+  const isRetry = (device.tried[rollout] ?? 0) > 0;
+  const known = (await cohorts.list(rollout)).find(
+    (one) => one.hardware === says.hardware && one.from === says.version && one.tag === tag,
+  );
+  const cohort = isRetry ? RETRY_COHORT : (known?.number ?? OTHER_COHORT);
+  // A cohort that has no window yet gets its first one with its first permit.
+  const own = gate.cohorts.get(cohort);
+  const firstWindow = offered.document.pace.firstWindow;
+  const full = fullWindowOf({
+    cohort,
+    pooled: gate.ceiling - gate.granted,
+    ofCohort: own === undefined ? firstWindow : own.ceiling - own.granted,
+  });
+  if (full === undefined) return undefined;
+  return explainFullWindow(full, full === 'window-full' || own === undefined ? gate : own);
 }
 
 function runningView({

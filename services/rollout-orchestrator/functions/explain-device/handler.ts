@@ -3,7 +3,9 @@ import { ExplainDevice } from '#shared/contracts/api/rollouts.ts';
 import { onHttp } from '#shared/lambda/on-http.ts';
 import { ActiveRollouts } from '../../steps/active-rollouts.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
+import { CohortStore } from '../../stores/cohort-store.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
+import { GateStore } from '../../stores/gate-store.ts';
 import { explainDevice } from './explain-device.ts';
 
 /** Why a device gets, or does not get, an update. */
@@ -13,6 +15,8 @@ export const handler = onHttp(
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table)),
     active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
+    gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
+    cohorts: storeOver('ROLLOUTS_TABLE', (table) => new CohortStore(table)),
     clock,
   },
   explainDevice,

@@ -1,0 +1,30 @@
+import { isEvidence } from '../counting/cohorts.ts';
+import type { Explanation } from './explain.ts';
+
+/** Permits that may still be granted: of the rollout in all, and of the cohort that the permit would count under. */
+export interface PermitRoom {
+  readonly cohort: number;
+  readonly pooled: number;
+  readonly ofCohort: number;
+}
+
+/** Which window is full: the rollout's, or the cohort's own. */
+export type FullWindow = 'window-full' | 'cohort-window-full';
+
+/** What keeps a permit from being granted for want of room; `undefined` where there is room. Retries only have their own window. */
+export function fullWindowOf({ cohort, pooled, ofCohort }: PermitRoom): FullWindow | undefined {
+  if (isEvidence(cohort) && pooled <= 0) return 'window-full';
+  return ofCohort <= 0 ? 'cohort-window-full' : undefined;
+}
+
+/** The same in words; `granted` and `ceiling` are those of the window that is full. */
+export function explainFullWindow(
+  full: FullWindow,
+  { granted, ceiling }: { readonly granted: number; readonly ceiling: number },
+): Required<Explanation> {
+  const whose = full === 'window-full' ? 'of the rollout' : 'of devices with its hardware and version';
+  return {
+    explanation: `its permit would be told to wait: the window ${whose} is full, ${granted} of ${ceiling} permits are given`,
+    change: 'wait: the window widens as devices prove the release; rollout show says what it waits for',
+  };
+}
