@@ -195,15 +195,16 @@ async function openedCohort(
   { rollout, openStage, document, gate }: ServedRollout,
   number: number,
   { hardware, version }: Candidate['says'],
-  { cohorts, gates }: GrantingNeeds,
+  needs: GrantingNeeds,
 ): Promise<number | undefined> {
   const tag = openStage.kind === 'tag' && { tag: openStage.tag };
   const name = { hardware, from: version, ...tag };
   const hasRoom = gate.granted < gate.ceiling;
   const numbered =
-    number > 1 ? RETRY_COHORT : await cohorts.numberOf(rollout, name, { isNewAllowed: hasRoom });
+    number > 1 ? RETRY_COHORT : await needs.cohorts.numberOf(rollout, name, { isNewAllowed: hasRoom });
   if (numbered === undefined) return undefined;
-  if (!gate.cohorts.has(numbered)) await gates.openCohort(rollout, numbered, document.pace.firstWindow);
+  if (!gate.cohorts.has(numbered))
+    await tryAgain(needs, () => needs.gates.openCohort(rollout, numbered, document.pace.firstWindow));
   return numbered;
 }
 
