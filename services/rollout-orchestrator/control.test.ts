@@ -110,7 +110,7 @@ describe('control of a rollout', () => {
     const bare = await post(`/rollouts/${rollout}/resume`, { reason: 'hope' });
     expect(bare).toMatchObject({ status: 400, body: { error: { field: 'excuse' } } });
     for (const [excuse, rule] of [
-      [{ devices: ['nope'] }, /have no attempt in this rollout: nope/],
+      [{ devices: ['nope'] }, /must be registered devices: nope/],
       [{ reasons: ['flash-wirte'] }, /are the reason of no failure of this rollout: flash-wirte/],
       [{ reasons: ['Bad Flash!'] }, /must be 1 to 40 of a-z, 0-9 and -/],
     ] as const) {

@@ -6,6 +6,7 @@ import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
 import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
+import type { DeviceRecord } from '../../domain/device/device.ts';
 import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
 import type { Excuse } from '../../domain/lifecycle/commands.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
@@ -44,8 +45,8 @@ export function resumeRollout(
 }
 
 /**
- * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for names that nothing
- * in this rollout answers to: a slip must not look like an excuse.
+ * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for devices that
+ * are not registered, and for reasons alone that no failure has: a slip must not look like an excuse.
  */
 async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
   const { rollout, tenant } = record;
@@ -57,28 +58,28 @@ async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Need
   const byReason = failed.filter(
     ({ attempt }) => attempt?.reason !== undefined && reasons.has(attempt.reason),
   );
-  refuseUnmatched(excuse, named, byReason);
+  refuseUnmatched(excuse, devices, byReason);
   const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
   return [...all.values()].filter(({ attempt }) => attempt !== undefined);
 }
 
 function refuseUnmatched(
   excuse: Excuse,
-  named: readonly AttemptRecord[],
+  devices: readonly DeviceRecord[],
   byReason: readonly AttemptRecord[],
 ): void {
-  const tried = new Set(named.flatMap(({ deviceId, attempt }) => (attempt === undefined ? [] : [deviceId])));
-  const strangers = excuse.devices.filter((deviceId) => !tried.has(deviceId));
+  const strangers = devices.filter(({ facts }) => facts === undefined);
   if (strangers.length > 0) {
-    throw new RefusedError('excuse.devices', `have no attempt in this rollout: ${strangers.join(', ')}`);
+    const names = strangers.map(({ deviceId }) => deviceId).join(', ');
+    throw new RefusedError('excuse.devices', `must be registered devices: ${names}`);
   }
+  // Together with devices, a reason may be named ahead of the failures that are still to be reported.
+  if (excuse.devices.length > 0) return;
   const found = new Set(byReason.map(({ attempt }) => attempt?.reason));
   const unheard = excuse.reasons.filter((reason) => !found.has(reason));
   if (unheard.length > 0) {
-    throw new RefusedError(
-      'excuse.reasons',
-      `are the reason of no failure of this rollout: ${unheard.join(', ')}`,
-    );
+    const rule = `are the reason of no failure of this rollout: ${unheard.join(', ')}`;
+    throw new RefusedError('excuse.reasons', rule);
   }
 }
 
