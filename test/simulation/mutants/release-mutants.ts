@@ -10,9 +10,9 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/functions/on-release-revoked/on-release-revoked.ts`,
-        find: 'await needs.releases.revoked(tenant, product, version);\n  for (const { rollout } of await needs.rollouts.active({ tenant, product })) {',
+        find: 'await needs.releases.revoked(tenant, product, version);\n  const failures: unknown[] = [];\n  for (const { rollout } of await needs.rollouts.active({ tenant, product })) {',
         replace:
-          'for (const { rollout } of (await needs.rollouts.active({ tenant, product })).slice(0, 0)) {',
+          'const failures: unknown[] = [];\n  for (const { rollout } of (await needs.rollouts.active({ tenant, product })).slice(0, 0)) {',
       },
     ],
   },
