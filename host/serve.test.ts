@@ -87,7 +87,7 @@ describe('a host that ends and begins again', () => {
 
   it('lets no second process into its directory', async () => {
     const host = await startIn();
-    await expect(startIn(host.directory)).rejects.toThrow(/another process uses it/);
+    await expect(startIn(host.directory)).rejects.toThrow(/another process uses .*: stop it first/);
   });
 
   it('loses nothing that it acknowledged when it is killed, and goes on with it', async () => {

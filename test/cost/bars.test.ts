@@ -61,7 +61,6 @@ describe.each(BARS)('AWS list price by the meter, %s: updates %s', (way, _text, 
 
   test('leaves no key near what DynamoDB throttles', () => {
     const [hottest] = cost.hottest;
-    console.log('HOT', hottest, HOT_KEY_WRITE_UNITS, cost.idleDollars, updateDollars());
     expect(hottest?.writeUnits).toBeGreaterThan(0);
     expect(hottest?.writeUnits).toBeLessThan(HOT_KEY_WRITE_UNITS * SHARE_OF_BURST);
   });
