@@ -53,7 +53,7 @@ export const RIGHTS: { readonly [Name in GuardedName]: (arn: string) => RightsOf
   }),
   uploads: (arn) => ({
     begin: (key) => all(`${arn}/${key}`, 's3:PutObject'),
-    renew: (key) => all(`${arn}/${key}`, 's3:PutObject'),
+    renew: (key) => all(`${arn}/${key}`, 's3:PutObject', 's3:ListMultipartUploadParts'),
     // A repeat looks whether the object is there already.
     complete: (key) => all(`${arn}/${key}`, 's3:PutObject', 's3:GetObject'),
     abort: (key) => all(`${arn}/${key}`, 's3:AbortMultipartUpload'),

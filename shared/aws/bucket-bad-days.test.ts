@@ -153,6 +153,26 @@ describe('a bucket on S3 on a bad day (a real oracle behind a wire that fails)',
     expect(await readAll(bucket.read('uploads/a'))).toEqual(bytesOf('hello'));
   });
 
+  test('asks whether an upload is open before it renews it, again when the answer was lost', async () => {
+    const listed = () =>
+      answer(200, '<ListPartsResult></ListPartsResult>', { 'content-type': 'application/xml' });
+    wire.next(losesAnswer(listed), listed);
+    expect(await uploads.renew('uploads/a', 'open', UPLOAD)).toMatchObject({ uploadId: 'open' });
+    expect(wire.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      Array(2).fill(`GET /${name}/uploads/a?max-parts=1&uploadId=open&x-id=ListParts`),
+    );
+  });
+
+  test('renews no upload that S3 gave up, and none of which it cannot say', async () => {
+    const renewed = () => uploads.renew('uploads/a', 'gone', UPLOAD);
+    wire.next(refusesInXml(404, 'NoSuchUpload'));
+    await expect(renewed()).rejects.toThrow(NotFoundError);
+    wire.next(refusesInXml(403, 'AccessDenied'));
+    await expect(renewed()).rejects.toThrow(AccessDeniedError);
+    wire.next(...Array(3).fill(refusesInXml(503, 'SlowDown')));
+    await expect(renewed()).rejects.toThrow(ThrottledError);
+  });
+
   test('has completed an upload of which the answer was lost, though S3 knows of no such upload any more', async () => {
     const upload = await uploads.begin('uploads/a', UPLOAD);
     const etag = await sendPart(upload.parts[0]?.url ?? '');

@@ -4,6 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
+  ListPartsCommand,
   type S3Client,
   S3ServiceException,
   UploadPartCommand,
@@ -56,12 +57,18 @@ export class S3Uploads implements Uploads {
     return this.#sign(key, UploadId, options);
   }
 
-  /** S3 has no call that tells whether an upload is still open: URLs for one that is not are refused when they are used. */
-  renew(
+  /** A URL can be signed for any id, so S3 is asked first: the bucket's lifecycle rule aborts what lies too long. */
+  async renew(
     key: string,
     uploadId: string,
     options: { readonly sizeBytes: number; readonly lifeSeconds: number },
   ): Promise<Upload> {
+    checkKey(key);
+    const request = new ListPartsCommand({ Bucket: this.#bucket, Key: key, UploadId: uploadId, MaxParts: 1 });
+    const open = await ifPresent('s3:ListMultipartUploadParts', this.#bucket, () =>
+      this.#client.send(request),
+    );
+    if (open === undefined) throw new NotFoundError('uploadId', 'there is no such upload');
     return this.#sign(key, uploadId, options);
   }
 

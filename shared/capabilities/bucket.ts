@@ -48,7 +48,10 @@ export interface Upload {
 /** Presigned multipart uploads straight into a bucket: S3 allows 10,000 parts of 5 MiB to 5 GiB, the last may be smaller. */
 export interface Uploads {
   begin(key: string, options: { readonly sizeBytes: number; readonly lifeSeconds: number }): Promise<Upload>;
-  /** New URLs for parts of an upload whose first ones have expired. */
+  /**
+   * New URLs for parts of an upload whose first ones have expired. Throws `NotFoundError` when it is no longer open: it was
+   * completed, aborted, or given up by the bucket after a day or two.
+   */
   renew(
     key: string,
     uploadId: string,

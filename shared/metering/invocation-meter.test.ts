@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backlog } from '#shared/capabilities/backlog.ts';
+import type { Uploads } from '#shared/capabilities/bucket.ts';
 import { arrivalOf } from './arrival.ts';
 import { usedUnits } from './billed-unit.ts';
 import type { UsageSink } from './instance-meter.ts';
@@ -127,6 +128,20 @@ describe('what calls cost', () => {
       METERED.deviceLink(link, meter).publish('ek/a:b/ack', Buffer.alloc(sizeBytes));
     expect(await billed(publish(5_120))).toEqual({ iotMessages: 2 });
     expect(await billed(publish(5_121))).toEqual({ iotMessages: 4 });
+  });
+
+  test('of an upload are a PUT for its beginning, each part and its end, and a LIST for a renewal', async () => {
+    const upload = { uploadId: 'u', partSizeBytes: 1, parts: [1, 2].map((number) => ({ number, url: '' })) };
+    const answered = async () => ({ ...upload, expiresAtMs: 1 });
+    const nothing = async () => undefined;
+    const uploads = { begin: answered, renew: answered, complete: nothing, abort: nothing };
+    const of = (act: (metered: Uploads) => Promise<unknown>) =>
+      billed((meter) => act(METERED.uploads(uploads, meter)));
+    const options = { sizeBytes: 2, lifeSeconds: 60 };
+    expect(await of((metered) => metered.begin('k', options))).toEqual({ bucketPuts: 3 });
+    expect(await of((metered) => metered.renew('k', 'u', options))).toEqual({ bucketPuts: 1 });
+    expect(await of((metered) => metered.complete('k', 'u', []))).toEqual({ bucketPuts: 1 });
+    expect(await of((metered) => metered.abort('k', 'u'))).toEqual({});
   });
 
   test('of the bus go by event, in steps of 64 KB', async () => {

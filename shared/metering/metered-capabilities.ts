@@ -123,7 +123,8 @@ function meteredUploads(uploads: Uploads, meter: InstanceMeter): Uploads {
       meter.bill('bucketPuts', upload.parts.length);
       return upload;
     },
-    renew: (key, uploadId, options) => uploads.renew(key, uploadId, options),
+    // A LIST, which is billed as a PUT is.
+    renew: (key, uploadId, options) => put(() => uploads.renew(key, uploadId, options)),
     complete: (key, uploadId, parts) => put(() => uploads.complete(key, uploadId, parts)),
     abort: (key, uploadId) => free(meter)(() => uploads.abort(key, uploadId)),
   };

@@ -149,6 +149,19 @@ export function describeParts(name: string, open: () => Promise<OpenUploads>): v
       expect(await readAll(bucket.read(KEY))).toEqual(bytesOf('hello'));
     });
 
+    test('renews no upload that was aborted or completed meanwhile: it is not found', async () => {
+      const renew = ({ uploadId }: Upload) =>
+        uploads.renew(KEY, uploadId, { sizeBytes: 5, lifeSeconds: LIFE_SECONDS });
+      const [aborted, completed, open] = [await begin(5), await begin(5), await begin(5)];
+      const parts = await sendAll(completed, bytesOf('hello'));
+      await sendAll(aborted, bytesOf('hello'));
+      await uploads.abort(KEY, aborted.uploadId);
+      await uploads.complete(KEY, completed.uploadId, parts);
+      await expect(renew(aborted)).rejects.toBeInstanceOf(NotFoundError);
+      await expect(renew(completed)).rejects.toBeInstanceOf(NotFoundError);
+      expect(await renew(open)).toMatchObject({ uploadId: open.uploadId });
+    });
+
     test('takes no part and completes nothing after an abort; aborting again is no error', async () => {
       const upload = await begin(5);
       const parts = await sendAll(upload, bytesOf('hello'));

@@ -20,6 +20,7 @@ export interface S3Operation {
     | 'ListObjectsV2'
     | 'CreateMultipartUpload'
     | 'CompleteMultipartUpload'
+    | 'ListParts'
     | 'AbortMultipartUpload';
   readonly object: S3Object;
   /** Of a copy. */
@@ -42,6 +43,7 @@ export function operationOf(request: AwsRequest): S3Operation {
     [method === 'GET' && key === '' && query.get('list-type') === '2', 'ListObjectsV2'],
     [method === 'POST' && query.has('uploads'), 'CreateMultipartUpload'],
     [method === 'POST' && query.has('uploadId'), 'CompleteMultipartUpload'],
+    [method === 'GET' && query.has('uploadId'), 'ListParts'],
     [method === 'DELETE' && query.has('uploadId'), 'AbortMultipartUpload'],
     [method === 'PUT' && query.has('partNumber'), 'UploadPart'],
     [method === 'PUT' && copied !== undefined, 'CopyObject'],
@@ -73,6 +75,8 @@ export function rightsOf({ name, object, source }: S3Operation): NeededRight[] {
       return [{ action: versioned('s3:GetObject', object), arn }];
     case 'DeleteObject':
       return [{ action: versioned('s3:DeleteObject', object), arn }];
+    case 'ListParts':
+      return [{ action: 's3:ListMultipartUploadParts', arn }];
     case 'AbortMultipartUpload':
       return [{ action: 's3:AbortMultipartUpload', arn }];
     case 'CopyObject': {

@@ -1,3 +1,4 @@
+import { askForParts } from '#shared/aws/testing/ask-for-parts.ts';
 import { PLACE } from '../stacks/place.ts';
 import type { AwsAnswer, AwsRequest, AwsService, CallerView } from './aws-request.ts';
 import { forward } from './forward.ts';
@@ -73,13 +74,15 @@ export class S3Service implements AwsService {
     return { status, headers: { 'content-type': 'application/xml' }, body };
   }
 
-  #ask(request: AwsRequest, { object, source }: S3Operation): Promise<AwsAnswer> {
+  #ask(request: AwsRequest, { name, object, source }: S3Operation): Promise<AwsAnswer> {
     const headers =
       source === undefined ? request.headers : { ...request.headers, 'x-amz-copy-source': pathOf(source) };
     const query = new URLSearchParams(request.rawQuery);
     query.delete('versionId');
     const rest = query.size === 0 ? '' : `?${query}`;
-    return forward(this.#parts.endpoint, { ...request, headers }, pathOf(object) + rest);
+    const ask = (asked: AwsRequest) => forward(this.#parts.endpoint, asked, pathOf(object) + rest);
+    if (name === 'ListParts') return askForParts((body) => ask({ ...request, method: 'POST', body }));
+    return ask({ ...request, headers });
   }
 
   /** Keeps the version apart before anyone hears of it. */
