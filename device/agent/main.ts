@@ -70,9 +70,9 @@ async function main(): Promise<void> {
   const [certificatePem, privateKeyPem, authorityPem] = await Promise.all(
     ([need('cert'), need('key'), need('ca')] as const).map((file) => readFile(file, 'utf8')),
   );
-  const installer = new SlotInstaller({ directory, world: realWorld, bootMs: BOOT_MS });
-  await installer.provision(need('image'), need('version'));
   const [product, hardware] = [need('product'), need('hardware')];
+  const installer = new SlotInstaller({ directory, hardware, world: realWorld, bootMs: BOOT_MS });
+  await installer.provision(need('image'), need('version'));
   const agent = new Agent({
     settings: {
       ...{ product, hardware, trustedKeysPem: await readKeys(need('trust').split(',')) },

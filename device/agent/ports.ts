@@ -52,7 +52,7 @@ export interface Downloader {
 
 /** Flash was not, or not wholly, written; the old image still runs. */
 export class InstallError extends Error {
-  /** A short code fit for counting: `flash-write`, `battery`, `no-space`, `declined`. */
+  /** A short code fit for counting: `flash-write`, `mismatch`, `battery`, `no-space`, `declined`. */
   readonly reason: string;
 
   constructor(reason: string, message: string, options?: ErrorOptions) {

@@ -146,7 +146,8 @@ export class Fleet {
   ): Promise<SimulatedDevice> {
     const { backend, product, hardware, world, timing, trustedKeysPem } = this.#options;
     const installer = new SlotInstaller({
-      ...{ directory, world, bootMs: this.#options.bootMs, shareBytes: true, digestOf: this.#digestOf },
+      ...{ directory, hardware, world, bootMs: this.#options.bootMs, shareBytes: true },
+      digestOf: this.#digestOf,
     });
     await installer.provision(factoryImage, this.#options.factoryVersion);
     const link = new MqttLink({

@@ -22,6 +22,11 @@ export async function replaceFile(
     await file.sync();
   }
   await rename(beside, path);
-  await using directory = await open(dirname(path), 'r');
-  await directory.sync();
+  await syncToDisk(dirname(path));
+}
+
+/** Resolves once a file's bytes, or the entries of a directory, would survive a loss of power (fsync(2)). */
+export async function syncToDisk(path: string): Promise<void> {
+  await using opened = await open(path, 'r');
+  await opened.sync();
 }

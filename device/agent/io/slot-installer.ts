@@ -2,15 +2,21 @@ import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Manifest } from '#shared/contracts/manifest.ts';
-import { VersionText } from '#shared/contracts/names.ts';
+import { Sha256, VersionText } from '#shared/contracts/names.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import type { RunningImage } from '../image.ts';
 import { InstallError, type Installer } from '../ports.ts';
 import { type FileDigest, fileDigest } from './file-digest.ts';
-import { isAbsent, isFull } from './file-errors.ts';
-import { replaceFile } from './replace-file.ts';
+import { codeOf, isAbsent, isFull } from './file-errors.ts';
+import { replaceFile, syncToDisk } from './replace-file.ts';
 
-const Slot = z.strictObject({ version: VersionText, sequence: z.number().int().min(0) });
+const Slot = z.strictObject({
+  version: VersionText,
+  sequence: z.number().int().min(0),
+  /** What was signed for it; absent for what came from the factory, which is never on trial. */
+  sha256: Sha256.optional(),
+});
+type Slot = z.infer<typeof Slot>;
 /** What a boot loader keeps: which slot runs, what is in both, and whether the running one is on trial. */
 const BootFile = z.strictObject({
   active: z.enum(['a', 'b']),
@@ -25,6 +31,8 @@ type BootFile = z.infer<typeof BootFile>;
 export interface SlotInstallerOptions {
   /** The device's own directory: `slot-a`, `slot-b`, `boot.json`. */
   readonly directory: string;
+  /** Which artifact of a manifest is for this device. */
+  readonly hardware: string;
   readonly world: World;
   /** How long a boot takes. */
   readonly bootMs: number;
@@ -35,7 +43,9 @@ export interface SlotInstallerOptions {
 
 /**
  * Two slots on files, as MCUboot and RAUC have them in flash: an update goes to the slot that does not run, is booted on
- * trial, and falls back at the next boot unless it was confirmed. What runs is told by reading the bytes in the slot.
+ * trial, and falls back at the next boot unless it was confirmed. What runs is told by reading the bytes in the slot, and they are held
+ * against the signed digest when they are written, before they are booted and before they are confirmed: a permit may be days younger
+ * than its download, and power is lost at any moment.
  */
 export class SlotInstaller implements Installer {
   readonly #options: SlotInstallerOptions;
@@ -54,7 +64,10 @@ export class SlotInstaller implements Installer {
     await this.#write({ active: 'a', slots: { a: { version, sequence: 0 } }, trial: false });
   }
 
-  async install(path: string, { version, sequence }: Manifest): Promise<void> {
+  async install(path: string, { version, sequence, artifacts }: Manifest): Promise<void> {
+    const { hardware } = this.#options;
+    const sha256 = artifacts.find((artifact) => artifact.hardware === hardware)?.sha256;
+    if (sha256 === undefined) throw new InstallError('mismatch', `nothing was signed for ${hardware}`);
     const state = await this.#read();
     const target = other(state.active);
     // The slot is not bootable while it is being written.
@@ -66,13 +79,17 @@ export class SlotInstaller implements Installer {
     } catch (error) {
       throw new InstallError(isFull(error) ? 'no-space' : 'flash-write', String(error), { cause: error });
     }
-    await this.#write({ ...rest, slots: { ...state.slots, [target]: { version, sequence } }, next: target });
+    const slot = { version, sequence, sha256 };
+    await this.#expectSigned(target, slot);
+    await this.#write({ ...rest, slots: { ...state.slots, [target]: slot }, next: target });
   }
 
   async reboot(): Promise<void> {
     await pause(this.#options.world, this.#options.bootMs);
     const { next, ...rest } = await this.#read();
-    if (next !== undefined) await this.#write({ ...rest, active: next, trial: true });
+    if (next !== undefined && (await this.#isAsSigned(next, rest.slots[next])))
+      await this.#write({ ...rest, active: next, trial: true });
+    else if (next !== undefined) await this.#write(rest);
     else if (rest.trial) await this.#write({ ...rest, active: other(rest.active), trial: false });
   }
 
@@ -81,18 +98,42 @@ export class SlotInstaller implements Installer {
     const slot = slots[active];
     if (slot === undefined) throw new InstallError('no-image', `slot ${active} holds no image`);
     const digest = await this.#digestOf(this.#slotPath(active));
-    return { ...slot, digest, confirmed: !trial };
+    const { version, sequence } = slot;
+    return { version, sequence, digest, confirmed: !trial };
   }
 
   async confirm(): Promise<void> {
     const state = await this.#read();
-    if (state.trial) await this.#write({ ...state, trial: false });
+    if (!state.trial) return;
+    await this.#expectSigned(state.active, state.slots[state.active]);
+    await this.#write({ ...state, trial: false });
+  }
+
+  async #expectSigned(slot: 'a' | 'b', kept: Slot | undefined): Promise<void> {
+    if (!(await this.#isAsSigned(slot, kept)))
+      throw new InstallError('mismatch', `the bytes in slot ${slot} are not those that were signed`);
+  }
+
+  /** A slot that cannot be read does not hold what was signed either. */
+  async #isAsSigned(slot: 'a' | 'b', kept: Slot | undefined): Promise<boolean> {
+    try {
+      return (await this.#digestOf(this.#slotPath(slot))) === kept?.sha256;
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      return false;
+    }
   }
 
   async #fill(slot: 'a' | 'b', path: string): Promise<void> {
     const target = this.#slotPath(slot);
     await rm(target, { force: true });
-    await (this.#options.shareBytes === true ? link(path, target) : copyFile(path, target));
+    if (this.#options.shareBytes === true) {
+      await link(path, target);
+      return;
+    }
+    await copyFile(path, target);
+    await syncToDisk(target);
+    await syncToDisk(this.#options.directory);
   }
 
   #slotPath(slot: 'a' | 'b'): string {
