@@ -5,6 +5,6 @@ export const isAbsent = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 export const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
 
 /** The `code` of an error of Node's. By shape, because such an error need not be of the caller's realm. */
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }
