@@ -2,7 +2,7 @@ import type { Call } from '#shared/lambda/call.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
-import { isEvidence, RETRY_COHORT } from '../domain/counting/cohorts.ts';
+import { cohortOfAttempt, isEvidence, OTHER_COHORT, RETRY_COHORT } from '../domain/counting/cohorts.ts';
 import { fullWindowOf } from '../domain/decision/permit-room.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
@@ -200,8 +200,10 @@ async function openedCohort(
   const tag = openStage.kind === 'tag' && { tag: openStage.tag };
   const name = { hardware, from: version, ...tag };
   const hasRoom = gate.granted < gate.ceiling;
-  const numbered =
-    number > 1 ? RETRY_COHORT : await needs.cohorts.numberOf(rollout, name, { isNewAllowed: hasRoom });
+  const isFirst = isEvidence(cohortOfAttempt(number, OTHER_COHORT));
+  const numbered = isFirst
+    ? await needs.cohorts.numberOf(rollout, name, { isNewAllowed: hasRoom })
+    : RETRY_COHORT;
   if (numbered === undefined) return undefined;
   if (!gate.cohorts.has(numbered))
     await tryAgain(needs, () => needs.gates.openCohort(rollout, numbered, document.pace.firstWindow));
