@@ -18,12 +18,17 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
   {
     name: 'errors-swallowed',
     breaks: 13,
-    what: 'a batch of reports that failed is taken for done, and neither comes again nor lies in a dead-letter queue',
+    what: 'reports that failed are taken for done, and neither come again nor lie in a dead-letter queue',
     edits: [
       {
         file: 'shared/lambda/on-device-batch.ts',
         find: '= await steps(messages, own, call);',
         replace: '= await steps(messages, own, call).catch((): BatchOutcome<Body> => ({}));',
+      },
+      {
+        file: `${SERVICE}/functions/apply-reports/apply-reports.ts`,
+        find: 'retry: putBack.messages,',
+        replace: 'retry: putBack.messages.slice(0, 0),',
       },
     ],
   },
