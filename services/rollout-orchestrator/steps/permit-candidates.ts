@@ -79,7 +79,7 @@ export function questionOf(
     const release = active.find(({ rollout }) => rollout === open.rollout)?.release.name;
     return { rollout: open.rollout, release: release ?? '' };
   }
-  const offer = decideOffer(decisionFacts(device), says, active, nowMs);
+  const offer = decideOffer({ facts: decisionFacts(device), says, nowMs }, active);
   if (offer.kind !== 'offer' || promised === undefined || !grantsDirectly(offer.rollout, promised)) {
     return undefined;
   }
@@ -101,8 +101,8 @@ export function judgeCandidate(
   nowMs: number,
 ): Outcome | Eligible | Renewal {
   const { attempt } = row;
-  const { rollout } = candidate.question;
-  const decision = mayInstall(decisionFacts(device), candidate.says, candidate.question, active, nowMs);
+  const { says, question } = candidate;
+  const decision = mayInstall({ facts: decisionFacts(device), says, nowMs }, question, active);
   if (attempt !== undefined && isOpen(attempt)) {
     return judgeAgain(candidate, attempt, decision.answer === 'may' ? undefined : told(decision), nowMs);
   }
@@ -110,9 +110,7 @@ export function judgeCandidate(
   const number = nextAttemptNumber(attempt, decision.rollout.document.retry.attempts);
   if (typeof number === 'string') return { outcome: 'withdrawn', why: `no further attempt: ${number}` };
   if (isInVain(candidate, device, attempt, nowMs)) return SOON;
-  // What decides was prepared by `ActiveRollouts`, so that the chosen one is among them.
-  const served = active.find((one) => one.rollout === rollout) as ServedRollout;
-  return { served, digest: decision.artifact.sha256, number };
+  return { served: decision.rollout, digest: decision.artifact.sha256, number };
 }
 
 /** In how many seconds to ask again when window or ceiling are full: about when the window can have moved, spread out. */
@@ -120,7 +118,7 @@ export function windowAgainSeconds({ document }: ServedRollout, chance: number):
   return Math.max(1, Math.ceil((document.halt.suspectAtLeastMs / 1000) * (0.5 + chance)));
 }
 
-function told(decision: Exclude<PermitDecision, { readonly answer: 'may' }>): Outcome {
+function told(decision: Exclude<PermitDecision<ServedRollout>, { readonly answer: 'may' }>): Outcome {
   return decision.answer === 'withdrawn'
     ? { outcome: 'withdrawn', why: decision.why }
     : { outcome: 'wait', retryAfterSeconds: decision.retryAfterSeconds };

@@ -131,9 +131,8 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/domain/decision/decide-offer.ts`,
-        find: 'const rule = objectionToRollout(facts, says, subject, rollout, nowMs);',
-        replace:
-          'const rule = objectionToRollout(facts, says, subject, { ...rollout, holdOut: undefined } as never, nowMs);',
+        find: 'const found = artifactOrObjection(asking, rollout);',
+        replace: 'const found = artifactOrObjection(asking, { ...rollout, holdOut: undefined } as never);',
       },
     ],
   },
@@ -144,9 +143,8 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/domain/decision/may-install.ts`,
-        find: 'const objection = objectionToRollout(facts, says, subject, rollout, nowMs);',
-        replace:
-          'const objection = objectionToRollout(facts, says, subject, { ...rollout, holdOut: undefined } as never, nowMs);',
+        find: 'const found = artifactOrObjection(asking, rollout);',
+        replace: 'const found = artifactOrObjection(asking, { ...rollout, holdOut: undefined } as never);',
       },
     ],
   },

@@ -5,7 +5,7 @@ import { rank } from '../order/rank.ts';
 import { inPriorityOrder } from './active-rollout.ts';
 import { decideOffer } from './decide-offer.ts';
 import { arbitraryCase } from './testing/arbitrary-case.ts';
-import { deviceFacts, deviceSays, NOON, type RolloutChange, rolloutWith } from './testing/builders.ts';
+import { deviceFacts, inquiry, NOON, type RolloutChange, rolloutWith } from './testing/builders.ts';
 import type { Trace } from './trace.ts';
 
 const HOUR = 3_600_000;
@@ -19,7 +19,7 @@ function traceOf(high: RolloutChange, low: RolloutChange = {}): string[] {
     rolloutWith({ ...high, rollout: HIGH, document: { priority: 200, ...high.document } }),
   ]);
   const trace: Trace = [];
-  decideOffer(deviceFacts(), deviceSays(), rollouts, NOON, trace);
+  decideOffer(inquiry(), rollouts, trace);
   return trace.map(({ rollout, rule }) => `${rollout === HIGH ? 'high' : 'low'}: ${rule}`);
 }
 
@@ -64,16 +64,16 @@ describe('several rollouts', () => {
 });
 
 describe('when to ask again', () => {
-  const facts = deviceFacts();
-  const at = rank('01JD4Z6Q7R8S9T0V1W2X3Y4Z5D', facts.deviceId);
+  const { deviceId } = deviceFacts();
+  const at = rank('01JD4Z6Q7R8S9T0V1W2X3Y4Z5D', deviceId);
   const spread = Math.floor(at * 600);
   const answerTo = (change: RolloutChange, nowMs = NOON) =>
-    decideOffer(facts, deviceSays(), [rolloutWith(change)], nowMs);
+    decideOffer(inquiry({ nowMs }), [rolloutWith(change)]);
 
   test('is not said where nothing is to come', () => {
     expect(answerTo({ state: 'halted' })).toEqual({ kind: 'nothing' });
     expect(answerTo({ stageFull: true })).toEqual({ kind: 'nothing' });
-    expect(decideOffer(facts, deviceSays(), [], NOON)).toEqual({ kind: 'nothing' });
+    expect(decideOffer(inquiry(), [])).toEqual({ kind: 'nothing' });
   });
 
   test('is not said for a start that is past, or a window that is open, where something else is in the way', () => {
@@ -131,12 +131,12 @@ describe('when to ask again', () => {
   test('is the soonest of what several rollouts say', () => {
     const near = rolloutWith({ rollout: LOW, document: { start: new Date(NOON + 60_000).toISOString() } });
     const far = rolloutWith({ rollout: HIGH, document: { start: new Date(NOON + 2_000_000).toISOString() } });
-    const expected = 60 + Math.floor(rank(LOW, facts.deviceId) * 600);
+    const expected = 60 + Math.floor(rank(LOW, deviceId) * 600);
     for (const rollouts of [
       [near, far],
       [far, near],
     ]) {
-      expect(decideOffer(facts, deviceSays(), rollouts, NOON)).toEqual({
+      expect(decideOffer(inquiry(), rollouts)).toEqual({
         kind: 'nothing',
         retryAfterSeconds: expected,
       });
@@ -147,10 +147,10 @@ describe('when to ask again', () => {
 describe('any decision', () => {
   test('is the same whether somebody asks why or not', () => {
     fc.assert(
-      fc.property(arbitraryCase, ({ facts, says, rollouts, nowMs }) => {
+      fc.property(arbitraryCase, ({ inquiry: asked, rollouts }) => {
         const trace: Trace = [];
-        const decision = decideOffer(facts, says, rollouts, nowMs, trace);
-        expect(decideOffer(facts, says, rollouts, nowMs)).toEqual(decision);
+        const decision = decideOffer(asked, rollouts, trace);
+        expect(decideOffer(asked, rollouts)).toEqual(decision);
         expect(trace.map((entry) => entry.rollout)).toEqual(rollouts.map((one) => one.rollout));
         const offered = trace.filter((entry) => entry.rule === 'offered').map((entry) => entry.rollout);
         expect(offered).toEqual(decision.kind === 'offer' ? [decision.rollout.rollout] : []);
@@ -163,12 +163,13 @@ describe('any decision', () => {
   test('offers only what is published, signed for that hardware, newer, and of the same tenant', () => {
     let offers = 0;
     fc.assert(
-      fc.property(arbitraryCase, ({ facts, says, rollouts, nowMs }) => {
-        const decision = decideOffer(facts, says, rollouts, nowMs);
+      fc.property(arbitraryCase, ({ inquiry: { facts, says, nowMs }, rollouts }) => {
+        const decision = decideOffer({ facts, says, nowMs }, rollouts);
         if (decision.kind !== 'offer') return;
         offers += 1;
         const { rollout, artifact } = decision;
-        expect(facts.registered && !facts.decommissioned && !facts.quarantined).toBe(true);
+        if (facts === undefined) throw new Error('an offer for a device that nobody knows');
+        expect(facts.decommissioned || facts.quarantined).toBe(false);
         expect(facts.open).toBeUndefined();
         expect(rollout.tenant).toBe(facts.tenant);
         expect(rollout.state).toBe('running');

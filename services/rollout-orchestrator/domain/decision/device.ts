@@ -8,7 +8,6 @@ export interface DeviceFacts {
   readonly hardware: string;
   readonly tags: readonly string[];
   readonly attributes: SelectorSubject['attributes'];
-  readonly registered: boolean;
   readonly decommissioned: boolean;
   /** It contradicted itself, or another claims its identity (device protocol). */
   readonly quarantined: boolean;
@@ -30,6 +29,29 @@ export interface DeviceSays {
   readonly version: string;
   readonly digest?: string;
 }
+
+/** A device that asks what there is for it. */
+export interface Inquiry {
+  /** `undefined` where the registry has not told of the device. */
+  readonly facts: DeviceFacts | undefined;
+  readonly says: DeviceSays;
+  /** When it is answered, milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** The inquiry of a device in good standing (`standingOf`): all that a rollout looks at of a device. */
+export interface Asking extends Inquiry {
+  readonly facts: DeviceFacts;
+  readonly subject: SelectorSubject;
+}
+
+/** The inquiry of a device of which all that is known was found in order. */
+export const askingOf = (facts: DeviceFacts, { says, nowMs }: Inquiry): Asking => ({
+  facts,
+  says,
+  subject: subjectOf(facts, says),
+  nowMs,
+});
 
 /** The device as a selector sees it: what runs is what the device says, all else what is stored. */
 export function subjectOf(facts: DeviceFacts, says: DeviceSays): SelectorSubject {

@@ -1,6 +1,6 @@
 import { nextWithinHours, zoneOf } from '../stages/install-hours.ts';
 import type { PreparedRollout } from './active-rollout.ts';
-import { type DeviceFacts, type DeviceSays, runningSequence, triesOf } from './device.ts';
+import { type DeviceFacts, type DeviceSays, type Inquiry, runningSequence, triesOf } from './device.ts';
 import type { DeviceRule, Rule } from './rules.ts';
 
 /** A reason in words: why, and what would change it where anything would. */
@@ -20,8 +20,7 @@ export interface Case {
 /** Explains a reason that lies in the device itself. */
 export function explainDeviceRule(
   rule: DeviceRule,
-  facts: DeviceFacts | undefined,
-  says: DeviceSays,
+  { facts, says }: Pick<Inquiry, 'facts' | 'says'>,
 ): Explanation {
   switch (rule) {
     case 'unknown-device':

@@ -6,7 +6,7 @@ import { decideOffer } from './decide-offer.ts';
 import type { DeviceFacts } from './device.ts';
 import { mayInstall, type PermitDecision } from './may-install.ts';
 import { arbitraryCase } from './testing/arbitrary-case.ts';
-import { deviceFacts, deviceSays, NOON, type RolloutChange, rolloutWith } from './testing/builders.ts';
+import { deviceFacts, inquiry, NOON, type RolloutChange, rolloutWith } from './testing/builders.ts';
 
 const ASKED = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
 const question = { rollout: ASKED, release: 'cam/2.1.0' };
@@ -22,7 +22,7 @@ function ask(
       rolloutWith({ ...one, rollout: 'higher', document: { priority: 200, ...one.document } }),
     ),
   ]);
-  return mayInstall(deviceFacts(facts), deviceSays(), question, rollouts, NOON);
+  return mayInstall(inquiry({ facts: deviceFacts(facts) }), question, rollouts);
 }
 const said = (decision: PermitDecision): string =>
   decision.answer === 'may' ? 'may' : `${decision.answer}: ${decision.rule}`;
@@ -55,7 +55,6 @@ describe('a device that asks to install', () => {
   });
 
   test.each<[Partial<DeviceFacts>, string]>([
-    [{ registered: false }, 'withdrawn: unknown-device'],
     [{ decommissioned: true }, 'withdrawn: decommissioned'],
     [{ quarantined: true }, 'withdrawn: quarantined'],
     [{ hardware: 'cam-rev-c' }, 'withdrawn: hardware-differs'],
@@ -67,9 +66,8 @@ describe('a device that asks to install', () => {
   });
 
   test('and that nobody knows is told to forget it', () => {
-    expect(said(mayInstall(undefined, deviceSays(), question, [rolloutWith()], NOON))).toBe(
-      'withdrawn: unknown-device',
-    );
+    const nobody = inquiry({ facts: undefined });
+    expect(said(mayInstall(nobody, question, [rolloutWith()]))).toBe('withdrawn: unknown-device');
   });
 
   test('is taken over by a rollout of higher priority, and waits behind one that is paused', () => {
@@ -118,12 +116,12 @@ describe('any answer', () => {
   test('is may exactly where the offer would be made', () => {
     let granted = 0;
     fc.assert(
-      fc.property(arbitraryCase, ({ facts, says, rollouts, nowMs }) => {
-        fc.pre(facts.open === undefined);
-        const decision = decideOffer(facts, says, rollouts, nowMs);
+      fc.property(arbitraryCase, ({ inquiry: asked, rollouts }) => {
+        fc.pre(asked.facts?.open === undefined);
+        const decision = decideOffer(asked, rollouts);
         const offered = decision.kind === 'offer' ? decision.rollout.rollout : undefined;
         for (const { rollout, release } of rollouts) {
-          const answer = mayInstall(facts, says, { rollout, release: release.name }, rollouts, nowMs);
+          const answer = mayInstall(asked, { rollout, release: release.name }, rollouts);
           expect(answer.answer === 'may').toBe(rollout === offered);
           if (answer.answer === 'may') granted += 1;
         }
@@ -135,9 +133,9 @@ describe('any answer', () => {
 
   test('to wait says for how long: at least a second, at most an hour; and why, within the contract', () => {
     fc.assert(
-      fc.property(arbitraryCase, ({ facts, says, rollouts, nowMs }) => {
+      fc.property(arbitraryCase, ({ inquiry: asked, rollouts }) => {
         for (const { rollout, release } of rollouts) {
-          const answer = mayInstall(facts, says, { rollout, release: release.name }, rollouts, nowMs);
+          const answer = mayInstall(asked, { rollout, release: release.name }, rollouts);
           if (answer.answer === 'may') continue;
           expect(answer.why.length).toBeGreaterThan(0);
           expect(answer.why.length).toBeLessThanOrEqual(200);

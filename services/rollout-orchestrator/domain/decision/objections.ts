@@ -1,47 +1,48 @@
 import { compareVersions } from '#shared/contracts/version.ts';
 import { isHoldingBack, isInHoldOut } from '../holdout/hold-out.ts';
 import { rank } from '../order/rank.ts';
-import type { SelectorSubject } from '../selector/syntax-tree.ts';
 import { isWithinHours, zoneOf } from '../stages/install-hours.ts';
-import type { PreparedRollout } from './active-rollout.ts';
-import { type DeviceFacts, type DeviceSays, runningSequence, triesOf } from './device.ts';
+import type { PreparedRollout, ReleaseArtifact } from './active-rollout.ts';
+import {
+  type Asking,
+  type DeviceFacts,
+  type DeviceSays,
+  type Inquiry,
+  runningSequence,
+  triesOf,
+} from './device.ts';
 import type { DeviceRule, RolloutRule } from './rules.ts';
 
-/** The first reason in the device itself for which it gets nothing from any rollout; `undefined` when there is none. */
-export function objectionToDevice(facts: DeviceFacts | undefined, says: DeviceSays): DeviceRule | undefined {
-  if (facts === undefined || !facts.registered) return 'unknown-device';
+/** What is known of a device in good standing, or the first reason in the device itself for which it gets nothing from any rollout. */
+export function standingOf({ facts, says }: Inquiry): DeviceFacts | DeviceRule {
+  if (facts === undefined) return 'unknown-device';
   if (facts.decommissioned) return 'decommissioned';
   if (facts.quarantined) return 'quarantined';
   if (says.hardware !== facts.hardware) return 'hardware-differs';
   if (says.product !== undefined && says.product !== facts.product) return 'product-differs';
-  return undefined;
+  return facts;
 }
 
 /**
- * The first reason for which a device gets nothing from this rollout at `nowMs`; `undefined` when it is its turn. What rules the
- * device out for good or for the hold-out comes first, then that the rollout is paused (so that it holds back only those whom it would
- * serve), then what only time decides. For a device whose open attempt is of this rollout its turn has come already.
+ * What this rollout has for the device, or the first reason for which it gets nothing. What rules the device out for good or for the
+ * hold-out comes first, then that the rollout is paused (so that it holds back only those whom it would serve), then what only time
+ * decides. For a device whose open attempt is of this rollout its turn has come already.
  */
-export function objectionToRollout(
-  facts: DeviceFacts,
-  says: DeviceSays,
-  subject: SelectorSubject,
-  rollout: PreparedRollout,
-  nowMs: number,
-): RolloutRule | undefined {
-  const lasting = lastingObjection(facts, says, subject, rollout);
-  if (lasting !== undefined) return lasting;
+export function artifactOrObjection(asking: Asking, rollout: PreparedRollout): ReleaseArtifact | RolloutRule {
+  const { facts, nowMs } = asking;
+  const artifact = artifactOrLasting(asking, rollout);
+  if (typeof artifact === 'string') return artifact;
   if (isHeldOut(facts, rollout, nowMs)) return 'held-out';
   if (rollout.state === 'paused') return 'paused';
-  return holdsAttempt(facts, rollout) ? undefined : passingObjection(facts, rollout, nowMs);
+  if (holdsAttempt(facts, rollout)) return artifact;
+  return passingObjection(facts, rollout, nowMs) ?? artifact;
 }
 
-function lastingObjection(
-  facts: DeviceFacts,
-  says: DeviceSays,
-  subject: SelectorSubject,
+/** What the rollout has for the device, whenever its turn comes, or the first reason for which it never does. */
+function artifactOrLasting(
+  { facts, says, subject }: Asking,
   rollout: PreparedRollout,
-): RolloutRule | undefined {
+): ReleaseArtifact | RolloutRule {
   const { release } = rollout;
   if (rollout.tenant !== facts.tenant || rollout.product !== facts.product) return 'other-product';
   if (rollout.state !== 'running' && rollout.state !== 'paused') return 'not-running';
@@ -60,7 +61,7 @@ function lastingObjection(
   if (release.sequence <= facts.floor) return 'at-or-below-floor';
   const triesLeft = rollout.document.retry.attempts - triesOf(facts, rollout.rollout);
   if (triesLeft <= 0 && !holdsAttempt(facts, rollout)) return 'attempts-used';
-  return undefined;
+  return artifact;
 }
 
 function isHeldOut(facts: DeviceFacts, rollout: PreparedRollout, nowMs: number): boolean {

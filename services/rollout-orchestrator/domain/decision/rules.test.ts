@@ -8,6 +8,7 @@ import {
   DIGEST,
   deviceFacts,
   deviceSays,
+  inquiry,
   NOON,
   type RolloutChange,
   rolloutWith,
@@ -26,7 +27,8 @@ interface Change {
 /** The rule that says no, or `offered`. */
 function ruleOn({ facts, says, rollout, nowMs = NOON }: Change): string | undefined {
   const trace: Trace = [];
-  decideOffer(deviceFacts(facts), deviceSays(says), [rolloutWith(rollout)], nowMs, trace);
+  const asked = { facts: deviceFacts(facts), says: deviceSays(says), nowMs };
+  decideOffer(asked, [rolloutWith(rollout)], trace);
   return trace[0]?.rule;
 }
 
@@ -49,8 +51,6 @@ describe('each rule of the decision, on both sides of its boundary', () => {
   test.each<[string, Change, string]>([
     ['nothing speaks against it', {}, 'offered'],
 
-    ['it is registered', { facts: { registered: true } }, 'offered'],
-    ['it is not registered', { facts: { registered: false } }, 'unknown-device'],
     ['it is decommissioned', { facts: { decommissioned: true } }, 'decommissioned'],
     ['it is in quarantine', { facts: { quarantined: true } }, 'quarantined'],
     ['it says another hardware', { says: { hardware: 'cam-rev-c' } }, 'hardware-differs'],
@@ -246,10 +246,10 @@ describe('each rule of the decision, on both sides of its boundary', () => {
   });
 
   test('a device that nobody knows is refused', () => {
-    expect(decideOffer(undefined, deviceSays(), [], NOON)).toEqual({
-      kind: 'refused',
-      rule: 'unknown-device',
-    });
+    const trace: Trace = [];
+    const decision = decideOffer(inquiry({ facts: undefined }), [rolloutWith()], trace);
+    expect(decision).toEqual({ kind: 'refused', rule: 'unknown-device' });
+    expect(trace[0]?.rule).toBe('unknown-device');
   });
 });
 
@@ -300,7 +300,8 @@ describe('what is said of each rule', () => {
     ],
   ])('%j', ({ facts, says, rollout }, explanation, change) => {
     const trace: Trace = [];
-    decideOffer(deviceFacts(facts), deviceSays(says), [rolloutWith(rollout)], NOON, trace);
+    const asked = inquiry({ facts: deviceFacts(facts), says: deviceSays(says) });
+    decideOffer(asked, [rolloutWith(rollout)], trace);
     expect(trace[0]?.explanation).toBe(explanation);
     expect(trace[0]?.change).toBe(change);
   });

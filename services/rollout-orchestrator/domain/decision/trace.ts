@@ -1,6 +1,7 @@
 import type { PreparedRollout } from './active-rollout.ts';
+import type { Asking } from './device.ts';
 import { type Case, type Explanation, explainRule } from './explain.ts';
-import type { DeviceRule, Rule } from './rules.ts';
+import type { DeviceRule, OtherRule, Rule } from './rules.ts';
 
 /** What the decision found for one rollout: the first rule that said no, or `offered`. */
 export interface TraceEntry extends Explanation {
@@ -15,6 +16,16 @@ export type Trace = TraceEntry[];
 /** Writes down that a rule said no to a rollout. */
 export function note(trace: Trace, rule: Exclude<Rule, DeviceRule>, on: Case): void {
   trace.push({ ...names(on.rollout), rule, ...explainRule(rule, on) });
+}
+
+/** Writes down, for each of these rollouts, a reason that lies in another one. */
+export function noteEach(
+  trace: Trace,
+  rule: OtherRule,
+  asking: Asking,
+  rollouts: readonly PreparedRollout[],
+): void {
+  for (const rollout of rollouts) note(trace, rule, { ...asking, rollout });
 }
 
 /** Writes down that the rollout is offered. */

@@ -12,7 +12,6 @@ export function decisionFacts(device: DeviceRecord): DeviceFacts | undefined {
     hardware: facts.hardware,
     tags: facts.tags,
     attributes: facts.attributes,
-    registered: true,
     decommissioned: facts.decommissioned,
     quarantined: device.quarantined,
     floor: device.floor,

@@ -11,7 +11,7 @@ import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
 import { isNewlyAsked } from '../../domain/attempt/apply-asked.ts';
 import { decideOffer, type OfferDecision } from '../../domain/decision/decide-offer.ts';
-import type { DeviceFacts, DeviceSays } from '../../domain/decision/device.ts';
+import type { DeviceSays, Inquiry } from '../../domain/decision/device.ts';
 import { explainDeviceRule } from '../../domain/decision/explain.ts';
 import type { DeviceRule } from '../../domain/decision/rules.ts';
 import { runningSaid } from '../../domain/device/check-says.ts';
@@ -55,7 +55,7 @@ export async function checkForUpdate(
     looked = await look(message, says, needs, { consistent: true }, looked);
     asks = asksForPermit(body, looked);
   }
-  const { device, rollouts, decision } = looked;
+  const { device, decision } = looked;
   if (isWorthTelling(device, running)) {
     await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
     const rollout = rolloutOfSighting(device, body.last);
@@ -68,10 +68,9 @@ export async function checkForUpdate(
   }
   switch (decision.kind) {
     case 'refused':
-      throw refusalOf(decision.rule, decisionFacts(device), says);
+      throw refusalOf(decision.rule, { facts: decisionFacts(device), says });
     case 'offer': {
-      // What is served was prepared by `ActiveRollouts`, so that the chosen one is among them.
-      const served = rollouts.find((one) => one.rollout === decision.rollout.rollout) as ServedRollout;
+      const served = decision.rollout;
       call.count('OfferMade');
       call.concerns('offer', served.rollout);
       const release = await offeredRelease(served, decision.artifact, needs.firmware, needs.clock.now());
@@ -88,8 +87,7 @@ export async function checkForUpdate(
 /** What a check was decided on, and how. */
 interface Looked {
   readonly device: DeviceRecord;
-  readonly rollouts: readonly ServedRollout[];
-  readonly decision: OfferDecision;
+  readonly decision: OfferDecision<ServedRollout>;
 }
 
 /**
@@ -119,13 +117,14 @@ async function look(
   if (device === glance?.device) return glance;
   const { facts } = device;
   const rollouts = facts === undefined ? [] : await active.recent(tenant, facts.product, clock.now());
-  return { device, rollouts, decision: decideOffer(decisionFacts(device), says, rollouts, clock.now()) };
+  const inquiry = { facts: decisionFacts(device), says, nowMs: clock.now() };
+  return { device, decision: decideOffer(inquiry, rollouts) };
 }
 
 /** Says in words why a device gets nothing at all, and which field shows it. */
-function refusalOf(rule: DeviceRule, ...on: [DeviceFacts | undefined, DeviceSays]): RefusedError {
+function refusalOf(rule: DeviceRule, on: Pick<Inquiry, 'facts' | 'says'>): RefusedError {
   const field = rule === 'hardware-differs' ? 'hardware' : rule === 'product-differs' ? 'product' : 'device';
-  return new RefusedError(field, explainDeviceRule(rule, ...on).explanation);
+  return new RefusedError(field, explainDeviceRule(rule, on).explanation);
 }
 
 async function say(link: DeviceLink, thing: string, answer: Offer | RetryAfter): Promise<void> {

@@ -41,7 +41,8 @@ export async function explainDevice(
   const rollouts = await needs.active.read(caller.tenant, facts.product);
   const trace: Trace = [];
   const says = { hardware: running?.hardware ?? facts.hardware, version: running?.version ?? '' };
-  const decision = decideOffer(decisionFacts(device), says, rollouts, needs.clock.now(), trace);
+  const inquiry = { facts: decisionFacts(device), says, nowMs: needs.clock.now() };
+  const decision = decideOffer(inquiry, rollouts, trace);
   const wait =
     decision.kind === 'offer' ? await permitWait(device, says, decision.rollout, needs) : undefined;
   return {

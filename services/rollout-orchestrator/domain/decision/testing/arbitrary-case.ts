@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import type { HoldOut } from '../../holdout/hold-out.ts';
 import { inPriorityOrder, type PreparedRollout } from '../active-rollout.ts';
-import type { DeviceFacts, DeviceSays } from '../device.ts';
+import type { DeviceFacts, Inquiry } from '../device.ts';
 import { DIGEST, deviceFacts, deviceSays, NOON, rolloutWith } from './builders.ts';
 
-/** A device, what it says, and rollouts in priority order: often with something that speaks against an offer, and often without. */
+/** A device that asks, and rollouts in priority order: often with something that speaks against an offer, and often without. */
 export interface ArbitraryCase {
-  readonly facts: DeviceFacts;
-  readonly says: DeviceSays;
+  readonly inquiry: Inquiry;
   readonly rollouts: readonly PreparedRollout[];
-  readonly nowMs: number;
 }
 
 /** Mostly `usual`, sometimes one of the others. */
@@ -75,13 +73,16 @@ const rollout = fc.record({
 /** Any such case. */
 export const arbitraryCase: fc.Arbitrary<ArbitraryCase> = fc
   .record({ device, says, all: fc.array(rollout, { minLength: 1, maxLength: 3 }) })
-  .map(({ device: { open, ...facts }, says: { hardware, digest, version }, all }) => ({
-    facts: deviceFacts({ ...facts, ...(open === undefined ? {} : { open }) }),
-    says: deviceSays({
-      hardware: hardware ?? facts.hardware,
-      version,
-      ...(digest === undefined ? {} : { digest }),
-    }),
+  .map(({ device: { open, registered, ...facts }, says: { hardware, digest, version }, all }) => ({
+    inquiry: {
+      facts: registered ? deviceFacts({ ...facts, ...(open === undefined ? {} : { open }) }) : undefined,
+      says: deviceSays({
+        hardware: hardware ?? facts.hardware,
+        version,
+        ...(digest === undefined ? {} : { digest }),
+      }),
+      nowMs: NOON,
+    },
     rollouts: inPriorityOrder(
       all.map(
         (
@@ -115,5 +116,4 @@ export const arbitraryCase: fc.Arbitrary<ArbitraryCase> = fc
           }),
       ),
     ),
-    nowMs: NOON,
   }));

@@ -5,7 +5,7 @@ import {
   prepareRollout,
   type ReleaseFacts,
 } from '../active-rollout.ts';
-import type { DeviceFacts, DeviceSays } from '../device.ts';
+import type { DeviceFacts, DeviceSays, Inquiry } from '../device.ts';
 
 /** A Tuesday, noon in UTC. */
 export const NOON = Date.UTC(2026, 11, 1, 12);
@@ -21,7 +21,6 @@ export function deviceFacts(change: Partial<DeviceFacts> = {}): DeviceFacts {
     hardware: 'cam-rev-b',
     tags: [],
     attributes: {},
-    registered: true,
     decommissioned: false,
     quarantined: false,
     running: { version: '2.0.0', sequence: 6 },
@@ -34,6 +33,11 @@ export function deviceFacts(change: Partial<DeviceFacts> = {}): DeviceFacts {
 /** What that camera says, but for what is given. */
 export function deviceSays(change: Partial<DeviceSays> = {}): DeviceSays {
   return { product: 'cam', hardware: 'cam-rev-b', version: '2.0.0', ...change };
+}
+
+/** That camera asks at noon, but for what is given. */
+export function inquiry(change: Partial<Inquiry> = {}): Inquiry {
+  return { facts: deviceFacts(), says: deviceSays(), nowMs: NOON, ...change };
 }
 
 /** What to build a rollout of `cam/2.1.0` (sequence 7) to everybody with. */
