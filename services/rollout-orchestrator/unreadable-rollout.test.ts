@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
-import { fleetKey, gateKey, progressKey, releaseKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { ReleaseRevoked, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
+import { fleetChangeKey, fleetKey, gateKey, progressKey, releaseKey, rolloutKey } from './stores/keys.ts';
+import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
 
 const RELEASE = 'cam/1.1.0';
@@ -28,9 +29,9 @@ describe('a rollout that cannot be read', () => {
   afterEach(() => host.stop());
 
   const table = () => host.table('rollouts');
+  const stored = async (key: Key): Promise<Item> => (await table().get([key], { consistent: true }))[0] ?? {};
   async function damage(key: Key, set: Item): Promise<() => Promise<void>> {
-    const [before] = await table().get([key], { consistent: true });
-    if (before === undefined) throw new Error(`nothing at ${key.sk}`);
+    const before = await stored(key);
     await table().write({ update: key, set });
     return async () => {
       const { pk: _pk, sk: _sk, state: _state, reason: _reason, ...rest } = before;
@@ -71,7 +72,89 @@ describe('a rollout that cannot be read', () => {
     },
   );
 
-  test('keeps its devices from the rollouts below it, as one that is paused does', async () => {
+  /** Damages a part of its document; answers what mends it. */
+  async function damageDocument(part: Item): Promise<() => Promise<void>> {
+    const { document } = await stored(rolloutKey(rollout));
+    return damage(rolloutKey(rollout), { document: { ...(document as Item), ...part } });
+  }
+
+  test.each<[string, Item]>([
+    ['selector', { selector: 'hardware ==' }],
+    ['stages', { stages: [] }],
+    ['halt', { halt: { failureRate: 0 } }],
+    ['retry', { retry: null }],
+    ['permits', { permits: 'maybe' }],
+    ['permitForMs', { permitForMs: '10m' }],
+    ['priority', { priority: null }],
+  ])(
+    '(its document: %s) offers and permits nothing, is paused, and goes on once it is mended and resumed',
+    async (field, part) => {
+      const mend = await damageDocument(part);
+      await host.advance(3_000);
+      expect(await fresh.check()).toBeUndefined();
+      expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'wait' });
+      await host.advance(2 * MINUTE_MS);
+      expect((await host.http('GET', '/rollouts')).body.rollouts).toMatchObject([
+        { rollout, release: RELEASE, state: 'paused' },
+      ]);
+      const { body } = await host.http('GET', `/rollouts/${rollout}`);
+      expect(body).toMatchObject({ unreadable: expect.stringContaining(`document.${field}`), stages: [] });
+      expect((await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'try' })).status).toBe(409);
+      await mend();
+      expect((await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'mended' })).status).toBe(200);
+      await host.advance(MINUTE_MS);
+      expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
+    },
+  );
+
+  test('(its document) is aborted by an operator, and its audit log shows who did', async () => {
+    await damageDocument({ selector: 'hardware ==' });
+    const { status } = await host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'damaged' });
+    expect(status).toBe(200);
+    const { body } = await host.http('GET', `/rollouts/${rollout}/audit`);
+    expect(JSON.stringify(body)).toContain('damaged');
+  });
+
+  test('(its document) is aborted when its release is revoked, which is acknowledged', async () => {
+    await damageDocument({ selector: 'hardware ==' });
+    const detail = { id: nextId(), v: 1, tenant: 'acme', atMs: host.world.now(), product: 'cam' };
+    await host.invoke('onReleaseRevoked', {
+      source: ReleaseRevoked.source,
+      'detail-type': ReleaseRevoked.type,
+      detail: { ...detail, version: '1.1.0', sequence: 2, reason: 'found to brick' },
+    });
+    await host.settle();
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('aborted');
+    expect(host.events.map(({ type }) => type)).toContain(ReleaseWithdrawn.type);
+  });
+
+  test('(its document) keeps the devices of its product from every other rollout until it is over', async () => {
+    await publishRelease(host, '1.2.0', 3);
+    const document = quickDocument('cam/1.2.0', { stages: [{ name: 'all', percent: 100 }], priority: 900 });
+    const { body } = await host.http('POST', '/rollouts', { document });
+    await host.http('POST', `/rollouts/${body.rollout}/launch`);
+    await host.advance(5_000);
+    await damageDocument({ selector: 'hardware ==' });
+    await host.advance(3_000);
+    expect(await fresh.check()).toBeUndefined();
+    const why = (await host.http('GET', `/devices/${fresh.deviceId}/why`)).body;
+    expect(why.rollouts).toMatchObject([
+      { rollout, rule: 'paused', explanation: expect.stringContaining('document.selector') },
+      { rollout: body.rollout, rule: 'blocked-by-paused' },
+    ]);
+    await host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'damaged' });
+    await host.advance(3_000);
+    expect(await fresh.check()).toMatchObject({ rollout: body.rollout });
+  });
+
+  test('has its members counted again where nobody can read whether they changed', async () => {
+    await damage(fleetChangeKey('acme', 'cam'), { changesUntilMs: 'soon' });
+    const { countBeganMs } = await stored(fleetKey(rollout));
+    await host.advance(2 * MINUTE_MS);
+    expect((await stored(fleetKey(rollout))).countBeganMs).toBeGreaterThan(Number(countBeganMs));
+  });
+
+  test('keeps its devices from the rollouts below it, as one that is paused does, until it is over', async () => {
     await damage(gateKey(rollout), { granted: 'some' });
     await publishRelease(host, '1.2.0', 3);
     const document = quickDocument('cam/1.2.0', { stages: [{ name: 'all', percent: 100 }], priority: 1 });
@@ -84,6 +167,9 @@ describe('a rollout that cannot be read', () => {
       { rollout, rule: 'paused', explanation: expect.stringContaining('gate.granted must be') },
       { rollout: body.rollout, rule: 'blocked-by-paused' },
     ]);
+    await host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'damaged' });
+    await host.advance(3_000);
+    expect(await fresh.check()).toMatchObject({ rollout: body.rollout });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import { type Fleet, firstProgress } from '../domain/advance/plan-advance.ts';
 import {
   type ActiveRollout as ActiveFacts,
@@ -6,6 +7,7 @@ import {
   type PreparedRollout,
   prepareRollout,
 } from '../domain/decision/active-rollout.ts';
+import { documentInstead } from '../domain/document/document-instead.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import { eventually } from '../stores/eventually.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
@@ -86,11 +88,15 @@ async function load(
   rollout: string,
   { rollouts, gates, progress: progresses, releases }: Stores,
 ): Promise<ServedRollout | undefined> {
-  const reading = Promise.all([gates.read(rollout), progresses.read(rollout), progresses.fleet(rollout)]);
-  const [record, [gate, stored, fleet]] = await Promise.all([
+  const reading: Promise<Parts> = Promise.all([
     rollouts.read(rollout),
-    reading.catch(pausedInstead),
+    gates.read(rollout),
+    progresses.read(rollout),
+    progresses.fleet(rollout),
   ]);
+  const [record, gate, stored, fleet] = await reading.catch((error) =>
+    pausedInstead(error, rollout, { rollouts, gates }),
+  );
   if (record === undefined || gate === undefined || stored === undefined) return undefined;
   const release = await releases.read(record.tenant, record.product, record.version);
   if (release === undefined) return undefined;
@@ -122,13 +128,39 @@ async function load(
   return { ...prepareRollout(facts), record, gate, releaseFacts: release };
 }
 
+/** A rollout by its parts, each absent where there is none. */
+type Parts = [
+  record: RolloutRecord | undefined,
+  gate: Gate | undefined,
+  stored: Pick<StoredProgress, 'progress'> | undefined,
+  fleet: Fleet,
+];
+
 /**
- * What stands for gate, progress and fleet of a rollout where one of them cannot be read: it is as good as paused, for its own devices,
- * until advance-rollouts has paused it for all to see.
+ * What stands for a rollout of which a part cannot be read: it is as good as paused, for its own devices, until advance-rollouts has
+ * paused it for all to see. Where its document is that part, any device of the product may be one of its own.
  */
-function pausedInstead(error: unknown): [Gate, Pick<StoredProgress, 'progress'>, Fleet] {
+async function pausedInstead(
+  error: unknown,
+  rollout: string,
+  { rollouts, gates }: Pick<Stores, 'rollouts' | 'gates'>,
+): Promise<Parts> {
   if (!(error instanceof UnreadableRowError)) throw error;
+  const known = await rollouts.identity(rollout);
+  const state = await stateUnlessRunning(rollout, gates);
   const reason = `it cannot be read: ${error.message}`;
   const nothing = { stage: 0, epoch: 0, plan: 0, granted: 0, ceiling: 0, cohorts: new Map() };
-  return [{ state: 'paused', reason, ...nothing }, { progress: firstProgress(0) }, {}];
+  const record = known && { document: documentInstead(known), ...known };
+  return [record, { state, reason, ...nothing }, { progress: firstProgress(0) }, {}];
+}
+
+/** Who was aborted keeps nobody from other rollouts any more. */
+async function stateUnlessRunning(rollout: string, gates: GateStore): Promise<RolloutState> {
+  try {
+    const life = await gates.life(rollout);
+    return life === undefined || life.state === 'running' ? 'paused' : life.state;
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    return 'paused';
+  }
 }

@@ -72,7 +72,7 @@ async function readOrPause(
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     const control = await needs.reader.readControl(rollout);
-    const what = error instanceof UnreadableRowError ? 'what it has come to' : 'its counters';
+    const what = error instanceof UnreadableRowError ? 'what is kept of it' : 'its counters';
     if (control !== undefined) await pause(control, `${what} cannot be read: ${error.message}`, needs, call);
     return undefined;
   }

@@ -45,7 +45,7 @@ export async function controlRollout(
 ): Promise<void> {
   const before = lifeOf(rolloutNow);
   const { record, progressRevision: revision } = rolloutNow;
-  const after = changeRollout(before, command, record.document.stages.length);
+  const after = changeRollout(before, command, record.document?.stages.length ?? 0);
   const progress = nextProgress && { next: nextProgress, revision };
   const change = { record, before, after, command, actor, atMs: needs.clock.now(), id: needs.ids.next() };
   const isDone = await tryAgain(needs, () =>

@@ -1,5 +1,6 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { countNeed } from '../domain/advance/count-again.ts';
+import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { FleetChangeStore } from '../stores/fleet-change-store.ts';
 import type { ProgressStore } from '../stores/progress-store.ts';
 import type { WholeRollout } from './rollout-evidence.ts';
@@ -23,12 +24,20 @@ export async function countAgain(whole: WholeRollout, nowMs: number, needs: Coun
   await needs.progress.countAsked(rollout, nowMs);
 }
 
-/** Whether devices changed after the last count began; not before the changes that are noted ahead are over. */
+/**
+ * Whether devices changed after the last count began; not before the changes that are noted ahead are over. Where that cannot be read
+ * they may have: a count too many costs a little, one too few a ceiling that is none.
+ */
 async function haveChanged(
   { record, evidence }: WholeRollout,
   nowMs: number,
   { fleetChanges }: CountNeeds,
 ): Promise<boolean> {
-  const untilMs = await fleetChanges.changesUntilMs(record.tenant, record.product);
-  return untilMs > (evidence.fleet.countBeganMs ?? 0) && untilMs <= nowMs;
+  try {
+    const untilMs = await fleetChanges.changesUntilMs(record.tenant, record.product);
+    return untilMs > (evidence.fleet.countBeganMs ?? 0) && untilMs <= nowMs;
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    return true;
+  }
 }

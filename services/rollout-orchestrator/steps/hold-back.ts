@@ -48,7 +48,7 @@ async function refuseWhileServed(
   { rollouts }: Needs,
 ): Promise<void> {
   const active = await rollouts.active({ tenant, product });
-  const records = await Promise.all(active.map((one) => rollouts.read(one.rollout)));
+  const records = await Promise.all(active.map((one) => rollouts.identity(one.rollout)));
   const other = records.find((one) => one?.version === version && one.rollout !== rollout);
   if (other === undefined) return;
   const serves = `rollout ${other.rollout} of the same release was launched without one and is not over`;

@@ -7,11 +7,11 @@ import { type Cohort, CohortStore } from '../stores/cohort-store.ts';
 import { CounterStore } from '../stores/counter-store.ts';
 import { type Gate, type GateLife, GateStore } from '../stores/gate-store.ts';
 import { ProgressStore } from '../stores/progress-store.ts';
-import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
+import { type RolloutIdentity, type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
 /** What a change of a rollout's state needs to know of it: nothing that was counted. */
 export interface RolloutControl {
-  readonly record: RolloutRecord;
+  readonly record: RolloutIdentity;
   readonly gate: GateLife;
   readonly evidence: { readonly progress: Pick<Progress, 'stage'> };
   readonly progressRevision: number;
@@ -19,6 +19,7 @@ export interface RolloutControl {
 
 /** A rollout with everything that is stored of it, read consistently in the order that evidence needs. */
 export interface WholeRollout extends RolloutControl {
+  readonly record: RolloutRecord;
   readonly gate: Gate;
   readonly evidence: RolloutEvidence;
   readonly cohorts: readonly Cohort[];
@@ -81,7 +82,7 @@ export class RolloutReader {
   /** The rollout as far as stopping it needs, where all else of it cannot be read; `undefined` when there is none. */
   async readControl(rollout: string): Promise<RolloutControl | undefined> {
     const [record, gate, stored] = await Promise.all([
-      this.#rollouts.read(rollout),
+      this.#rollouts.identity(rollout),
       this.#gates.life(rollout),
       this.#progress.stage(rollout),
     ]);

@@ -10,6 +10,7 @@ import {
 import { countOf, type KindCounts, RETURNED_KINDS, SCORED_KINDS } from '../domain/counting/counter-kinds.ts';
 import { printPercent } from '../domain/document/percent.ts';
 import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
+import type { RolloutDocument } from '../domain/document/rollout-document.ts';
 import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts';
 import type { TestResult } from '../domain/halting/scope-tests.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
@@ -23,7 +24,6 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
   const { document } = record;
   const plan = planAdvance(evidence, nowMs);
   const fleet = fleetNow(evidence, nowMs);
-  const { halt } = document;
   const reason = gate.reason ?? plan.progress.stalled;
   return {
     rollout: record.rollout,
@@ -45,33 +45,39 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     })),
     window: windowOf(whole, plan),
     evidence: plan.assessment.tests.map((test) => evidenceOf(test, cohorts)),
-    haltsAt: boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt)),
+    haltsAt: haltsAt(document),
   };
 }
 
-/** A rollout whose counters cannot be read: what its gate knows, and `what` is wrong. */
+/** A rollout whose counters or document cannot be read: what its gate knows, and `what` is wrong. */
 export function unreadableView({ record, gate, evidence }: RolloutControl, what: string): RolloutView {
-  const { document } = record;
+  const { document, product, version } = record;
   const { stage } = evidence.progress;
   const granted = [...gate.cohorts.values()].reduce((sum, cohort) => sum + cohort.granted, 0);
   return {
     rollout: record.rollout,
-    release: document.release,
+    release: `${product}/${version}`,
     state: gate.state,
     ...(gate.reason !== undefined && { reason: gate.reason }),
     unreadable: what,
     createdAtMs: record.createdAtMs,
     ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
-    document: printDocument(document),
+    document: document && printDocument(document),
     members: 0,
-    stages: document.stages.map(({ name }, index) => ({ name, state: stageState(index, stage, gate) })),
+    stages: (document?.stages ?? []).map(({ name }, index) => ({
+      name,
+      state: stageState(index, stage, gate),
+    })),
     counts: countsOf(granted, {}),
     cohorts: [],
     window: { size: 0, used: 0, blockedBy: gate.state === 'running' ? 'unreadable' : gate.state },
     evidence: [],
-    haltsAt: boundaryText(pooledBoundary(document.halt.failureRate, document.halt.falseHalt)),
+    haltsAt: document === undefined ? 'not known' : haltsAt(document),
   };
 }
+
+const haltsAt = ({ halt }: RolloutDocument): string =>
+  boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt));
 
 function stageState(
   index: number,

@@ -7,11 +7,11 @@ import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.t
 import { type RolloutAudit, recordChange } from '../domain/lifecycle/record-change.ts';
 import { activeKey, auditKey, gateKey, rolloutPartition } from './keys.ts';
 import { progressItem } from './progress-store.ts';
-import { listingItem, type RolloutRecord, rolloutItem } from './rollout-store.ts';
+import { listingItem, type RolloutIdentity, type RolloutRecord, rolloutItem } from './rollout-store.ts';
 
 /** A change of a rollout's state or stage, by whom and when. */
 export interface ControlChange {
-  readonly record: RolloutRecord;
+  readonly record: RolloutIdentity;
   readonly before: RolloutLife;
   readonly after: RolloutLife;
   readonly command: RolloutCommand;
@@ -55,8 +55,9 @@ export class ControlStore {
   /** Commits a change if the rollout still is as `before` says; `false` when somebody else was quicker. */
   async change(change: ControlChange): Promise<boolean> {
     const { record, before, after, command, id, progress } = change;
-    const { rollout, tenant, document } = record;
-    const context = { ...change, tenant, rollout, release: document.release, stages: document.stages };
+    const { rollout, tenant, product, version, document } = record;
+    const release = `${product}/${version}`;
+    const context = { ...change, tenant, rollout, release, stages: document?.stages ?? [] };
     const { audit, event } = recordChange(before, after, command, context);
     const writes: TransactWrite[] = [
       gateWrite(change),
@@ -64,8 +65,7 @@ export class ControlStore {
       outboxEntry(rolloutPartition(rollout), RolloutChanged, event),
     ];
     if (command.kind === 'launch') {
-      const { tenant: of, product } = record;
-      writes.push({ put: { ...activeKey(of, product, rollout) } });
+      writes.push({ put: { ...activeKey(tenant, product, rollout) } });
     }
     if (progress !== undefined) {
       const when: Condition[] = [{ attribute: 'revision', is: '=', value: progress.revision }];

@@ -1,4 +1,5 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import { count } from '../domain/row/attributes.ts';
 import { fleetChangeKey } from './keys.ts';
 
 /** A change is noted for so long ahead: whoever imports a million devices writes this item twice a minute, not a million times. */
@@ -23,9 +24,9 @@ export class FleetChangeStore {
     this.#notedUntilMs.set(key.pk, changesUntilMs);
   }
 
-  /** There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead. */
+  /** There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead. Throws `UnreadableRowError`. */
   async changesUntilMs(tenant: string, product: string): Promise<number> {
     const [item] = await this.#table.get([fleetChangeKey(tenant, product)], { consistent: true });
-    return Number(item?.changesUntilMs ?? 0);
+    return count('fleet-change.changesUntilMs', item?.changesUntilMs ?? 0);
   }
 }

@@ -1,5 +1,7 @@
 import type { Item, Table, Value } from '#shared/capabilities/table.ts';
 import type { RolloutDocument } from '../domain/document/rollout-document.ts';
+import { readStoredDocument } from '../domain/document/stored-document.ts';
+import { count, text, UnreadableRowError } from '../domain/row/attributes.ts';
 import { ACTIVE_PARTITION, activeKey, listingKey, rolloutKey, tenantPartition } from './keys.ts';
 
 /** What a rollout is and never changes: its document, and the release that it names. */
@@ -14,6 +16,9 @@ export interface RolloutRecord {
   readonly createdBy: string;
 }
 
+/** A rollout with its document where that can be read: stopping it needs none, and people are shown what there is. */
+export type RolloutIdentity = Omit<RolloutRecord, 'document'> & { readonly document?: RolloutDocument };
+
 /** A rollout that checks and the tick must look at. */
 export interface ActiveRollout {
   readonly rollout: string;
@@ -24,22 +29,39 @@ export interface ActiveRollout {
 /** Rollouts and the lists that lead to them. */
 export class RolloutStore {
   readonly #table: Table;
+  /** By its item: a home that keeps items in memory hands out the very same one as long as nobody has written it. */
+  readonly #read = new WeakMap<Item, RolloutRecord>();
 
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** One rollout of any tenant. */
+  /** One rollout of any tenant. Throws `UnreadableRowError`. */
   async read(rollout: string): Promise<RolloutRecord | undefined> {
     const [item] = await this.#table.get([rolloutKey(rollout)], { consistent: true });
-    return item && readRollout(item);
+    if (item === undefined) return undefined;
+    const record = this.#read.get(item) ?? readRollout(item);
+    this.#read.set(item, record);
+    return record;
   }
 
-  /** Rollouts of a tenant, newest first. */
+  /** Which rollout it is, even where its document cannot be read. Throws `UnreadableRowError`. */
+  async identity(rollout: string): Promise<RolloutIdentity | undefined> {
+    const [item] = await this.#table.get([rolloutKey(rollout)], { consistent: true });
+    if (item === undefined) return undefined;
+    try {
+      return readRollout(item);
+    } catch (error) {
+      if (!(error instanceof UnreadableRowError)) throw error;
+      return readIdentity(item);
+    }
+  }
+
+  /** Rollouts of a tenant, newest first. Throws `UnreadableRowError`. */
   async list(
     tenant: string,
     options: { readonly limit: number; readonly cursor?: string },
-  ): Promise<{ rollouts: RolloutRecord[]; cursor?: string }> {
+  ): Promise<{ rollouts: RolloutIdentity[]; cursor?: string }> {
     const page = await this.#table.query({
       partition: tenantPartition(tenant),
       prefix: 'rollout#',
@@ -48,7 +70,7 @@ export class RolloutStore {
     });
     const keys = page.items.map((item) => rolloutKey(String(item.rollout)));
     const items = await this.#table.get(keys, { consistent: false });
-    const rollouts = items.flatMap((item) => (item ? [readRollout(item)] : []));
+    const rollouts = items.flatMap((item) => (item ? [readIdentity(item)] : []));
     return { rollouts, ...(page.cursor !== undefined && { cursor: page.cursor }) };
   }
 
@@ -114,6 +136,16 @@ export const listingItem = ({ tenant, rollout }: RolloutRecord): Item => ({
 
 // Written by `rolloutItem` alone.
 function readRollout(item: Item): RolloutRecord {
-  const { pk: _pk, sk: _sk, ...record } = item;
-  return record as unknown as RolloutRecord;
+  return { ...readIdentity(item), document: readStoredDocument(item.document) };
+}
+
+function readIdentity(item: Item): RolloutIdentity {
+  return {
+    rollout: text('rollout.rollout', item.rollout),
+    tenant: text('rollout.tenant', item.tenant),
+    product: text('rollout.product', item.product),
+    version: text('rollout.version', item.version),
+    createdAtMs: count('rollout.createdAtMs', item.createdAtMs),
+    createdBy: text('rollout.createdBy', item.createdBy),
+  };
 }

@@ -18,7 +18,7 @@ export async function listRolloutAudit(
   { caller, params, query }: Request,
   { rollouts, seals }: Needs,
 ): Promise<z.infer<typeof ListRolloutAudit.answer>> {
-  const record = await rollouts.read(params.rollout);
+  const record = await rollouts.identity(params.rollout);
   if (record?.tenant !== caller.tenant) throw new NotFoundError('rollout', `no rollout ${params.rollout}`);
   const { items, ...rest } = await seals.entries(rolloutPartition(params.rollout), query);
   return { entries: items.map(({ text }) => ({ text })), ...rest };

@@ -20,9 +20,9 @@ export async function listRollouts(
   const page = await rollouts.list(caller.tenant, { limit, ...(cursor !== undefined && { cursor }) });
   const states = await Promise.all(page.rollouts.map(({ rollout }) => gates.life(rollout)));
   return {
-    rollouts: page.rollouts.map(({ rollout, document, createdAtMs }, index) => ({
+    rollouts: page.rollouts.map(({ rollout, product, version, createdAtMs }, index) => ({
       rollout,
-      release: document.release,
+      release: `${product}/${version}`,
       state: states[index]?.state ?? 'draft',
       createdAtMs,
     })),
