@@ -4,14 +4,17 @@ import { openSigner } from '#host/identity/local-signer.ts';
 import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
+import type { QueueSource } from '#host/store/queue-source.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
+import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 import { DrivenWorld } from './driven-world.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const STAGE = 'home';
+const ADVANCE_QUEUE = `evenkeel-${STAGE}-advance`;
 /** Lines of the log that are kept for whoever asks what went wrong. */
 const KEPT_LINES = 20;
 
@@ -36,6 +39,8 @@ export class SocketlessHost {
   /** The first lines of the log with level ERROR. */
   readonly errors: string[] = [];
   onDown: OnDown = () => undefined;
+  /** Whether rollouts are looked at only when somebody invokes the function that does, and not by its queue. */
+  looksAreHeld = false;
   #host: Host | undefined;
   #store: EmbeddedStore | undefined;
 
@@ -67,7 +72,10 @@ export class SocketlessHost {
       signer: await openSigner(directory),
       publicUrl: 'https://localhost:8443',
       writeLine: (line) => opened.#hear(line),
-      wrap: { table: (table) => counted(table, writes) },
+      wrap: {
+        table: (table) => counted(table, writes),
+        queue: (queue, { name }) => (name === ADVANCE_QUEUE ? held(queue, () => opened.looksAreHeld) : queue),
+      },
     });
     await opened.#host.start();
     return opened;
@@ -144,6 +152,15 @@ export class SocketlessHost {
 const refuse = () =>
   Promise.reject(new Error('devices are written by the set-up here, without certificates'));
 const NOBODY_IS_REGISTERED: Identity = { issue: refuse, revoke: refuse };
+
+/** The queue, which gives nobody a message while `isHeld` says so. */
+const held = (queue: Queue & QueueSource, isHeld: () => boolean): Queue & QueueSource => ({
+  send: (messages) => queue.send(messages),
+  receive: (max, seconds) => (isHeld() ? Promise.resolve([]) : queue.receive(max, seconds)),
+  remove: (handles) => queue.remove(handles),
+  release: (handles, seconds) => queue.release(handles, seconds),
+  onArrival: (run) => queue.onArrival(run),
+});
 
 /** The table with its writes counted. */
 function counted(table: Table, count: WriteCount): Table {
