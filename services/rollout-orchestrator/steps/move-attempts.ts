@@ -18,8 +18,8 @@ import { type Heard, type Plan, planMoves, type Unreadable } from './plan-moves.
 import type { ContextLookup } from './rollout-contexts.ts';
 
 /** What became of it: the row as it is committed now, absent where the device has none. */
-export interface Settled {
-  readonly heard: Heard;
+export interface Settled<One extends Heard> {
+  readonly heard: One;
   readonly row?: AttemptRecord;
   /** Whether the row is another than before, and whether anything was counted. */
   readonly moved: boolean;
@@ -35,13 +35,13 @@ export interface MovingNeeds {
 }
 
 /** What became of a batch. */
-interface MovedAttempts {
-  readonly settled: readonly Settled[];
+interface MovedAttempts<One extends Heard> {
+  readonly settled: readonly Settled<One>[];
   /** What must be heard again. */
-  readonly left: readonly Heard[];
-  readonly unreadable: readonly Unreadable[];
+  readonly left: readonly One[];
+  readonly unreadable: readonly Unreadable<One>[];
   /** Why, of those in `left` that were not just overtaken or out of time. */
-  readonly faults: ReadonlyMap<Heard, Error>;
+  readonly faults: ReadonlyMap<One, Error>;
 }
 
 /** How often a batch is read again because somebody else was quicker with one of its rows. */
@@ -53,23 +53,24 @@ const KEPT_SHARE = 1 / 3;
  * Applies facts to rows, exactly once each: rows are read consistently, what has been applied already is dropped, and row,
  * device and counters change in one transaction. Where somebody else was quicker, the row is read again and its facts are
  * judged anew. Each device stands for itself: a part of the batch that fails is tried once more device by device, and what fails
- * then is left. A device that cannot be read does not keep the others from being served. Throws what reading the table throws.
+ * then is left. A device that cannot be read does not keep the others from being served. The answer names each by the very object that
+ * was handed in. Throws what reading the table throws.
  */
-export async function moveAttempts(
-  all: readonly Heard[],
+export async function moveAttempts<One extends Heard>(
+  all: readonly One[],
   contextOf: ContextLookup,
   needs: MovingNeeds,
   call: Pick<Call, 'remainingMs'>,
-): Promise<MovedAttempts> {
+): Promise<MovedAttempts<One>> {
   const keptMs = call.remainingMs() * KEPT_SHARE;
   const hasTime = () => call.remainingMs() > keptMs;
-  const settled: Settled[] = [];
-  const unreadable: Unreadable[] = [];
-  const faults = new Map<Heard, Error>();
-  const alone = new Set<Heard>();
+  const settled: Settled<One>[] = [];
+  const unreadable: Unreadable<One>[] = [];
+  const faults = new Map<One, Error>();
+  const alone = new Set<One>();
   let open = all;
   for (let round = 0; round < ROUNDS && open.length > 0 && hasTime(); round += 1) {
-    const again: Heard[] = [];
+    const again: One[] = [];
     const { plans, ...planned } = await planMoves(open, contextOf, needs, { isFirst: round === 0 });
     unreadable.push(...planned.unreadable);
     for (const [heard, fault] of planned.faults) faults.set(heard, fault);
@@ -97,8 +98,8 @@ export function tellFaults(faults: ReadonlyMap<Heard, Error>, call: Pick<Call, '
 }
 
 /** Plans that are written together: moves of one rollout, and by itself whatever moves nothing or has failed together before. */
-function partsOf(plans: readonly Plan[], alone: ReadonlySet<Heard>): Plan[][] {
-  const parts: Plan[][] = [];
+function partsOf<One extends Heard>(plans: readonly Plan<One>[], alone: ReadonlySet<One>): Plan<One>[][] {
+  const parts: Plan<One>[][] = [];
   for (const group of Map.groupBy(plans, ({ heard }) => heard.rollout).values()) {
     const [single = [], together = []] = [true, false].map((isSingle) =>
       group.filter(({ heard, move }) => (move === undefined || alone.has(heard)) === isSingle),
@@ -159,7 +160,7 @@ async function write(part: readonly Plan[], needs: MovingNeeds, hasTime: () => b
   return lost;
 }
 
-function settledBy({ heard, record, move }: Plan): Settled {
+function settledBy<One extends Heard>({ heard, record, move }: Plan<One>): Settled<One> {
   const row = record && { ...record, ...(move && { attempt: move.attempt }) };
   const counted = move !== undefined && Object.keys(move.deltas).length > 0;
   return { heard, moved: move !== undefined, counted, ...(row && { row }) };

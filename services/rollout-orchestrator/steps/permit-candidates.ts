@@ -8,7 +8,6 @@ import type { DeviceSays } from '../domain/decision/device.ts';
 import { mayInstall, type PermitDecision, type PermitQuestion } from '../domain/decision/may-install.ts';
 import { decisionFacts } from '../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
-import type { AttemptRecord } from '../stores/attempt-store.ts';
 import type { ServedRollout } from './active-rollouts.ts';
 
 /** A device that asks for a permit. */
@@ -44,7 +43,13 @@ export type Outcome =
   | { readonly outcome: 'nothing' }
   | { readonly outcome: 'unsettled' };
 
-/** A candidate that may install, if window and ceiling have room. */
+/** A candidate with what it is told. */
+export interface Answered<One extends Candidate = Candidate> {
+  readonly candidate: One;
+  readonly outcome: Outcome;
+}
+
+/** What a candidate may install that wants it, if window and ceiling have room, and which attempt of its device that is. */
 export interface Eligible {
   readonly served: ServedRollout;
   readonly digest: string;
@@ -92,15 +97,21 @@ export const grantsDirectly = (
   { withinMs }: { readonly withinMs: number },
 ): boolean => document.permits === 'direct' && withinMs <= document.permitForMs;
 
+/** What is committed of a candidate. */
+export interface CandidateRows {
+  readonly device: DeviceRecord;
+  /** Its last attempt in the rollout that it asks about. */
+  readonly previous: Attempt | undefined;
+  /** The active rollouts of its product, in the order of `inPriorityOrder`. */
+  readonly active: readonly ServedRollout[];
+}
+
 /** Everything that must hold for a permit besides window and ceiling, on rows that were read just now. */
 export function judgeCandidate(
   candidate: Asker,
-  device: DeviceRecord,
-  row: AttemptRecord,
-  active: readonly ServedRollout[],
+  { device, previous: attempt, active }: CandidateRows,
   nowMs: number,
 ): Outcome | Eligible | Renewal {
-  const { attempt } = row;
   const { says, question } = candidate;
   const decision = mayInstall({ facts: decisionFacts(device), says, nowMs }, question, active);
   if (attempt !== undefined && isOpen(attempt)) {
@@ -113,9 +124,13 @@ export function judgeCandidate(
   return { served: decision.rollout, digest: decision.artifact.sha256, number };
 }
 
-/** In how many seconds to ask again when window or ceiling are full: about when the window can have moved, spread out. */
-export function windowAgainSeconds({ document }: ServedRollout, chance: number): number {
-  return Math.max(1, Math.ceil((document.halt.suspectAtLeastMs / 1000) * (0.5 + chance)));
+/**
+ * The answer when window or ceiling are full: to ask again about when the window can have moved. `chance`, from 0 to below 1, spreads out
+ * those who are told so at once.
+ */
+export function fullWindow({ document }: ServedRollout, chance: number): Outcome {
+  const seconds = Math.ceil((document.halt.suspectAtLeastMs / 1000) * (0.5 + chance));
+  return { outcome: 'wait', retryAfterSeconds: Math.max(1, seconds) };
 }
 
 function told(decision: Exclude<PermitDecision<ServedRollout>, { readonly answer: 'may' }>): Outcome {

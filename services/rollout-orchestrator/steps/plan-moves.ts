@@ -15,6 +15,7 @@ import { seeDevice } from '../domain/device/see-device.ts';
 import type { AttemptRecord, AttemptStore, Move } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
 import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
+import { paired } from './paired.ts';
 import type { ContextLookup } from './rollout-contexts.ts';
 
 /** What was heard of one device in one batch. */
@@ -31,8 +32,8 @@ export interface Heard {
 }
 
 /** What could not be applied, because a row of its device cannot be read. */
-export interface Unreadable extends UnreadableDevice {
-  readonly heard: Heard;
+export interface Unreadable<One extends Heard> extends UnreadableDevice {
+  readonly heard: One;
 }
 
 /** Everything that reading rows needs. */
@@ -42,26 +43,26 @@ interface ReadingNeeds {
 }
 
 /** What was judged of everything that was heard. */
-interface Planned {
-  readonly plans: readonly Plan[];
-  readonly unreadable: readonly Unreadable[];
+interface Planned<One extends Heard> {
+  readonly plans: readonly Plan<One>[];
+  readonly unreadable: readonly Unreadable<One>[];
   /** Why the others could not be judged. */
-  readonly faults: ReadonlyMap<Heard, Error>;
+  readonly faults: ReadonlyMap<One, Error>;
 }
 
 /**
  * Reads the rows that were meant and judges what was heard of them, of each device for itself. A device that came along with what was
  * heard is read only where this is not the first time. Throws what the table throws.
  */
-export async function planMoves(
-  all: readonly Heard[],
+export async function planMoves<One extends Heard>(
+  all: readonly One[],
   contextOf: ContextLookup,
   needs: ReadingNeeds,
   options: { readonly isFirst: boolean },
-): Promise<Planned> {
+): Promise<Planned<One>> {
   const found = await read(all, needs, options);
-  const faults = new Map<Heard, Error>();
-  const judge = async (one: Read): Promise<Plan | undefined> => {
+  const faults = new Map<One, Error>();
+  const judge = async (one: Read<One>): Promise<Plan<One> | undefined> => {
     try {
       return await planOne(one, contextOf);
     } catch (error) {
@@ -74,22 +75,21 @@ export async function planMoves(
 }
 
 /** A device of which something was heard, and its row in the rollout that is meant, as they are committed. */
-interface Read {
-  readonly heard: Heard;
+interface Read<One extends Heard> {
+  readonly heard: One;
   readonly device: DeviceRecord;
   readonly record?: AttemptRecord;
 }
 
-async function read(
-  all: readonly Heard[],
+async function read<One extends Heard>(
+  all: readonly One[],
   { attempts, devices }: ReadingNeeds,
   { isFirst }: { readonly isFirst: boolean },
-): Promise<{ readonly read: Read[]; readonly unreadable: Unreadable[] }> {
+): Promise<{ readonly read: Read<One>[]; readonly unreadable: Unreadable<One>[] }> {
   const unread = all.filter(({ device }) => !isFirst || device === undefined);
-  const records = await devices.readAll(unread);
-  const deviceOf = new Map(unread.map((heard, index) => [heard, records[index]]));
-  const read: Read[] = [];
-  const unreadable: Unreadable[] = [];
+  const deviceOf = new Map(paired(unread, await devices.readAll(unread)));
+  const read: Read<One>[] = [];
+  const unreadable: Unreadable<One>[] = [];
   for (const heard of all) {
     const device = deviceOf.get(heard) ?? heard.device;
     if (device === undefined) continue;
@@ -100,8 +100,8 @@ async function read(
     one.heard.rollout === undefined ? [] : [{ ...one, rollout: one.heard.rollout }],
   );
   const rows = await attempts.readAll(named);
-  const rowOf = new Map(named.map(({ heard }, index) => [heard, rows[index]]));
-  const whole = read.flatMap((one): Read[] => {
+  const rowOf = new Map(paired(named, rows).map(([{ heard }, row]) => [heard, row]));
+  const whole = read.flatMap((one): Read<One>[] => {
     const record = rowOf.get(one.heard);
     if (record === undefined) return [one];
     if (!isUnreadableDevice(record)) return [{ ...one, record }];
@@ -112,12 +112,15 @@ async function read(
 }
 
 /** What is to be written because of what was heard; nothing of a row where there is no `move`. */
-export interface Plan extends Read {
+export interface Plan<One extends Heard = Heard> extends Read<One> {
   readonly change: DeviceChange;
   readonly move?: Move;
 }
 
-async function planOne({ heard, device, record }: Read, contextOf: ContextLookup): Promise<Plan> {
+async function planOne<One extends Heard>(
+  { heard, device, record }: Read<One>,
+  contextOf: ContextLookup,
+): Promise<Plan<One>> {
   const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
   const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
   if (record?.attempt === undefined || context === undefined) return { heard, device, change };
@@ -125,10 +128,10 @@ async function planOne({ heard, device, record }: Read, contextOf: ContextLookup
   return planMove({ heard, device, change, record }, fold);
 }
 
-function planMove(
-  one: Plan & { readonly record: AttemptRecord },
+function planMove<One extends Heard>(
+  one: Plan<One> & { readonly record: AttemptRecord },
   { before, after, deltas }: ReturnType<typeof foldFacts>,
-): Plan {
+): Plan<One> {
   const { record, device } = one;
   if (after === before) return one;
   const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };

@@ -3,7 +3,7 @@ import { isOpen } from '../domain/attempt/attempt.ts';
 import type { RolloutStore } from '../stores/rollout-store.ts';
 import type { UnreadableDevice } from '../stores/unreadable-device.ts';
 import { type MovingNeeds, moveAttempts, type Settled, tellFaults } from './move-attempts.ts';
-import type { Candidate, Outcome, Renewal } from './permit-candidates.ts';
+import type { Answered, Candidate, Outcome, Renewal } from './permit-candidates.ts';
 import type { Heard } from './plan-moves.ts';
 import { contextLookup } from './rollout-contexts.ts';
 
@@ -12,62 +12,63 @@ export interface RenewingNeeds extends MovingNeeds {
   readonly rollouts: RolloutStore;
 }
 
-/** A candidate whose request changes its open attempt, by its place in the batch. */
+/** A candidate whose request changes its open attempt in that rollout. */
 export interface Renewing {
   readonly candidate: Candidate;
-  readonly index: number;
   readonly rollout: string;
   readonly judged: Renewal;
 }
 
+/** What became of candidates whose requests change their open attempts; who is in none of its lists is left without an answer. */
+export interface Renewed {
+  readonly answers: readonly Answered[];
+  /** Their attempt is over, or somebody else was quicker: they must be judged again. */
+  readonly again: readonly Candidate[];
+  /** The rollouts whose counters moved. */
+  readonly moved: readonly string[];
+  readonly unreadable: readonly UnreadableDevice[];
+}
+
 /**
- * Commits what requests to begin mean for open attempts, and only then writes down what their devices are told. Answers those that
- * must be judged again, because their attempt is over or somebody else was quicker, and the rollouts whose counters moved. What
- * fails leaves its device without an outcome, and no other.
+ * Commits what requests to begin mean for open attempts, and only then answers. What fails leaves its device without an answer, and no
+ * other.
  */
 export async function renewAttempts(
   renewing: readonly Renewing[],
-  outcomes: Outcome[],
   needs: RenewingNeeds,
   call: Pick<Call, 'log' | 'count' | 'remainingMs'>,
-): Promise<{
-  readonly again: readonly Renewing[];
-  readonly moved: readonly string[];
-  readonly unreadable: readonly UnreadableDevice[];
-}> {
-  if (renewing.length === 0) return { again: [], moved: [], unreadable: [] };
-  const from = new Map<Heard, Renewing>(renewing.map((one) => [heardFrom(one), one]));
-  const { settled, unreadable, faults } = await moveAttempts(
-    [...from.keys()],
-    contextLookup(needs.rollouts),
-    needs,
-    call,
-  );
+): Promise<Renewed> {
+  if (renewing.length === 0) return { answers: [], again: [], moved: [], unreadable: [] };
+  const contextOf = contextLookup(needs.rollouts);
+  const { settled, unreadable, faults } = await moveAttempts(renewing.map(asked), contextOf, needs, call);
   tellFaults(faults, call);
-  const again: Renewing[] = [];
+  const answers: Answered[] = [];
+  const again: Candidate[] = [];
   for (const one of settled) {
-    const renewed = from.get(one.heard);
-    if (renewed === undefined) continue;
-    const outcome = outcomeOf(renewed.judged, one);
-    if (outcome === undefined) again.push(renewed);
-    else outcomes[renewed.index] = outcome;
+    const { candidate } = one.heard;
+    const outcome = outcomeOf(one);
+    if (outcome === undefined) again.push(candidate);
+    else answers.push({ candidate, outcome });
   }
-  return {
-    again,
-    moved: settled.flatMap(({ counted, row }) => (counted && row ? [row.rollout] : [])),
-    unreadable,
-  };
+  const moved = settled.flatMap(({ counted, row }) => (counted && row ? [row.rollout] : []));
+  return { answers, again, moved, unreadable };
 }
 
-const heardFrom = ({ candidate, rollout, judged }: Renewing): Heard => ({
-  tenant: candidate.tenant,
-  deviceId: candidate.deviceId,
-  rollout,
-  facts: [judged.renewal],
+/** A request as one of the facts that attempts are moved by. */
+interface Asked extends Heard, Renewing {
+  readonly rollout: string;
+}
+
+const asked = (renewing: Renewing): Asked => ({
+  ...renewing,
+  tenant: renewing.candidate.tenant,
+  deviceId: renewing.candidate.deviceId,
+  facts: [renewing.judged.renewal],
 });
 
 /** What the device is told, if the row came to be as it was judged to become. */
-function outcomeOf({ renewal, told }: Renewal, { row }: Settled): Outcome | undefined {
+function outcomeOf({ heard: { judged }, row }: Settled<Asked>): Outcome | undefined {
+  const { renewal, told } = judged;
   const { attempt } = row ?? {};
   if (attempt?.id !== renewal.attempt) return undefined;
   if (!renewal.again) return attempt.reason === 'not-begun' ? told : undefined;

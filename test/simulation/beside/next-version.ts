@@ -101,7 +101,7 @@ export const NEXT_VERSION: readonly Edit[] = [
     replace: "Buffer.from(JSON.stringify({ ...answer, servedBy: 'next', notes: ['none'] }))",
   },
   {
-    file: `${ORCHESTRATOR}/functions/apply-reports/apply-reports.ts`,
+    file: `${ORCHESTRATOR}/functions/apply-reports/acknowledge.ts`,
     find: 'Buffer.from(JSON.stringify(message))',
     replace: "Buffer.from(JSON.stringify({ ...message, servedBy: 'next' }))",
   },

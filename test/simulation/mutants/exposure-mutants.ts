@@ -52,8 +52,8 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
       { file: OBJECTIONS, find: "if (rollout.state === 'paused') return 'paused';", replace: '' },
       {
         file: GRANTS,
-        find: "if (gate?.state !== 'running') return [...waiting];",
-        replace: 'if (gate === undefined) return [...waiting];',
+        find: "if (gate?.state !== 'running') return {",
+        replace: 'if (gate === undefined) return {',
       },
       {
         file: GATES,

@@ -3,7 +3,7 @@ export const SERVICE = 'services/rollout-orchestrator';
 /** Why a device gets nothing. */
 export const OBJECTIONS = `${SERVICE}/domain/decision/objections.ts`;
 /** Where permits are granted. */
-export const GRANTS = `${SERVICE}/steps/grant-permits.ts`;
+export const GRANTS = `${SERVICE}/steps/grant-in-rollout.ts`;
 /** What the gate of a rollout lets through. */
 export const GATES = `${SERVICE}/stores/gate-store.ts`;
 /** How an attempt is written down. */

@@ -17,7 +17,42 @@ export function fullWindowOf({ cohort, pooled, ofCohort }: PermitRoom): FullWind
   return ofCohort <= 0 ? 'cohort-window-full' : undefined;
 }
 
-/** The same in words; `granted` and `ceiling` are those of the window that is full. */
+/** The ceilings of a rollout and what was granted under each: its own, and those of its cohorts by number. */
+interface Ceilings {
+  readonly ceiling: number;
+  readonly granted: number;
+  readonly cohorts: ReadonlyMap<number, { readonly ceiling: number; readonly granted: number }>;
+}
+
+/**
+ * Those for whom there is room under every ceiling, first come, first served and at most `most`; those for whom there is none; and the
+ * rest, who come next.
+ */
+export function takeRoom<One extends { readonly cohort: number }>(
+  waiting: readonly One[],
+  { ceiling, granted, cohorts }: Ceilings,
+  most: number,
+): { readonly taken: readonly One[]; readonly full: readonly One[]; readonly rest: readonly One[] } {
+  let pooled = ceiling - granted;
+  const roomOf = new Map([...cohorts].map(([cohort, own]) => [cohort, own.ceiling - own.granted]));
+  const taken: One[] = [];
+  const full: One[] = [];
+  const rest: One[] = [];
+  for (const one of waiting) {
+    const { cohort } = one;
+    const ofCohort = roomOf.get(cohort) ?? 0;
+    if (fullWindowOf({ cohort, pooled, ofCohort }) !== undefined) full.push(one);
+    else if (taken.length >= most) rest.push(one);
+    else {
+      taken.push(one);
+      roomOf.set(cohort, ofCohort - 1);
+      if (isEvidence(cohort)) pooled -= 1;
+    }
+  }
+  return { taken, full, rest };
+}
+
+/** A full window in words; `granted` and `ceiling` are those of the window that is full. */
 export function explainFullWindow(
   full: FullWindow,
   { granted, ceiling }: { readonly granted: number; readonly ceiling: number },

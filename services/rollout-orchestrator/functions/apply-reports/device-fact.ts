@@ -17,21 +17,23 @@ export const DeviceFact = checkOr(Report);
 export type ReportMessage = DeviceMessage<Report>;
 export type SightingMessage = DeviceMessage<CheckRequest>;
 
+/** Whether that is a device's report of its attempt; otherwise it is a check. */
+export const isReportBody = (body: DeviceFact): body is Report => 'events' in body;
+
 /** Whether a message is a device's report of its attempt. */
 export const isReport = (message: DeviceMessage<DeviceFact>): message is ReportMessage =>
-  'events' in message.body;
+  isReportBody(message.body);
 
 /** Whether a message is a check. */
 export const isSighting = (message: DeviceMessage<DeviceFact>): message is SightingMessage =>
   !isReport(message);
 
 /** What a message says of an attempt. */
-export function factsOf(message: DeviceMessage<DeviceFact>): readonly Fact[] {
-  if (isReport(message)) return factsOfReport(message);
-  return isSighting(message) ? [factOfSighting(message)] : [];
+export function factsOf({ body, atMs }: DeviceMessage<DeviceFact>): readonly Fact[] {
+  return isReportBody(body) ? factsOfReport(body, atMs) : [factOfSighting(body, atMs)];
 }
 
-function factsOfReport({ body, atMs }: ReportMessage): Fact[] {
+function factsOfReport(body: Report, atMs: number): Fact[] {
   return body.events.map(({ seq, state, reason, bootId }) => ({
     fact: 'report',
     attempt: body.attempt,
@@ -45,7 +47,7 @@ function factsOfReport({ body, atMs }: ReportMessage): Fact[] {
 }
 
 /** The proof part of a check. */
-function factOfSighting({ body, atMs }: SightingMessage): Fact {
+function factOfSighting(body: CheckRequest, atMs: number): Fact {
   const { version, digest } = runningSaid(body);
   return {
     fact: 'sighting',

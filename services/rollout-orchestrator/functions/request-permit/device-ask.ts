@@ -18,10 +18,16 @@ export type AskMessage = DeviceMessage<DeviceAsk>;
 export const isRequest = (message: AskMessage): message is DeviceMessage<PermitRequest> =>
   'rollout' in message.body;
 
+/** A device that asks, with the message in which it does. */
+export interface AskingCandidate extends Candidate {
+  readonly message: AskMessage;
+}
+
 /** The device that asks, and what for. */
-export function candidateOf(message: AskMessage): Candidate {
+export function candidateOf(message: AskMessage): AskingCandidate {
   const { tenant, deviceId, atMs, body } = message;
   const about = {
+    message,
     tenant,
     deviceId,
     bootId: body.bootId,

@@ -3,19 +3,21 @@ import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
-import type { ServedRollout } from '../../steps/active-rollouts.ts';
-import { type GrantingNeeds, grantPermits } from '../../steps/grant-permits.ts';
+import { type GrantingNeeds, grantPermits, type Told } from '../../steps/grant-permits.ts';
 import { offeredRelease } from '../../steps/offered-release.ts';
-import type { Outcome } from '../../steps/permit-candidates.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
-import type { DeviceStore } from '../../stores/device-store.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
 import { answerTo, answerToCheck, type Said, say } from './answers.ts';
-import { type AskMessage, candidateOf, type DeviceAsk, isRequest } from './device-ask.ts';
+import {
+  type AskingCandidate,
+  type AskMessage,
+  candidateOf,
+  type DeviceAsk,
+  isRequest,
+} from './device-ask.ts';
 
 interface Needs extends GrantingNeeds {
-  readonly devices: DeviceStore;
   readonly progress: ProgressStore;
   readonly advance: Queue;
   readonly silence: Queue;
@@ -32,21 +34,18 @@ export async function requestPermit(
   const latest = new Map(
     messages.toSorted((a, b) => a.atMs - b.atMs).map((message) => [message.thing, message]),
   );
-  const asked = [...latest.values()];
-  const { outcomes, rollouts, moved, unreadable } = await grantPermits(asked.map(candidateOf), needs, call);
+  const { told, moved, unreadable } = await grantPermits([...latest.values()].map(candidateOf), needs, call);
   tellUnreadable(unreadable, call);
   const nowMs = needs.clock.now();
   const retry: AskMessage[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    // One outcome for each candidate, in the same order.
-    const message = asked[index] as AskMessage;
-    const served = rollouts[index];
-    call.concerns('permit', rolloutOf(message, served));
-    if (outcome.outcome === 'unsettled') retry.push(message);
-    const said = await answer(message, outcome, served, needs, nowMs);
+  for (const one of told) {
+    const { message } = one.candidate;
+    call.concerns('permit', rolloutOf(one));
+    if (one.outcome.outcome === 'unsettled') retry.push(message);
+    const said = await answer(one, needs.firmware, nowMs);
     if (said !== undefined) await say(needs.link, message, said);
   }
-  const fresh = outcomes.flatMap((outcome) =>
+  const fresh = told.flatMap(({ outcome }) =>
     outcome.outcome === 'granted' && outcome.isNew ? [outcome] : [],
   );
   call.count('PermitGranted', fresh.length);
@@ -60,22 +59,23 @@ export async function requestPermit(
     fresh.map(({ rollout, attempt }) => ({ rollout, atMs: attempt.deadlineMs ?? attempt.permitEndMs })),
     nowMs,
   );
-  const waiting = asked.flatMap((message, index) =>
-    outcomes[index]?.outcome === 'wait' ? (rolloutOf(message, rollouts[index]) ?? []) : [],
+  const waiting = told.filter(({ outcome }) => outcome.outcome === 'wait');
+  await noteUnserved(
+    waiting.flatMap((one) => rolloutOf(one) ?? []),
+    needs.progress,
+    nowMs,
   );
-  await noteUnserved(waiting, needs, nowMs);
   return { retry };
 }
 
-const rolloutOf = (message: AskMessage, served: ServedRollout | undefined): string | undefined =>
+/** The rollout that a device asks for, or would be served from; `undefined` where there is none for it. */
+const rolloutOf = ({ candidate: { message }, served }: Told<AskingCandidate>): string | undefined =>
   isRequest(message) ? message.body.rollout : served?.rollout;
 
 /** What a device is told: who checked in gets its release along with the permit. */
 async function answer(
-  message: AskMessage,
-  outcome: Outcome,
-  served: ServedRollout | undefined,
-  { firmware }: Needs,
+  { candidate: { message }, outcome, served }: Told<AskingCandidate>,
+  firmware: Downloads,
   nowMs: number,
 ): Promise<Said | undefined> {
   const { nonce } = message.body;
@@ -90,7 +90,7 @@ async function answer(
 /** A rollout does not complete while members ask in vain. */
 async function noteUnserved(
   waiting: readonly string[],
-  { progress }: Pick<Needs, 'progress'>,
+  progress: ProgressStore,
   nowMs: number,
 ): Promise<void> {
   for (const rollout of new Set(waiting)) {

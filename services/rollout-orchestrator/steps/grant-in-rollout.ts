@@ -1,0 +1,109 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Ids } from '#shared/capabilities/ids.ts';
+import { tryAgain } from '#shared/retry/try-again.ts';
+import type { Attempt } from '../domain/attempt/attempt.ts';
+import { openAttempt } from '../domain/attempt/open-attempt.ts';
+import { takeRoom } from '../domain/decision/permit-room.ts';
+import type { Gate, GateStore } from '../stores/gate-store.ts';
+import { COUNTER_SHARDS } from '../stores/keys.ts';
+import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
+import type { ServedRollout } from './active-rollouts.ts';
+import { type Answered, type Candidate, fullWindow } from './permit-candidates.ts';
+import type { Wanting } from './permit-cohorts.ts';
+import { attemptContextOf } from './rollout-contexts.ts';
+
+/** What granting within one rollout needs. */
+export interface GrantNeeds {
+  readonly gates: GateStore;
+  readonly permits: PermitStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Who was answered, and who must be judged again because the gate or a device changed meanwhile. */
+interface GrantedIn {
+  readonly answers: readonly Answered[];
+  readonly again: readonly Candidate[];
+}
+
+/** Grants to as many of one rollout's candidates as it has room for, first come, first served; all others are told to wait. */
+export async function grantIn(
+  served: ServedRollout,
+  group: readonly Wanting[],
+  needs: GrantNeeds,
+): Promise<GrantedIn> {
+  const { rollout } = served;
+  const answers: Answered[] = [];
+  let waiting = group;
+  while (waiting.length > 0) {
+    // Read afresh for each transaction: an epoch may have begun since.
+    const gate = await needs.gates.read(rollout);
+    if (gate?.state !== 'running') return { answers, again: candidatesOf(waiting) };
+    const { taken, full, rest } = takeRoom(waiting, gate, PERMITS_PER_TRANSACTION);
+    for (const { candidate } of full)
+      answers.push({ candidate, outcome: fullWindow(served, needs.ids.random()) });
+    if (taken.length === 0) break;
+    const granted = await grantAll(rollout, gate, taken, needs);
+    if (granted === 'overtaken') return { answers, again: candidatesOf([...taken, ...rest]) };
+    answers.push(...granted);
+    waiting = rest;
+  }
+  return { answers, again: [] };
+}
+
+const candidatesOf = (wanting: readonly Wanting[]): Candidate[] => wanting.map(({ candidate }) => candidate);
+
+/** Grants all of `taken` in one transaction, or none where somebody else was quicker with the gate or one of the devices. */
+async function grantAll(
+  rollout: string,
+  gate: Gate,
+  taken: readonly Wanting[],
+  needs: GrantNeeds,
+): Promise<readonly Answered[] | 'overtaken'> {
+  const nowMs = needs.clock.now();
+  const grants = taken.map((one) => ({
+    candidate: one.candidate,
+    device: one.device,
+    attempt: attemptOf(one, gate, nowMs, needs.ids.next()),
+  }));
+  const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };
+  const result = await tryAgain(needs, () => needs.permits.grant(rollout, gate, grants, options));
+  if (!result.granted) return 'overtaken';
+  return grants.map(({ candidate, attempt }) => ({
+    candidate,
+    outcome: { outcome: 'granted', rollout, attempt, isNew: true },
+  }));
+}
+
+function attemptOf(
+  { candidate, served, digest, number, previous, cohort }: Wanting,
+  { epoch }: Gate,
+  nowMs: number,
+  id: string,
+): Attempt {
+  const { says, bootId, atMs, begins, promised } = candidate;
+  const { version, sequence } = served.release;
+  const lifeMs = Math.min(promised?.withinMs ?? Number.POSITIVE_INFINITY, served.document.permitForMs);
+  return openAttempt(
+    {
+      id,
+      number,
+      epoch,
+      cohort,
+      grantedMs: nowMs,
+      permitEndMs: nowMs + lifeMs,
+      target: { version, digest, sequence },
+      from: says.version,
+      bootId,
+      ...(begins !== undefined && {
+        begun: {
+          asked: begins,
+          atMs,
+          ...(promised && { promised }),
+          context: attemptContextOf(served.record),
+        },
+      }),
+    },
+    previous,
+  );
+}
