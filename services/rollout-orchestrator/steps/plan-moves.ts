@@ -12,6 +12,7 @@ import {
   triedWith,
 } from '../domain/device/device.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
+import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { AttemptRecord, AttemptStore, Move } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
 import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
@@ -31,10 +32,16 @@ export interface Heard {
   readonly device?: DeviceRecord;
 }
 
-/** What could not be applied, because a row of its device cannot be read. */
+/** What could not be applied, because a row of its device, or its rollout, cannot be read. */
 export interface Unreadable<One extends Heard> extends UnreadableDevice {
   readonly heard: One;
 }
+
+/** What was heard of a device whose rollout cannot be read. */
+export const unreadableOf = <One extends Heard>(
+  heard: One,
+  unreadable: UnreadableRowError,
+): Unreadable<One> => ({ tenant: heard.tenant, deviceId: heard.deviceId, unreadable, heard });
 
 /** Everything that reading rows needs. */
 interface ReadingNeeds {
@@ -61,17 +68,19 @@ export async function planMoves<One extends Heard>(
   options: { readonly isFirst: boolean },
 ): Promise<Planned<One>> {
   const found = await read(all, needs, options);
+  const unreadable = [...found.unreadable];
   const faults = new Map<One, Error>();
   const judge = async (one: Read<One>): Promise<Plan<One> | undefined> => {
     try {
       return await planOne(one, contextOf);
     } catch (error) {
-      faults.set(one.heard, faultOf(error));
+      if (error instanceof UnreadableRowError) unreadable.push(unreadableOf(one.heard, error));
+      else faults.set(one.heard, faultOf(error));
       return undefined;
     }
   };
   const plans = (await Promise.all(found.read.map(judge))).filter((plan) => plan !== undefined);
-  return { plans, unreadable: found.unreadable, faults };
+  return { plans, unreadable, faults };
 }
 
 /** A device of which something was heard, and its row in the rollout that is meant, as they are committed. */

@@ -1,6 +1,6 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import { count } from '../domain/row/attributes.ts';
-import { HEARING_KEY } from './keys.ts';
+import { HEARING_KEY, hearingKey } from './keys.ts';
 
 /** What is known of whether devices could be heard. Times in milliseconds since 1970. */
 export interface Hearing {
@@ -13,7 +13,7 @@ export interface Hearing {
 /** Silence without a look at it for so long means that nobody was there to hear: three ticks of a minute. */
 const DEAF_AFTER_MS = 180_000;
 
-/** The hearing item: interruptions and heartbeats. */
+/** The hearing items, one for all and one for a rollout that could not be read: interruptions and heartbeats. */
 export class HearingStore {
   readonly #table: Table;
 
@@ -21,28 +21,36 @@ export class HearingStore {
     this.#table = table;
   }
 
-  /** Devices could not be heard until then: silence clocks start again there. */
-  async interrupted(untilMs: number): Promise<void> {
+  /** Devices, or those of one rollout, could not be heard until then: silence clocks start again there. */
+  async interrupted(untilMs: number, rollout?: string): Promise<void> {
+    const update = rollout === undefined ? HEARING_KEY : hearingKey(rollout);
     const set = { resumedAtMs: untilMs };
     const first = await this.#table.write({
-      update: HEARING_KEY,
+      update,
       set,
       when: [{ attribute: 'resumedAtMs', is: 'absent' }],
     });
     if (first.outcome === 'written') return;
     await this.#table.write({
-      update: HEARING_KEY,
+      update,
       set,
       when: [{ attribute: 'resumedAtMs', is: '<=', value: untilMs }],
     });
   }
 
-  /** Notes that silence is being looked for now; beats that were missed count as an interruption. Throws `UnreadableRowError`. */
-  async beat(nowMs: number): Promise<Hearing> {
-    const [item] = await this.#table.get([HEARING_KEY], { consistent: true });
-    const { lastBeatMs: beat = 0, resumedAtMs: resumed = 0 } = item ?? {};
-    const lastBeatMs = count('hearing.lastBeatMs', beat);
-    const resumedAtMs = count('hearing.resumedAtMs', resumed);
+  /**
+   * Notes that silence of that rollout is being looked for now; beats that were missed count as an interruption. Throws
+   * `UnreadableRowError`.
+   */
+  async beat(nowMs: number, rollout: string): Promise<Hearing> {
+    const [item = {}, own = {}] = await this.#table.get([HEARING_KEY, hearingKey(rollout)], {
+      consistent: true,
+    });
+    const lastBeatMs = count('hearing.lastBeatMs', item.lastBeatMs ?? 0);
+    const resumedAtMs = Math.max(
+      count('hearing.resumedAtMs', item.resumedAtMs ?? 0),
+      count('hearing.resumedAtMs', own.resumedAtMs ?? 0),
+    );
     if (lastBeatMs !== 0 && nowMs - lastBeatMs > DEAF_AFTER_MS) {
       await this.interrupted(nowMs);
       await this.#table.write({ update: HEARING_KEY, set: { lastBeatMs: nowMs } });

@@ -66,3 +66,4 @@ export const activeKey = (tenant: string, product: string, rollout: string): Key
   sk: `${tenant}#${product}#${rollout}`,
 });
 export const HEARING_KEY: Key = { pk: 'hearing', sk: 'hearing' };
+export const hearingKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'hearing' });

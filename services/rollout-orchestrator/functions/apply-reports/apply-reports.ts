@@ -47,7 +47,11 @@ export async function applyReports(
   if (messages.some(({ receiveCount }) => receiveCount >= LEFT_OUT_OF_AGE))
     await needs.hearing.interrupted(needs.clock.now());
   const putBack = new PutBack(call);
-  const heard = await withholdInstalls(await hear(messages, needs.devices), needs.gates, putBack);
+  const { heard, withheld } = await withholdInstalls(
+    await hear(messages, needs.devices),
+    needs.gates,
+    putBack,
+  );
   for (const { rollout, messages: own } of heard) {
     const reports = own.filter(isReport).length;
     if (reports > 0) call.concerns('report', rollout, reports);
@@ -68,15 +72,16 @@ export async function applyReports(
       putBack.add(one.heard.messages, faultOf(error));
     }
   }
-  await putAside(unreadable, needs, call);
+  await putAside([...withheld, ...unreadable], needs, call);
   call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
   putBack.throwWhereAll(messages.length);
   return { retry: putBack.messages, refused: refusalsOf(settled) };
 }
 
 /**
- * Puts what devices say that cannot be read with the dead letters, where an alarm sees it. Delivered again, it would be old and unread:
- * as long as there are such reports nobody is silent, and one device would keep all others from being scored.
+ * Puts what devices say that cannot be read, or of rollouts that cannot be, with the dead letters, where an alarm sees it. Delivered
+ * again, it would be old and unread: as long as there are such reports nobody is silent, and one device, or one tenant's rollout, would
+ * keep all others from being scored. Their own silence is scored by nobody who cannot read them either.
  */
 async function putAside(
   unreadable: readonly Unreadable<HeardFrom>[],

@@ -125,16 +125,23 @@ describe('a batch of reports', () => {
   test.each([
     ['gate', (of: string) => ({ update: gateKey(of), set: { state: 'nonsense' } })],
     ['document', (of: string) => ({ update: rolloutKey(of), set: { document: 'nonsense' } })],
-  ])('is applied but for those of a rollout whose %s cannot be read', async (_, breaking) => {
-    const document = quickDocument('cam/1.1.0', { stages: [{ name: 'all', percent: '100%' }] });
-    const { body } = await host.http('POST', '/rollouts', { document });
-    const { open } = await itemOf(first);
-    await setOpen(first, { ...(open as Item), rollout: body.rollout });
-    await host.table('rollouts').write(breaking(body.rollout));
-    await Promise.all(devices.map((device) => say(device, device === first ? body.rollout : rollout)));
-    await host.advance(20_000);
-    expect(acknowledged()).toEqual(allBut(first));
-  });
+  ])(
+    'is applied but for those of a rollout whose %s cannot be read, which stop nobody',
+    async (_, breaking) => {
+      const document = quickDocument('cam/1.1.0', { stages: [{ name: 'all', percent: '100%' }] });
+      const { body } = await host.http('POST', '/rollouts', { document });
+      const { open } = await itemOf(first);
+      await setOpen(first, { ...(open as Item), rollout: body.rollout });
+      await host.table('rollouts').write(breaking(body.rollout));
+      await Promise.all(devices.map((device) => say(device, device === first ? body.rollout : rollout)));
+      await host.advance(20_000);
+      expect(acknowledged()).toEqual(allBut(first));
+      expect(await host.deadLetters()).toHaveLength(1);
+      await host.advance(HIDDEN_MS);
+      const [hearing] = await host.table('rollouts').get([HEARING_KEY], { consistent: true });
+      expect(hearing?.resumedAtMs).toBeUndefined();
+    },
+  );
 
   test('is acknowledged to all others when one device cannot be told', async () => {
     const { publish } = host.link;

@@ -7,6 +7,7 @@ import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { DeadlineFact } from '../../domain/attempt/facts.ts';
 import { hearsReports } from '../../domain/attempt/hears-reports.ts';
+import { UnreadableRowError } from '../../domain/row/attributes.ts';
 import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout.ts';
 import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
 import type { Heard } from '../../steps/plan-moves.ts';
@@ -44,16 +45,33 @@ export function findSilence(
   call: Call,
 ): Promise<HandedBack> {
   return eachRollout(messages, call, async (rollout) => {
-    const record = await needs.rollouts.read(rollout);
+    const record = await readOrInterrupt(rollout, needs, call);
     if (record !== undefined) await findSilenceIn(record, needs, call);
   });
+}
+
+/** What its devices say while a rollout cannot be read, nobody can take in: their clocks start again when it is mended. */
+async function readOrInterrupt(
+  rollout: string,
+  { rollouts, hearing, clock }: Needs,
+  call: Call,
+): Promise<RolloutRecord | undefined> {
+  try {
+    return await rollouts.read(rollout);
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    call.log.error('a rollout cannot be read: its silence is not scored', { rollout, error });
+    call.count('RolloutNotLookedAt');
+    await hearing.interrupted(clock.now(), rollout);
+    return undefined;
+  }
 }
 
 async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): Promise<void> {
   const { clock, hearing, reports } = needs;
   const { rollout } = record;
   const nowMs = clock.now();
-  const { resumedAtMs } = await hearing.beat(nowMs);
+  const { resumedAtMs } = await hearing.beat(nowMs, rollout);
   // Asked before any row is read: a report that comes later was sent later than every deadline that is due now.
   const unread = await reports.unread();
   if (!hearsReports(unread)) {

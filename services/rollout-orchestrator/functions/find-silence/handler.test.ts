@@ -52,6 +52,19 @@ describe('silence of two rollouts in one batch', () => {
     expect(body.counts).toMatchObject({ installing: 0, lost: 1 });
   });
 
+  test('is not found in one that could not be read before its devices had time again to be heard', async () => {
+    const [first = ''] = rollouts;
+    const [{ document } = {}] = await host.table('rollouts').get([rolloutKey(first)], { consistent: true });
+    await host.table('rollouts').write({ update: rolloutKey(first), set: { document: 'nonsense' } });
+    await host.advance(12 * MINUTE_MS);
+    await host.table('rollouts').write({ update: rolloutKey(first), set: { document: document ?? null } });
+    // `silentAfter`, and a minute to connect.
+    await host.advance(29 * MINUTE_MS);
+    expect(await lost()).toEqual([0, 1]);
+    await host.advance(4 * MINUTE_MS);
+    expect(await lost()).toEqual([1, 1]);
+  });
+
   test('is found in the one although the lists of the other cannot be written, which comes again alone', async () => {
     const [first = '', second = ''] = rollouts;
     const isOf = (rollout: string, pk: string) => pk.startsWith(deadlinePartition(rollout, 0).slice(0, -1));
