@@ -3,8 +3,8 @@ import { hearsReports } from './hears-reports.ts';
 
 test.each([
   ['nothing is unread', {}, true],
-  ['the oldest is a minute old', { oldestSentAtMs: 1, oldestAgeMs: 60_000 }, true],
-  ['the oldest is older than a minute', { oldestSentAtMs: 1, oldestAgeMs: 60_001 }, false],
+  ['the oldest is four minutes old', { oldestSentAtMs: 1, oldestAgeMs: 240_000 }, true],
+  ['the oldest is older than four minutes', { oldestSentAtMs: 1, oldestAgeMs: 240_001 }, false],
   ['nobody knows how old the oldest is', { oldestSentAtMs: 0 }, false],
   [
     'the oldest may be old, and was not when it was last seen',

@@ -1,5 +1,8 @@
-/** Reports that have been unread for so long mean that we do not hear (docs/rollouts.md, "What an attempt goes through"). */
-const UNREAD_TOO_LONG_MS = 60_000;
+/**
+ * Reports that have been unread for so long mean that we do not hear (docs/rollouts.md, "What an attempt goes through"). Longer than one
+ * that could not be applied stays hidden (the visibility timeout of the reports queue, 181 s): one device's trouble is no deafness.
+ */
+const UNREAD_TOO_LONG_MS = 240_000;
 
 /** What is known of the reports that are still to be read; ages in milliseconds. */
 export interface UnreadReports {

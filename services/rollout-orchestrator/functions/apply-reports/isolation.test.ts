@@ -58,6 +58,9 @@ describe('a batch of reports', () => {
   /** The versions that devices are known to run. */
   const running = async (all: readonly BenchDevice[]) =>
     Promise.all(all.map(async (device) => ((await itemOf(device)).running as Item | undefined)?.version));
+  /** When all silence clocks last began again. */
+  const resumedAtMs = async () =>
+    (await host.table('rollouts').get([HEARING_KEY], { consistent: true }))[0]?.resumedAtMs;
   const counts = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
 
   test.each([
@@ -75,6 +78,7 @@ describe('a batch of reports', () => {
     expect(acknowledged()).toHaveLength(DEVICES);
     expect(await counts()).toMatchObject({ installing: DEVICES });
     expect(await host.deadLetters()).toEqual([]);
+    expect(await resumedAtMs()).toBeUndefined();
   });
 
   test('is applied whole when an item conflicts a few times, and nobody takes it for silence', async () => {
@@ -85,8 +89,7 @@ describe('a batch of reports', () => {
     await sayAll();
     expect(acknowledged()).toHaveLength(DEVICES);
     await host.advance(HIDDEN_MS);
-    const [hearing] = await host.table('rollouts').get([HEARING_KEY], { consistent: true });
-    expect(hearing?.resumedAtMs).toBeUndefined();
+    expect(await resumedAtMs()).toBeUndefined();
   });
 
   test('of devices that only tell what they run is applied when the item of one conflicts a few times', async () => {
