@@ -7,6 +7,7 @@ import type { Home } from '#shared/capabilities/home.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { LoadedServices } from '../host/loaded-services.ts';
+import type { Answered } from '../model/taken.ts';
 import type { Story } from '../run/story.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import { Chance, type Weather } from './chance.ts';
@@ -16,6 +17,7 @@ import type { Stage } from './stage.ts';
 /** The faults of one history, each with its own chance, put around everything that they disturb. */
 export class Faults {
   readonly weather: Weather = { isUnkind: false };
+  readonly #world: SimulatedWorld;
   readonly #all: readonly { readonly fault: Fault; readonly chance: Chance }[];
 
   /** `rates` holds those that are at work in this history, by name. */
@@ -25,6 +27,7 @@ export class Faults {
     world: SimulatedWorld,
     story: Story,
   ) {
+    this.#world = world;
     this.#all = all
       .filter(({ name }) => rates.has(name))
       .map((fault) => {
@@ -62,8 +65,12 @@ export class Faults {
     return this.#around(carry, (fault, inner, chance) => fault.down?.(inner, chance));
   }
 
-  /** The handler of a module file, in this version or in the other, whose instances and homes are disturbed. */
-  aroundHandler({ handlers, other }: Pick<LoadedServices, 'handlers' | 'other'>, file: string): Bindable {
+  /** The handler of a module file, in this version or in the other, whose instances and homes are disturbed; `tell` hears what it answers. */
+  aroundHandler(
+    { handlers, other }: Pick<LoadedServices, 'handlers' | 'other'>,
+    file: string,
+    tell: (answered: Answered) => void,
+  ): Bindable {
     const own = handlers.get(file);
     if (own === undefined) throw new ConfigurationError(`${file} was not loaded`);
     const name = path.basename(path.dirname(file));
@@ -74,7 +81,17 @@ export class Faults {
       on: async (home: Home) => {
         const around = this.#around(home, (fault, inner, chance) => fault.home?.(inner, chance));
         const instance = await handler.on(around);
-        return this.#around(instance, (fault, inner, chance) => fault.instance?.(inner, chance, name));
+        const serve = this.#around(instance, (fault, inner, chance) => fault.instance?.(inner, chance, name));
+        return (event, context) => {
+          const beganMs = this.#world.nowMs;
+          const answering = serve(event, context);
+          // Beside whoever waits for the answer, who must not hear it later for that.
+          answering.then(
+            (answer) => tell({ by: name, beganMs, event, answer }),
+            () => undefined,
+          );
+          return answering;
+        };
       },
     };
   }

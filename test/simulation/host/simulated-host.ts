@@ -7,6 +7,7 @@ import { RecordingIdentity } from '#host/testing/recording-identity.ts';
 import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { UnreadReport } from '../model/known.ts';
+import type { Answered } from '../model/taken.ts';
 import type { Story } from '../run/story.ts';
 import type { SimulatedWorld, WorldView } from '../world/simulated-world.ts';
 import { type LoadedServices, STAGE } from './loaded-services.ts';
@@ -19,6 +20,8 @@ import { repeatableSigner } from './repeatable-signer.ts';
 export interface HostObserver {
   /** A table was opened, again after each crash. */
   onTable(table: EmbeddedTable, definition: TableResource): void;
+  /** A function has answered, as the host hears it. */
+  onAnswered(answered: Answered): void;
   /** A function sends something to a device. */
   onPublish(topic: string, payload: Uint8Array): void;
   /** What was not yet durable is gone. */
@@ -179,6 +182,25 @@ export class SimulatedHost {
     return typeof row?.oldest === 'number' ? row.oldest : undefined;
   }
 
+  /** Messages of all dead-letter queues, read from the disk itself. */
+  deadLetters(): string[] {
+    const queues = this.#database.read(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'queue:%-dead'`,
+    );
+    return queues.flatMap(({ name }) => this.#bodiesIn(String(name)));
+  }
+
+  /** What the raw log of reports holds, and what waits in its queue, read from the disk itself. */
+  rawLog(): string[] {
+    const objects = [...this.disk.latest.values()].filter(({ key }) => key.startsWith('reports/'));
+    const waiting = this.#bodiesIn(`queue:evenkeel-${STAGE}-report-log`);
+    return [...objects.map(({ bytes }) => Buffer.from(bytes).toString()), ...waiting];
+  }
+
+  #bodiesIn(table: string): string[] {
+    return this.#database.read(`SELECT body FROM "${table}"`).map(({ body }) => String(body));
+  }
+
   async #open(incarnation: Incarnation): Promise<Host> {
     const { loaded, faults, deliver, observer } = this.#parts;
     const { view, store } = incarnation;
@@ -218,7 +240,10 @@ export class SimulatedHost {
         incarnation.buckets = new MemoryBuckets(this.disk, options);
         return incarnation.buckets;
       },
-      loadHandler: async (file) => faults.aroundHandler(loaded, file),
+      loadHandler: async (file) =>
+        faults.aroundHandler(loaded, file, (answered) => {
+          if (this.#now === incarnation) observer.onAnswered(answered);
+        }),
     });
     await host.start();
     return host;

@@ -1,4 +1,5 @@
 import type { Known, KnownAttempt, RowChange } from './known.ts';
+import type { Taken } from './taken.ts';
 
 /** A message that a function has sent to a device, read. */
 export interface Told {
@@ -19,6 +20,8 @@ export interface Invariant {
   onRow?(change: RowChange, attempt: KnownAttempt | undefined, known: Known): Verdict;
   /** When a function sends something to a device. */
   onTold?(told: Told, known: Known): Verdict;
+  /** After the instant in which a function has answered for a message or an event. */
+  onTaken?(taken: Taken, known: Known): Verdict;
   /** After each instant. */
   onLook?(known: Known): Verdict;
   /** Once the world has been kind for long enough. */

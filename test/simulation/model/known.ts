@@ -61,6 +61,12 @@ export interface KnownDevice {
   /** Acknowledgements that it was sent: the highest event number by attempt, and what had been said up to there. */
   readonly acked: Map<string, number>;
   readonly said: Map<string, Map<number, string>>;
+  /** When it was last sent each other answer: `refused <kind>`, `permit <nonce>`, `withdrawn <attempt>`. */
+  readonly answers: Map<string, number>;
+  /** When it last asked for an offer or a permit, by nonce. */
+  readonly asked: Map<string, number>;
+  /** Its item of the orchestrator's table. */
+  item?: Item;
 }
 
 /** A report that lies in the queue. */
@@ -99,6 +105,8 @@ export class Known {
   readonly approvers = new Map<string, Set<string>>();
   /** Rollouts of which anything has changed since the last look, by id. */
   readonly touched = new Set<string>();
+  /** Reports that were dealt with and belong into the raw log: `<thing> <when the broker took it> <attempt>`. */
+  readonly handedOver: string[] = [];
   nowMs = 0;
   /** When the host last began to serve, and whether it ever was away. */
   upSinceMs = 0;
@@ -111,6 +119,10 @@ export class Known {
   unread: () => readonly UnreadReport[] = () => [];
   /** When the oldest message in that queue was sent, also one that nobody can read. */
   oldestReportMs: () => number | undefined = () => undefined;
+  /** The texts of all messages in dead-letter queues. */
+  deadLetters: () => readonly string[] = () => [];
+  /** The texts of the raw log's objects, and of the messages that wait to become some. */
+  rawLog: () => readonly string[] = () => [];
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -129,6 +141,8 @@ export class Known {
         told: new Map(),
         acked: new Map(),
         said: new Map(),
+        answers: new Map(),
+        asked: new Map(),
       });
     }
   }
@@ -209,6 +223,7 @@ export class Known {
   #takeDevice(tenant: string, deviceId: string, after: Item): void {
     const device = this.devices.get(`${tenant}:${deviceId}`);
     if (device === undefined) return;
+    device.item = after;
     const isShutOut = after.quarantined === true || after.decommissioned === true;
     if (isShutOut) device.shutOutMs ??= this.nowMs;
     else delete device.shutOutMs;

@@ -11,8 +11,10 @@ import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { digestOfShown } from './invariants/caution.ts';
+import { isFollowed } from './invariants/dealing.ts';
 import { isOpenToAll } from './invariants/hearing.ts';
 import { Known, type KnownAttempt, type RowChange } from './known.ts';
+import { type Answered, takenBy } from './taken.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
@@ -40,6 +42,7 @@ export class Watch {
   readonly #world: SimulatedWorld;
   readonly #story: Story;
   #seen: Seen[] = [];
+  #answered: Answered[] = [];
   #table: EmbeddedTable | undefined;
   readonly #otherLogs = new Map<string, EmbeddedTable>();
   #isToCompare = false;
@@ -52,10 +55,9 @@ export class Watch {
     this.known = new Known(scenario);
   }
 
-  /** `unread` reads the reports that lie in their queue, `oldestReportMs` the age of all that lies there. */
-  attach(unread: Known['unread'], oldestReportMs: Known['oldestReportMs']): void {
-    this.known.unread = unread;
-    this.known.oldestReportMs = oldestReportMs;
+  /** Lets the model read what lies on the disk of the host. */
+  attach(disk: Pick<Known, 'unread' | 'oldestReportMs' | 'deadLetters' | 'rawLog'>): void {
+    Object.assign(this.known, disk);
   }
 
   /** Calls `run` at every such moment. */
@@ -72,13 +74,15 @@ export class Watch {
   look(): void {
     this.known.nowMs = this.#world.nowMs;
     const seen = this.#seen;
-    if (seen.length === 0 && !this.#isToCompare) return;
+    if (seen.length === 0 && this.#answered.length === 0 && !this.#isToCompare) return;
     this.#seen = [];
     for (const one of seen) {
       if ('told' in one) this.#hold('onTold', one.told);
       else this.#take({ ...one.change, before: this.known.items.get(one.change.key), isOrdered: true });
     }
     if (this.#isToCompare) this.#compare();
+    for (const taken of this.#answered.splice(0).flatMap(takenBy))
+      this.#holdAll((invariant) => invariant.onTaken?.(taken, this.known));
     if (this.known.recoveringSinceMs > 0) this.#lookForDeafness();
     if (this.known.touched.size > 0) this.#holdAll((invariant) => invariant.onLook?.(this.known));
     this.known.touched.clear();
@@ -123,6 +127,10 @@ export class Watch {
     });
   }
 
+  onAnswered(answered: Answered): void {
+    if (isFollowed(answered.by)) this.#answered.push(answered);
+  }
+
   onPublish(topic: string, payload: Uint8Array): void {
     const [, thing = '', kind = ''] = topic.split('/');
     const body = readJson(payload);
@@ -139,6 +147,7 @@ export class Watch {
   /** What was written and not yet committed never was; what was told was told. */
   onCrash(): void {
     this.#seen = this.#seen.filter((one) => 'told' in one);
+    this.#answered = [];
     this.known.hasBeenDown = true;
   }
 
@@ -158,6 +167,7 @@ export class Watch {
     if (device === undefined) return;
     // A check may have gone where reports go.
     if (body.components !== undefined) device.claims = String(body.components.main?.version);
+    if (kind === 'permit' || kind === 'check') device.asked.set(String(body.nonce), this.#world.nowMs);
     if (kind === 'permit' && this.known.recoveringSinceMs > 0)
       device.asks = isOpenToAll(this.known.rollouts.get(String(body.rollout)), this.known)
         ? device.asks + 1

@@ -33,6 +33,30 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'events-swallowed',
+    breaks: 13,
+    what: 'events of other services that failed are taken for done',
+    edits: [
+      {
+        file: 'shared/lambda/on-event.ts',
+        find: 'await steps(detail.parse(event.detail), bound, call);',
+        replace: 'await steps(detail.parse(event.detail), bound, call).catch(() => undefined);',
+      },
+    ],
+  },
+  {
+    name: 'batches-swallowed',
+    breaks: 13,
+    what: 'batches of our own queues that failed are taken for done: reports never come to the raw log',
+    edits: [
+      {
+        file: 'shared/lambda/on-queue.ts',
+        find: 'await steps(messages, bound, call);',
+        replace: 'await steps(messages, bound, call).catch(() => undefined);',
+      },
+    ],
+  },
+  {
     name: 'acknowledged-too-early',
     breaks: 13,
     what: 'a report is acknowledged although somebody else was quicker with its row',

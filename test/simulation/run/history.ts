@@ -111,10 +111,12 @@ export async function runHistory(
     onHalt: (run) => watch.onHalt(run),
     rolloutOf: (thing) => watch.known.rolloutOf(thing),
   };
-  watch.attach(
-    () => host.unreadReports(),
-    () => host.oldestReportMs(),
-  );
+  watch.attach({
+    unread: () => host.unreadReports(),
+    oldestReportMs: () => host.oldestReportMs(),
+    deadLetters: () => host.deadLetters(),
+    rawLog: () => host.rawLog(),
+  });
   let steps = 0;
   const goOn = async (until: () => number, isDone = () => false): Promise<void> => {
     while (watch.violation === undefined && !isDone() && (await world.step(until()))) {

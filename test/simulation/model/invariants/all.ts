@@ -2,7 +2,8 @@ import type { Invariant } from '../invariant.ts';
 import { approved, heldBack } from './caution.ts';
 import { audited, countersEqualRows, nothingCrosses, onlyForward } from './counting.ts';
 import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
-import { acknowledgedIsKept, alive, silenceIsHeard } from './hearing.ts';
+import { alive, silenceIsHeard } from './hearing.ts';
+import { acknowledgedIsKept } from './keeping.ts';
 import { aboveFloor, onlyPublished, onlySigned, sameDigest } from './releases.ts';
 
 /** Everything that the model checks on what it sees; number 17 (why equals the decision) is checked by asking, see `run/probe.ts`. */

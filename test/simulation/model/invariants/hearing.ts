@@ -1,75 +1,12 @@
 import { type Invariant, must, wrong } from '../invariant.ts';
-import { isOpen, isReturned, type Known, type KnownAttempt, type KnownRollout, rulesOf } from '../known.ts';
+import { isOpen, isReturned, type Known, type KnownRollout, rulesOf } from '../known.ts';
 
 const SKEW_MS = 5_000;
-const ORDER = ['granted', 'installing', 'rebooting'];
-/** What the broker took so lately may lie in its queue when the history ends. */
-const ON_ITS_WAY_MS = 10_000;
 /** Devices connect again within so long after an outage, and the tick looks once a minute. */
 const JITTER_MS = 60_000;
 const TICKS_MS = 120_000;
 /** A healthy device gets its permit after so many asks in a kind world at the latest, each a minute or so after the other. */
 const MOST_ASKS = 8;
-
-/** Whether the row of an attempt shows what a device said of it. */
-function shows({ row }: KnownAttempt, state: string): boolean {
-  if (row.endedMs !== undefined) return true;
-  const at = ORDER.indexOf(state);
-  return at < 0 || ORDER.indexOf(String(row.reached)) >= at;
-}
-
-/** Whether the row of an attempt knows nothing of what its device said before the attempt ended, if it has. */
-function isForgotten({ row }: KnownAttempt, state: string, saidMs: number): boolean {
-  const at = ORDER.indexOf(state);
-  if (at < 0 || ORDER.indexOf(String(row.reached)) >= at) return false;
-  const isScored = ['silent', 'lost', 'void'].includes(String(row.state)) && row.reason !== 'interrupted';
-  // "installing" is not taken once the rollout has stopped; and what comes after the deadline is too late.
-  if (row.withdrawn === 1 || (isScored && saidMs > Number(row.endedMs) - SKEW_MS)) return false;
-  return isScored || row.endedMs === undefined;
-}
-
-export const acknowledgedIsKept: Invariant = {
-  number: 13,
-  rule: 'what was acknowledged is never lost, and every message is applied or lies in a dead-letter queue',
-  onTold({ thing, kind, body }, known) {
-    if (kind !== 'ack') return 'pass';
-    const [attempt, ackSeq] = [String(body.attempt), Number(body.ackSeq)];
-    const device = known.devices.get(thing);
-    if (device === undefined) return wrong(`${thing} is no device`);
-    device.acked.set(attempt, Math.max(ackSeq, device.acked.get(attempt) ?? 0));
-    return unkept(thing, known) ?? 'holds';
-  },
-  onEnd(known) {
-    for (const [thing, { told }] of known.devices) {
-      const lost = unkept(thing, known);
-      if (lost !== undefined) return lost;
-      for (const [event, atMs] of told) {
-        const [id = '', state = ''] = event.split(' ');
-        const attempt = known.attempts.get(id);
-        const isOnItsWay = known.nowMs - atMs < ON_ITS_WAY_MS;
-        if (attempt !== undefined && !isOnItsWay && isForgotten(attempt, state, atMs))
-          return wrong(`${thing} said ${state}, which the broker took and nobody applied`);
-      }
-    }
-    return 'holds';
-  },
-};
-
-/** What a device was told is durable, and is not. */
-function unkept(thing: string, known: Known) {
-  const { acked, said } = known.devices.get(thing) ?? { acked: new Map(), said: new Map() };
-  for (const [id, ackSeq] of acked) {
-    const attempt = known.attempts.get(id);
-    if (attempt === undefined)
-      return wrong(`${thing} has an acknowledgement for attempt ${id}, which is not there`);
-    for (const [seq, state] of said.get(id) ?? [])
-      if (seq <= ackSeq && !shows(attempt, state))
-        return wrong(
-          `${thing} has an acknowledgement for "${state}", and its row is ${String(attempt.row.state)}`,
-        );
-  }
-  return undefined;
-}
 
 export const silenceIsHeard: Invariant = {
   number: 15,
