@@ -117,4 +117,17 @@ describe('a check that is published where reports are', () => {
     await device.prove();
     expect(await item(device)).toEqual(known);
   });
+
+  test('that says what is known already takes back what an older one says that came along with it', async () => {
+    const device = new BenchDevice(host, 'cam-1');
+    await device.register();
+    const late = device.askingCheck(1);
+    device.boots('1.1.0');
+    await device.prove();
+    await host.publishFromDevice(device.thing, 'report', late);
+    await host.advance(10);
+    await host.publishFromDevice(device.thing, 'report', device.askingCheck(1));
+    await host.settle();
+    expect(await item(device)).toMatchObject({ running: { version: '1.1.0', bootId: 'boot-cam-1-2' } });
+  });
 });

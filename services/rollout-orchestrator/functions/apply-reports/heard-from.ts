@@ -20,19 +20,25 @@ export interface HeardFrom extends Heard {
 
 /**
  * Puts together what concerns one row: reports by their rollout, sightings by the attempt that waits for them. Devices send their
- * proofs here themselves: those that tell nothing, and of devices that nobody knows, are left out.
+ * proofs here themselves: those of devices of which none tells anything, and of devices that nobody knows, are left out.
  */
 export async function hear(all: readonly Message[], devices: DeviceStore): Promise<HeardFrom[]> {
   const sightings = all.filter(isSighting);
   const pairs = paired(sightings, await devices.readAll(sightings));
   const deviceOf = new Map(pairs.map(([{ thing }, device]) => [thing, device]));
+  // By device, not by check: one that is older may tell what a later one of this batch takes back.
+  const telling = new Set(
+    pairs.flatMap(([{ thing, body }, device]) =>
+      // What a device tells that cannot be read just now, nobody can know.
+      isUnreadableDevice(device) || isWorthTelling(device, runningSaid(body)) ? [thing] : [],
+    ),
+  );
   const told = all.flatMap((message): Told[] => {
     const { thing, body } = message;
     const found = deviceOf.get(thing);
     const device = found !== undefined && !isUnreadableDevice(found) ? found : undefined;
     if (isReportBody(body)) return [{ message, rollout: body.rollout, device }];
-    // What a device tells that cannot be read just now, nobody can know.
-    if (device !== undefined && !isWorthTelling(device, runningSaid(body))) return [];
+    if (!telling.has(thing)) return [];
     return [{ message, rollout: rolloutOfSighting(device ?? {}, body.last), device }];
   });
   const groups = Map.groupBy(told, ({ message: { thing }, rollout = '' }) => `${rollout} ${thing}`);
