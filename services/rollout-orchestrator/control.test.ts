@@ -111,7 +111,11 @@ describe('control of a rollout', () => {
     expect(bare).toMatchObject({ status: 400, body: { error: { field: 'excuse' } } });
     for (const [excuse, rule] of [
       [{ devices: ['nope'] }, /must be registered devices: nope/],
-      [{ reasons: ['flash-wirte'] }, /are the reason of no failure of this rollout: flash-wirte/],
+      [
+        { reasons: ['flash-wirte'] },
+        /must be reasons of failures of this rollout \(they are flash-write\), not flash-wirte/,
+      ],
+      [{ devices: [first().deviceId], reasons: ['flash-wirte'] }, /they are flash-write\), not flash-wirte/],
       [{ reasons: ['Bad Flash!'] }, /must be 1 to 40 of a-z, 0-9 and -/],
     ] as const) {
       const typo = await post(`/rollouts/${rollout}/resume`, { reason: 'bench', excuse });

@@ -46,19 +46,20 @@ export function resumeRollout(
 
 /**
  * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for devices that
- * are not registered, and for reasons alone that no failure has: a slip must not look like an excuse.
+ * are not registered, and for reasons that no failure has: a slip must not look like an excuse, and none is kept for what fails later.
  */
 async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
   const { rollout, tenant } = record;
   const asked = excuse.devices.map((deviceId) => ({ tenant, deviceId }));
   const devices = requireReadable(await needs.devices.readAll(asked));
   const named = requireReadable(await needs.attempts.readAll(devices.map((device) => ({ rollout, device }))));
-  const failed = excuse.reasons.length === 0 ? [] : await needs.attempts.readEnded(rollout, tenant);
+  const ended = excuse.reasons.length === 0 ? [] : await needs.attempts.readEnded(rollout, tenant);
+  const failed = ended.filter(({ attempt }) => attempt?.state === 'failed' || attempt?.state === 'reverted');
   const reasons = new Set(excuse.reasons);
   const byReason = failed.filter(
     ({ attempt }) => attempt?.reason !== undefined && reasons.has(attempt.reason),
   );
-  refuseUnmatched(excuse, devices, byReason);
+  refuseUnmatched(excuse, devices, failed);
   const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
   return [...all.values()].filter(({ attempt }) => attempt !== undefined);
 }
@@ -66,22 +67,28 @@ async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Need
 function refuseUnmatched(
   excuse: Excuse,
   devices: readonly DeviceRecord[],
-  byReason: readonly AttemptRecord[],
+  failed: readonly AttemptRecord[],
 ): void {
   const strangers = devices.filter(({ facts }) => facts === undefined);
   if (strangers.length > 0) {
     const names = strangers.map(({ deviceId }) => deviceId).join(', ');
     throw new RefusedError('excuse.devices', `must be registered devices: ${names}`);
   }
-  // Together with devices, a reason may be named ahead of the failures that are still to be reported.
-  if (excuse.devices.length > 0) return;
-  const found = new Set(byReason.map(({ attempt }) => attempt?.reason));
+  const found = new Set(failed.flatMap(({ attempt }) => attempt?.reason ?? []));
   const unheard = excuse.reasons.filter((reason) => !found.has(reason));
   if (unheard.length > 0) {
-    const rule = `are the reason of no failure of this rollout: ${unheard.join(', ')}`;
+    const known = found.size === 0 ? 'none failed' : `they are ${listed([...found].sort())}`;
+    const rule = `must be reasons of failures of this rollout (${known}), not ${unheard.join(', ')}`;
     throw new RefusedError('excuse.reasons', rule);
   }
 }
+
+/** Reasons are the devices' own words: they may have any number of them. */
+const MOST_LISTED = 20;
+const listed = (names: readonly string[]): string =>
+  names.length <= MOST_LISTED
+    ? names.join(', ')
+    : `${names.slice(0, MOST_LISTED).join(', ')} and ${names.length - MOST_LISTED} more`;
 
 function isOverLine({ record, evidence }: WholeRollout, excused: readonly AttemptRecord[]): boolean {
   const context = attemptContextOf(record);
