@@ -19,6 +19,15 @@ export interface ControlNeeds {
   readonly ids: Ids;
 }
 
+/** A command, and who gives it. */
+export interface Order<Command extends RolloutCommand = RolloutCommand> {
+  readonly command: Command;
+  /** `operator:<name>` or `evenkeel`. */
+  readonly actor: string;
+  /** The progress that goes with it, where the open stage changes. */
+  readonly progress?: Progress;
+}
+
 /** Where a rollout stands now. */
 export function lifeOf({ gate }: Pick<RolloutControl, 'gate'>): RolloutLife {
   const { state, stage, reason } = gate;
@@ -33,20 +42,18 @@ export async function readOwn(reader: RolloutReader, tenant: string, rollout: st
 }
 
 /**
- * Carries out a command by `actor`. Throws `WrongStateError` or `RefusedError` when the rollout's state does not allow it,
+ * Carries out a command. Throws `WrongStateError` or `RefusedError` when the rollout's state does not allow it,
  * `ConflictError` when somebody else changed it meanwhile.
  */
 export async function controlRollout(
   rolloutNow: RolloutControl,
-  command: RolloutCommand,
-  actor: string,
+  { command, actor, progress: next }: Order,
   needs: ControlNeeds,
-  nextProgress?: Progress,
 ): Promise<void> {
   const before = lifeOf(rolloutNow);
   const { record, progressRevision: revision } = rolloutNow;
   const after = changeRollout(before, command, record.document?.stages.length ?? 0);
-  const progress = nextProgress && { next: nextProgress, revision };
+  const progress = next && { next, revision };
   const change = { record, before, after, command, actor, atMs: needs.clock.now(), id: needs.ids.next() };
   const isDone = await tryAgain(needs, () =>
     needs.control.change({ ...change, ...(progress && { progress }) }),
@@ -80,12 +87,11 @@ export async function commandRollout(
 export async function stopRollout(
   tenant: string,
   rollout: string,
-  command: Extract<RolloutCommand, { readonly kind: 'pause' | 'abort' }>,
-  actor: string,
+  order: Order<Extract<RolloutCommand, { readonly kind: 'pause' | 'abort' }>>,
   needs: ControlNeeds,
 ): Promise<RolloutView> {
   await tryAgain(needs, async () =>
-    controlRollout(await readOwnControl(needs.reader, tenant, rollout), command, actor, needs),
+    controlRollout(await readOwnControl(needs.reader, tenant, rollout), order, needs),
   );
   return showRollout(tenant, rollout, needs);
 }

@@ -3,8 +3,8 @@ import { countNeed } from '../domain/advance/count-again.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { FleetChangeStore } from '../stores/fleet-change-store.ts';
 import type { ProgressStore } from '../stores/progress-store.ts';
+import { askForCount } from './count-due.ts';
 import type { WholeRollout } from './rollout-evidence.ts';
-import { askForCount } from './wake.ts';
 
 /** What asking for a count needs. */
 export interface CountNeeds {

@@ -31,8 +31,3 @@ export async function wake(queue: Queue, wakes: readonly Wake[], nowMs: number):
   }));
   await sendAll(queue, messages);
 }
-
-/** Asks count-members to count a rollout for that stage (an index), from the beginning. */
-export async function askForCount(members: Queue, rollout: string, stage: number): Promise<void> {
-  await sendAll(members, [{ body: JSON.stringify({ rollout, stage }) }]);
-}

@@ -84,8 +84,8 @@ export const NEXT_VERSION: readonly Edit[] = [
     replace: "JSON.stringify({ rollout, urgency: 'usual', shape: 2 })",
   },
   {
-    file: `${ORCHESTRATOR}/steps/wake.ts`,
-    find: 'JSON.stringify({ rollout, stage })',
+    file: `${ORCHESTRATOR}/steps/count-due.ts`,
+    find: 'JSON.stringify({ rollout, stage } satisfies z.input<typeof CountDue>)',
     replace: 'JSON.stringify({ rollout, stage, sample: 1, shape: 2 })',
   },
   // Devices are told more than they know.

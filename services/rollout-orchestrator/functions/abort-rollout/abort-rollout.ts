@@ -8,5 +8,5 @@ type Request = HttpRequest<{ rollout: string }, unknown, { reason: string }>;
 /** Aborts it: installs that began finish and are counted, nothing new begins. */
 export function abortRollout({ caller, params, body }: Request, needs: ControlNeeds): Promise<RolloutView> {
   const command = { kind: 'abort', reason: body.reason } as const;
-  return stopRollout(caller.tenant, params.rollout, command, operator(caller.name), needs);
+  return stopRollout(caller.tenant, params.rollout, { command, actor: operator(caller.name) }, needs);
 }

@@ -3,6 +3,7 @@ import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { type AdvanceNeeds, advanceRollout } from '../../steps/advance-rollout.ts';
 import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout.ts';
+import type { LookEnd } from '../../steps/look.ts';
 import { type RolloutDue, wake } from '../../steps/wake.ts';
 
 /** Looks at a rollout that others keep changing so often before leaving it to the next message. */
@@ -16,20 +17,20 @@ export function advanceRollouts(
   call: Call,
 ): Promise<HandedBack> {
   return eachRollout(messages, call, async (rollout) => {
-    let isDone = await look(rollout, needs, call);
-    for (let looks = 1; looks < LOOKS && !isDone && call.remainingMs() > LEAVE_MS; looks += 1)
-      isDone = await look(rollout, needs, call);
+    let end = await look(rollout, needs, call);
+    for (let looks = 1; looks < LOOKS && end === 'overtaken' && call.remainingMs() > LEAVE_MS; looks += 1)
+      end = await look(rollout, needs, call);
     const nowMs = needs.clock.now();
-    if (!isDone) await wake(needs.advance, [{ rollout, atMs: nowMs + AGAIN_MS }], nowMs);
+    if (end === 'overtaken') await wake(needs.advance, [{ rollout, atMs: nowMs + AGAIN_MS }], nowMs);
   });
 }
 
-/** `false` when somebody else was quicker with one of its items, before a step or in the middle of it. */
-async function look(rollout: string, needs: AdvanceNeeds, call: Call): Promise<boolean> {
+/** Whoever was quicker with one of its items, before a step or in the middle of it, has overtaken the look. */
+async function look(rollout: string, needs: AdvanceNeeds, call: Call): Promise<LookEnd> {
   try {
     return await advanceRollout(rollout, needs, call);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    return false;
+    return 'overtaken';
   }
 }

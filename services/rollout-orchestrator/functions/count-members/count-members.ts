@@ -1,8 +1,5 @@
-import * as z from 'zod';
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
-import { sendAll } from '#shared/capabilities/send-all.ts';
-import { Ulid } from '#shared/contracts/names.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { type DeviceFacts, type DeviceSays, subjectOf } from '../../domain/decision/device.ts';
@@ -10,6 +7,7 @@ import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { compileSelector } from '../../domain/selector/compile-selector.ts';
 import { parseSelector } from '../../domain/selector/parse-selector.ts';
+import { askForRest, type CountDue } from '../../steps/count-due.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
@@ -18,20 +16,6 @@ import type { ProgressStore } from '../../stores/progress-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
 import { isUnreadableDevice } from '../../stores/unreadable-device.ts';
-
-/** Count the members of a rollout for one of its stages, going on where an earlier message left off. */
-export const CountDue = z.object({
-  rollout: Ulid,
-  stage: z.number().int().min(0),
-  bucket: z.number().int().min(0).max(DEVICE_BUCKETS).default(0),
-  cursor: z.string().optional(),
-  members: z.number().int().min(0).default(0),
-  tagged: z.number().int().min(0).default(0),
-  heldBack: z.number().int().min(0).default(0),
-  looked: z.number().int().min(0).default(0),
-  beganMs: z.number().int().min(0).optional(),
-});
-type CountDue = z.infer<typeof CountDue>;
 
 interface Needs {
   readonly rollouts: RolloutStore;
@@ -60,7 +44,7 @@ export async function countMembers(
     const beganMs = body.beganMs ?? needs.clock.now();
     const isHeldBack = await heldBackOf(record, body.stage, beganMs, needs);
     const counted = { ...(await count(record, body, isHeldBack, needs, call)), beganMs };
-    if (counted.bucket < DEVICE_BUCKETS) await sendAll(needs.members, [{ body: JSON.stringify(counted) }]);
+    if (counted.bucket < DEVICE_BUCKETS) await askForRest(needs.members, counted);
     else {
       const { rollout, members, tagged, heldBack, stage, looked } = counted;
       const nowMs = needs.clock.now();

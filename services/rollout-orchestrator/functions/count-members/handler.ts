@@ -1,10 +1,11 @@
 import { clock, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onQueue } from '#shared/lambda/on-queue.ts';
+import { CountDue } from '../../steps/count-due.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
 import { ReleaseStore } from '../../stores/release-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
-import { CountDue, countMembers } from './count-members.ts';
+import { countMembers } from './count-members.ts';
 
 /** A stage opens -> how many devices the rollout has is counted, page by page. */
 export const handler = onQueue(

@@ -7,8 +7,8 @@ import { firstProgress } from '../../domain/advance/plan-advance.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
+import { askForCount } from '../../steps/count-due.ts';
 import { holdBack } from '../../steps/hold-back.ts';
-import { askForCount } from '../../steps/wake.ts';
 import type { HoldOutStore } from '../../stores/hold-out-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
@@ -46,8 +46,8 @@ export function launchRollout(
     const nowMs = needs.clock.now();
     const holdOut = await holdBack(whole.record, release, nowMs, needs);
     const progress = firstProgress(nowMs);
-    const bound = { ...launch, ...(holdOut && { holdOut }) };
-    await controlRollout(whole, bound, operator(caller.name), needs, progress);
+    const command = { ...launch, ...(holdOut && { holdOut }) };
+    await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
     await askForCount(needs.members, rollout, progress.stage);
   });
 }

@@ -46,6 +46,6 @@ async function abortOf(version: string, rollout: string, reason: string, needs: 
   await tryAgain(needs, async () => {
     const control = await needs.reader.readControl(rollout);
     if (control?.record.version !== version || !isAllowed(lifeOf(control), 'abort')) return;
-    await controlRollout(control, { kind: 'abort', reason }, AUTOMATIC, needs);
+    await controlRollout(control, { command: { kind: 'abort', reason }, actor: AUTOMATIC }, needs);
   });
 }

@@ -6,7 +6,8 @@ import { openStage, planAdvance } from '../../domain/advance/plan-advance.ts';
 import type { Stage } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
-import { askForCount, wake } from '../../steps/wake.ts';
+import { askForCount } from '../../steps/count-due.ts';
+import { wake } from '../../steps/wake.ts';
 
 interface Needs extends ControlNeeds {
   readonly members: Queue;
@@ -39,7 +40,7 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
       reason: body.reason,
       overLine: assessment.verdict === 'halt',
     } as const;
-    await controlRollout(whole, command, operator(caller.name), needs, opened);
+    await controlRollout(whole, { command, actor: operator(caller.name), progress: opened }, needs);
     await askForCount(needs.members, record.rollout, next);
     await wake(needs.advance, [{ rollout: record.rollout, atMs: nowMs }], nowMs);
   });

@@ -8,5 +8,5 @@ type Request = HttpRequest<{ rollout: string }, unknown, { reason: string }>;
 /** Pauses it, with the reason. */
 export function pauseRollout({ caller, params, body }: Request, needs: ControlNeeds): Promise<RolloutView> {
   const command = { kind: 'pause', reason: body.reason } as const;
-  return stopRollout(caller.tenant, params.rollout, command, operator(caller.name), needs);
+  return stopRollout(caller.tenant, params.rollout, { command, actor: operator(caller.name) }, needs);
 }

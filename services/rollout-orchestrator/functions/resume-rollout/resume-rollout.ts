@@ -38,7 +38,7 @@ export function resumeRollout(
     const overLine = isOverLine(whole, excused);
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
     if (!overLine) await takeOut(whole, excused, needs, call);
-    await controlRollout(whole, command, operator(caller.name), needs);
+    await controlRollout(whole, { command, actor: operator(caller.name) }, needs);
     const nowMs = needs.clock.now();
     await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
   });

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import type { Queue } from '#shared/capabilities/queue.ts';
+import { sendAll } from '#shared/capabilities/send-all.ts';
+import { Ulid } from '#shared/contracts/names.ts';
+import { DEVICE_BUCKETS } from '../stores/keys.ts';
+
+/** Count the members of a rollout for one of its stages, going on where an earlier message left off: what the queue of members carries. */
+export const CountDue = z.object({
+  rollout: Ulid,
+  /** Index of the stage. */
+  stage: z.number().int().min(0),
+  /** The bucket of devices that is next, and where in it the last page ended. */
+  bucket: z.number().int().min(0).max(DEVICE_BUCKETS).default(0),
+  cursor: z.string().optional(),
+  /** The sums so far, as in `Fleet`. */
+  members: z.number().int().min(0).default(0),
+  tagged: z.number().int().min(0).default(0),
+  heldBack: z.number().int().min(0).default(0),
+  looked: z.number().int().min(0).default(0),
+  /** When the count began, milliseconds since 1970; absent in its first message. */
+  beganMs: z.number().int().min(0).optional(),
+});
+export type CountDue = z.infer<typeof CountDue>;
+
+/** Asks count-members to count a rollout for that stage (an index), from the beginning. */
+export async function askForCount(members: Queue, rollout: string, stage: number): Promise<void> {
+  const body = JSON.stringify({ rollout, stage } satisfies z.input<typeof CountDue>);
+  await sendAll(members, [{ body }]);
+}
+
+/** Asks count-members to go on with a count that did not fit into one invocation. */
+export async function askForRest(members: Queue, counted: CountDue): Promise<void> {
+  await sendAll(members, [{ body: JSON.stringify(counted) }]);
+}
