@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { AddSigningKey, type ProductView } from '#shared/contracts/api/firmware.ts';
+import { AddSigningKey, type ProductView, WithdrawSigningKey } from '#shared/contracts/api/firmware.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { keyIdOf } from '#shared/firmware/signature.ts';
 import type { ApiClient } from '../api-client.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, UsageError } from '../errors.ts';
 import { writeNewFile } from '../files.ts';
+import { showProduct } from './releases.ts';
 
 /** A key pair that signs releases. */
 export interface SigningKey {
@@ -67,4 +68,21 @@ export async function createSigningKey(
     }
     throw error;
   }
+}
+
+/**
+ * Withdraws the key of that name for ever, and answers the product without it. Throws `UsageError` where the product has no key of that
+ * name.
+ */
+export async function withdrawSigningKey(
+  client: ApiClient,
+  { product, name, reason }: { readonly product: string; readonly name: string; readonly reason: string },
+): Promise<ProductView> {
+  const { keys } = await showProduct(client, product);
+  const key = keys.find((one) => one.name === name);
+  if (key === undefined) {
+    const names = keys.map((one) => one.name).join(', ');
+    throw new UsageError(`${product} has no key "${name}"${names === '' ? '' : `: it has ${names}`}`);
+  }
+  return client.call(WithdrawSigningKey, { params: { product, keyId: key.keyId }, body: { reason } });
 }

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newSigningKey } from '../actions/signing-keys.ts';
 import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
 
 let bench: CliBench;
@@ -43,6 +44,27 @@ describe('from firmware to the field', () => {
     expect(none).toMatchObject({ exitCode: 1, out: '' });
     const files = await readdir(bench.directory);
     expect(files.filter((file) => /^(old|none)/.test(file))).toEqual(['old.pub.pem']);
+  });
+
+  test('a key from elsewhere is told of and withdrawn, and signs nothing after that', async () => {
+    const { privateKeyPem, publicKeyPem } = newSigningKey();
+    await writeFile(bench.inside('hsm.pub.pem'), publicKeyPem);
+    await writeFile(bench.inside('hsm.key.pem'), privateKeyPem, { mode: 0o600 });
+    const added = await bench.answer(
+      `key add --product cam --name hsm --public-key ${bench.inside('hsm.pub.pem')}`,
+    );
+    expect(added.keys).toMatchObject([{ name: 'main' }, { name: 'hsm' }]);
+    const withdrawn = await bench.run('key withdraw --product cam --name hsm --reason leaked');
+    expect(withdrawn.out).toMatch(/^main +\S+ \S+ +trusted +[0-9a-f]{64}$/m);
+    expect(withdrawn.out).toMatch(/^hsm +\S+ \S+ +withdrawn \S+ \S+: leaked +[0-9a-f]{64}$/m);
+    const pushed = await bench.run(
+      `release push ${bench.inside('cam.bin')} --product cam --version 9.0.0 --key ${bench.inside('hsm.key.pem')}`,
+    );
+    expect(pushed).toMatchObject({ exitCode: 1, out: '' });
+    expect(pushed.err).toContain('must be the id of a signing key that the product trusts');
+    const none = await bench.run('key withdraw --product cam --name none --reason leaked');
+    expect(none).toMatchObject({ exitCode: 2, out: '' });
+    expect(none.err).toContain('cam has no key "none": it has main, hsm');
   });
 
   test('a push tells its steps on standard error and the release on standard output', async () => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createProduct, showProduct } from '../actions/releases.ts';
-import { createSigningKey } from '../actions/signing-keys.ts';
+import { addSigningKey, createSigningKey, withdrawSigningKey } from '../actions/signing-keys.ts';
+import { readNamedFile } from '../files.ts';
 import { productText } from '../print/release.ts';
 import { examples, list } from './arguments.ts';
 import type { Shell } from './session.ts';
@@ -56,6 +57,42 @@ export function addProductCommands(program: Command, shell: Shell): void {
             `the private key is in ${file}: keep it safe, there is no other copy\n` +
             `the public key is in ${made.publicFile}: devices are built with it\n`,
         );
+      }),
+    );
+  key
+    .command('add')
+    .description(
+      'Tell the product of a public key whose private half is somewhere else: in an HSM, or with whoever signs.',
+    )
+    .requiredOption('--product <name>', 'product that the key signs for')
+    .requiredOption('--name <name>', 'name of the key')
+    .requiredOption('--public-key <file>', 'Ed25519 public key, SPKI in PEM')
+    .addHelpText('after', examples('key add --product cam --name hsm --public-key hsm.pub.pem'))
+    .action((options: { product: string; name: string; publicKey: string }, command: Command) =>
+      shell.run(command, async (session) => {
+        const { product: of, name, publicKey } = options;
+        const publicKeyPem = await readNamedFile(publicKey, 'the public key');
+        const view = await addSigningKey(await session.client(), { product: of, name, publicKeyPem });
+        session.show(view, productText(view));
+      }),
+    );
+  key
+    .command('withdraw')
+    .description(
+      'Take a key back, for ever: no release that it has signed is created or published any more. What is published already stays so: ' +
+        'revoke what is not yours. Devices go on trusting the keys that they were built with.',
+    )
+    .requiredOption('--product <name>', 'product that trusts the key')
+    .requiredOption('--name <name>', 'name of the key')
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .addHelpText(
+      'after',
+      examples('key withdraw --product cam --name main --reason "a build machine was broken into"'),
+    )
+    .action((options: { product: string; name: string; reason: string }, command: Command) =>
+      shell.run(command, async (session) => {
+        const view = await withdrawSigningKey(await session.client(), options);
+        session.show(view, productText(view));
       }),
     );
 }

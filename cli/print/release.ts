@@ -52,6 +52,12 @@ export function productText({ product, hardware, keys, lastSequence, createdAtMs
   ]);
   if (keys.length === 0)
     return `${head}\nno signing key yet: evenkeel key create --product ${product} --name main\n`;
-  const rows = keys.map(({ name, keyId, addedAtMs }) => [name, moment(addedAtMs), keyId]);
-  return `${head}\n${table([{ title: 'KEY' }, { title: 'ADDED' }, { title: 'ID' }], rows)}`;
+  const rows = keys.map(({ name, keyId, addedAtMs, withdrawn }) => [
+    name,
+    moment(addedAtMs),
+    withdrawn === undefined ? 'trusted' : `withdrawn ${moment(withdrawn.atMs)}: ${withdrawn.reason}`,
+    keyId,
+  ]);
+  const columns = [{ title: 'KEY' }, { title: 'ADDED' }, { title: 'STATE' }, { title: 'ID' }];
+  return `${head}\n${table(columns, rows)}`;
 }

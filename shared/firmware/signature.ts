@@ -53,7 +53,7 @@ export function verifyManifest(
 ): Manifest {
   const trusted = trustedKeysPem.find((pem) => keyIdOf(pem) === signature.keyId);
   if (trusted === undefined) {
-    throw new RefusedError('signature.keyId', 'must be the id of a signing key of the product');
+    throw new RefusedError('signature.keyId', 'must be the id of a signing key that the product trusts');
   }
   const value = Buffer.from(signature.value, 'base64');
   const key = createPublicKey({ key: readSpki(trusted), format: 'der', type: 'spki' });

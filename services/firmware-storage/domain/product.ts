@@ -1,5 +1,5 @@
 import type { Manifest } from '#shared/contracts/manifest.ts';
-import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
+import { NotFoundError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 
 /** A public key that signs releases of a product; its private half never leaves the manufacturer. */
 export type SigningKey = {
@@ -9,6 +9,8 @@ export type SigningKey = {
   readonly publicKeyPem: string;
   /** Milliseconds since 1970. */
   readonly addedAtMs: number;
+  /** Since when (milliseconds since 1970) it signs nothing any more, and why; absent while the product trusts it. */
+  readonly withdrawn?: { readonly atMs: number; readonly reason: string };
 };
 
 /** A line of devices that share firmware. */
@@ -39,6 +41,35 @@ export function withSigningKey(product: Product, key: SigningKey): Product {
     throw new WrongStateError('publicKey', `must be one of at most ${MAX_KEYS} keys of the product`);
   }
   return { ...product, keys: [...product.keys, key] };
+}
+
+/**
+ * The product without trust in that key, which stays known by id and name; `undefined` when it has been withdrawn before. Throws
+ * `NotFoundError` for a key that the product does not have.
+ */
+export function withdrawingKey(
+  product: Product,
+  keyId: string,
+  withdrawn: NonNullable<SigningKey['withdrawn']>,
+): Product | undefined {
+  const key = product.keys.find((one) => one.keyId === keyId);
+  if (key === undefined) throw new NotFoundError('keyId', 'must be a key of the product');
+  if (key.withdrawn !== undefined) return undefined;
+  return { ...product, keys: product.keys.map((one) => (one === key ? { ...key, withdrawn } : one)) };
+}
+
+/** The keys whose signature the product takes, as PEM. */
+export const trustedKeys = (product: Product): string[] =>
+  product.keys.filter(({ withdrawn }) => withdrawn === undefined).map(({ publicKeyPem }) => publicKeyPem);
+
+/** Throws `WrongStateError` unless the product still trusts that key: what it has signed may be somebody else's. */
+export function refuseDistrusted(product: Product, keyId: string): void {
+  const key = product.keys.find((one) => one.keyId === keyId);
+  if (key !== undefined && key.withdrawn === undefined) return;
+  throw new WrongStateError(
+    'signature.keyId',
+    'must be a key that the product trusts: it has been withdrawn',
+  );
 }
 
 /**

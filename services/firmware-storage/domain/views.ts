@@ -8,7 +8,12 @@ export function toProductView(one: Product): ProductView {
   return {
     product,
     hardware: [...hardware],
-    keys: keys.map(({ keyId, name, addedAtMs }) => ({ keyId, name, addedAtMs })),
+    keys: keys.map(({ keyId, name, addedAtMs, withdrawn }) => ({
+      keyId,
+      name,
+      addedAtMs,
+      ...(withdrawn !== undefined && { withdrawn }),
+    })),
     lastSequence,
     createdAtMs,
   };

@@ -9,17 +9,30 @@ const ProductRow = z.object({
   product: z.string(),
   hardware: z.array(z.string()),
   keys: z.array(
-    z.object({ keyId: z.string(), name: z.string(), publicKeyPem: z.string(), addedAtMs: z.number() }),
+    z.object({
+      keyId: z.string(),
+      name: z.string(),
+      publicKeyPem: z.string(),
+      addedAtMs: z.number(),
+      withdrawn: z.object({ atMs: z.number(), reason: z.string() }).exactOptional(),
+    }),
   ),
   lastSequence: z.number(),
   createdAtMs: z.number(),
 });
 
-/** The row of a product. `keyCount` stands in it for the conditions of writes, which cannot look into a list. */
+/**
+ * How often the keys have changed: rises with each that is added and each that is withdrawn. It stands in the row as `keyCount`, for the
+ * conditions of writes, which cannot look into a list.
+ */
+export const keyChangesOf = ({ keys }: Product): number =>
+  keys.length + keys.filter(({ withdrawn }) => withdrawn !== undefined).length;
+
+/** The row of a product. */
 export const toRow = (product: Product): Item => ({
   ...productKey(product),
   ...product,
-  keyCount: product.keys.length,
+  keyCount: keyChangesOf(product),
 });
 
 /** The product of a row; throws when the row is not one. */

@@ -3,7 +3,7 @@ import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Product, SigningKey } from '../domain/product.ts';
 import { auditEntry } from './audit-entry.ts';
 import { type ProductId, productKey } from './keys.ts';
-import { fromRow, toRow } from './product-row.ts';
+import { fromRow, keyChangesOf, toRow } from './product-row.ts';
 import { saveOrStale } from './until-saved.ts';
 
 /** Whose decision a write is. `id` is new for every try: audit id and transaction token. */
@@ -44,25 +44,23 @@ export class ProductStore {
     return saveOrStale(this.#table, writes, id);
   }
 
-  /** Saves the keys of `after`, of which `key` is the new one; `stale` when keys have been added since `before` was read. */
-  addKey(
+  /** Saves the keys of `after`, of which `key` is the one that has changed; `stale` when keys have changed since `before` was read. */
+  saveKeys(
     { before, after, key }: { readonly before: Product; readonly after: Product; readonly key: SigningKey },
     { id, atMs, actor }: Decided,
   ): Promise<'saved' | 'stale'> {
-    const { keyId, name } = key;
+    const { keyId, name, withdrawn } = key;
     const writes = [
       {
         update: productKey(before),
-        set: { keys: after.keys, keyCount: after.keys.length },
-        when: [{ attribute: 'keyCount', is: '=', value: before.keys.length }] as const,
+        set: { keys: after.keys, keyCount: keyChangesOf(after) },
+        when: [{ attribute: 'keyCount', is: '=', value: keyChangesOf(before) }] as const,
       },
       auditEntry(before, {
-        id,
-        atMs,
-        actor,
-        action: 'add-signing-key',
-        before: null,
-        after: { keyId, name },
+        ...{ id, atMs, actor, after: { keyId, name } },
+        ...(withdrawn === undefined
+          ? { action: 'add-signing-key', before: null }
+          : { action: 'withdraw-signing-key', reason: withdrawn.reason, before: { keyId, name } }),
       }),
     ];
     return saveOrStale(this.#table, writes, id);

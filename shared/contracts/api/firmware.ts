@@ -4,13 +4,22 @@ import { defineRoute, Paging } from './route.ts';
 
 const OneProduct = z.strictObject({ product: ProductName });
 const OneRelease = z.strictObject({ product: ProductName, version: VersionText });
+const OneKey = z.strictObject({ product: ProductName, keyId: Sha256 });
 const OneArtifact = z.strictObject({ product: ProductName, version: VersionText, hardware: Hardware });
 
 /** A line of devices that share firmware. */
 export const ProductView = z.object({
   product: ProductName,
   hardware: z.array(Hardware),
-  keys: z.array(z.object({ keyId: Sha256, name: z.string(), addedAtMs: EpochMs })),
+  keys: z.array(
+    z.object({
+      keyId: Sha256,
+      name: z.string(),
+      addedAtMs: EpochMs,
+      /** Since when it signs nothing any more, and why: absent while the product trusts it. */
+      withdrawn: z.object({ atMs: EpochMs, reason: z.string() }).optional(),
+    }),
+  ),
   lastSequence: z.number().int().min(0),
   createdAtMs: EpochMs,
 });
@@ -90,6 +99,16 @@ export const AddSigningKey = defineRoute({
   }),
   answer: ProductView,
   status: 201,
+});
+/** Takes a key back, for ever: nothing that it has signed is taken or published any more. */
+export const WithdrawSigningKey = defineRoute({
+  method: 'POST',
+  path: '/products/{product}/keys/{keyId}/withdraw',
+  summary: 'Withdraw a signing key for ever: no release that it has signed is created or published any more',
+  role: 'manufacturer',
+  params: OneKey,
+  body: z.strictObject({ reason: ReasonText }),
+  answer: ProductView,
 });
 /** Makes a draft release from its signed manifest. */
 export const CreateRelease = defineRoute({

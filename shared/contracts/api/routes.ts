@@ -17,6 +17,7 @@ export const ROUTES = {
   createProduct: firmware.CreateProduct,
   getProduct: firmware.GetProduct,
   addSigningKey: firmware.AddSigningKey,
+  withdrawSigningKey: firmware.WithdrawSigningKey,
   createRelease: firmware.CreateRelease,
   beginUpload: firmware.BeginUpload,
   completeUpload: firmware.CompleteUpload,

@@ -44,6 +44,7 @@ export const FIRMWARE_ROUTES: ExamplesOf<
   | 'createProduct'
   | 'getProduct'
   | 'addSigningKey'
+  | 'withdrawSigningKey'
   | 'createRelease'
   | 'beginUpload'
   | 'completeUpload'
@@ -69,6 +70,20 @@ export const FIRMWARE_ROUTES: ExamplesOf<
       },
     },
     answer: { added: product },
+  },
+  withdrawSigningKey: {
+    request: {
+      leaked: { params: { product: 'cam', keyId }, body: { reason: 'a build machine was broken into' } },
+    },
+    answer: {
+      withdrawn: {
+        ...product,
+        keys: product.keys.map((key) => ({
+          ...key,
+          withdrawn: { atMs: 1_780_000_900_000, reason: 'a build machine was broken into' },
+        })),
+      },
+    },
   },
   createRelease: {
     request: {

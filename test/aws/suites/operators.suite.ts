@@ -29,6 +29,7 @@ import {
   rolloutCost,
   showRollout,
 } from '../../../cli/actions/rollouts.ts';
+import { addSigningKey, newSigningKey, withdrawSigningKey } from '../../../cli/actions/signing-keys.ts';
 import { BareDevice } from '../story/bare-device.ts';
 import { FleetBench, HARDWARE, PRODUCT } from '../story/fleet-bench.ts';
 import { until } from '../story/until.ts';
@@ -200,6 +201,21 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
         expect(await listReleases(client(), PRODUCT, 1)).toHaveLength(1);
         expect((await listReleases(client(), PRODUCT, 10)).length).toBeGreaterThan(2);
         expect((await showProduct(client(), PRODUCT)).lastSequence).toBe(3);
+      },
+      WITHIN_MS,
+    );
+
+    test(
+      'cannot be signed any more with a key that is withdrawn',
+      async () => {
+        const { publicKeyPem } = newSigningKey();
+        const key = { product: PRODUCT, name: 'leaked' };
+        await addSigningKey(client(), { ...key, publicKeyPem });
+        const { keys } = await withdrawSigningKey(client(), { ...key, reason: 'leaked' });
+        expect(keys.map(({ name, withdrawn }) => [name, withdrawn?.reason])).toEqual([
+          ['main', undefined],
+          ['leaked', 'leaked'],
+        ]);
       },
       WITHIN_MS,
     );

@@ -26,7 +26,7 @@ export async function addSigningKey(
       const key = { keyId, name: body.name, publicKeyPem, addedAtMs: atMs };
       const after = withSigningKey(before, key);
       const decided = { id: ids.next(), atMs, actor: operator(caller) };
-      const saved = await products.addKey({ before, after, key }, decided);
+      const saved = await products.saveKeys({ before, after, key }, decided);
       return saved === 'saved' ? after : saved;
     },
     { clock, ids },

@@ -2,7 +2,7 @@ import { WrongStateError } from '#shared/errors/errors.ts';
 import { readManifest } from '#shared/firmware/read-manifest.ts';
 import { type ManifestSignature, verifyManifest } from '#shared/firmware/signature.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
-import { refuseManifest } from '../../domain/product.ts';
+import { refuseManifest, trustedKeys } from '../../domain/product.ts';
 import { draftRelease } from '../../domain/release.ts';
 import { toReleaseView } from '../../domain/views.ts';
 import { type ChangeNeeds, operator } from '../../stores/change-release.ts';
@@ -26,8 +26,7 @@ export async function createRelease(
   const release = await untilSaved(
     async () => {
       const product = await products.get({ tenant, product: name });
-      const trustedKeys = product.keys.map(({ publicKeyPem }) => publicKeyPem);
-      const manifest = verifyManifest(bytes, body.signature, trustedKeys);
+      const manifest = verifyManifest(bytes, body.signature, trustedKeys(product));
       if ((await releases.find({ tenant, product: name, version: manifest.version })) !== undefined) {
         throw new WrongStateError('version', 'must be one that no release of the product has yet');
       }

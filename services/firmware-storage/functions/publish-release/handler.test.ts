@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
+import { keyIdOf } from '#shared/firmware/signature.ts';
 import { type FirmwareHome, openFirmwareHome } from '../../testing/firmware-home.ts';
 import { Manufacturer, manifestOf, signedBody } from '../../testing/manufacturer.ts';
 import { handler as revokeRelease } from '../revoke-release/handler.ts';
+import { handler as withdrawSigningKey } from '../withdraw-signing-key/handler.ts';
 import { handler } from './handler.ts';
 
 const IMAGE = Buffer.from('firmware');
@@ -100,6 +102,18 @@ describe('publishing a release', () => {
       status: 409,
       answer: { error: { field: 'state' } },
     });
+  });
+
+  test('refuses what a key has signed that was withdrawn meanwhile', async () => {
+    await verify();
+    const keyId = keyIdOf(ada.signer.publicKey);
+    const body = { reason: 'a build machine was broken into' };
+    await ada.call(withdrawSigningKey, { params: { product: 'cam', keyId }, body });
+    expect(await publish()).toMatchObject({
+      status: 409,
+      answer: { error: { code: 'wrong-state', field: 'signature.keyId' } },
+    });
+    expect(home.written('outbox#')).toEqual([]);
   });
 
   test('does not publish what is revoked in the same moment', async () => {

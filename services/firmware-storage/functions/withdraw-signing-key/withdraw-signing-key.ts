@@ -1,0 +1,39 @@
+import type { Caller } from '#shared/lambda/on-http.ts';
+import { withdrawingKey } from '../../domain/product.ts';
+import { toProductView } from '../../domain/views.ts';
+import { operator } from '../../stores/change-release.ts';
+import type { ProductStore } from '../../stores/product-store.ts';
+import { type SaveNeeds, untilSaved } from '../../stores/until-saved.ts';
+
+interface Request {
+  readonly caller: Caller;
+  readonly params: { readonly product: string; readonly keyId: string };
+  readonly body: { readonly reason: string };
+}
+
+/**
+ * Withdraws the key. A repeat changes nothing, its reason neither. Releases that are published stay so: which of them are genuine only the
+ * manufacturer can tell, who revokes the others.
+ */
+export async function withdrawSigningKey(
+  { caller, params, body }: Request,
+  { products, clock, ids }: SaveNeeds & { readonly products: ProductStore },
+) {
+  const { product: name, keyId } = params;
+  const product = await untilSaved(
+    async () => {
+      const before = await products.get({ tenant: caller.tenant, product: name });
+      const atMs = clock.now();
+      const after = withdrawingKey(before, keyId, { atMs, reason: body.reason });
+      const key = after?.keys.find((one) => one.keyId === keyId);
+      if (after === undefined || key === undefined) return before;
+      const saved = await products.saveKeys(
+        { before, after, key },
+        { id: ids.next(), atMs, actor: operator(caller) },
+      );
+      return saved === 'saved' ? after : saved;
+    },
+    { clock, ids },
+  );
+  return toProductView(product);
+}
