@@ -15,8 +15,9 @@ afterEach(async () => {
   await host.stop();
 });
 
-async function launch(): Promise<string> {
-  const { rollout } = (await host.http('POST', '/rollouts', { document: quickDocument('cam/1.1.0') })).body;
+async function launch(overrides: Record<string, unknown> = {}): Promise<string> {
+  const document = quickDocument('cam/1.1.0', overrides);
+  const { rollout } = (await host.http('POST', '/rollouts', { document })).body;
   await host.http('POST', `/rollouts/${rollout}/launch`);
   await host.settle();
   return rollout;
@@ -47,4 +48,31 @@ test('devices of another product make nobody count', async () => {
   await register('cam-1');
   await host.advance(2 * MINUTE_MS);
   expect(await countedAt()).toMatchObject({ members: 1, looked: 2 });
+});
+
+test('a stage is a share of the devices that matched before they were updated, and of those that leave once they are', async () => {
+  const devices = Array.from({ length: 20 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+  for (const device of devices) {
+    await device.register();
+    await device.check();
+  }
+  const stages = [
+    { name: 'half', percent: '50%', gate: { bake: '1s' } },
+    { name: 'all', percent: '100%' },
+  ];
+  const rollout = await launch({ selector: 'version < "1.1.0"', stages });
+  const updated = () => devices.filter(({ version }) => version === '1.1.0');
+  for (let round = 0; round < 60 && updated().length < 20; round += 1) {
+    for (const device of devices.filter(({ version }) => version === '1.0.0')) {
+      if ((await device.check())?.artifact === undefined) continue;
+      if ((await device.requestPermit('cam/1.1.0'))?.answer !== 'granted') continue;
+      await device.install('1.1.0');
+      device.boots('1.1.0');
+      await device.check();
+    }
+    // Whoever is gone by the next count has had its place in the first half.
+    if (round === 0) await updated()[0]?.register({ entityVersion: 2, decommissioned: true });
+    await host.advance(11_000);
+  }
+  expect(await show(rollout)).toMatchObject({ members: 20, state: 'completed', counts: { good: 20 } });
 });

@@ -75,3 +75,7 @@ export function triesOf(facts: DeviceFacts, rollout: string): number {
   // The names are ids of ours, but the record comes from a table: `constructor` must not be a number of tries.
   return Object.hasOwn(facts.tried, rollout) ? (facts.tried[rollout] ?? 0) : 0;
 }
+
+/** Whether the device has been given a place in that rollout and has not given it back: an attempt is open or used up. */
+export const takesPartIn = (facts: DeviceFacts, rollout: string): boolean =>
+  facts.open?.rollout === rollout || triesOf(facts, rollout) > 0;

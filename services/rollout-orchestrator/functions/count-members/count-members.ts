@@ -2,11 +2,9 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
-import { type DeviceFacts, type DeviceSays, subjectOf } from '../../domain/decision/device.ts';
+import { memberOf } from '../../domain/decision/is-member.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
-import { compileSelector } from '../../domain/selector/compile-selector.ts';
-import { parseSelector } from '../../domain/selector/parse-selector.ts';
 import { askForRest, type CountDue } from '../../steps/count-due.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
@@ -77,8 +75,8 @@ async function count(
   { devices }: Needs,
   call: Call,
 ): Promise<CountDue> {
-  const { tenant, product, document } = record;
-  const isMember = compileSelector(parseSelector(document.selector));
+  const { rollout, tenant, product, document } = record;
+  const isMember = memberOf({ rollout, product, selector: document.selector });
   const stage = document.stages[from.stage];
   let { bucket, cursor, members, tagged, heldBack, looked } = from;
   while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
@@ -88,8 +86,7 @@ async function count(
     for (const device of page.devices) {
       if (isUnreadableDevice(device)) continue;
       const facts = decisionFacts(device);
-      if (facts?.product !== product || facts.decommissioned || !isMember(subjectOf(facts, saysOf(facts))))
-        continue;
+      if (facts === undefined || !isMember(facts)) continue;
       if (isHeldBack(facts.deviceId)) {
         heldBack += 1;
         continue;
@@ -101,13 +98,6 @@ async function count(
     cursor = page.cursor;
     if (cursor === undefined) bucket += 1;
   }
-  const { rollout, stage: index } = from;
   const sums = { members, tagged, heldBack, looked };
-  return { rollout, stage: index, bucket, ...sums, ...(cursor !== undefined && { cursor }) };
+  return { rollout, stage: from.stage, bucket, ...sums, ...(cursor !== undefined && { cursor }) };
 }
-
-/** A device as it was last seen; one that has never checked in runs a version that is not known. */
-const saysOf = ({ hardware, running }: DeviceFacts): DeviceSays => ({
-  hardware,
-  version: running?.version ?? '',
-});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { memberOf } from './is-member.ts';
+import { deviceFacts } from './testing/builders.ts';
+
+const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+const other = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
+const isMember = memberOf({ rollout, product: 'cam', selector: 'version < "2.1.0" and not tag("lab")' });
+const updated = { running: { version: '2.1.0', sequence: 7 }, floor: 7 };
+const openIn = (name: string) => ({ open: { rollout: name, attempt: 'a', sinceMs: 0 } });
+
+describe('a member of a rollout', () => {
+  test('matches its selector as it was last seen', () => {
+    expect(isMember(deviceFacts())).toBe(true);
+    expect(isMember(deviceFacts(updated))).toBe(false);
+    expect(isMember(deviceFacts({ tags: ['lab'] }))).toBe(false);
+    expect(isMember(deviceFacts({ product: 'lamp' }))).toBe(false);
+    expect(isMember(deviceFacts({ decommissioned: true }))).toBe(false);
+  });
+
+  test.each([
+    ['was updated', updated],
+    ['was tagged', { tags: ['lab'] }],
+    ['was registered for another product', { product: 'lamp' }],
+    ['was decommissioned', { decommissioned: true }],
+  ])('stays one that takes part and %s', (_what, change) => {
+    expect(isMember(deviceFacts({ ...change, ...openIn(rollout) }))).toBe(true);
+    expect(isMember(deviceFacts({ ...change, tried: { [rollout]: 1 } }))).toBe(true);
+    expect(isMember(deviceFacts({ ...change, ...openIn(other), tried: { [other]: 1 } }))).toBe(false);
+  });
+
+  test('is none that has given its place back and matches no more', () => {
+    expect(isMember(deviceFacts({ ...updated, tried: { [rollout]: 0 } }))).toBe(false);
+  });
+});

@@ -1,0 +1,29 @@
+import { compileSelector } from '../selector/compile-selector.ts';
+import { parseSelector } from '../selector/parse-selector.ts';
+import { type DeviceFacts, type DeviceSays, subjectOf, takesPartIn } from './device.ts';
+
+/** The rollout whose members are asked for. */
+export interface Membership {
+  readonly rollout: string;
+  readonly product: string;
+  /** The selector of its document. */
+  readonly selector: string;
+}
+
+/**
+ * Whether a device is a member: it matches the selector as it was last seen, or takes part already. An update changes what selectors look
+ * at (`version < "2.1.0"`), and so do people: a device that takes part fills a place of its stage whatever it has become, decommissioned
+ * included, so that it stays in the fleet that stages are shares of. Throws what parsing the selector throws.
+ */
+export function memberOf({ rollout, product, selector }: Membership): (facts: DeviceFacts) => boolean {
+  const matches = compileSelector(parseSelector(selector));
+  return (facts) =>
+    takesPartIn(facts, rollout) ||
+    (facts.product === product && !facts.decommissioned && matches(subjectOf(facts, lastSeen(facts))));
+}
+
+/** A device as it was last seen; one that has never checked in runs a version that is not known. */
+const lastSeen = ({ hardware, running }: DeviceFacts): DeviceSays => ({
+  hardware,
+  version: running?.version ?? '',
+});
