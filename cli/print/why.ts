@@ -15,7 +15,7 @@ export function whyText(why: Explanation, nowMs: number): string {
         ? `${running.version}, last told anything new ${ago(running.seenAtMs, nowMs)}`
         : 'never checked in',
     ],
-    ['decision', why.decision],
+    ['decision', why.explanation === undefined ? why.decision : `${why.decision}: ${why.explanation}`],
   ]);
   const rollouts = why.rollouts.map(({ rollout, release, rule, explanation, change }) => {
     const lines = [`${release}  ${rollout}`, `  ${rule}: ${explanation}`];

@@ -286,6 +286,33 @@ describe('control of a rollout', () => {
     expect(body).toMatchObject({ decision: 'nothing', rollouts: [{ rollout, rule: 'not-selected' }] });
   });
 
+  test('why says of a device what is in the way while no rollout is active', async () => {
+    const why = async (deviceId: string) => (await host.http('GET', `/devices/${deviceId}/why`)).body;
+    expect(await why(first().deviceId)).toMatchObject({
+      decision: 'nothing',
+      explanation: 'no rollout of cam is active',
+      rollouts: [],
+    });
+    const rare = new BenchDevice(host, 'cam-rare');
+    await rare.register({ hardware: 'cam-rev-z' });
+    expect(await why('cam-rare')).toMatchObject({
+      decision: 'nothing',
+      explanation: 'no release of cam is for cam-rev-z, they are for cam-rev-b',
+    });
+    await rare.register({ entityVersion: 2, decommissioned: true });
+    expect(await why('cam-rare')).toMatchObject({
+      decision: 'refused',
+      explanation: 'the device is decommissioned',
+    });
+    await revoke();
+    expect(await why(first().deviceId)).toMatchObject({
+      explanation: 'cam has no release that may be installed',
+    });
+    await publishRelease(host, '1.2.0', 3);
+    await host.http('POST', '/rollouts', { document: quickDocument('cam/1.2.0') });
+    expect(await why(first().deviceId)).toMatchObject({ explanation: 'no rollout of cam is active' });
+  });
+
   test('why says of a device that is offered a release when its permit would have to wait', async () => {
     await launch({ ...ALL_AT_ONCE, pace: { firstWindow: 2 } });
     for (const device of devices) await device.check();

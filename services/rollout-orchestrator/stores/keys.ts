@@ -50,9 +50,11 @@ export const fleetChangeKey = (tenant: string, product: string): Key => ({
   pk: releasePartition(tenant, product),
   sk: 'fleet-change',
 });
+/** Keys of releases begin so. */
+export const RELEASES = 'release#';
 export const releaseKey = (tenant: string, product: string, version: string): Key => ({
   pk: releasePartition(tenant, product),
-  sk: `release#${version}`,
+  sk: `${RELEASES}${version}`,
 });
 export const tenantPartition = (tenant: string): string => `T#${tenant}`;
 export const listingKey = (tenant: string, rollout: string): Key => ({

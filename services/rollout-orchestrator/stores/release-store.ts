@@ -5,7 +5,7 @@ import { outboxEntry } from '#shared/outbox/outbox.ts';
 import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
 import { text } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
-import { releaseKey, releasePartition } from './keys.ts';
+import { RELEASES, releaseKey, releasePartition } from './keys.ts';
 
 /** A release as this service knows it from the bus. */
 export interface ReleaseFacts {
@@ -44,6 +44,29 @@ export class ReleaseStore {
   async read(tenant: string, product: string, version: string): Promise<ReleaseFacts | undefined> {
     const [item] = await this.#table.get([releaseKey(tenant, product, version)], { consistent: true });
     return item?.manifest === undefined ? undefined : readRelease(item);
+  }
+
+  /**
+   * The hardware that the releases of a product are for, those that were revoked apart: all of it, or up to where `wanted` was found.
+   * A release that cannot be read is for none.
+   */
+  async hardware(tenant: string, product: string, wanted: string): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.#table.query({
+        partition: releasePartition(tenant, product),
+        prefix: RELEASES,
+        limit: 100,
+        ...(cursor !== undefined && { cursor }),
+      });
+      for (const { artifacts, revoked } of page.items) {
+        const read = z.array(Artifact).safeParse(artifacts);
+        if (revoked !== true && read.success) for (const { hardware } of read.data) found.add(hardware);
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined && !found.has(wanted));
+    return found;
   }
 
   /** A release was published; a repeat, or one that comes after its revocation, changes nothing. */

@@ -89,7 +89,9 @@ export class BenchDevice {
 
   /** Makes it known, as the registry would on the bus. */
   async register(
-    facts: Partial<Pick<DeviceChanged, 'tags' | 'entityVersion' | 'product' | 'decommissioned'>> = {},
+    facts: Partial<
+      Pick<DeviceChanged, 'tags' | 'entityVersion' | 'product' | 'hardware' | 'decommissioned'>
+    > = {},
   ): Promise<void> {
     const detail = {
       id: nextId(),

@@ -232,6 +232,8 @@ export const ExplainDevice = defineRoute({
     running: z.object({ version: VersionText, digest: z.string().optional(), seenAtMs: EpochMs }).optional(),
     /** `offer`, `nothing`, or `refused`. */
     decision: z.string(),
+    /** Why, where there is no rollout to look at: what no rollout would change, or that none is active. */
+    explanation: z.string().optional(),
     /** One entry per rollout looked at, in the order of the decision. */
     rollouts: z.array(
       z.object({

@@ -170,6 +170,14 @@ export const ROLLOUT_ROUTES: ExamplesOf<
     request: { one: { params: { deviceId: 'cam-0001' } } },
     answer: {
       unknown: { deviceId: 'cam-0001', decision: 'refused', rollouts: [], attempts: [] },
+      alone: {
+        deviceId: 'cam-0001',
+        hardware: 'cam-rev-z',
+        decision: 'nothing',
+        explanation: 'no release of cam is for cam-rev-z, they are for cam-rev-b',
+        rollouts: [],
+        attempts: [],
+      },
       offered: {
         deviceId: 'cam-0001',
         hardware: 'cam-rev-b',

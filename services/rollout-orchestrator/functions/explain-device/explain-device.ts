@@ -17,6 +17,8 @@ import type { AttemptRecord, AttemptStore } from '../../stores/attempt-store.ts'
 import type { CohortStore } from '../../stores/cohort-store.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
+import type { ReleaseStore } from '../../stores/release-store.ts';
+import { explainWithoutRollouts } from './without-rollouts.ts';
 
 interface Needs {
   readonly devices: DeviceStore;
@@ -24,6 +26,7 @@ interface Needs {
   readonly active: ActiveRollouts;
   readonly gates: GateStore;
   readonly cohorts: CohortStore;
+  readonly releases: ReleaseStore;
   readonly clock: Clock;
 }
 
@@ -50,6 +53,9 @@ export async function explainDevice(
     hardware: facts.hardware,
     ...(running && { running: runningView(running) }),
     decision: decision.kind,
+    ...(rollouts.length === 0 && {
+      explanation: await explainWithoutRollouts(caller.tenant, facts, decision, inquiry, needs.releases),
+    }),
     rollouts: trace.map((entry) => (entry.rule === 'offered' && wait ? withWait(entry, wait) : entry)),
     attempts: await attemptsOf(
       device,

@@ -6,6 +6,7 @@ import { AttemptStore } from '../../stores/attempt-store.ts';
 import { CohortStore } from '../../stores/cohort-store.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
+import { ReleaseStore } from '../../stores/release-store.ts';
 import { explainDevice } from './explain-device.ts';
 
 /** Why a device gets, or does not get, an update. */
@@ -17,6 +18,7 @@ export const handler = onHttp(
     active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
     gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
     cohorts: storeOver('ROLLOUTS_TABLE', (table) => new CohortStore(table)),
+    releases: storeOver('ROLLOUTS_TABLE', (table) => new ReleaseStore(table)),
     clock,
   },
   explainDevice,
