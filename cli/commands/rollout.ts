@@ -138,12 +138,13 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
     )
     .requiredOption('--reason <text>', 'why, for the audit log')
     .option('--excuse-device <ids>', 'devices whose failures do not count; again for more', list)
-    .option('--excuse-reason <code>', 'failures of this reason do not count; again for more', repeated)
+    .option('--excuse-reason <code>', 'failures do not count that show prints so; again for more', repeated)
     .addHelpText(
       'after',
       examples(
         'rollout resume last --reason "the report was about another product"',
         'rollout resume last --reason "power cut in hall 3" --excuse-device cam-17,cam-18',
+        'rollout resume last --reason "power cut in hall 3" --excuse-reason silent',
       ),
     )
     .action((id: string, options: ResumeOptions, command: Command) =>

@@ -133,6 +133,32 @@ describe('control of a rollout', () => {
     });
   });
 
+  test('a rollout that silence halted resumes with the very word that its failures are shown by', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, halt: { silentAfter: '120s', suspectAtLeast: '10s' } });
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices) {
+      device.takePermit();
+      await device.install('1.1.0');
+    }
+    await host.advance(400_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'halted',
+      counts: { silent: 6 },
+    });
+    const resume = (...reasons: string[]) =>
+      post(`/rollouts/${rollout}/resume`, { reason: 'power cut in hall 3', excuse: { reasons } });
+    expect(await resume('lost')).toMatchObject({
+      status: 400,
+      body: { error: { field: 'excuse.reasons', rule: expect.stringContaining('they are silent') } },
+    });
+    expect(await resume('silent')).toMatchObject({
+      status: 200,
+      body: { state: 'running', counts: { silent: 0 } },
+    });
+  });
+
   test('revoking aborts the rollout and is acknowledged once nothing can follow', async () => {
     const rollout = await launch();
     await first().check();

@@ -4,6 +4,7 @@ import { ConflictError, RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
+import { wordsOfEnd } from '../../domain/attempt/end-words.ts';
 import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
@@ -54,27 +55,27 @@ async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Need
   const devices = requireReadable(await needs.devices.readAll(asked));
   const named = requireReadable(await needs.attempts.readAll(devices.map((device) => ({ rollout, device }))));
   const ended = excuse.reasons.length === 0 ? [] : await needs.attempts.readEnded(rollout, tenant);
-  const failed = ended.filter(({ attempt }) => attempt?.state === 'failed' || attempt?.state === 'reverted');
   const reasons = new Set(excuse.reasons);
-  const byReason = failed.filter(
-    ({ attempt }) => attempt?.reason !== undefined && reasons.has(attempt.reason),
-  );
-  refuseUnmatched(excuse, devices, failed);
+  const byReason = ended.filter((row) => wordsOf(row).some((word) => reasons.has(word)));
+  refuseUnmatched(excuse, devices, ended);
   const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
   return [...all.values()].filter(({ attempt }) => attempt !== undefined);
 }
 
+const wordsOf = ({ attempt }: AttemptRecord): readonly string[] =>
+  attempt === undefined ? [] : wordsOfEnd(attempt);
+
 function refuseUnmatched(
   excuse: Excuse,
   devices: readonly DeviceRecord[],
-  failed: readonly AttemptRecord[],
+  ended: readonly AttemptRecord[],
 ): void {
   const strangers = devices.filter(({ facts }) => facts === undefined);
   if (strangers.length > 0) {
     const names = strangers.map(({ deviceId }) => deviceId).join(', ');
     throw new RefusedError('excuse.devices', `must be registered devices: ${names}`);
   }
-  const found = new Set(failed.flatMap(({ attempt }) => attempt?.reason ?? []));
+  const found = new Set(ended.flatMap(wordsOf));
   const unheard = excuse.reasons.filter((reason) => !found.has(reason));
   if (unheard.length > 0) {
     const known = found.size === 0 ? 'none failed' : `they are ${listed([...found].sort())}`;
