@@ -1,6 +1,7 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
-import { type Fleet, firstProgress } from '../domain/advance/plan-advance.ts';
+import type { Fleet } from '../domain/advance/fleet.ts';
+import { firstProgress } from '../domain/advance/progress.ts';
 import {
   type ActiveRollout as ActiveFacts,
   inPriorityOrder,

@@ -1,5 +1,6 @@
 import type { Call } from '#shared/lambda/call.ts';
-import { type AdvancePlan, openStage, planAdvance } from '../domain/advance/plan-advance.ts';
+import { type AdvancePlan, planAdvance } from '../domain/advance/plan-advance.ts';
+import { openNextStage } from '../domain/advance/progress.ts';
 import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
@@ -46,7 +47,7 @@ export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call:
   }
   if ((await widenWindow(look, needs, call)) === 'overtaken') return 'overtaken';
   if (verdict.opens) {
-    await openNextStage(look, needs);
+    await goOn(look, needs);
     return 'done';
   }
   if (completion.completes) {
@@ -107,13 +108,12 @@ function automatically(
   return controlRollout(control, { ...order, actor: AUTOMATIC }, needs);
 }
 
-async function openNextStage({ whole, plan, nowMs }: Look, needs: AdvanceNeeds): Promise<void> {
+async function goOn({ whole, plan, nowMs }: Look, needs: AdvanceNeeds): Promise<void> {
   const { document, rollout } = whole.record;
-  const next = plan.progress.stage + 1;
-  const progress = openStage(document, plan.progress, plan.tally, next, nowMs);
+  const progress = openNextStage(document, plan, nowMs);
   const command = { kind: 'open-stage', reason: plan.gate.explanation, overLine: false } as const;
   await automatically(whole, { command, progress }, needs);
-  await askForCount(needs.members, rollout, next);
+  await askForCount(needs.members, rollout, progress.stage);
   // The ceilings of the stage that is open now are for the next look.
   await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
 }

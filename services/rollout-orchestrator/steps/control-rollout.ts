@@ -3,7 +3,7 @@ import type { Ids } from '#shared/capabilities/ids.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { ConflictError, NotFoundError, WrongStateError } from '#shared/errors/errors.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
-import type { Progress } from '../domain/advance/plan-advance.ts';
+import type { Progress } from '../domain/advance/progress.ts';
 import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { changeRollout } from '../domain/lifecycle/change-rollout.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';

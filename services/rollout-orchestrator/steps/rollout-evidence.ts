@@ -1,5 +1,6 @@
 import type { Table } from '#shared/capabilities/table.ts';
-import type { Progress, RolloutEvidence } from '../domain/advance/plan-advance.ts';
+import type { RolloutEvidence } from '../domain/advance/plan-advance.ts';
+import type { Progress } from '../domain/advance/progress.ts';
 import { type Approvals, approvalsOf } from '../domain/approval/approvals.ts';
 import { digestOfDocument } from '../domain/document/print-document.ts';
 import { ApprovalStore } from '../stores/approval-store.ts';

@@ -1,12 +1,7 @@
 import type * as z from 'zod';
-import type { AttemptCounts, EvidenceView, RolloutView } from '#shared/contracts/api/rollouts.ts';
-import {
-  type AdvancePlan,
-  type Fleet,
-  fleetNow,
-  planAdvance,
-  stageCeilingOf,
-} from '../domain/advance/plan-advance.ts';
+import { AttemptCounts, type EvidenceView, type RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { type Fleet, fleetNow, stageCeilingOf } from '../domain/advance/fleet.ts';
+import { type AdvancePlan, planAdvance } from '../domain/advance/plan-advance.ts';
 import { countOf, type KindCounts, RETURNED_KINDS, SCORED_KINDS } from '../domain/counting/counter-kinds.ts';
 import { printPercent } from '../domain/document/percent.ts';
 import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
@@ -186,8 +181,10 @@ function countsOf(granted: number, kinds: KindCounts): AttemptCounts {
   };
 }
 
+const COUNTS = AttemptCounts.keyof().options;
+
 function add(a: AttemptCounts, b: AttemptCounts): AttemptCounts {
   const sum = { ...a };
-  for (const kind of Object.keys(a) as (keyof AttemptCounts)[]) sum[kind] = a[kind] + b[kind];
+  for (const kind of COUNTS) sum[kind] = a[kind] + b[kind];
   return sum;
 }

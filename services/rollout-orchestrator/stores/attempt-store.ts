@@ -54,8 +54,7 @@ function endedWrite({ record, attempt, device }: Move): PutWrite {
   return {
     put: {
       ...attemptKey(rollout, tenant, deviceId),
-      // A row holds texts, numbers and flags only.
-      ...(packAttempt(attempt) as unknown as Item),
+      ...packAttempt(attempt),
       revision: hadEnded ? revision + 1 : device.record.revision + 1,
     },
     ...(hadEnded && {
@@ -74,8 +73,7 @@ function heldBy({ open, proven }: DeviceRecord, rollout: string): HeldAttempt | 
 
 /** The row of an attempt that its device has held until now, as good; it never changes. */
 export function provenRow(tenant: string, deviceId: string, { rollout, row }: HeldAttempt): Item {
-  // As in `endedWrite`.
-  return { ...attemptKey(rollout, tenant, deviceId), ...(packAttempt(row) as unknown as Item), revision: 1 };
+  return { ...attemptKey(rollout, tenant, deviceId), ...packAttempt(row), revision: 1 };
 }
 
 /** The attempts of devices in rollouts: open and proven ones inside of their devices, others as items of their own. */

@@ -1,7 +1,7 @@
 import type { Condition, Item, PutWrite, Table, TransactWrite, Value } from '#shared/capabilities/table.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
-import type { Progress } from '../domain/advance/plan-advance.ts';
+import type { Progress } from '../domain/advance/progress.ts';
 import { keptHoldOut } from '../domain/holdout/hold-out.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import { type RolloutAudit, recordChange } from '../domain/lifecycle/record-change.ts';

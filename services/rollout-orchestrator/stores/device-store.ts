@@ -30,8 +30,7 @@ export function deviceWrite(device: DeviceRecord, change: DeviceChange): UpdateW
 
 /** An attempt that a device holds, flat: its rollout, and the attempt as an item of its own would hold it. */
 function packHeld(held: DeviceChange['open']): Value {
-  // An attempt holds texts, numbers and flags only.
-  return held ? { rollout: held.rollout, ...(packAttempt(held.row) as unknown as Item) } : null;
+  return held ? { rollout: held.rollout, ...packAttempt(held.row) } : null;
 }
 
 /** The devices of this service. */

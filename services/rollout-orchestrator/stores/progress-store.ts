@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Item, Table, Value } from '#shared/capabilities/table.ts';
-import type { Fleet, Progress } from '../domain/advance/plan-advance.ts';
+import type { Item, Table } from '#shared/capabilities/table.ts';
+import type { Fleet } from '../domain/advance/fleet.ts';
+import type { Progress } from '../domain/advance/progress.ts';
 import { count } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
-import type { EpochMark } from '../domain/widening/epochs.ts';
 import { fleetKey, progressKey } from './keys.ts';
 
 /** A progress with the number of its last write. */
@@ -78,17 +78,14 @@ export class ProgressStore {
   }
 }
 
-/** The item of a progress. */
+/** The item of a progress: maps by cohort number become objects. */
 export function progressItem(rollout: string, progress: Progress, revision: number): Item {
-  const marks = progress.marks.map(({ granted, ...mark }) => ({
-    ...mark,
-    granted: Object.fromEntries(granted),
-  }));
-  // Plain data by its type; maps by cohort number become objects.
   return {
     ...progressKey(rollout),
-    ...(progress as unknown as Item),
-    marks: marks as unknown as Value,
+    ...progress,
+    cursor: { ...progress.cursor },
+    marks: progress.marks.map((mark) => ({ ...mark, granted: Object.fromEntries(mark.granted) })),
+    paceMarks: progress.paceMarks.map((mark) => ({ ...mark })),
     revision,
   };
 }
@@ -102,47 +99,40 @@ const ProgressRow = z.looseObject({
   stage: Count,
   stageOpenedMs: Count,
   before: Tally,
-  evidenceSinceMs: z.number().optional(),
+  evidenceSinceMs: z.number().exactOptional(),
   cursor: z.looseObject({ upTo: z.number().min(0).max(1), movedMs: Count }),
   marks: z.array(Mark),
   paceMarks: z.array(z.looseObject({ atMs: Count, granted: Count })),
   granted: Count,
-  lastGrantMs: Count.optional(),
+  lastGrantMs: Count.exactOptional(),
   stageFull: z.boolean(),
-  stalled: z.string().optional(),
-  wakeAtMs: z.number().optional(),
+  stalled: z.string().exactOptional(),
+  wakeAtMs: z.number().exactOptional(),
 });
 const FleetRow = z.looseObject({
-  members: Count.optional(),
-  tagged: Count.optional(),
-  heldBack: Count.optional(),
-  stage: Count.optional(),
-  countBeganMs: Count.optional(),
-  countedMs: Count.optional(),
-  looked: Count.optional(),
-  countAskedMs: Count.optional(),
-  lastUnservedMs: Count.optional(),
+  members: Count.exactOptional(),
+  tagged: Count.exactOptional(),
+  heldBack: Count.exactOptional(),
+  stage: Count.exactOptional(),
+  countBeganMs: Count.exactOptional(),
+  countedMs: Count.exactOptional(),
+  looked: Count.exactOptional(),
+  countAskedMs: Count.exactOptional(),
+  lastUnservedMs: Count.exactOptional(),
 });
 
 /** What is known of a fleet by its item. */
 function readFleet(item: Item | undefined): Fleet {
   const { pk: _pk, sk: _sk, ...fleet } = item ?? {};
-  readRow('fleet', FleetRow, fleet);
-  return fleet as Fleet;
+  return readRow('fleet', FleetRow, fleet);
 }
 
 /** Reads what `progressItem` made. */
-function readProgress(item: Item): StoredProgress {
-  const { revision } = readRow('progress', ProgressRow, item);
-  const { pk: _pk, sk: _sk, revision: _revision, ...stored } = item;
-  const progress = stored as unknown as Progress & {
-    readonly marks: readonly (Omit<EpochMark, 'granted'> & {
-      readonly granted: Readonly<Record<string, number>>;
-    })[];
-  };
-  const marks = progress.marks.map(({ granted, ...mark }) => ({
+function readProgress({ pk: _pk, sk: _sk, ...item }: Item): StoredProgress {
+  const { revision, ...stored } = readRow('progress', ProgressRow, item);
+  const marks = stored.marks.map((mark) => ({
     ...mark,
-    granted: new Map(Object.entries(granted).map(([cohort, count]) => [Number(cohort), count])),
+    granted: new Map(Object.entries(mark.granted).map(([cohort, count]) => [Number(cohort), count])),
   }));
-  return { progress: { ...progress, marks }, revision };
+  return { progress: { ...stored, marks }, revision };
 }

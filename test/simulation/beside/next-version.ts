@@ -28,9 +28,8 @@ export const NEXT_VERSION: readonly Edit[] = [
   // So has what a rollout has come to, with something that only the next version looks at.
   {
     file: `${ORCHESTRATOR}/stores/progress-store.ts`,
-    find: '    marks: marks as unknown as Value,\n    revision,\n',
-    replace:
-      '    marks: marks as unknown as Value,\n    shape: 2,\n    looks: { count: revision },\n    revision,\n',
+    find: '    revision,\n  };\n',
+    replace: '    shape: 2,\n    looks: { count: revision },\n    revision,\n  };\n',
   },
   {
     file: `${ORCHESTRATOR}/stores/control-store.ts`,

@@ -9,7 +9,7 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     what: 'a stage exposes one device more than it may',
     edits: [
       {
-        file: `${SERVICE}/domain/advance/plan-advance.ts`,
+        file: `${SERVICE}/domain/advance/fleet.ts`,
         find: 'return ceilingOfStage(document, progress.stage, fleet.members);',
         replace: 'return ceilingOfStage(document, progress.stage, fleet.members) + 1;',
       },

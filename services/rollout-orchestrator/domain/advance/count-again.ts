@@ -1,4 +1,5 @@
-import type { Fleet, Progress } from './plan-advance.ts';
+import type { Fleet } from './fleet.ts';
+import type { Progress } from './progress.ts';
 
 /** Counting a million devices takes less: a count that has not come after so long is asked for again. */
 const COUNT_WITHIN_MS = 120_000;

@@ -2,58 +2,15 @@ import type { Counters } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { type Assessment, assessEvidence } from '../halting/assess-evidence.ts';
-import { type HoldOut, isHoldingBack } from '../holdout/hold-out.ts';
+import type { HoldOut } from '../holdout/hold-out.ts';
 import { type CompletionVerdict, decideCompletion } from '../stages/completion.ts';
 import { confirmedOfStage, evaluateGate, type GateVerdict } from '../stages/gate.ts';
-import { cursorAtOpening, moveCursor, type OfferCursor } from '../stages/offer-cursor.ts';
-import { ceilingOfStage, stageAt } from '../stages/stage-reach.ts';
-import type { EpochMark } from '../widening/epochs.ts';
-import type { PaceMark } from '../widening/pace.ts';
+import { moveCursor, type OfferCursor } from '../stages/offer-cursor.ts';
+import { stageAt } from '../stages/stage-reach.ts';
 import { planWindow, type WindowPlan } from '../widening/plan-window.ts';
+import { type Fleet, fleetNow, stageCeilingOf, taggedOf } from './fleet.ts';
+import type { Progress } from './progress.ts';
 import { type RolloutTally, tallyRollout } from './tally-rollout.ts';
-
-/** How far a rollout has come, as the last advance left it. Times in milliseconds since 1970. */
-export interface Progress {
-  /** Index of the open stage. */
-  readonly stage: number;
-  readonly stageOpenedMs: number;
-  /** Counts when that stage opened. */
-  readonly before: Pick<RolloutTally, 'granted' | 'exposed' | 'good' | 'unresolved'>;
-  /** Since when the gate's evidence suffices. */
-  readonly evidenceSinceMs?: number;
-  readonly cursor: OfferCursor;
-  readonly marks: readonly EpochMark[];
-  readonly paceMarks: readonly PaceMark[];
-  /** Permits at the last look, and when they were last seen to grow. */
-  readonly granted: number;
-  readonly lastGrantMs?: number;
-  /** As many are exposed as the open stage may expose. */
-  readonly stageFull: boolean;
-  /** Why the stage has been waiting for so long, once it has stalled. */
-  readonly stalled?: string;
-  /** The next look that has been asked for already. */
-  readonly wakeAtMs?: number;
-}
-
-/** How many devices a rollout has, as they were last counted. */
-export interface Fleet {
-  readonly members?: number;
-  /** Members that carry the tag of the stage they were counted for. */
-  readonly tagged?: number;
-  /** Devices that match the selector and are held back: no members until the hold-out has ended and the last stage is open. */
-  readonly heldBack?: number;
-  /** Index of the stage they were counted for. */
-  readonly stage?: number;
-  /** When that count began and ended, milliseconds since 1970. */
-  readonly countBeganMs?: number;
-  readonly countedMs?: number;
-  /** Devices of the tenant that it had to look at. */
-  readonly looked?: number;
-  /** When a count was last asked for because the one before had grown old, milliseconds since 1970. */
-  readonly countAskedMs?: number;
-  /** When a member last asked for a permit and had to wait, milliseconds since 1970. */
-  readonly lastUnservedMs?: number;
-}
 
 /** Everything that is known of a running rollout; the counters were read before the gate. */
 export interface RolloutEvidence {
@@ -150,75 +107,6 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
     ...(wakeAtMs !== undefined && { wakeAtMs }),
   };
 }
-
-/** The progress when stage `index` opens. */
-export function openStage(
-  document: RolloutDocument,
-  progress: Progress,
-  tally: RolloutTally,
-  index: number,
-  nowMs: number,
-): Progress {
-  const { granted, exposed, good, unresolved } = tally;
-  const { evidenceSinceMs: _since, stalled: _stalled, wakeAtMs: _wake, ...kept } = progress;
-  return {
-    ...kept,
-    stage: index,
-    stageOpenedMs: nowMs,
-    before: { granted, exposed, good, unresolved },
-    cursor: cursorAtOpening(
-      progress.cursor,
-      document.stages[progress.stage],
-      stageAt(document, index),
-      nowMs,
-    ),
-  };
-}
-
-/** The progress of a rollout that has just been launched. */
-export function firstProgress(nowMs: number): Progress {
-  return {
-    stage: 0,
-    stageOpenedMs: nowMs,
-    before: { granted: 0, exposed: 0, good: 0, unresolved: 0 },
-    cursor: { upTo: 0, movedMs: nowMs },
-    marks: [{ epoch: 1, startedMs: nowMs, granted: new Map() }],
-    paceMarks: [],
-    granted: 0,
-    stageFull: false,
-  };
-}
-
-/** The fleet with those who were held back when it was counted and are not any more. */
-export function fleetNow(
-  {
-    document,
-    progress,
-    fleet,
-    holdOut,
-  }: Pick<RolloutEvidence, 'document' | 'progress' | 'fleet' | 'holdOut'>,
-  nowMs: number,
-): Fleet {
-  const { members, heldBack = 0 } = fleet;
-  const isLastStage = progress.stage + 1 === document.stages.length;
-  if (members === undefined || holdOut === undefined || isHoldingBack(holdOut, isLastStage, nowMs))
-    return fleet;
-  return { ...fleet, members: members + heldBack, heldBack: 0 };
-}
-
-/** How many devices the open stage may expose: none as long as the members have not been counted. */
-export function stageCeilingOf({
-  document,
-  progress,
-  fleet,
-}: Pick<RolloutEvidence, 'document' | 'progress' | 'fleet'>): number {
-  if (fleet.members === undefined) return 0;
-  return ceilingOfStage(document, progress.stage, fleet.members);
-}
-
-/** Tagged members are known only once they were counted for the very stage. */
-const taggedOf = ({ fleet, progress }: Pick<RolloutEvidence, 'fleet' | 'progress'>): number | undefined =>
-  fleet.stage === progress.stage ? fleet.tagged : undefined;
 
 function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window: WindowPlan) {
   const { progress, fleet } = evidence;

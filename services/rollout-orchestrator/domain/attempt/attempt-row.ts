@@ -4,7 +4,7 @@ import { type Attempt, END_STATES, OPEN_STATES } from './attempt.ts';
 import { packPast, unpackPast } from './tally.ts';
 import { packTimeline, unpackTimeline } from './timeline.ts';
 
-const Flag = z.literal(1).optional();
+const Flag = z.literal(1).exactOptional();
 const Count = z.number().int().min(0);
 
 /** An attempt as an item holds it: flat, short names and packed lists, so that a row stays within 1 KB. */
@@ -18,25 +18,25 @@ const AttemptRow = z.object({
   grantedMs: Count,
   permitEndMs: Count,
   version: z.string(),
-  digest: z.string().optional(),
+  digest: z.string().exactOptional(),
   sequence: Count,
   from: z.string(),
   boot: z.string(),
   spokenMs: Count,
-  asked: Count.optional(),
+  asked: Count.exactOptional(),
   promised: Flag,
-  deadlineMs: Count.optional(),
-  backByMs: Count.optional(),
-  endedMs: Count.optional(),
-  reason: z.string().optional(),
+  deadlineMs: Count.exactOptional(),
+  backByMs: Count.exactOptional(),
+  endedMs: Count.exactOptional(),
+  reason: z.string().exactOptional(),
   transient: Flag,
   excused: Flag,
   recovered: Flag,
   claimed: Flag,
   withdrawn: Flag,
-  broken: Count.optional(),
+  broken: Count.exactOptional(),
   events: z.string(),
-  past: z.string().optional(),
+  past: z.string().exactOptional(),
 });
 type AttemptRow = z.infer<typeof AttemptRow>;
 

@@ -7,6 +7,7 @@ import { TokenReader } from './token-reader.ts';
 const MAX_SELECTOR_DEPTH = 32;
 
 const OPERATORS: ReadonlySet<string> = new Set<Operator>(['=', '!=', '<', '<=', '>', '>=']);
+const isOperator = (symbol: string): symbol is Operator => OPERATORS.has(symbol);
 const CONDITION = 'all, tag("..."), hardware, version, product, device, attribute("..."), not or (';
 const ATTRIBUTE_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 
@@ -89,15 +90,14 @@ function readNamed(reader: TokenReader, names: typeof Tag, what: string): string
 function readOperator(reader: TokenReader, field: Field): Operator {
   const ordered = field.kind === 'version' || field.kind === 'attribute';
   const symbol = reader.peekSymbol();
-  if (symbol === undefined || !OPERATORS.has(symbol)) {
+  if (symbol === undefined || !isOperator(symbol)) {
     reader.refuseExpecting(ordered ? '=, !=, <, <=, >, >= or in' : '=, != or in');
   }
   if (!ordered && symbol !== '=' && symbol !== '!=') {
     reader.refuse(`${field.kind} has no order: expected =, != or in`);
   }
   reader.takeSymbol(symbol);
-  // `OPERATORS` holds the operators only.
-  return symbol as Operator;
+  return symbol;
 }
 
 function readValues(reader: TokenReader, field: Field): Literal[] {

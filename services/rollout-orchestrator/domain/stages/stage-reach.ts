@@ -5,10 +5,9 @@ import { ceilingOfShare, FIRST_COME_BELOW, WHOLE } from '../order/share.ts';
 export const UNBOUNDED = 1_000_000_000_000;
 
 /** The stage with that index, from 0. Throws `RangeError` when the document has none: which stage is open must not be guessed. */
-export function stageAt(document: RolloutDocument, index: number): Stage {
-  const stage = document.stages[index];
-  if (stage === undefined)
-    throw new RangeError(`no stage ${index} in a document of ${document.stages.length}`);
+export function stageAt({ stages }: Pick<RolloutDocument, 'stages'>, index: number): Stage {
+  const stage = stages[index];
+  if (stage === undefined) throw new RangeError(`no stage ${index} in a document of ${stages.length}`);
   return stage;
 }
 

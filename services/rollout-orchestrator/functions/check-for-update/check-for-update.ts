@@ -52,7 +52,7 @@ export async function checkForUpdate(
   // anew, on what is committed, where permits are granted.
   let asks = asksForPermit(body, looked);
   if (looked.decision.kind !== 'nothing' && asks === undefined) {
-    looked = await look(message, says, needs, { consistent: true }, looked);
+    looked = await look(message, says, needs, { consistent: true, glance: looked });
     asks = asksForPermit(body, looked);
   }
   const { device, decision } = looked;
@@ -110,10 +110,9 @@ async function look(
   { tenant, deviceId }: DeviceMessage<CheckRequest>,
   says: DeviceSays,
   { devices, active, clock }: Needs,
-  options: { readonly consistent: boolean },
-  glance?: Looked,
+  { consistent, glance }: { readonly consistent: boolean; readonly glance?: Looked },
 ): Promise<Looked> {
-  const device = await devices.read(tenant, deviceId, options);
+  const device = await devices.read(tenant, deviceId, { consistent });
   if (device === glance?.device) return glance;
   const { facts } = device;
   const rollouts = facts === undefined ? [] : await active.recent(tenant, facts.product, clock.now());

@@ -1,7 +1,7 @@
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
-import { firstProgress } from '../../domain/advance/plan-advance.ts';
+import { firstProgress } from '../../domain/advance/progress.ts';
 import { parseDocument } from '../../domain/document/parse-document.ts';
 import { splitRelease } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';

@@ -93,7 +93,7 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
       later.push({ rollout, atMs: nowMs });
       break;
     }
-    const found = await scoreShard(record, shard, fact, needs, call);
+    const found = await scoreShard({ record, shard, fact }, needs, call);
     later.push(...found.later);
     counted ||= found.counted;
   }
@@ -102,9 +102,11 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
 }
 
 async function scoreShard(
-  record: RolloutRecord,
-  shard: number,
-  fact: DeadlineFact,
+  {
+    record,
+    shard,
+    fact,
+  }: { readonly record: RolloutRecord; readonly shard: number; readonly fact: DeadlineFact },
   needs: Needs,
   call: Call,
 ): Promise<{ readonly later: Wake[]; readonly counted: boolean }> {

@@ -3,7 +3,7 @@ import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
-import { firstProgress } from '../../domain/advance/plan-advance.ts';
+import { firstProgress } from '../../domain/advance/progress.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';

@@ -2,7 +2,8 @@ import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
-import { openStage, planAdvance } from '../../domain/advance/plan-advance.ts';
+import { planAdvance } from '../../domain/advance/plan-advance.ts';
+import { openNextStage } from '../../domain/advance/progress.ts';
 import type { Stage } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
@@ -26,21 +27,21 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { record, evidence } = whole;
     const nowMs = needs.clock.now();
-    const { assessment, tally, progress } = planAdvance(evidence, nowMs);
-    const next = progress.stage + 1;
+    const plan = planAdvance(evidence, nowMs);
+    const next = plan.progress.stage + 1;
     meant ??= body.stage === undefined ? next : stageNamed(record.document.stages, body.stage);
     if (meant < next) return;
     if (next >= record.document.stages.length)
       throw new WrongStateError('rollout', 'its last stage is open already');
     if (meant > next)
       throw new RefusedError('stage', `must be the next one, ${record.document.stages[next]?.name}`);
-    const opened = openStage(record.document, progress, tally, next, nowMs);
+    const progress = openNextStage(record.document, plan, nowMs);
     const command = {
       kind: 'open-stage',
       reason: body.reason,
-      overLine: assessment.verdict === 'halt',
+      overLine: plan.assessment.verdict === 'halt',
     } as const;
-    await controlRollout(whole, { command, actor: operator(caller.name), progress: opened }, needs);
+    await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
     await askForCount(needs.members, record.rollout, next);
     await wake(needs.advance, [{ rollout: record.rollout, atMs: nowMs }], nowMs);
   });

@@ -1,0 +1,61 @@
+import type { RolloutDocument } from '../document/rollout-document.ts';
+import { cursorAtOpening, type OfferCursor } from '../stages/offer-cursor.ts';
+import { stageAt } from '../stages/stage-reach.ts';
+import type { EpochMark } from '../widening/epochs.ts';
+import type { PaceMark } from '../widening/pace.ts';
+import type { RolloutTally } from './tally-rollout.ts';
+
+/** How far a rollout has come, as the last advance left it. Times in milliseconds since 1970. */
+export interface Progress {
+  /** Index of the open stage. */
+  readonly stage: number;
+  readonly stageOpenedMs: number;
+  /** Counts when that stage opened. */
+  readonly before: Pick<RolloutTally, 'granted' | 'exposed' | 'good' | 'unresolved'>;
+  /** Since when the gate's evidence suffices. */
+  readonly evidenceSinceMs?: number;
+  readonly cursor: OfferCursor;
+  readonly marks: readonly EpochMark[];
+  readonly paceMarks: readonly PaceMark[];
+  /** Permits at the last look, and when they were last seen to grow. */
+  readonly granted: number;
+  readonly lastGrantMs?: number;
+  /** As many are exposed as the open stage may expose. */
+  readonly stageFull: boolean;
+  /** Why the stage has been waiting for so long, once it has stalled. */
+  readonly stalled?: string;
+  /** The next look that has been asked for already. */
+  readonly wakeAtMs?: number;
+}
+
+/** The progress of a rollout that has just been launched. */
+export function firstProgress(nowMs: number): Progress {
+  return {
+    stage: 0,
+    stageOpenedMs: nowMs,
+    before: { granted: 0, exposed: 0, good: 0, unresolved: 0 },
+    cursor: { upTo: 0, movedMs: nowMs },
+    marks: [{ epoch: 1, startedMs: nowMs, granted: new Map() }],
+    paceMarks: [],
+    granted: 0,
+    stageFull: false,
+  };
+}
+
+/** The progress when the stage after the open one opens; `tally` is the rollout as it is then. Throws `RangeError` after the last. */
+export function openNextStage(
+  { stages }: Pick<RolloutDocument, 'stages'>,
+  { progress, tally }: { readonly progress: Progress; readonly tally: RolloutTally },
+  nowMs: number,
+): Progress {
+  const { granted, exposed, good, unresolved } = tally;
+  const { evidenceSinceMs: _since, stalled: _stalled, wakeAtMs: _wake, ...kept } = progress;
+  const stage = progress.stage + 1;
+  return {
+    ...kept,
+    stage,
+    stageOpenedMs: nowMs,
+    before: { granted, exposed, good, unresolved },
+    cursor: cursorAtOpening(progress.cursor, stages[progress.stage], stageAt({ stages }, stage), nowMs),
+  };
+}
