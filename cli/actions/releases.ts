@@ -1,4 +1,5 @@
 import {
+  AddHardware,
   CreateProduct,
   GetProduct,
   GetRelease,
@@ -37,6 +38,14 @@ export function createProduct(
   body: { readonly product: string; readonly hardware: readonly string[] },
 ): Promise<ProductView> {
   return client.call(CreateProduct, { body: { product: body.product, hardware: [...body.hardware] } });
+}
+
+/** Adds hardware ids to a product; those that it has already change nothing. */
+export function addHardware(
+  client: ApiClient,
+  { product, hardware }: { readonly product: string; readonly hardware: readonly string[] },
+): Promise<ProductView> {
+  return client.call(AddHardware, { params: { product }, body: { hardware: [...hardware] } });
 }
 
 /** One product with its keys. */

@@ -46,6 +46,12 @@ describe('from firmware to the field', () => {
     expect(files.filter((file) => /^(old|none)/.test(file))).toEqual(['old.pub.pem']);
   });
 
+  test('a product gets a new revision of its board', async () => {
+    await bench.answer('product create wide --hardware wide-rev-a');
+    const widened = await bench.answer('product add-hardware wide --hardware wide-rev-b,wide-rev-a');
+    expect(widened.hardware).toEqual(['wide-rev-a', 'wide-rev-b']);
+  });
+
   test('a key from elsewhere is told of and withdrawn, and signs nothing after that', async () => {
     const { privateKeyPem, publicKeyPem } = newSigningKey();
     await writeFile(bench.inside('hsm.pub.pem'), publicKeyPem);

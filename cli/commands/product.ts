@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createProduct, showProduct } from '../actions/releases.ts';
+import { addHardware, createProduct, showProduct } from '../actions/releases.ts';
 import { addSigningKey, createSigningKey, withdrawSigningKey } from '../actions/signing-keys.ts';
 import { readNamedFile } from '../files.ts';
 import { productText } from '../print/release.ts';
@@ -20,6 +20,17 @@ export function addProductCommands(program: Command, shell: Shell): void {
     .action((name: string, { hardware }: { hardware: readonly string[] }, command: Command) =>
       shell.run(command, async (session) => {
         const view = await createProduct(await session.client(), { product: name, hardware });
+        session.show(view, productText(view));
+      }),
+    );
+  product
+    .command('add-hardware <name>')
+    .description('Add hardware ids to a product, such as a new revision of a board; none is ever taken away.')
+    .requiredOption('--hardware <ids>', 'hardware ids, separated by commas', list)
+    .addHelpText('after', examples('product add-hardware cam --hardware cam-rev-d'))
+    .action((name: string, { hardware }: { hardware: readonly string[] }, command: Command) =>
+      shell.run(command, async (session) => {
+        const view = await addHardware(await session.client(), { product: name, hardware });
         session.show(view, productText(view));
       }),
     );

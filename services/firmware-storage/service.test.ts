@@ -64,6 +64,8 @@ describe.each([{ strict: false }, { strict: true }])(
       const product = { product: 'cam', hardware: Object.keys(IMAGES) };
       expect((await host.http('POST', '/products', product)).status).toBe(201);
       expect((await host.http('POST', '/products', product)).status).toBe(409);
+      const more = { hardware: ['cam-rev-d'] };
+      expect((await host.http('POST', '/products/cam/hardware', more)).status).toBe(200);
       const key = { name: 'build', publicKey: signer.publicKey };
       expect((await host.http('POST', '/products/cam/keys', key)).status).toBe(201);
       expect((await host.http('GET', '/products/cam')).body.keys).toHaveLength(1);

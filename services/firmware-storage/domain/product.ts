@@ -1,3 +1,4 @@
+import { MAX_HARDWARE } from '#shared/contracts/api/firmware.ts';
 import type { Manifest } from '#shared/contracts/manifest.ts';
 import { NotFoundError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 
@@ -28,6 +29,20 @@ export interface Product {
 
 /** A few live keys and those of years past; each is a row of the product, which is read with every new release. */
 const MAX_KEYS = 32;
+
+/**
+ * The product with these hardware ids too; `undefined` when it has them all. Throws `WrongStateError` when they would be more than a product
+ * has at most.
+ */
+export function withHardware(product: Product, added: readonly string[]): Product | undefined {
+  const fresh = added.filter((hardware) => !product.hardware.includes(hardware));
+  if (fresh.length === 0) return undefined;
+  const hardware = [...product.hardware, ...fresh];
+  if (hardware.length > MAX_HARDWARE) {
+    throw new WrongStateError('hardware', `must leave the product with at most ${MAX_HARDWARE} hardware ids`);
+  }
+  return { ...product, hardware };
+}
 
 /** The product with one more key. Throws `WrongStateError` for a key or name that it has, and when it has too many. */
 export function withSigningKey(product: Product, key: SigningKey): Product {

@@ -28,10 +28,11 @@ const ProductRow = z.object({
 export const keyChangesOf = ({ keys }: Product): number =>
   keys.length + keys.filter(({ withdrawn }) => withdrawn !== undefined).length;
 
-/** The row of a product. */
+/** The row of a product; `hardwareCount` stands in it for conditions too. */
 export const toRow = (product: Product): Item => ({
   ...productKey(product),
   ...product,
+  hardwareCount: product.hardware.length,
   keyCount: keyChangesOf(product),
 });
 

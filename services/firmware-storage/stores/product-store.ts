@@ -44,6 +44,22 @@ export class ProductStore {
     return saveOrStale(this.#table, writes, id);
   }
 
+  /** Saves the hardware ids of `after`; `stale` when some have been added since `before` was read. */
+  saveHardware(before: Product, after: Product, { id, atMs, actor }: Decided): Promise<'saved' | 'stale'> {
+    const writes = [
+      {
+        update: productKey(before),
+        set: { hardware: after.hardware, hardwareCount: after.hardware.length },
+        when: [{ attribute: 'hardwareCount', is: '=', value: before.hardware.length }] as const,
+      },
+      auditEntry(before, {
+        ...{ id, atMs, actor, action: 'add-hardware' },
+        ...{ before: { hardware: before.hardware }, after: { hardware: after.hardware } },
+      }),
+    ];
+    return saveOrStale(this.#table, writes, id);
+  }
+
   /** Saves the keys of `after`, of which `key` is the one that has changed; `stale` when keys have changed since `before` was read. */
   saveKeys(
     { before, after, key }: { readonly before: Product; readonly after: Product; readonly key: SigningKey },

@@ -7,6 +7,9 @@ const OneRelease = z.strictObject({ product: ProductName, version: VersionText }
 const OneKey = z.strictObject({ product: ProductName, keyId: Sha256 });
 const OneArtifact = z.strictObject({ product: ProductName, version: VersionText, hardware: Hardware });
 
+/** Hardware ids that a product has at most. */
+export const MAX_HARDWARE = 64;
+
 /** A line of devices that share firmware. */
 export const ProductView = z.object({
   product: ProductName,
@@ -59,20 +62,20 @@ export const UploadView = z.object({
   expiresAtMs: EpochMs,
 });
 
+/** Hardware ids as a request names them. */
+const SomeHardware = z
+  .array(Hardware)
+  .min(1)
+  .max(MAX_HARDWARE)
+  .refine((all) => new Set(all).size === all.length, 'must not repeat a hardware id');
+
 /** Makes a product. */
 export const CreateProduct = defineRoute({
   method: 'POST',
   path: '/products',
   summary: 'Create a product with its hardware ids',
   role: 'manufacturer',
-  body: z.strictObject({
-    product: ProductName,
-    hardware: z
-      .array(Hardware)
-      .min(1)
-      .max(64)
-      .refine((all) => new Set(all).size === all.length, 'must not repeat a hardware id'),
-  }),
+  body: z.strictObject({ product: ProductName, hardware: SomeHardware }),
   answer: ProductView,
   status: 201,
 });
@@ -83,6 +86,16 @@ export const GetProduct = defineRoute({
   summary: 'Show a product and its signing keys',
   role: 'viewer',
   params: OneProduct,
+  answer: ProductView,
+});
+/** Adds hardware ids to a product: a new revision of a board. None is ever taken away, since devices have it. */
+export const AddHardware = defineRoute({
+  method: 'POST',
+  path: '/products/{product}/hardware',
+  summary: 'Add hardware ids to a product, such as a new revision of a board',
+  role: 'manufacturer',
+  params: OneProduct,
+  body: z.strictObject({ hardware: SomeHardware }),
   answer: ProductView,
 });
 /** Makes a public key known that signs releases of a product. */

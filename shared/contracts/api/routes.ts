@@ -16,6 +16,7 @@ export const ROUTES = {
   listDeviceSeals: audit.ListDeviceSeals,
   createProduct: firmware.CreateProduct,
   getProduct: firmware.GetProduct,
+  addHardware: firmware.AddHardware,
   addSigningKey: firmware.AddSigningKey,
   withdrawSigningKey: firmware.WithdrawSigningKey,
   createRelease: firmware.CreateRelease,

@@ -43,6 +43,7 @@ const oneArtifact = { params: { ...one.params, hardware: 'cam-rev-b' } };
 export const FIRMWARE_ROUTES: ExamplesOf<
   | 'createProduct'
   | 'getProduct'
+  | 'addHardware'
   | 'addSigningKey'
   | 'withdrawSigningKey'
   | 'createRelease'
@@ -59,6 +60,10 @@ export const FIRMWARE_ROUTES: ExamplesOf<
     answer: { created: { ...product, keys: [], lastSequence: 0 } },
   },
   getProduct: { request: { one: { params: { product: 'cam' } } }, answer: { withKey: product } },
+  addHardware: {
+    request: { newBoard: { params: { product: 'cam' }, body: { hardware: ['cam-rev-d'] } } },
+    answer: { added: { ...product, hardware: [...product.hardware, 'cam-rev-d'] } },
+  },
   addSigningKey: {
     request: {
       ed25519: {

@@ -13,6 +13,7 @@ import {
   tagDevice,
 } from '../../../cli/actions/devices.ts';
 import {
+  addHardware,
   createProduct,
   listReleases,
   publishRelease,
@@ -201,6 +202,16 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
         expect(await listReleases(client(), PRODUCT, 1)).toHaveLength(1);
         expect((await listReleases(client(), PRODUCT, 10)).length).toBeGreaterThan(2);
         expect((await showProduct(client(), PRODUCT)).lastSequence).toBe(3);
+      },
+      WITHIN_MS,
+    );
+
+    test(
+      'can be made for a board that its product gets later',
+      async () => {
+        const hardware = [HARDWARE, `${HARDWARE}2`];
+        const widened = await addHardware(client(), { product: PRODUCT, hardware });
+        expect(widened.hardware).toEqual(hardware);
       },
       WITHIN_MS,
     );

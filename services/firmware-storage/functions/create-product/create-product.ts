@@ -11,7 +11,7 @@ interface Request {
   readonly body: { readonly product: string; readonly hardware: readonly string[] };
 }
 
-/** Makes the product unless the tenant has one of that name; its hardware ids are what they are from then on. */
+/** Makes the product unless the tenant has one of that name. */
 export async function createProduct(
   { caller, body }: Request,
   { products, clock, ids }: SaveNeeds & { readonly products: ProductStore },
