@@ -1,7 +1,7 @@
 import type { Change, Item, Key } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { sqlName } from './catalog.ts';
-import type { Database, Statement } from './database.ts';
+import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
 import { Listeners } from './listeners.ts';
 import type { StoredItem } from './stored-item.ts';
 
@@ -86,7 +86,7 @@ export class ChangeLog {
   /** The next changes after `afterSequence` (0: from the oldest that is kept), at most `limit`, in order. */
   read(afterSequence: number, limit: number): RecordedChange[] {
     return this.#database
-      .prepare<Row>(`SELECT * FROM ${this.#name} WHERE sequence > ? ORDER BY sequence LIMIT ?`)
+      .prepare<Row>(`SELECT * FROM ${this.#name} WHERE sequence > ? ORDER BY sequence ${BOUND_LIMIT}`)
       .all(afterSequence, limit)
       .map(recordedChange);
   }
@@ -138,7 +138,7 @@ export class ChangeLog {
   trim(limit: number): number {
     const expired = this.#database
       .prepare<[number, number]>(
-        `SELECT sequence, at_ms FROM ${this.#name} WHERE sequence < ? ORDER BY sequence LIMIT ?`,
+        `SELECT sequence, at_ms FROM ${this.#name} WHERE sequence < ? ORDER BY sequence ${BOUND_LIMIT}`,
       )
       .all(this.#last, limit)
       .filter(([, atMs]) => atMs < this.#world.now() - RETENTION_MS);

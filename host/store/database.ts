@@ -6,6 +6,12 @@ import type { DirectoryLock } from './directory-lock.ts';
 import { LogFlush } from './log-flush.ts';
 import { type DatabaseOptions, openSqlite, pathOf } from './open-sqlite.ts';
 
+/**
+ * SQL for a limit that is a parameter. sqlite's planner looks at the number of a plain `LIMIT ?`, and so compiles the statement again
+ * each time one is bound, which takes ten times as long as reading a few rows; into an expression it does not look.
+ */
+export const BOUND_LIMIT = 'LIMIT ? + 0';
+
 /** What a column holds here: text, a double, or nothing. */
 export type Cell = string | number | null;
 

@@ -2,7 +2,7 @@ import { checkTimer } from '#shared/capabilities/limits/timer.ts';
 import type { Timer } from '#shared/capabilities/timer.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
-import type { Database } from './database.ts';
+import { BOUND_LIMIT, type Database } from './database.ts';
 import type { EmbeddedQueue } from './embedded-queue.ts';
 
 /** Few enough that a crowd of timers does not hold up a turn. */
@@ -72,7 +72,7 @@ export class EmbeddedTimer implements Timer {
     this.#armedForMs = Number.POSITIVE_INFINITY;
     const due = database
       .prepare<[string, string]>(
-        `SELECT name, body FROM ${this.#name} WHERE at_ms <= ? ORDER BY at_ms LIMIT ?`,
+        `SELECT name, body FROM ${this.#name} WHERE at_ms <= ? ORDER BY at_ms ${BOUND_LIMIT}`,
       )
       .all(world.now(), DUE_AT_ONCE);
     database.write(() => {

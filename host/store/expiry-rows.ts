@@ -1,7 +1,7 @@
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import type { Catalog } from './catalog.ts';
 import { sqlName } from './catalog.ts';
-import type { Database, Statement } from './database.ts';
+import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
 import { SideRows } from './side-rows.ts';
 
 /** DynamoDB leaves items alone whose expiry is more than five years past: more likely a mistake than a wish. */
@@ -23,7 +23,9 @@ export class ExpiryRows {
         return typeof expiresAt === 'number' ? [expiresAt] : undefined;
       },
     });
-    this.#due = database.prepare(`SELECT pk, sk FROM ${name} WHERE k1 > ? AND k1 <= ? ORDER BY k1 LIMIT ?`);
+    this.#due = database.prepare(
+      `SELECT pk, sk FROM ${name} WHERE k1 > ? AND k1 <= ? ORDER BY k1 ${BOUND_LIMIT}`,
+    );
   }
 
   /** Keys of at most `limit` items that have expired, the earliest first. */

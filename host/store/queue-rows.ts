@@ -1,5 +1,5 @@
 import { type Catalog, sqlName } from './catalog.ts';
-import type { Database, Statement } from './database.ts';
+import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
 
 /** A message as it is stored. */
 export interface QueueRow {
@@ -49,15 +49,15 @@ export class QueueRows {
     this.#insert = database.prepare(`INSERT INTO ${name} VALUES (?, ?, 0, ?, ?, ?)`);
     this.#select = database.prepare(`SELECT ${COLUMNS} FROM ${name} WHERE id = ?`);
     this.#selectUndelayed = database.prepare(
-      `SELECT ${COLUMNS} FROM ${name} WHERE id >= ? AND visible_at = 0 ORDER BY id LIMIT ?`,
+      `SELECT ${COLUMNS} FROM ${name} WHERE id >= ? AND visible_at = 0 ORDER BY id ${BOUND_LIMIT}`,
     );
     this.#receive = database.prepare(`UPDATE ${name} SET receives = ? WHERE id = ?`);
     this.#delete = database.prepare(`DELETE FROM ${name} WHERE id = ?`);
     this.#deleteReceived = database.prepare(`DELETE FROM ${name} WHERE id = ? AND receives = ?`);
     this.#oldest = database.prepare(`SELECT sent_at FROM ${name} WHERE visible_at <= ? ORDER BY id LIMIT 1`);
-    this.#first = database.prepare(`SELECT id, sent_at FROM ${name} ORDER BY id LIMIT ?`);
+    this.#first = database.prepare(`SELECT id, sent_at FROM ${name} ORDER BY id ${BOUND_LIMIT}`);
     this.#deadLetters = database.prepare(
-      `SELECT id, source, body FROM ${name} WHERE id >= ? AND source IS NOT NULL ORDER BY id LIMIT ?`,
+      `SELECT id, source, body FROM ${name} WHERE id >= ? AND source IS NOT NULL ORDER BY id ${BOUND_LIMIT}`,
     );
     this.#delayed = database.prepare(`SELECT id, visible_at FROM ${name} WHERE visible_at > 0`);
     const [count = 0, lastId = null] =
