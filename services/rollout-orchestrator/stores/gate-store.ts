@@ -4,6 +4,7 @@ import { isEvidence } from '../domain/counting/cohorts.ts';
 import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
 import { count, refuse, text } from '../domain/row/attributes.ts';
 import { gateKey } from './keys.ts';
+import { readOnce } from './read-once.ts';
 
 /** Permits given to a cohort so far, and how many may be given in all; both since launch. */
 export interface CohortGate {
@@ -42,7 +43,7 @@ export type GateLife = Pick<Gate, 'state' | 'stage' | 'reason' | 'launchedMs' | 
  *
  * @throws UnreadableRowError when it is none, so that it stops instead of granting: what is no number compares with nothing
  */
-function readGate(item: Item): Gate {
+const readGate = readOnce((item): Gate => {
   const { launchedMs } = item;
   const hasHoldOut = item.heldUntilMs !== undefined || item.heldShare !== undefined;
   return {
@@ -55,7 +56,7 @@ function readGate(item: Item): Gate {
     ceiling: count('gate.ceiling', item.ceiling),
     cohorts: cohortsOf(item, count),
   };
-}
+});
 
 /** Reads what stops a rollout; throws only where the state itself cannot be read, or the stage. Numbers that are none are shown as 0. */
 function readLife(item: Item): GateLife {

@@ -5,6 +5,7 @@ import type { Progress } from '../domain/advance/progress.ts';
 import { count } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
 import { fleetKey, progressKey } from './keys.ts';
+import { readOnce } from './read-once.ts';
 
 /** A progress with the number of its last write. */
 export interface StoredProgress {
@@ -55,7 +56,7 @@ export class ProgressStore {
   /** The size of the fleet, as far as it was counted. Throws `UnreadableRowError`. */
   async fleet(rollout: string): Promise<Fleet> {
     const [item] = await this.#table.get([fleetKey(rollout)], { consistent: true });
-    return readFleet(item);
+    return item === undefined ? {} : readFleet(item);
   }
 
   /** The fleet has been counted for that stage. */
@@ -122,17 +123,14 @@ const FleetRow = z.looseObject({
 });
 
 /** What is known of a fleet by its item. */
-function readFleet(item: Item | undefined): Fleet {
-  const { pk: _pk, sk: _sk, ...fleet } = item ?? {};
-  return readRow('fleet', FleetRow, fleet);
-}
+const readFleet = readOnce(({ pk: _pk, sk: _sk, ...item }): Fleet => readRow('fleet', FleetRow, item));
 
 /** Reads what `progressItem` made. */
-function readProgress({ pk: _pk, sk: _sk, ...item }: Item): StoredProgress {
+const readProgress = readOnce(({ pk: _pk, sk: _sk, ...item }): StoredProgress => {
   const { revision, ...stored } = readRow('progress', ProgressRow, item);
   const marks = stored.marks.map((mark) => ({
     ...mark,
     granted: new Map(Object.entries(mark.granted).map(([cohort, count]) => [Number(cohort), count])),
   }));
   return { progress: { ...stored, marks }, revision };
-}
+});

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import type { Item, Table } from '#shared/capabilities/table.ts';
+import type { Table } from '#shared/capabilities/table.ts';
 import { type ReleasePublished, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
 import { text } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
 import { RELEASES, releaseKey, releasePartition } from './keys.ts';
+import { readOnce } from './read-once.ts';
 
 /** A release as this service knows it from the bus. */
 export interface ReleaseFacts {
@@ -120,9 +121,9 @@ const ReleaseRow = z.object({
 });
 
 // Written by `published`, `revoked` and `holdBack`.
-function readRelease(item: Item): ReleaseFacts {
+const readRelease = readOnce((item): ReleaseFacts => {
   const facts = readRow('release', ReleaseRow, item);
   const { heldBy, heldShare, heldUntilMs } = item;
   if (heldBy === undefined && heldShare === undefined && heldUntilMs === undefined) return facts;
   return { ...facts, holdOut: { ...readHoldOut(item), rollout: text('release.heldBy', heldBy) } };
-}
+});
