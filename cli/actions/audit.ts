@@ -8,6 +8,7 @@ import {
   ListDeviceSeals,
   ListProductAudit,
   ListProductSeals,
+  ListQuarantineAudit,
   ListRolloutAudit,
   ListRolloutSeals,
   type SealsPage,
@@ -25,6 +26,7 @@ const PAGE = 100;
 const State = z.looseObject({
   state: z.string().optional(),
   decommissioned: z.boolean().optional(),
+  quarantined: z.boolean().optional(),
   tags: z.array(z.string()).optional(),
   hardware: z.union([z.string(), z.array(z.string())]).optional(),
   name: z.string().optional(),
@@ -77,6 +79,17 @@ export async function auditOfDevice(client: ApiClient, deviceId: string): Promis
     about: thing,
     entries: (query) => client.call(ListDeviceAudit, { params: { deviceId }, query }),
     seals: (query) => client.call(ListDeviceSeals, { query }),
+  };
+}
+
+/** Everything that was decided about the quarantine of a device, which is in the log of rollouts: asks for its thing name. */
+export async function auditOfQuarantine(client: ApiClient, deviceId: string): Promise<AuditSource> {
+  const { thing } = await showDevice(client, deviceId);
+  return {
+    log: 'rollouts',
+    about: thing,
+    entries: (query) => client.call(ListQuarantineAudit, { params: { deviceId }, query }),
+    seals: (query) => client.call(ListRolloutSeals, { query }),
   };
 }
 

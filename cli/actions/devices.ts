@@ -9,6 +9,7 @@ import {
   TagDevice,
 } from '#shared/contracts/api/devices.ts';
 import { GetProduct } from '#shared/contracts/api/firmware.ts';
+import { ListQuarantined, ReleaseFromQuarantine } from '#shared/contracts/api/rollouts.ts';
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UsageError } from '../errors.ts';
 import { hasCode, writeNewFile } from '../files.ts';
@@ -141,6 +142,26 @@ export function tagDevice(client: ApiClient, deviceId: string, tags: readonly st
 /** Takes a device out of service and revokes its certificate. */
 export function decommissionDevice(client: ApiClient, deviceId: string): Promise<DeviceView> {
   return client.call(DecommissionDevice, { params: { deviceId } });
+}
+
+/** Devices in quarantine, in order of id, and since when (milliseconds since 1970); at most `limit`. */
+export function listQuarantined(
+  client: ApiClient,
+  limit: number,
+): Promise<{ readonly deviceId: string; readonly sinceMs: number }[]> {
+  return allPages(limit, async (page) => {
+    const { devices, cursor } = await client.call(ListQuarantined, { query: page });
+    return { items: devices, cursor };
+  });
+}
+
+/** Releases a device from quarantine, and answers when. */
+export function releaseFromQuarantine(
+  client: ApiClient,
+  deviceId: string,
+  reason: string,
+): Promise<{ readonly deviceId: string; readonly releasedAtMs: number }> {
+  return client.call(ReleaseFromQuarantine, { params: { deviceId }, body: { reason } });
 }
 
 /** Answers whether the directory was not there before. */

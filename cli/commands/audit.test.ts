@@ -151,7 +151,7 @@ describe('the audit log', () => {
       expect([line, exitCode, err]).toEqual([
         line,
         2,
-        expect.stringContaining('give a rollout, --device or --product, and only one of them'),
+        expect.stringContaining('give a rollout, --device, --product or --quarantine, and only one of them'),
       ]);
     }
     for (const line of [

@@ -4,6 +4,7 @@ import {
   auditEntryOf,
   auditOfDevice,
   auditOfProduct,
+  auditOfQuarantine,
   auditOfRollout,
   readAudit,
   readSealKey,
@@ -22,6 +23,7 @@ const SEALS_TOLD = 5_000;
 interface AuditOptions {
   readonly device?: string;
   readonly product?: string;
+  readonly quarantine?: string;
   readonly verify?: boolean;
   readonly key?: readonly string[];
 }
@@ -49,6 +51,10 @@ export function addAuditCommand(program: Command, shell: Shell): void {
       '--product <name>',
       'instead of a rollout: who decided what about that product, its keys and releases',
     )
+    .option(
+      '--quarantine <device>',
+      'instead of a rollout: when that device came into quarantine, and who released it',
+    )
     .option('--verify', 'hold the log against its seals')
     .option(
       '--key <file>',
@@ -62,6 +68,7 @@ export function addAuditCommand(program: Command, shell: Shell): void {
         'audit last --verify',
         'audit last --verify --key seal.pub.pem',
         'audit --device cam-0017',
+        'audit --quarantine cam-0017',
         'audit --product cam --verify',
       ),
     )
@@ -71,9 +78,9 @@ export function addAuditCommand(program: Command, shell: Shell): void {
 }
 
 async function audit(session: Session, rollout: string | undefined, options: AuditOptions): Promise<void> {
-  const { device, product, verify = false, key = [] } = options;
-  if ([rollout, device, product].filter((one) => one !== undefined).length !== 1)
-    throw new UsageError('give a rollout, --device or --product, and only one of them');
+  const { device, product, quarantine, verify = false, key = [] } = options;
+  if ([rollout, device, product, quarantine].filter((one) => one !== undefined).length !== 1)
+    throw new UsageError('give a rollout, --device, --product or --quarantine, and only one of them');
   if (key.length > 0 && !verify) throw new UsageError('--key is for --verify');
   const trusted = await Promise.all(key.map(readSealKey));
   const { name, source } = await find(await session.client(), rollout ?? '', options);
@@ -105,9 +112,11 @@ function toldEvery(most: number, session: Session): (count: number) => void {
 async function find(
   client: ApiClient,
   rollout: string,
-  { device, product }: Pick<AuditOptions, 'device' | 'product'>,
+  { device, product, quarantine }: Pick<AuditOptions, 'device' | 'product' | 'quarantine'>,
 ): Promise<Asked> {
   if (device !== undefined) return { name: { device }, source: await auditOfDevice(client, device) };
+  if (quarantine !== undefined)
+    return { name: { quarantine }, source: await auditOfQuarantine(client, quarantine) };
   if (product !== undefined) return { name: { product }, source: auditOfProduct(client, product) };
   const id = await findRollout(client, rollout);
   return { name: { rollout: id }, source: auditOfRollout(client, id) };

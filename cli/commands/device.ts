@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import {
   decommissionDevice,
   listDevices,
+  listQuarantined,
   registerDeviceInto,
+  releaseFromQuarantine,
   requireHardware,
   showDevice,
   tagDevice,
@@ -10,7 +12,7 @@ import {
 import { explainDevice } from '../actions/rollouts.ts';
 import { UsageError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
-import { devicesText, deviceText } from '../print/device.ts';
+import { devicesText, deviceText, quarantinedText } from '../print/device.ts';
 import { whyText } from '../print/why.ts';
 import { examples, list, whole } from './arguments.ts';
 import type { Shell } from './session.ts';
@@ -42,7 +44,7 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
     );
   const device = program
     .command('device')
-    .summary('single devices: register, tag, decommission')
+    .summary('single devices: register, tag, decommission, quarantine')
     .description('Single devices.');
   device
     .command('register <id>')
@@ -121,6 +123,42 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
       shell.run(command, async (session) => {
         const view = await decommissionDevice(await session.client(), deviceId);
         session.show(view, deviceText(view, session.io.world.now()));
+      }),
+    );
+  addQuarantineCommands(device, shell);
+}
+
+/** `device quarantined` and `device release-from-quarantine`. */
+function addQuarantineCommands(device: Command, shell: Shell): void {
+  device
+    .command('quarantined')
+    .description(
+      'List the devices that are in quarantine: two use one identity, because its certificate was copied, so that nothing they ' +
+        'say can be believed. They get nothing until they are released, or decommissioned and registered anew.',
+    )
+    .option('--limit <n>', 'at most so many', whole(1, 100_000), 50)
+    .addHelpText('after', examples('device quarantined', 'device quarantined --json'))
+    .action((options: { limit: number }, command: Command) =>
+      shell.run(command, async (session) => {
+        const devices = await listQuarantined(await session.client(), options.limit);
+        session.show({ devices }, quarantinedText(devices, session.io.world.now()));
+      }),
+    );
+  device
+    .command('release-from-quarantine <id>')
+    .description(
+      'Release a device from quarantine, once the other user of its certificate is gone: its next check is answered like any ' +
+        'other. Where a certificate was copied and the copy is not found, decommission the device and register it anew instead.',
+    )
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .addHelpText(
+      'after',
+      examples('device release-from-quarantine cam-0017 --reason "a copied image on the bench, now wiped"'),
+    )
+    .action((deviceId: string, { reason }: { reason: string }, command: Command) =>
+      shell.run(command, async (session) => {
+        const released = await releaseFromQuarantine(await session.client(), deviceId, reason);
+        session.show(released, `released ${deviceId} from quarantine\n`);
       }),
     );
 }

@@ -22,7 +22,8 @@ export function auditText(entries: readonly AuditEntry[], about: string): string
 function becameOf({ before, after }: AuditEntry): string {
   // Only of rollouts there are decisions that leave them the drafts that they are.
   if (after === undefined) return 'draft';
-  const { state, decommissioned, tags, hardware, name } = after;
+  const { state, decommissioned, quarantined, tags, hardware, name } = after;
+  if (quarantined !== undefined) return quarantined ? 'in quarantine' : 'released';
   if (state !== undefined) return state;
   if (name !== undefined) return `key ${name}`;
   if (decommissioned === undefined) return `for ${[hardware ?? []].flat().join(', ')}`;

@@ -38,6 +38,18 @@ export function devicesText(devices: readonly DeviceView[], nowMs: number): stri
   );
 }
 
+/** Devices in quarantine, one a line. */
+export function quarantinedText(
+  devices: readonly { readonly deviceId: string; readonly sinceMs: number }[],
+  nowMs: number,
+): string {
+  if (devices.length === 0) return 'no device is in quarantine\n';
+  return table(
+    [{ title: 'DEVICE' }, { title: 'IN QUARANTINE' }],
+    devices.map(({ deviceId, sinceMs }) => [deviceId, `since ${moment(sinceMs)}, ${ago(sinceMs, nowMs)}`]),
+  );
+}
+
 function presenceText({ presence }: DeviceView, nowMs: number): string {
   if (presence === undefined) return 'never connected';
   return `${presence.connected ? 'connected' : 'disconnected'} ${ago(presence.sinceMs, nowMs)}`;

@@ -361,26 +361,6 @@ describe('control of a rollout', () => {
     }
   });
 
-  test('two devices with one identity are put in quarantine, and get nothing', async () => {
-    await launch();
-    const twin = new BenchDevice(host, first().deviceId);
-    twin.boots('1.0.0');
-    for (let round = 0; round < 4; round += 1) {
-      await first().check();
-      await twin.check();
-    }
-    expect(await first().check()).toMatchObject({ message: 'check', field: 'device' });
-    expect((await host.http('GET', `/devices/${first().deviceId}/why`)).body.decision).toBe('refused');
-  });
-
-  test('a device that reboots again and again is no clone', async () => {
-    await launch();
-    for (let boot = 0; boot < 8; boot += 1) {
-      first().boots('1.0.0');
-      expect(await first().check()).toMatchObject({ release: 'cam/1.1.0' });
-    }
-  });
-
   test('a device that runs the wrong hardware is refused by field and rule', async () => {
     await launch();
     await host.publishFromDevice(first().thing, 'check', {

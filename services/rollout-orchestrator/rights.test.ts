@@ -88,10 +88,20 @@ async function everythingOnce(host: TestHost): Promise<void> {
   expect(await late.checkToBegin(1)).toMatchObject({ answer: 'granted' });
   await host.advance(60_000);
 
+  for (const leaves of ['released', 'registered anew']) {
+    await late.isCloned();
+    if (leaves === 'released')
+      await host.http('POST', `/devices/${late.deviceId}/release-from-quarantine`, { reason: 'wiped' });
+    else await late.register({ entityVersion: 2, registeredAtMs: host.world.now() });
+  }
+  await host.http('GET', '/quarantine');
+  await host.http('GET', `/devices/${late.deviceId}/quarantine/audit`);
+  await host.advance(60_000);
+
   const document = quickDocument('cam/1.1.0', { approvals: 1 });
   const draft = await host.http('POST', '/rollouts', { document });
-  // A decision that is sealed alone; those above came several at once.
   await host.advance(60_000);
+  // A decision that is sealed alone; those above came several at once.
   const body = { documentSha256: documentSha256(draft.body.document) };
   await host.http('POST', `/rollouts/${draft.body.rollout}/approvals`, body, { name: 'bob' });
   await host.http('POST', `/rollouts/${draft.body.rollout}/abort`, { reason: 'a mistake' });

@@ -53,7 +53,8 @@ export function sealAudit(log: AuditLog) {
   ): Promise<undefined> => {
     const written = changes.flatMap((change) => entryOf(change, call) ?? []);
     // What a rollout's decisions cost is counted with it; the others are nobody's update.
-    if (log === 'rollouts') for (const { about } of written) call.concerns('control', about);
+    if (log === 'rollouts')
+      for (const { about } of written) if (Ulid.safeParse(about).success) call.concerns('control', about);
     for (const [tenant, own] of Map.groupBy(written, (entry) => entry.tenant)) {
       for (let at = 0; at < own.length; at += ENTRIES_PER_SEAL) {
         await seal({ log, tenant }, own.slice(at, at + ENTRIES_PER_SEAL), needs, call);

@@ -36,6 +36,7 @@ export function changed(device: Device, facts: Partial<Device>): Device {
 /** What the bus is told after a change: the facts, whole. `id` is the outbox id, `atMs` the time of the change. */
 export function deviceChanged(device: Device, id: string, atMs: number): DeviceChanged {
   const { tenant, deviceId, entityVersion, product, hardware, tags, attributes, decommissioned } = device;
+  const { registeredAtMs } = device;
   return {
     id,
     v: 1,
@@ -48,5 +49,6 @@ export function deviceChanged(device: Device, id: string, atMs: number): DeviceC
     tags: [...tags],
     attributes,
     decommissioned,
+    registeredAtMs,
   };
 }

@@ -24,6 +24,8 @@ export interface Settled<One extends Heard> {
   /** Whether the row is another than before, and whether anything was counted. */
   readonly moved: boolean;
   readonly counted: boolean;
+  /** Whether it has put the device in quarantine. */
+  readonly quarantined: boolean;
 }
 
 /** Everything that moving attempts needs. */
@@ -97,12 +99,18 @@ export function tellFaults(faults: ReadonlyMap<Heard, Error>, call: Pick<Call, '
   if (faults.size > 0) call.count('DeviceFactsFailed', faults.size);
 }
 
-/** Plans that are written together: moves of one rollout, and by itself whatever moves nothing or has failed together before. */
+/**
+ * Plans that are written together: moves of one rollout, and by itself whatever moves nothing, puts its device in quarantine, which
+ * takes more writes, or has failed together before.
+ */
 function partsOf<One extends Heard>(plans: readonly Plan<One>[], alone: ReadonlySet<One>): Plan<One>[][] {
   const parts: Plan<One>[][] = [];
   for (const group of Map.groupBy(plans, ({ heard }) => heard.rollout).values()) {
     const [single = [], together = []] = [true, false].map((isSingle) =>
-      group.filter(({ heard, move }) => (move === undefined || alone.has(heard)) === isSingle),
+      group.filter(
+        (plan) =>
+          (plan.move === undefined || plan.quarantine !== undefined || alone.has(plan.heard)) === isSingle,
+      ),
     );
     parts.push(...single.map((one) => [one]));
     for (let at = 0; at < together.length; at += MOVES_PER_TRANSACTION)
@@ -128,9 +136,10 @@ async function tryToWrite(
 async function write(part: readonly Plan[], needs: MovingNeeds, hasTime: () => boolean): Promise<Set<Plan>> {
   const lost = new Set<Plan>();
   for (const one of part) {
-    const { device, change } = one;
+    const { device, change, quarantine } = one;
     if (one.move !== undefined || Object.keys(change).length === 0) continue;
-    if (!(await tryAgain(needs, () => needs.devices.change(device, change), hasTime))) lost.add(one);
+    const write = () => needs.devices.change(device, change, quarantine);
+    if (!(await tryAgain(needs, write, hasTime))) lost.add(one);
   }
   const rollout = part[0]?.heard.rollout;
   const moves = part.flatMap(({ move }) => move ?? []);
@@ -160,8 +169,9 @@ async function write(part: readonly Plan[], needs: MovingNeeds, hasTime: () => b
   return lost;
 }
 
-function settledBy<One extends Heard>({ heard, record, move }: Plan<One>): Settled<One> {
+function settledBy<One extends Heard>({ heard, record, move, quarantine }: Plan<One>): Settled<One> {
   const row = record && { ...record, ...(move && { attempt: move.attempt }) };
   const counted = move !== undefined && Object.keys(move.deltas).length > 0;
-  return { heard, moved: move !== undefined, counted, ...(row && { row }) };
+  const quarantined = quarantine !== undefined;
+  return { heard, moved: move !== undefined, counted, quarantined, ...(row && { row }) };
 }

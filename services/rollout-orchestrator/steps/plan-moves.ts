@@ -1,3 +1,5 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
+import type { Ids } from '#shared/capabilities/ids.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
@@ -11,10 +13,13 @@ import {
   staysWithDevice,
   triedWith,
 } from '../domain/device/device.ts';
+import { FLIPS_OF_A_CLONE } from '../domain/device/quarantine.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
+import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { AttemptRecord, AttemptStore, Move } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
+import type { QuarantineDecision } from '../stores/quarantine-writes.ts';
 import { isUnreadableDevice, type UnreadableDevice } from '../stores/unreadable-device.ts';
 import { paired } from './paired.ts';
 import type { ContextLookup } from './rollout-contexts.ts';
@@ -47,6 +52,8 @@ export const unreadableOf = <One extends Heard>(
 interface ReadingNeeds {
   readonly attempts: AttemptStore;
   readonly devices: DeviceStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
 }
 
 /** What was judged of everything that was heard. */
@@ -72,7 +79,7 @@ export async function planMoves<One extends Heard>(
   const faults = new Map<One, Error>();
   const judge = async (one: Read<One>): Promise<Plan<One> | undefined> => {
     try {
-      return await planOne(one, contextOf);
+      return await planOne(one, contextOf, needs);
     } catch (error) {
       if (error instanceof UnreadableRowError) unreadable.push(unreadableOf(one.heard, error));
       else faults.set(one.heard, faultOf(error));
@@ -124,27 +131,45 @@ async function read<One extends Heard>(
 export interface Plan<One extends Heard = Heard> extends Read<One> {
   readonly change: DeviceChange;
   readonly move?: Move;
+  /** What it was heard to say puts the device in quarantine. */
+  readonly quarantine?: QuarantineDecision;
 }
 
 async function planOne<One extends Heard>(
   { heard, device, record }: Read<One>,
   contextOf: ContextLookup,
+  needs: ReadingNeeds,
 ): Promise<Plan<One>> {
   const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
   const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
-  if (record?.attempt === undefined || context === undefined) return { heard, device, change };
-  const fold = foldFacts(record.attempt, heard.facts, context);
-  return planMove({ heard, device, change, record }, fold);
+  const quarantine = change.quarantined ? quarantineNow(needs) : undefined;
+  const plan = { heard, device, change, ...(quarantine && { quarantine }) };
+  if (record?.attempt === undefined || context === undefined) return plan;
+  return planMove({ ...plan, record }, foldFacts(record.attempt, heard.facts, context));
 }
+
+const quarantineNow = ({ clock, ids }: ReadingNeeds): QuarantineDecision => ({
+  id: ids.next(),
+  atMs: clock.now(),
+  actor: AUTOMATIC,
+  reason: `two boots of it have spoken in turns, ${FLIPS_OF_A_CLONE} times over: two devices use its identity`,
+});
 
 function planMove<One extends Heard>(
   one: Plan<One> & { readonly record: AttemptRecord },
   { before, after, deltas }: ReturnType<typeof foldFacts>,
 ): Plan<One> {
-  const { record, device } = one;
+  const { record, device, quarantine } = one;
   if (after === before) return one;
   const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
-  return { ...one, change, move: { record, attempt: after, deltas, device: { record: device, change } } };
+  const move: Move = {
+    record,
+    attempt: after,
+    deltas,
+    device: { record: device, change },
+    ...(quarantine && { quarantine }),
+  };
+  return { ...one, change, move };
 }
 
 /** What a move of an attempt means for its device: it holds the attempt until that ends, and goes on holding one that is good. */

@@ -15,6 +15,7 @@ import { countWrites } from './counter-store.ts';
 import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
+import { enterWrites, type QuarantineDecision } from './quarantine-writes.ts';
 import { isUnreadableDevice, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
 /**
@@ -35,14 +36,16 @@ export interface Move {
   readonly attempt: Attempt;
   readonly deltas: CounterDeltas;
   readonly device: { readonly record: DeviceRecord; readonly change: DeviceChange };
+  /** Where its device is put in quarantine with it. Such a move is saved alone. */
+  readonly quarantine?: QuarantineDecision;
 }
 
 /** At most so many moves in one transaction: row, device and list of each, and one counter shard, below DynamoDB's 100. */
 export const MOVES_PER_TRANSACTION = 24;
 
 /** Whether nothing has to change together with the device: the attempt goes on, and nothing is counted. */
-export const isPlain = ({ attempt, deltas }: Move): boolean =>
-  isOpen(attempt) && Object.keys(deltas).length === 0;
+export const isPlain = ({ attempt, deltas, quarantine }: Move): boolean =>
+  isOpen(attempt) && Object.keys(deltas).length === 0 && quarantine === undefined;
 
 /**
  * The write that puts the item of an attempt that has ended. Of one that ends now, the write of its device says that nobody else was
@@ -146,10 +149,11 @@ export class AttemptStore {
     const writes: TransactWrite[] = [];
     const moveOf: (Move | undefined)[] = [];
     for (const move of moves) {
-      const { attempt, device } = move;
+      const { attempt, device, quarantine } = move;
       const own = [
         ...(isOpen(attempt) || staysWithDevice(attempt) ? [] : [endedWrite(move)]),
         ...(Object.keys(device.change).length > 0 ? [deviceWrite(device.record, device.change)] : []),
+        ...(quarantine ? enterWrites(device.record, quarantine) : []),
       ];
       writes.push(...own);
       moveOf.push(...own.map(() => move));

@@ -5,6 +5,7 @@ import { packAttempt } from '../domain/attempt/attempt-row.ts';
 import type { DeviceChange, DeviceRecord } from '../domain/device/device.ts';
 import { unpackDevice } from '../domain/device/device-row.ts';
 import { deviceKey, devicePartition } from './keys.ts';
+import { enterWrites, type QuarantineDecision } from './quarantine-writes.ts';
 import { isUnreadableDevice, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
 /** The write that changes a device if nobody else has changed it since it was read. */
@@ -80,27 +81,38 @@ export class DeviceStore {
     return { devices, ...(cursor !== undefined && { cursor }) };
   }
 
-  /** Applies what the registry says if it is newer than what is known. */
-  async applyFacts(event: DeviceChanged): Promise<void> {
+  /** Applies what the registry says if it is newer than what is known; answers whether nothing was known before. */
+  async applyFacts(event: DeviceChanged): Promise<{ readonly isFirst: boolean }> {
     const { tenant, deviceId, entityVersion, product, hardware, tags, attributes, decommissioned } = event;
+    const { registeredAtMs } = event;
+    const facts = { entityVersion, product, hardware, tags, attributes, decommissioned };
     const change = {
       update: deviceKey(tenant, deviceId),
-      set: { entityVersion, product, hardware, tags, attributes, decommissioned },
+      set: { ...facts, ...(registeredAtMs !== undefined && { registeredAtMs }) },
     };
     const first = await this.#table.write({
       ...change,
       when: [{ attribute: 'entityVersion', is: 'absent' }],
     });
-    if (first.outcome === 'written') return;
+    if (first.outcome === 'written') return { isFirst: true };
     await this.#table.write({
       ...change,
       when: [{ attribute: 'entityVersion', is: '<=', value: entityVersion - 1 }],
     });
+    return { isFirst: false };
   }
 
   /** Changes a device that has no attempt to move; `false` when somebody else changed it first. */
-  async change(device: DeviceRecord, change: DeviceChange): Promise<boolean> {
-    const { outcome } = await this.#table.write(deviceWrite(device, change));
+  async change(
+    device: DeviceRecord,
+    change: DeviceChange,
+    quarantine?: QuarantineDecision,
+  ): Promise<boolean> {
+    const write = deviceWrite(device, change);
+    const { outcome } =
+      quarantine === undefined
+        ? await this.#table.write(write)
+        : await this.#table.transact([write, ...enterWrites(device, quarantine)], { token: quarantine.id });
     return outcome === 'written';
   }
 }

@@ -56,6 +56,14 @@ export const releaseKey = (tenant: string, product: string, version: string): Ke
   pk: releasePartition(tenant, product),
   sk: `${RELEASES}${version}`,
 });
+/** A tenant's devices that are in quarantine, by their ids. */
+export const quarantinePartition = (tenant: string): string => `Q#${tenant}`;
+export const quarantineKey = (tenant: string, deviceId: string): Key => ({
+  pk: quarantinePartition(tenant),
+  sk: deviceId,
+});
+/** Where the audit entries about a device's quarantine lie; devices themselves share their partitions. */
+export const quarantineAuditPartition = (thing: string): string => `Q#${thing}`;
 export const tenantPartition = (tenant: string): string => `T#${tenant}`;
 export const listingKey = (tenant: string, rollout: string): Key => ({
   pk: tenantPartition(tenant),

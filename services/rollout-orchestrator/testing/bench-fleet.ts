@@ -90,7 +90,10 @@ export class BenchDevice {
   /** Makes it known, as the registry would on the bus. */
   async register(
     facts: Partial<
-      Pick<DeviceChanged, 'tags' | 'entityVersion' | 'product' | 'hardware' | 'decommissioned'>
+      Pick<
+        DeviceChanged,
+        'tags' | 'entityVersion' | 'product' | 'hardware' | 'decommissioned' | 'registeredAtMs'
+      >
     > = {},
   ): Promise<void> {
     const detail = {
@@ -154,6 +157,17 @@ export class BenchDevice {
         last: { rollout: this.rollout, attempt: this.attempt, state: 'rebooting', seq: this.seq },
       }),
     };
+  }
+
+  /** Speaks in turns with a second device of its identity, until nobody can believe what either says. */
+  async isCloned(): Promise<BenchDevice> {
+    const twin = new BenchDevice(this.#host, this.deviceId, this.version);
+    twin.boots(this.version);
+    for (let round = 0; round < 3; round += 1) {
+      await this.check();
+      await twin.check();
+    }
+    return twin;
   }
 
   /** Asks for a permit; answers what it is told. */

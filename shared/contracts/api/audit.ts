@@ -48,6 +48,18 @@ export const ListDeviceAudit = defineRoute({
   answer: AuditPage,
 });
 
+/** When a device came into quarantine, and who released it. */
+export const ListQuarantineAudit = defineRoute({
+  method: 'GET',
+  path: '/devices/{deviceId}/quarantine/audit',
+  summary:
+    'List when a device came into quarantine and who released it, oldest first, as it was written down; sealed with the log of rollouts',
+  role: 'viewer',
+  params: z.strictObject({ deviceId: DeviceId }),
+  query,
+  answer: AuditPage,
+});
+
 /** Who decided what about a product, its keys and its releases. */
 export const ListProductAudit = defineRoute({
   method: 'GET',

@@ -215,6 +215,28 @@ export const ListRollouts = defineRoute({
     cursor: z.string().optional(),
   }),
 });
+/** Gives a device its updates again that is in quarantine. */
+export const ReleaseFromQuarantine = defineRoute({
+  method: 'POST',
+  path: '/devices/{deviceId}/release-from-quarantine',
+  summary: 'Release a device from quarantine: its next check is answered like any other',
+  role: 'operator',
+  params: z.strictObject({ deviceId: DeviceId }),
+  body: Reason,
+  answer: z.object({ deviceId: DeviceId, releasedAtMs: EpochMs }),
+});
+/** Devices that two use the identity of. */
+export const ListQuarantined = defineRoute({
+  method: 'GET',
+  path: '/quarantine',
+  summary: 'List the devices that are in quarantine, in order of id',
+  role: 'viewer',
+  query: z.strictObject(Paging),
+  answer: z.object({
+    devices: z.array(z.object({ deviceId: DeviceId, sinceMs: EpochMs })),
+    cursor: z.string().optional(),
+  }),
+});
 /** Why a device got, or did not get, an update. */
 export const ExplainDevice = defineRoute({
   method: 'GET',

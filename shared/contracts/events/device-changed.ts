@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DeviceId, Hardware, ProductName, Tag } from '../names.ts';
+import { DeviceId, EpochMs, Hardware, ProductName, Tag } from '../names.ts';
 import { defineEvent } from './event.ts';
 
 /** Attribute values that a selector can look at. */
@@ -20,6 +20,8 @@ export const DeviceChanged = defineEvent(
     tags: z.array(Tag).max(32),
     attributes: z.record(z.string(), AttributeValue),
     decommissioned: z.boolean(),
+    /** When it was last registered; a later time is another identity, and the certificate of the one before is revoked. */
+    registeredAtMs: EpochMs.optional(),
   },
   [
     {
@@ -34,6 +36,20 @@ export const DeviceChanged = defineEvent(
       tags: ['internal'],
       attributes: { region: 'eu' },
       decommissioned: false,
+    },
+    {
+      id: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5B',
+      v: 1,
+      tenant: 'acme',
+      atMs: 1_780_000_100_000,
+      deviceId: 'cam-0001',
+      entityVersion: 5,
+      product: 'cam',
+      hardware: 'cam-rev-b',
+      tags: [],
+      attributes: {},
+      decommissioned: false,
+      registeredAtMs: 1_780_000_100_000,
     },
   ],
 );

@@ -30,6 +30,14 @@ const tagged = {
   before: { ...device, tags: [], entityVersion: 1 },
   after: { ...device, tags: ['lab'], entityVersion: 2 },
 };
+const released = {
+  ...decided,
+  about: 'acme:cam-0017',
+  action: 'release-from-quarantine',
+  reason: 'a copied image on the bench, now wiped',
+  before: { quarantined: true },
+  after: { quarantined: false },
+};
 const published = {
   ...decided,
   about: 'cam/2.1.0',
@@ -83,7 +91,10 @@ export const PRODUCT_AUDIT_ROUTES: ExamplesOf<'listProductAudit' | 'listProductS
   listProductSeals: chainOf('products', published),
 };
 
-export const ROLLOUT_AUDIT_ROUTES: ExamplesOf<'listRolloutAudit' | 'listRolloutSeals'> = {
+export const ROLLOUT_AUDIT_ROUTES: ExamplesOf<
+  'listRolloutAudit' | 'listRolloutSeals' | 'listQuarantineAudit'
+> = {
   listRolloutAudit: logOf({ rollout }, paused),
   listRolloutSeals: chainOf('rollouts', paused),
+  listQuarantineAudit: logOf({ deviceId: 'cam-0017' }, released),
 };

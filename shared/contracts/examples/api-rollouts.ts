@@ -125,6 +125,8 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   | 'getRolloutCost'
   | 'listRollouts'
   | 'explainDevice'
+  | 'listQuarantined'
+  | 'releaseFromQuarantine'
 > = {
   createRollout: {
     request: {
@@ -165,6 +167,19 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       },
       last: { rollouts: [] },
     },
+  },
+  listQuarantined: {
+    request: { first: {}, next: { query: { limit: '20', cursor: 'cm9sbG91dA' } } },
+    answer: {
+      page: { devices: [{ deviceId: 'cam-0001', sinceMs: 1_780_000_000_000 }], cursor: 'cm9sbG91dA' },
+      none: { devices: [] },
+    },
+  },
+  releaseFromQuarantine: {
+    request: {
+      one: { params: { deviceId: 'cam-0001' }, body: { reason: 'a copied image on the bench, now wiped' } },
+    },
+    answer: { released: { deviceId: 'cam-0001', releasedAtMs: 1_780_000_000_000 } },
   },
   explainDevice: {
     request: { one: { params: { deviceId: 'cam-0001' } } },

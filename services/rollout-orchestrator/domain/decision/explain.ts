@@ -30,7 +30,8 @@ export function explainDeviceRule(
     case 'quarantined':
       return {
         explanation: 'the device is in quarantine: it contradicted itself, or two use one identity',
-        change: 'find the second user of its certificate, then release it from quarantine',
+        change:
+          'find the second user of its certificate, then release it: `evenkeel device release-from-quarantine`, or decommission it and register it anew',
       };
     case 'hardware-differs':
       return {

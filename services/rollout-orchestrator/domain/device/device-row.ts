@@ -12,7 +12,7 @@ type Row = Readonly<Record<string, unknown>>;
  * @throws UnreadableRowError when it is no device
  */
 export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): DeviceRecord {
-  const { running, open, proven, missing, previousBootId } = item;
+  const { running, open, proven, missing, previousBootId, flippedMs, quarantinedMs } = item;
   const { floor = 0, tried = {}, bootFlips = 0, quarantined = false, revision = 0 } = item;
   const isKnown =
     item.entityVersion !== undefined || item.product !== undefined || item.hardware !== undefined;
@@ -28,13 +28,16 @@ export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): 
     tried: triedOf(tried),
     ...(previousBootId !== undefined && { previousBootId: text('previousBootId', previousBootId) }),
     bootFlips: count('bootFlips', bootFlips),
+    ...(flippedMs !== undefined && { flippedMs: count('flippedMs', flippedMs) }),
     quarantined: flag('quarantined', quarantined),
+    ...(quarantinedMs !== undefined && { quarantinedMs: count('quarantinedMs', quarantinedMs) }),
     revision: count('revision', revision),
   };
 }
 
 /** What the registry has told is written at once: all of it is there. */
-function factsOf({ entityVersion, product, hardware, tags, attributes, decommissioned }: Row): DeviceFacts {
+function factsOf(row: Row): DeviceFacts {
+  const { entityVersion, product, hardware, tags, attributes, decommissioned, registeredAtMs } = row;
   return {
     entityVersion: count('entityVersion', entityVersion),
     product: text('product', product),
@@ -42,6 +45,7 @@ function factsOf({ entityVersion, product, hardware, tags, attributes, decommiss
     tags: tagsOf(tags),
     attributes: selectableOf(attributes),
     decommissioned: flag('decommissioned', decommissioned),
+    ...(registeredAtMs !== undefined && { registeredAtMs: count('registeredAtMs', registeredAtMs) }),
   };
 }
 

@@ -8,6 +8,8 @@ export interface DeviceFacts {
   readonly tags: readonly string[];
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly decommissioned: boolean;
+  /** When it was last registered, milliseconds since 1970; unknown of devices that have not changed since registries tell. */
+  readonly registeredAtMs?: number;
 }
 
 /** What a device was last seen running. */
@@ -63,11 +65,15 @@ export interface DeviceRecord {
   readonly missing?: AttemptName;
   /** Attempts that are used up by rollout, for the last rollouts in which it had one that ended; void and transient ends use none up. */
   readonly tried: Readonly<Record<string, number>>;
-  /** The boot before the present one, and how often the two have alternated: a sign of two devices with one identity. */
+  /** The boot before the present one, and how often the two have alternated of late: a sign of two devices with one identity. */
   readonly previousBootId?: string;
   readonly bootFlips: number;
-  /** Two devices speak with this identity: it is neither served nor evidence. */
+  /** When they last did, milliseconds since 1970. */
+  readonly flippedMs?: number;
+  /** Two devices speak with this identity: it gets no offer and no permit, and what it had open is no evidence (quarantine.ts). */
   readonly quarantined: boolean;
+  /** Since when. */
+  readonly quarantinedMs?: number;
   readonly revision: number;
 }
 
@@ -81,7 +87,9 @@ export interface DeviceChange {
   readonly tried?: Readonly<Record<string, number>>;
   readonly previousBootId?: string;
   readonly bootFlips?: number;
+  readonly flippedMs?: number | null;
   readonly quarantined?: boolean;
+  readonly quarantinedMs?: number | null;
 }
 
 /**

@@ -1,10 +1,5 @@
 import type { DeviceChange, DeviceRecord, Running } from './device.ts';
-
-/**
- * So many returns to a boot that had ended make it certain that two devices speak with one identity: one return can be a
- * message that was late.
- */
-const FLIPS_OF_A_CLONE = 3;
+import { FLIPS_OF_A_CLONE, FLIPS_WITHIN_MS } from './quarantine.ts';
 
 /** Whether a check tells anything that the device's item does not hold already. An idle check does not. */
 function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
@@ -30,17 +25,24 @@ export function isWorthTelling(device: DeviceRecord, seen: Omit<Running, 'seenAt
  * is used twice. A sighting older than the last one changes nothing.
  */
 export function seeDevice(device: DeviceRecord, sighting: Omit<Running, 'sequence'>): DeviceChange {
-  const { running, previousBootId, bootFlips } = device;
+  const { running, previousBootId } = device;
   if (running === undefined) return { running: sighting };
   if (sighting.seenAtMs <= running.seenAtMs) return {};
   const isSame = sighting.version === running.version && running.sequence !== undefined;
   const seen: Running = isSame ? { ...sighting, sequence: running.sequence } : sighting;
   if (running.bootId === seen.bootId) return { running: seen };
-  const flips = seen.bootId === previousBootId ? bootFlips + 1 : bootFlips;
-  return {
-    running: seen,
-    previousBootId: running.bootId,
-    ...(flips !== bootFlips && { bootFlips: flips }),
-    ...(flips >= FLIPS_OF_A_CLONE && !device.quarantined && { quarantined: true }),
-  };
+  const change = { running: seen, previousBootId: running.bootId };
+  return seen.bootId === previousBootId ? { ...change, ...flip(device, sighting.seenAtMs) } : change;
+}
+
+/**
+ * A boot that had ended speaks again. Returns that lie far enough back are forgotten, so that late messages do not add up over years;
+ * those from before its last registration were those of another identity.
+ */
+function flip({ facts, bootFlips, flippedMs, quarantined }: DeviceRecord, atMs: number): DeviceChange {
+  if (facts?.registeredAtMs !== undefined && atMs < facts.registeredAtMs) return {};
+  const isRecent = flippedMs !== undefined && atMs - flippedMs <= FLIPS_WITHIN_MS;
+  const flips = isRecent ? bootFlips + 1 : 1;
+  const enters = flips >= FLIPS_OF_A_CLONE && !quarantined;
+  return { bootFlips: flips, flippedMs: atMs, ...(enters && { quarantined: true, quarantinedMs: atMs }) };
 }

@@ -1,6 +1,7 @@
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
+import { thingOf } from '#shared/contracts/names.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from '#shared/lambda/call.ts';
@@ -73,6 +74,7 @@ export async function applyReports(
     }
   }
   await putAside([...withheld, ...unreadable], needs, call);
+  tellQuarantined(settled, call);
   call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
   putBack.throwWhereAll(messages.length);
   return { retry: putBack.messages, refused: refusalsOf(settled) };
@@ -98,6 +100,17 @@ async function putAside(
 }
 
 type SettledFrom = Settled<HeardFrom>;
+
+/** Two devices use one identity, perhaps somebody's who copied it: operators are told at once. */
+function tellQuarantined(settled: readonly SettledFrom[], call: Call): void {
+  for (const { heard, quarantined } of settled) {
+    if (!quarantined) continue;
+    call.log.warn('two devices use one identity: it is in quarantine', {
+      thing: thingOf(heard.tenant, heard.deviceId),
+    });
+    call.count('DeviceQuarantined');
+  }
+}
 
 /** Whether reports moved an attempt, or could have. */
 const isTaken = ({ row }: SettledFrom): boolean => row?.attempt !== undefined;

@@ -1,19 +1,22 @@
-import type { Clock } from '#shared/capabilities/clock.ts';
 import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import type { DeviceStore } from '../../stores/device-store.ts';
+import { AUTOMATIC } from '../../domain/lifecycle/record-change.ts';
+import { type ReleasingNeeds, releaseFromQuarantine } from '../../steps/release-from-quarantine.ts';
 import type { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 
-interface Needs {
-  readonly devices: DeviceStore;
-  readonly fleetChanges: FleetChangeStore;
-  readonly clock: Clock;
-}
+type Needs = ReleasingNeeds & { readonly fleetChanges: FleetChangeStore };
 
 /**
  * Applies the facts if they are newer than what is known; a decommissioned device stays as a tombstone. Rollouts of its product
- * may have more or fewer members by it.
+ * may have more or fewer members by it. One that was registered anew is another identity than the one that was in quarantine: the
+ * certificate that two devices used was revoked before.
  */
 export async function onDeviceChanged(event: DeviceChanged, needs: Needs): Promise<void> {
-  await needs.devices.applyFacts(event);
-  await needs.fleetChanges.note(event.tenant, event.product, needs.clock.now());
+  const { tenant, deviceId, product, atMs, registeredAtMs } = event;
+  const { isFirst } = await needs.devices.applyFacts(event);
+  await needs.fleetChanges.note(tenant, product, needs.clock.now());
+  if (isFirst || registeredAtMs !== atMs) return;
+  await releaseFromQuarantine(
+    { tenant, deviceId, actor: AUTOMATIC, reason: 'it was registered anew', beforeMs: registeredAtMs },
+    needs,
+  );
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DeviceRecord } from './device.ts';
+import { unpackDevice } from './device-row.ts';
+import { FLIPS_WITHIN_MS } from './quarantine.ts';
+import { seeDevice } from './see-device.ts';
+
+const START_MS = 1_780_000_000_000;
+const SAID = { version: '1.0.0', hardware: 'cam-rev-b', confirmed: true };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The device after it was seen in these boots, one every so many milliseconds. */
+function seenIn(
+  boots: readonly string[],
+  everyMs: number,
+  before = unpackDevice('acme', 'cam-0'),
+): DeviceRecord {
+  let device = before;
+  for (const bootId of boots) {
+    const seenAtMs = (device.running?.seenAtMs ?? START_MS) + everyMs;
+    const change = seeDevice(device, { ...SAID, bootId, seenAtMs });
+    // Nothing that a sighting changes is ever removed.
+    device = { ...device, ...(change as Partial<DeviceRecord>) };
+  }
+  return device;
+}
+
+const TURNS = ['a', 'b', 'a', 'b', 'a'];
+
+describe('two boots that speak in turns', () => {
+  test.each([
+    ['minutes', 60_000],
+    ['hours', HOUR_MS],
+    ['as long as a device may be away', FLIPS_WITHIN_MS - 1],
+  ])('are two devices, when they speak every %s', (_what, everyMs) => {
+    expect(seenIn(TURNS, everyMs)).toMatchObject({ quarantined: true, bootFlips: 3 });
+  });
+
+  test('are late messages, as long as there are two', () => {
+    expect(seenIn(TURNS.slice(0, 4), HOUR_MS)).toMatchObject({ quarantined: false, bootFlips: 2 });
+  });
+
+  test('are forgotten when they were long ago', () => {
+    const late = seenIn(['a', 'b', 'a', 'b'], HOUR_MS);
+    const later = seenIn(['c', 'd', 'c'], FLIPS_WITHIN_MS, late);
+    expect(later).toMatchObject({ quarantined: false, bootFlips: 1 });
+  });
+
+  test('do not count where they were heard before the device was registered anew', () => {
+    const tags: string[] = [];
+    const facts = { entityVersion: 3, product: 'cam', hardware: 'cam-rev-b', tags, attributes: {} };
+    const registeredAtMs = START_MS + 30 * DAY_MS;
+    const anew = unpackDevice('acme', 'cam-0', { ...facts, decommissioned: false, registeredAtMs });
+    expect(seenIn(TURNS, HOUR_MS, anew)).toMatchObject({ quarantined: false, bootFlips: 0 });
+  });
+
+  test('are no sign where each boot is a new one', () => {
+    expect(seenIn([...'abcdefgh'], 60_000)).toMatchObject({ quarantined: false, bootFlips: 0 });
+  });
+});

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { verifyAudit } from '#shared/audit/verify-audit.ts';
+import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+describe('quarantine', () => {
+  let host: TestHost;
+  let device: BenchDevice;
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    device = new BenchDevice(host, 'cam-0');
+    await device.register();
+    await publishRelease(host, '1.1.0', 2);
+    await launch();
+  });
+
+  afterEach(async () => {
+    await host.stop();
+  });
+
+  async function launch(): Promise<string> {
+    const stages = [{ name: 'all', percent: '100%' }];
+    const { body } = await host.http('POST', '/rollouts', {
+      document: quickDocument('cam/1.1.0', { stages }),
+    });
+    await host.http('POST', `/rollouts/${body.rollout}/launch`);
+    await host.settle();
+    return body.rollout;
+  }
+
+  const release = (deviceId: string, caller = {}) =>
+    host.http(
+      'POST',
+      `/devices/${deviceId}/release-from-quarantine`,
+      { reason: 'the copy is wiped' },
+      caller,
+    );
+  const quarantined = async () => (await host.http('GET', '/quarantine')).body.devices;
+  const OFFER = { release: 'cam/1.1.0' };
+  const REFUSAL = { message: 'check', field: 'device' };
+
+  test('two devices with one identity get nothing, are listed, counted and written down', async () => {
+    await device.isCloned();
+    expect(await device.check()).toMatchObject(REFUSAL);
+    expect((await host.http('GET', `/devices/${device.deviceId}/why`)).body.decision).toBe('refused');
+    expect(await quarantined()).toEqual([{ deviceId: 'cam-0', sinceMs: expect.any(Number) }]);
+    expect((await host.http('GET', '/quarantine', undefined, { tenant: 'other' })).body.devices).toEqual([]);
+  });
+
+  test('who is released is answered at its next check, and is put back as soon as the two go on', async () => {
+    await device.isCloned();
+    expect(await release('cam-0')).toMatchObject({ status: 200, body: { deviceId: 'cam-0' } });
+    expect(await quarantined()).toEqual([]);
+    expect(await device.check()).toMatchObject(OFFER);
+    await device.isCloned();
+    expect(await device.check()).toMatchObject(REFUSAL);
+    expect(await quarantined()).toMatchObject([{ deviceId: 'cam-0' }]);
+  });
+
+  test('coming into it and being released are under seals', async () => {
+    await device.isCloned();
+    await release('cam-0');
+    await host.advance(60_000);
+    const { entries } = (await host.http('GET', '/devices/cam-0/quarantine/audit')).body;
+    const { seals, keys } = (await host.http('GET', '/audit/seals/rollouts')).body;
+    const texts = entries.map(({ text }: { text: string }) => text);
+    const verdict = verifyAudit({
+      log: 'rollouts',
+      about: 'acme:cam-0',
+      keys: new Map(
+        keys.map((key: { keyId: string; publicKeyPem: string }) => [key.keyId, key.publicKeyPem]),
+      ),
+      entries: texts,
+      seals,
+      nowMs: host.world.now(),
+    });
+    expect(verdict).toMatchObject({ sealed: 2, waiting: 0, faults: [] });
+    expect(texts.map((text: string) => JSON.parse(text))).toMatchObject([
+      { action: 'quarantine', actor: 'evenkeel', after: { quarantined: true } },
+      {
+        action: 'release-from-quarantine',
+        actor: expect.stringMatching(/^operator:/),
+        reason: 'the copy is wiped',
+      },
+    ]);
+  });
+
+  test('nobody is released who is not in it, is not known, or by who may only look', async () => {
+    expect(await release('cam-0')).toMatchObject({ status: 409, body: { error: { field: 'deviceId' } } });
+    expect(await release('cam-x')).toMatchObject({ status: 404 });
+    await device.isCloned();
+    expect(await release('cam-0', { role: 'viewer' })).toMatchObject({ status: 403 });
+    expect(await release('cam-0', { tenant: 'other' })).toMatchObject({ status: 404 });
+    expect(await device.check()).toMatchObject(REFUSAL);
+  });
+
+  test('a device that was registered anew is another identity', async () => {
+    await device.isCloned();
+    const registeredAtMs = host.world.now() + 1_000;
+    await device.register({ entityVersion: 2, tags: ['lab'] });
+    expect(await device.check()).toMatchObject(REFUSAL);
+    await host.advance(1_000);
+    // As events may: the tag that it was given later is heard of first.
+    await device.register({ entityVersion: 5, registeredAtMs: registeredAtMs - 500, tags: ['lab'] });
+    await host.advance(1_000);
+    expect(await device.check()).toMatchObject(REFUSAL);
+    await device.register({ entityVersion: 4, registeredAtMs: host.world.now() });
+    expect(await device.check()).toMatchObject(OFFER);
+    expect(await quarantined()).toEqual([]);
+  });
+
+  test('a device that reboots again and again is no clone', async () => {
+    for (let boot = 0; boot < 8; boot += 1) {
+      device.boots('1.0.0');
+      expect(await device.check()).toMatchObject(OFFER);
+    }
+  });
+});
