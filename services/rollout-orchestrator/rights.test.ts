@@ -100,8 +100,8 @@ async function everythingOnce(host: TestHost): Promise<void> {
 
   const document = quickDocument('cam/1.1.0', { approvals: 1 });
   const draft = await host.http('POST', '/rollouts', { document });
-  await host.advance(60_000);
   // A decision that is sealed alone; those above came several at once.
+  await host.advance(60_000);
   const body = { documentSha256: documentSha256(draft.body.document) };
   await host.http('POST', `/rollouts/${draft.body.rollout}/approvals`, body, { name: 'bob' });
   await host.http('POST', `/rollouts/${draft.body.rollout}/abort`, { reason: 'a mistake' });
