@@ -51,7 +51,7 @@ export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call:
     return 'done';
   }
   if (completion.completes) {
-    const reason = 'every member that asked has been served';
+    const { explanation: reason } = completion;
     await automatically(whole, { command: { kind: 'complete', reason } }, needs);
     return 'done';
   }

@@ -4,6 +4,7 @@ import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { FleetChangeStore } from '../stores/fleet-change-store.ts';
 import type { ProgressStore } from '../stores/progress-store.ts';
 import { askForCount } from './count-due.ts';
+import type { Look } from './look.ts';
 import type { WholeRollout } from './rollout-evidence.ts';
 
 /** What asking for a count needs. */
@@ -14,9 +15,9 @@ export interface CountNeeds {
 }
 
 /** Asks for a count of the members where one is due, once. */
-export async function countAgain(whole: WholeRollout, nowMs: number, needs: CountNeeds): Promise<void> {
+export async function countAgain({ whole, plan, nowMs }: Look, needs: CountNeeds): Promise<void> {
   const { progress, fleet } = whole.evidence;
-  const need = countNeed(progress, fleet, nowMs);
+  const need = countNeed(progress, fleet, plan.completion, nowMs);
   if (need === 'nothing') return;
   if (need === 'count-if-changed' && !(await haveChanged(whole, nowMs, needs))) return;
   const { rollout } = whole.record;

@@ -36,7 +36,7 @@ export async function keepProgress(
     const isSaved = await needs.progress.save(rollout, progress, progressRevision);
     if (!isSaved) return 'overtaken';
   }
-  await countAgain(whole, nowMs, needs);
+  await countAgain(look, needs);
   const isNew = wakeAtMs !== undefined && wakeAtMs !== before.wakeAtMs;
   if (isNew) await wake(needs.advance, [{ rollout, atMs: wakeAtMs }], nowMs);
   return 'done';

@@ -114,10 +114,12 @@ export function grantWrite(rollout: string, gate: Gate, grants: GrantsByCohort):
     );
   }
   add.granted = total;
-  when.push(
-    { attribute: 'ceiling', is: '>=', value: gate.ceiling },
-    { attribute: 'granted', is: '<=', value: gate.ceiling - total },
-  );
+  // Neither does a pooled ceiling that has fallen below what was granted keep them back.
+  if (total > 0)
+    when.push(
+      { attribute: 'ceiling', is: '>=', value: gate.ceiling },
+      { attribute: 'granted', is: '<=', value: gate.ceiling - total },
+    );
   return { update: gateKey(rollout), add, when };
 }
 

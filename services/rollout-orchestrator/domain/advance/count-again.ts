@@ -1,3 +1,4 @@
+import type { CompletionVerdict } from '../stages/completion.ts';
 import type { Fleet } from './fleet.ts';
 import type { Progress } from './progress.ts';
 
@@ -14,16 +15,19 @@ export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
 
 /**
  * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
- * come, for whatever reason; when devices have come or gone, as soon as the last count is old enough for what it costs; and once an hour.
+ * come, for whatever reason; when devices have come or gone, as soon as the last count is old enough for what it costs; once an hour; and
+ * where nothing but a count keeps the rollout from being completed.
  */
 export function countNeed(
   progress: Pick<Progress, 'stage' | 'stageOpenedMs'>,
   fleet: Fleet,
+  completion: CompletionVerdict,
   nowMs: number,
 ): CountNeed {
   const { countedMs, countAskedMs = 0, looked = 0 } = fleet;
   const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
   if (isAwaited) return 'nothing';
+  if (!completion.completes && completion.waitsFor === 'count') return 'count';
   if (countedMs === undefined || fleet.stage !== progress.stage)
     return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS ? 'count' : 'nothing';
   if (nowMs > countedMs + COUNT_EVERY_MS) return 'count';

@@ -57,7 +57,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
     nowMs,
   );
   const verdict = evaluateGate(document, progress.stage, stageEvidenceOf(evidence, tally, window), nowMs);
-  const hasGrown = tally.granted > progress.granted;
+  const hasGrown = tally.permits > progress.granted;
   const lastGrantMs = hasGrown ? nowMs : progress.lastGrantMs;
   const completion = decideCompletion(
     document,
@@ -66,7 +66,9 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
       openedMs: progress.stageOpenedMs,
       members: fleet.members ?? 0,
       exposed: tally.exposed,
+      proven: tally.proven,
       unresolved: tally.unresolved,
+      ...(fleet.countBeganMs !== undefined && { countBeganMs: fleet.countBeganMs }),
       ...(lastGrantMs !== undefined && { lastGrantMs }),
       ...(fleet.lastUnservedMs !== undefined && { lastUnservedMs: fleet.lastUnservedMs }),
       ...(holdOut !== undefined && { heldUntilMs: holdOut.untilMs }),
@@ -98,7 +100,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
       cursor: cursorOf(evidence, tally, window, nowMs),
       marks: window.epochs.keep,
       paceMarks: window.paceMarks,
-      granted: tally.granted,
+      granted: tally.permits,
       stageFull: tally.exposed >= stageCeiling,
       ...(verdict.evidenceSinceMs !== undefined && { evidenceSinceMs: verdict.evidenceSinceMs }),
       ...(lastGrantMs !== undefined && { lastGrantMs }),

@@ -17,7 +17,7 @@ export interface Progress {
   readonly cursor: OfferCursor;
   readonly marks: readonly EpochMark[];
   readonly paceMarks: readonly PaceMark[];
-  /** Permits at the last look, and when they were last seen to grow. */
+  /** Permits of any attempt at the last look, and when they were last seen to grow. */
   readonly granted: number;
   readonly lastGrantMs?: number;
   /** As many are exposed as the open stage may expose. */

@@ -9,6 +9,10 @@ export interface RolloutTally {
   /** Granted and neither void nor transient. */
   readonly exposed: number;
   readonly good: number;
+  /** Good attempts of any number, so at most one a device. */
+  readonly proven: number;
+  /** Permits of any attempt. */
+  readonly permits: number;
   /** Permits of any attempt whose attempt has not ended. */
   readonly unresolved: number;
   /** Counts of each cohort. */
@@ -22,12 +26,16 @@ export function tallyRollout(granted: GrantedByCohort, counters: Counters): Roll
   const cohorts = totalsOf(counters, () => true);
   const first = new Map([...cohorts].filter(([cohort]) => isEvidence(cohort)));
   const counts = sumOf(first);
+  const allCounts = sumOf(cohorts);
+  const permits = sumGranted(granted, () => true);
   const grantedFirst = sumGranted(granted, isEvidence);
   return {
     granted: grantedFirst,
     exposed: grantedFirst - countOf(counts, RETURNED_KINDS),
     good: counts.good ?? 0,
-    unresolved: sumGranted(granted, () => true) - countOf(sumOf(cohorts), ENDS),
+    proven: allCounts.good ?? 0,
+    permits,
+    unresolved: permits - countOf(allCounts, ENDS),
     cohorts,
   };
 }

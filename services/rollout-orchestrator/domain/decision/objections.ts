@@ -78,7 +78,8 @@ function passingObjection(
   const { openStage, document } = rollout;
   if (document.startMs !== undefined && nowMs < document.startMs) return 'not-started';
   if (openStage.kind === 'tag' && !facts.tags.includes(openStage.tag)) return 'not-tagged';
-  if (rollout.stageFull) return 'stage-full';
+  // Another attempt exposes no further device.
+  if (rollout.stageFull && triesOf(facts, rollout.rollout) === 0) return 'stage-full';
   const at = rank(rollout.rollout, facts.deviceId);
   if (at >= rollout.rankBound) return 'beyond-stage';
   if (at >= rollout.offeredUpTo) return 'not-offered-yet';

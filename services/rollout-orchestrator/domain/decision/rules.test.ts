@@ -205,6 +205,14 @@ describe('each rule of the decision, on both sides of its boundary', () => {
     ],
     ['the stage is full', { rollout: { stageFull: true } }, 'stage-full'],
     [
+      'the stage is full, and it tries once more',
+      {
+        facts: { tried: { '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D': 1 } },
+        rollout: { stageFull: true, document: { retry: { attempts: 2 } } },
+      },
+      'offered',
+    ],
+    [
       'the stage reaches just its rank',
       { rollout: { document: { stages: [{ name: 'a', percent: above }] } } },
       'offered',

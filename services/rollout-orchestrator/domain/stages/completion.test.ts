@@ -11,7 +11,14 @@ const document = documentWith({
     { name: 'all', percent: 100 },
   ],
 });
-const evidence: SettlingEvidence = { openedMs: opened, members: 100, exposed: 90, unresolved: 0 };
+const evidence: SettlingEvidence = {
+  openedMs: opened,
+  members: 100,
+  exposed: 90,
+  proven: 80,
+  unresolved: 0,
+  countBeganMs: opened,
+};
 const waitsFor = (change: Partial<SettlingEvidence>, nowMs: number, index = 1): string => {
   const verdict = decideCompletion(document, index, { ...evidence, ...change }, nowMs);
   return verdict.completes ? 'nothing' : verdict.waitsFor;
@@ -41,8 +48,30 @@ describe('the completion of a rollout', () => {
   });
 
   test('comes at once when the last stage is full, and never before the members are counted', () => {
-    expect(waitsFor({ exposed: 100, lastGrantMs: opened + 5 }, opened + 6)).toBe('nothing');
+    expect(waitsFor({ exposed: 100 }, opened + 6)).toBe('nothing');
     expect(waitsFor({ members: 0, exposed: 0 }, opened + 6)).toBe('settle');
+  });
+
+  test('does not come by a count that may have missed those who came while the last ones were served', () => {
+    const full = { exposed: 100, lastGrantMs: opened + 5 };
+    expect(waitsFor({ ...full, countBeganMs: opened + 4 }, opened + 6)).toBe('count');
+    expect(waitsFor({ ...full, countBeganMs: opened + 5 }, opened + 6)).toBe('nothing');
+    expect(waitsFor({ ...full, countBeganMs: opened + 4 }, opened + 5 + DAY)).toBe('nothing');
+  });
+
+  test('waits for those that have an attempt left, until all have the release', () => {
+    const retrying = documentWith({ settle: '1d', retry: { attempts: 2 } });
+    const isOver = (proven: number, nowMs: number) =>
+      decideCompletion(retrying, 0, { ...evidence, exposed: 100, proven }, nowMs);
+    expect(isOver(99, opened + 6)).toMatchObject({ completes: false, waitsFor: 'settle' });
+    expect(isOver(99, opened + DAY)).toMatchObject({
+      completes: true,
+      explanation: 'no member has been served, or has asked in vain, for 1d',
+    });
+    expect(isOver(100, opened + 6)).toMatchObject({
+      completes: true,
+      explanation: '100 of 100 members were served, all that may be',
+    });
   });
 
   test('waits for the end of the hold-out, and settles from then on', () => {

@@ -1,3 +1,4 @@
+import { printDuration } from '../document/duration.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { ceilingOfStage } from './stage-reach.ts';
 
@@ -7,28 +8,36 @@ export interface SettlingEvidence {
   readonly members: number;
   /** Granted and neither void nor transient. */
   readonly exposed: number;
+  /** Devices that were proved to run the release, by whichever of their attempts. */
+  readonly proven: number;
   /** Permits whose attempt has not ended. */
   readonly unresolved: number;
-  /** When the last permit was granted; absent when none was. */
+  /** When the last permit was granted, of whichever attempt; absent when none was. */
   readonly lastGrantMs?: number;
+  /** When the count of the members began; absent where none has come. */
+  readonly countBeganMs?: number;
   /** When a member last asked for a permit and did not get one; absent when none did. */
   readonly lastUnservedMs?: number;
   /** When the hold-out ends; absent where there is none. */
   readonly heldUntilMs?: number;
 }
 
-/** Whether the rollout is completed, or until what it is not. */
+/** What keeps a rollout from being completed; `count`: the members must be counted once more. */
+export type CompletionWait = 'stages' | 'unresolved' | 'hold-out' | 'count' | 'settle';
+
+/** Whether the rollout is completed and why, or until what it is not. */
 export type CompletionVerdict =
-  | { readonly completes: true }
+  | { readonly completes: true; readonly explanation: string }
   | {
       readonly completes: false;
-      readonly waitsFor: 'stages' | 'unresolved' | 'hold-out' | 'settle';
+      readonly waitsFor: CompletionWait;
       readonly explanation: string;
     };
 
 /**
- * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either the stage is full, so that nobody else could
- * be served, or no member was served or asked in vain for `settle`.
+ * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either nobody else could be served, or
+ * no member was served or asked in vain for `settle`. Nobody else could be served where the stage is full by a count that began after the last
+ * permit (devices come, and are first seen, in between), and no device that failed has an attempt left.
  */
 export function decideCompletion(
   document: RolloutDocument,
@@ -37,10 +46,7 @@ export function decideCompletion(
   nowMs: number,
 ): CompletionVerdict {
   const further = document.stages.length - 1 - index;
-  const wait = (
-    waitsFor: 'stages' | 'unresolved' | 'hold-out' | 'settle',
-    explanation: string,
-  ): CompletionVerdict => ({
+  const wait = (waitsFor: CompletionWait, explanation: string): CompletionVerdict => ({
     completes: false,
     waitsFor,
     explanation,
@@ -51,11 +57,28 @@ export function decideCompletion(
   if (nowMs < heldUntilMs) {
     return wait('hold-out', `the hold-out ends at ${new Date(heldUntilMs).toISOString()}`);
   }
-  const isFull =
-    evidence.members > 0 && evidence.exposed >= ceilingOfStage(document, index, evidence.members);
-  if (isFull) return { completes: true };
-  const servedMs = Math.max(evidence.lastGrantMs ?? 0, evidence.lastUnservedMs ?? 0);
-  const settlesMs = Math.max(evidence.openedMs, servedMs, heldUntilMs) + document.settleMs;
-  if (nowMs >= settlesMs) return { completes: true };
-  return wait('settle', `settles until ${new Date(settlesMs).toISOString()}`);
+  const { openedMs, lastGrantMs = 0, lastUnservedMs = 0, countBeganMs = 0 } = evidence;
+  const settlesMs = Math.max(openedMs, lastGrantMs, lastUnservedMs, heldUntilMs) + document.settleMs;
+  if (nowMs >= settlesMs) {
+    const settled = printDuration(document.settleMs);
+    return {
+      completes: true,
+      explanation: `no member has been served, or has asked in vain, for ${settled}`,
+    };
+  }
+  if (!isServed(document, index, evidence))
+    return wait('settle', `settles until ${new Date(settlesMs).toISOString()}`);
+  if (countBeganMs < lastGrantMs) return wait('count', 'waits for its members to be counted once more');
+  const { exposed, members } = evidence;
+  return { completes: true, explanation: `${exposed} of ${members} members were served, all that may be` };
+}
+
+/** Whether all that may be exposed are, and none of them is owed another attempt. */
+function isServed(
+  document: RolloutDocument,
+  index: number,
+  { members, exposed, proven }: SettlingEvidence,
+): boolean {
+  const isFull = members > 0 && exposed >= ceilingOfStage(document, index, members);
+  return isFull && (document.retry.attempts === 1 || proven >= exposed);
 }
