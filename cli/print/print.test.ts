@@ -13,6 +13,7 @@ import { LiveText } from './live-text.ts';
 import { plain } from './plain.ts';
 import { pushProgress } from './push-progress.ts';
 import { cohortsText, failuresText, rolloutText, summaryLine } from './rollout.ts';
+import { documentPreview, preview } from './rollout-preview.ts';
 import { facts, table } from './table.ts';
 import { ago, bytes, duration, moment, percent } from './units.ts';
 
@@ -204,6 +205,16 @@ describe('a rollout', () => {
     expect(text).toMatch(/cam-rev-b from 2\.0\.0 +failed +1 of 40 +█+░+ 62 %/);
     expect(text).toContain('35 good, 1 silent');
     expect(text).toContain('1h ago');
+  });
+
+  test('says before its launch within what time devices have to check, where permits are direct', () => {
+    const document = { permits: 'direct', permitFor: '10m', halt: { silentAfter: '30m' } };
+    for (const print of [preview, documentPreview]) {
+      expect(print({ ...view, document })).toContain(
+        'check within  permitFor and halt.silentAfter together (10m and 30m), or a lost answer counts as silence\n',
+      );
+      expect(print({ ...view, document: { ...document, permits: 'asked' } })).not.toContain('check within');
+    }
   });
 
   test('shows the tests nearest to their line first and says how many it leaves out', () => {

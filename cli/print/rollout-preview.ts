@@ -12,6 +12,7 @@ export function preview(view: RolloutView): string {
     ['hold-out', textOf(fieldOf(view, 'holdOut'))],
     ['approvals', approvalsText(view)],
     ['halts at', view.haltsAt],
+    ['check within', cadenceText(view)],
   ]);
 }
 
@@ -31,7 +32,20 @@ export function documentPreview(view: RolloutView): string {
     ...lines,
     ['approvals', approvalsText(view)],
     ['halts at', view.haltsAt],
+    ['check within', cadenceText(view)],
   ]);
+}
+
+/**
+ * How often devices have to check where they are granted directly: nobody tells the backend how often they do. Who checks more seldom
+ * and misses its answer is taken for silent (docs/protocol.md, "In one answer"). `undefined` where permits are asked for.
+ */
+function cadenceText(view: RolloutView): string | undefined {
+  if (fieldOf(view, 'permits') !== 'direct') return undefined;
+  const halt = fieldOf(view, 'halt');
+  const { silentAfter } = halt instanceof Object ? (halt as { readonly silentAfter?: unknown }) : {};
+  const both = `${textOf(fieldOf(view, 'permitFor'))} and ${textOf(silentAfter)}`;
+  return `permitFor and halt.silentAfter together (${both}), or a lost answer counts as silence`;
 }
 
 const fieldOf = ({ document }: RolloutView, name: string): unknown =>
