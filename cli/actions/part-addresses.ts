@@ -1,4 +1,5 @@
-import { BeginUpload } from '#shared/contracts/api/firmware.ts';
+import type * as z from 'zod';
+import { BeginUpload, type UploadView } from '#shared/contracts/api/firmware.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FailedError } from '../errors.ts';
 
@@ -25,28 +26,26 @@ export class PartAddresses {
   readonly partSizeBytes: number;
   /** Parts by number, rising. */
   readonly numbers: readonly number[];
+  /** ETags of what the bucket had, when it was first asked, for parts of an upload that was interrupted; by number. */
+  readonly arrived: ReadonlyMap<number, string>;
   readonly #ask: () => Promise<PartAddresses>;
   #urls: ReadonlyMap<number, string>;
   #generation = 0;
   #renewal: Promise<void> | undefined;
 
-  private constructor(
-    upload: { readonly uploadId: string; readonly partSizeBytes: number },
-    urls: ReadonlyMap<number, string>,
-    ask: () => Promise<PartAddresses>,
-  ) {
+  private constructor(upload: z.infer<typeof UploadView>, ask: () => Promise<PartAddresses>) {
     this.uploadId = upload.uploadId;
     this.partSizeBytes = upload.partSizeBytes;
-    this.numbers = [...urls.keys()].toSorted((a, b) => a - b);
-    this.#urls = urls;
+    this.#urls = new Map(upload.parts.map(({ number, url }) => [number, url]));
+    this.numbers = [...this.#urls.keys()].toSorted((a, b) => a - b);
+    this.arrived = new Map(upload.parts.flatMap(({ number, etag }) => (etag ? [[number, etag]] : [])));
     this.#ask = ask;
   }
 
   /** Begins the upload, or goes on with the one that was begun before. */
   static async ask(client: ApiClient, params: ArtifactId): Promise<PartAddresses> {
     const upload = await client.call(BeginUpload, { params }, { idempotent: true });
-    const urls = new Map(upload.parts.map(({ number, url }) => [number, url]));
-    return new PartAddresses(upload, urls, () => PartAddresses.ask(client, params));
+    return new PartAddresses(upload, () => PartAddresses.ask(client, params));
   }
 
   /** The address of a part, the newest there is. */

@@ -134,6 +134,39 @@ describe('pushing a release', () => {
     expect(proxy.count('POST', /^\/releases$/)).toBe(0);
   });
 
+  test('sends only the parts that an interrupted push of the same file did not get across', async () => {
+    let arrived = 0;
+    proxy.fault = ({ method }) => {
+      if (method !== 'PUT') return undefined;
+      arrived += 1;
+      return arrived <= 2 ? undefined : { kind: 'answer', status: 403, body: '{}' };
+    };
+    await expect(push('1.4.1', { parallel: 1 })).rejects.toMatchObject({ status: 403 });
+    proxy.fault = () => undefined;
+    proxy.seen.length = 0;
+    const told: PushProgress[] = [];
+    expect(await push('1.4.1', {}, (progress) => told.push(progress))).toMatchObject({ state: 'verified' });
+    expect(proxy.count('PUT', /^\/bucket\//)).toBe(1);
+    const last = told.filter(({ step }) => step === 'uploading').at(-1);
+    expect(last?.bytes).toBe(SIZE_BYTES);
+  });
+
+  test('sends a part again whose bytes were changed on the way of an interrupted push', async () => {
+    let sent = 0;
+    proxy.fault = ({ method }) => {
+      if (method !== 'PUT') return undefined;
+      sent += 1;
+      return sent === 1
+        ? { kind: 'change-body', change: (body) => Buffer.from(body).fill(0, 0, 1) }
+        : { kind: 'answer', status: 403, body: '{}' };
+    };
+    await expect(push('1.4.2', { parallel: 1 })).rejects.toMatchObject({ status: 403 });
+    proxy.fault = () => undefined;
+    proxy.seen.length = 0;
+    expect(await push('1.4.2')).toMatchObject({ state: 'verified' });
+    expect(proxy.count('PUT', /^\/bucket\//)).toBe(3);
+  });
+
   test('the same push again, once it is verified, uploads nothing and answers the same', async () => {
     const first = await push('1.5.0');
     proxy.seen.length = 0;

@@ -40,7 +40,7 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
     .command('push [file]')
     .description(
       'Sign firmware, upload it and wait until the backend has verified it. The same command again takes up a release ' +
-        'whose upload was interrupted: files that are whole are not sent again, the others are, from their first byte. One file per hardware: FILE for one, --artifact for several.',
+        'whose upload was interrupted: what the backend has is not sent again. One file per hardware: FILE for one, --artifact for several.',
     )
     .requiredOption('--product <name>', 'product')
     .requiredOption('--version <version>', 'SemVer version of the release')

@@ -76,16 +76,14 @@ export class LocalUploads implements Uploads {
     const { uploadId, bucket, key, partSizeBytes } = upload;
     const expiresAtSeconds = expiryAfter(this.#parts.world, lifeSeconds, LONGEST_LIFE_SECONDS);
     const { partCount } = planUpload(upload.sizeBytes);
-    const parts = Array.from({ length: partCount }, (_, at) => ({
-      number: at + 1,
-      url: this.#signer.sign({
-        method: 'PUT',
-        bucket,
-        key,
-        expiresAtSeconds,
-        part: { uploadId, number: at + 1 },
-      }),
-    }));
+    const arrived = this.#index.arrived(uploadId);
+    const parts = Array.from({ length: partCount }, (_, at) => {
+      const number = at + 1;
+      const part = { uploadId, number };
+      const etag = arrived.get(number);
+      const url = this.#signer.sign({ method: 'PUT', bucket, key, expiresAtSeconds, part });
+      return { number, url, ...(etag !== undefined && { etag }) };
+    });
     return { uploadId, partSizeBytes, parts, expiresAtMs: expiresAtSeconds * 1000 };
   }
 }

@@ -78,6 +78,11 @@ export class UploadIndex {
     this.#sql.touch.run(atMs, uploadId);
   }
 
+  /** The ETags of the parts that have arrived, by number. */
+  arrived(uploadId: string): ReadonlyMap<number, string> {
+    return new Map(this.#sql.parts.all(uploadId).map(({ number, etag }) => [Number(number), String(etag)]));
+  }
+
   /** Takes a part that arrived whole; answers the file it takes the place of. Throws `NotFoundError` if the upload is gone. */
   keepPart(upload: StoredUpload, number: number, part: PartFile): string | undefined {
     return inTransaction(this.#database, () => {
@@ -98,7 +103,7 @@ export class UploadIndex {
     return inTransaction(this.#database, () => {
       const found = this.find(bucket, key, uploadId);
       if (found.version !== undefined) return { ...object, version: found.version };
-      const arrived = new Map(this.#sql.parts.all(uploadId).map((row) => [row.number, row.etag]));
+      const arrived = this.arrived(uploadId);
       etags.forEach((etag, at) => {
         const actual = arrived.get(at + 1);
         if (actual === undefined) throw new RefusedError(`parts.${at}.number`, 'this part has not arrived');

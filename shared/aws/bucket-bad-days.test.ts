@@ -159,8 +159,27 @@ describe('a bucket on S3 on a bad day (a real oracle behind a wire that fails)',
     wire.next(losesAnswer(listed), listed);
     expect(await uploads.renew('uploads/a', 'open', UPLOAD)).toMatchObject({ uploadId: 'open' });
     expect(wire.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(
-      Array(2).fill(`GET /${name}/uploads/a?max-parts=1&uploadId=open&x-id=ListParts`),
+      Array(2).fill(`GET /${name}/uploads/a?uploadId=open&x-id=ListParts`),
     );
+  });
+
+  test('renews an upload with the ETags of the parts that S3 has, page by page', async () => {
+    const listed = (part: number, more: string) => () =>
+      answer(
+        200,
+        `<ListPartsResult>${more}<Part><PartNumber>${part}</PartNumber><ETag>&quot;e${part}&quot;</ETag></Part></ListPartsResult>`,
+        { 'content-type': 'application/xml' },
+      );
+    const more = '<IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker>';
+    wire.next(listed(1, more), listed(3, '<IsTruncated>false</IsTruncated>'));
+    const sizeBytes = 2 * 8 * 1024 * 1024 + 1;
+    const { parts } = await uploads.renew('uploads/a', 'open', { ...UPLOAD, sizeBytes });
+    expect(parts.map(({ number, etag }) => [number, etag])).toEqual([
+      [1, 'e1'],
+      [2, undefined],
+      [3, 'e3'],
+    ]);
+    expect(wire.requests[1]?.path).toContain('part-number-marker=1');
   });
 
   test('renews no upload that S3 gave up, and none of which it cannot say', async () => {

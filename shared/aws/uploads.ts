@@ -64,12 +64,28 @@ export class S3Uploads implements Uploads {
     options: { readonly sizeBytes: number; readonly lifeSeconds: number },
   ): Promise<Upload> {
     checkKey(key);
-    const request = new ListPartsCommand({ Bucket: this.#bucket, Key: key, UploadId: uploadId, MaxParts: 1 });
-    const open = await ifPresent('s3:ListMultipartUploadParts', this.#bucket, () =>
-      this.#client.send(request),
-    );
-    if (open === undefined) throw new NotFoundError('uploadId', 'there is no such upload');
-    return this.#sign(key, uploadId, options);
+    return this.#sign(key, uploadId, options, await this.#arrived(key, uploadId));
+  }
+
+  /** The ETags of the parts that S3 has, by number; it lists a thousand at a time. Throws `NotFoundError`. */
+  async #arrived(key: string, uploadId: string): Promise<ReadonlyMap<number, string>> {
+    const upload = { Bucket: this.#bucket, Key: key, UploadId: uploadId };
+    const etags = new Map<number, string>();
+    let after: string | undefined;
+    do {
+      const request = new ListPartsCommand({
+        ...upload,
+        ...(after !== undefined && { PartNumberMarker: after }),
+      });
+      const page = await ifPresent('s3:ListMultipartUploadParts', this.#bucket, () =>
+        this.#client.send(request),
+      );
+      if (page === undefined) throw new NotFoundError('uploadId', 'there is no such upload');
+      for (const { PartNumber, ETag } of page.Parts ?? [])
+        if (PartNumber !== undefined && ETag !== undefined) etags.set(PartNumber, unquoted(ETag));
+      after = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+    } while (after !== undefined);
+    return etags;
   }
 
   async complete(
@@ -126,6 +142,7 @@ export class S3Uploads implements Uploads {
     key: string,
     uploadId: string,
     { sizeBytes, lifeSeconds }: { readonly sizeBytes: number; readonly lifeSeconds: number },
+    etags: ReadonlyMap<number, string> = new Map(),
   ): Promise<Upload> {
     checkKey(key);
     const { partSizeBytes, partCount } = planUpload(sizeBytes);
@@ -139,9 +156,11 @@ export class S3Uploads implements Uploads {
         UploadId: uploadId,
         PartNumber: number,
       });
+      const etag = etags.get(number);
       parts.push({
         number,
         url: await getSignedUrl(this.#client, request, { expiresIn: lifeSeconds, signingDate }),
+        ...(etag !== undefined && { etag }),
       });
     }
     return { uploadId, partSizeBytes, parts, expiresAtMs: expiresAtSeconds * 1000 };

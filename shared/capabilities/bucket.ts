@@ -34,6 +34,8 @@ export interface Bucket {
 export interface UploadPart {
   readonly number: number;
   readonly url: string;
+  /** Of the bytes that the bucket has for it already; in a new upload of none. S3: their MD5 in hex, on one machine their sha256. */
+  readonly etag?: string;
 }
 
 /** A multipart upload that has begun. */
@@ -49,7 +51,7 @@ export interface Upload {
 export interface Uploads {
   begin(key: string, options: { readonly sizeBytes: number; readonly lifeSeconds: number }): Promise<Upload>;
   /**
-   * New URLs for parts of an upload whose first ones have expired. Throws `NotFoundError` when it is no longer open: it was
+   * New URLs for parts of an upload whose first ones have expired, and which parts have arrived. Throws `NotFoundError` when it is no longer open: it was
    * completed, aborted, or given up by the bucket after a day or two.
    */
   renew(

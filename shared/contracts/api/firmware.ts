@@ -58,7 +58,14 @@ export type ReleaseView = z.infer<typeof ReleaseView>;
 export const UploadView = z.object({
   uploadId: z.string(),
   partSizeBytes: z.number().int(),
-  parts: z.array(z.object({ number: z.number().int(), url: z.string() })),
+  parts: z.array(
+    z.object({
+      number: z.number().int(),
+      url: z.string(),
+      /** Of what the bucket has for it already, from an upload that was interrupted: its MD5 in hex on AWS, its sha256 on one machine. */
+      etag: z.string().optional(),
+    }),
+  ),
   expiresAtMs: EpochMs,
 });
 

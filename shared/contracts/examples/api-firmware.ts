@@ -108,6 +108,15 @@ export const FIRMWARE_ROUTES: ExamplesOf<
         ],
         expiresAtMs: 1_780_000_900_000,
       },
+      goesOn: {
+        uploadId: 'upload-1',
+        partSizeBytes: 16_777_216,
+        parts: [
+          { number: 1, url: 'https://bucket.example/uploads/1', etag: 'e'.repeat(32) },
+          { number: 2, url: 'https://bucket.example/uploads/2' },
+        ],
+        expiresAtMs: 1_780_000_900_000,
+      },
     },
   },
   completeUpload: {
