@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { CHECKPOINT_PAGES } from './open-sqlite.ts';
+import { CHECKPOINT_PAGES, type Sqlite, type SqliteStatement } from './open-sqlite.ts';
 
 const THREAD = join(import.meta.dirname, 'checkpoint-thread.cjs');
 /** A thread takes some 15 MB; one that is needed again within this time is kept. */
@@ -25,8 +24,8 @@ interface LogState {
  */
 export class CheckpointsBeside {
   readonly #path: string;
-  readonly #noop: StatementSync;
-  readonly #restart: StatementSync;
+  readonly #noop: SqliteStatement;
+  readonly #restart: SqliteStatement;
   #thread: Worker | undefined;
   #commits = 0;
   #isRunning = false;
@@ -35,7 +34,7 @@ export class CheckpointsBeside {
   #isClosed = false;
 
   /** For the connection that writes the database at `path`, whose own checkpoints are switched off by this. */
-  constructor(path: string, sqlite: DatabaseSync) {
+  constructor(path: string, sqlite: Sqlite) {
     this.#path = path;
     sqlite.exec('PRAGMA wal_autocheckpoint = 0');
     this.#noop = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');

@@ -1,10 +1,10 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import { UnknownOutcomeError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { CheckpointsBeside } from './checkpoints-beside.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { LogFlush } from './log-flush.ts';
-import { type DatabaseOptions, openSqlite, pathOf } from './open-sqlite.ts';
+import { type DatabaseOptions, openSqlite, pathIn, type Sqlite } from './open-sqlite.ts';
 
 /**
  * SQL for a limit that is a parameter. sqlite's planner looks at the number of a plain `LIMIT ?`, and so compiles the statement again
@@ -25,11 +25,11 @@ export interface Statement<Row extends readonly Cell[]> {
 
 /** A statement that is prepared when it is first used. */
 class LateStatement implements Statement<readonly Cell[]> {
-  readonly #sqlite: DatabaseSync;
+  readonly #sqlite: Sqlite;
   readonly #sql: string;
   #prepared: Statement<readonly Cell[]> | undefined;
 
-  constructor(sqlite: DatabaseSync, sql: string) {
+  constructor(sqlite: Sqlite, sql: string) {
     this.#sqlite = sqlite;
     this.#sql = sql;
   }
@@ -77,7 +77,7 @@ class Turn {
  * HTTP answer, renamed file) waits for `committed()` first, so that nobody outside ever knows more than the disk.
  */
 export class Database {
-  readonly #sqlite: DatabaseSync;
+  readonly #sqlite: Sqlite;
   readonly #world: World;
   readonly #onFatal: (error: unknown) => void;
   readonly #statements = new Map<string, Statement<readonly Cell[]>>();
@@ -101,10 +101,10 @@ export class Database {
     this.#sqlite = sqlite;
     this.#lock = lock;
     if (options.flushesBeside === true && options.directory !== undefined) {
-      this.#flush = new LogFlush(pathOf(options));
+      this.#flush = new LogFlush(pathIn(options.directory));
       // From here on the log is flushed by us after each commit; sqlite flushes it before and the file after each checkpoint.
       sqlite.exec('PRAGMA synchronous = NORMAL');
-      this.#checkpoints = new CheckpointsBeside(pathOf(options), sqlite);
+      this.#checkpoints = new CheckpointsBeside(pathIn(options.directory), sqlite);
     }
     this.#begin = this.prepare('BEGIN IMMEDIATE');
     this.#commit = this.prepare('COMMIT');

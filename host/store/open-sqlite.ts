@@ -1,19 +1,35 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { DirectoryLock } from './directory-lock.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** A statement of sqlite's, as far as a store uses it: see `StatementSync`. */
+export interface SqliteStatement {
+  setReturnArrays(enabled: boolean): void;
+  get(...parameters: SQLInputValue[]): Row | undefined;
+  all(...parameters: SQLInputValue[]): Row[];
+  iterate(...parameters: SQLInputValue[]): Iterable<Row>;
+  run(...parameters: SQLInputValue[]): { readonly changes: number | bigint };
+}
+
+/** A connection of sqlite's, as far as a store uses it: see `DatabaseSync`. */
+export interface Sqlite {
+  readonly isOpen: boolean;
+  exec(sql: string): void;
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+}
 
 /** Where a database lives, and how it is kept. */
 export interface DatabaseOptions {
   /** Directory of `evenkeel.db`, made if absent; without one the database lives in memory and dies with the process. */
   readonly directory?: string;
-  /**
-   * Without a directory: the name of a database in memory that all connections of this process share, so that what was
-   * committed outlives a store that crashed, as long as anybody keeps it open.
-   */
-  readonly memoryName?: string;
+  /** Without a directory: a database in memory that somebody else keeps, so that what was committed outlives a store that crashed. */
+  readonly memory?: Sqlite;
   readonly world: World;
   /** Told once, when writes were lost: nothing may leave the process any more, it has to end. */
   readonly onFatal: (error: unknown) => void;
@@ -40,7 +56,7 @@ const LET_GO_WITHIN_MS = 10_000;
 
 /** A database that is this process's alone until it is closed. */
 export interface OpenedSqlite {
-  readonly sqlite: DatabaseSync;
+  readonly sqlite: Sqlite;
   /** Of its directory; none where it lives in memory. */
   readonly lock: DirectoryLock | undefined;
 }
@@ -48,19 +64,19 @@ export interface OpenedSqlite {
 /** Opens the file durably, for this process alone. Throws `ConfigurationError` by name for what cannot be opened. */
 export function openSqlite(options: DatabaseOptions): OpenedSqlite {
   const { directory } = options;
-  if (directory === undefined) return { sqlite: openAt(pathOf(options), options), lock: undefined };
+  if (directory === undefined) return { sqlite: openAt(':memory:', options), lock: undefined };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = new DirectoryLock(directory);
   try {
-    return { sqlite: openAt(pathOf(options), options), lock };
+    return { sqlite: openAt(pathIn(directory), options), lock };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function openAt(path: string, options: DatabaseOptions): DatabaseSync {
-  const sqlite = new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
+function openAt(path: string, options: DatabaseOptions): Sqlite {
+  const sqlite = options.memory ?? new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
   try {
     sqlite.exec(`
       PRAGMA page_size = ${PAGE_SIZE_BYTES};
@@ -79,13 +95,10 @@ function openAt(path: string, options: DatabaseOptions): DatabaseSync {
   }
 }
 
-/** Where sqlite keeps that database, as it names it. */
-export function pathOf({ directory, memoryName }: DatabaseOptions): string {
-  if (directory !== undefined) return join(directory, 'evenkeel.db');
-  return memoryName === undefined ? ':memory:' : `file:${memoryName}?mode=memory&cache=shared`;
-}
+/** The file of the database in that directory. */
+export const pathIn = (directory: string): string => join(directory, 'evenkeel.db');
 
-function checkLayout(sqlite: DatabaseSync, path: string): void {
+function checkLayout(sqlite: Sqlite, path: string): void {
   const version = sqlite.prepare('PRAGMA user_version').get()?.user_version;
   if (version === 0) sqlite.exec(`PRAGMA user_version = ${LAYOUT_VERSION}`);
   else if (version !== LAYOUT_VERSION) {

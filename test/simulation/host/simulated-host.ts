@@ -90,7 +90,7 @@ export class SimulatedHost {
     const name = `host-${++this.#starts}`;
     const view = world.view(name);
     const store = new EmbeddedStore({
-      memoryName: this.#database.name,
+      memory: this.#database.connect(),
       world: view,
       onFatal: (error) => observer.onFatal(error),
       cacheMegabytes: 8,
