@@ -19,9 +19,9 @@ export function auditText(entries: readonly AuditEntry[], about: string): string
 }
 
 /** What a decision made of it, in words. */
-function becameOf({ before, after }: AuditEntry): string {
-  // Only of rollouts there are decisions that leave them the drafts that they are.
-  if (after === undefined) return 'draft';
+function becameOf({ action, before, after }: AuditEntry): string {
+  // Only of rollouts there are decisions that leave them what they are: drafts, but for one that is about the evidence.
+  if (after === undefined) return action === 'take-out-of-evidence' ? '' : 'draft';
   const { state, decommissioned, quarantined, tags, hardware, name } = after;
   if (quarantined !== undefined) return quarantined ? 'in quarantine' : 'released';
   if (state !== undefined) return state;

@@ -7,13 +7,16 @@ import { quickDocument } from './testing/documents.ts';
 describe('quarantine', () => {
   let host: TestHost;
   let device: BenchDevice;
+  let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
     device = new BenchDevice(host, 'cam-0');
     await device.register();
+    // Members are counted at the launch.
+    for (let n = 1; n <= 5; n += 1) await new BenchDevice(host, `cam-${n}`).register();
     await publishRelease(host, '1.1.0', 2);
-    await launch();
+    rollout = await launch();
   });
 
   afterEach(async () => {
@@ -116,5 +119,89 @@ describe('quarantine', () => {
       device.boots('1.0.0');
       expect(await device.check()).toMatchObject(OFFER);
     }
+  });
+
+  describe('and the evidence', () => {
+    const shown = async () => (await host.http('GET', `/rollouts/${rollout}`)).body;
+    const evidence = async () => {
+      const { evidence } = await shown();
+      return evidence.find(
+        ({ scope, kind }: { scope: string; kind: string }) => scope === 'pooled' && kind === 'failed',
+      );
+    };
+
+    /** A device of its own that has come to "rebooting". */
+    async function rebooting(deviceId: string): Promise<BenchDevice> {
+      const one = new BenchDevice(host, deviceId);
+      await one.check();
+      await one.requestPermit('cam/1.1.0');
+      await one.install('1.1.0');
+      return one;
+    }
+
+    test('a bad end from before two were found to speak leaves it', async () => {
+      const one = await rebooting('cam-1');
+      const copy = new BenchDevice(host, 'cam-1');
+      copy.boots('1.0.0');
+      await copy.check();
+      expect(await evidence()).toMatchObject({ bad: 1, exposed: 1 });
+      one.boots('1.1.0');
+      one.boots('1.1.0');
+      for (let round = 0; round < 3; round += 1) {
+        await one.check();
+        await copy.check();
+      }
+      expect(await quarantined()).toMatchObject([{ deviceId: 'cam-1' }]);
+      expect(await evidence()).toMatchObject({ bad: 0, exposed: 0 });
+      const { entries } = (await host.http('GET', `/rollouts/${rollout}/audit`)).body;
+      expect(JSON.parse(entries.at(-1).text)).toMatchObject({
+        action: 'take-out-of-evidence',
+        actor: 'evenkeel',
+        reason: 'device cam-1 is in quarantine: what it says is no evidence',
+      });
+    });
+
+    test('an open attempt leaves it, and whatever becomes of it does not count', async () => {
+      const copy = new BenchDevice(host, device.deviceId);
+      copy.boots('1.0.0');
+      for (const one of [device, copy, device, copy]) await one.check();
+      await device.requestPermit('cam/1.1.0');
+      await device.install('1.1.0');
+      expect(await evidence()).toMatchObject({ bad: 0, exposed: 1 });
+      await device.check();
+      expect(await quarantined()).toHaveLength(1);
+      expect(await evidence()).toMatchObject({ bad: 0, exposed: 0 });
+      await copy.check();
+      const { attempts } = (await host.http('GET', `/devices/${device.deviceId}/why`)).body;
+      expect(attempts).toMatchObject([{ state: 'reverted' }]);
+      expect(await evidence()).toMatchObject({ bad: 0, exposed: 0 });
+    });
+
+    test('a permit is taken back whose install has not begun', async () => {
+      await device.check();
+      await device.requestPermit('cam/1.1.0');
+      await device.isCloned();
+      expect(await device.report('installing', '1.1.0')).toMatchObject({ answer: 'withdrawn' });
+      await host.advance(4_000_000);
+      expect(await evidence()).toMatchObject({ bad: 0, exposed: 0 });
+    });
+
+    test('a release whose boot ids repeat hides no more than three of its failures', async () => {
+      for (let n = 1; n <= 5; n += 1) {
+        const one = await rebooting(`cam-${n}`);
+        // Each boot of it says that it is one of two, in turns, and runs what it ran before.
+        const other = new BenchDevice(host, one.deviceId);
+        other.boots('1.0.0');
+        one.boots('1.0.0');
+        one.boots('1.0.0');
+        for (let round = 0; round < 3; round += 1) {
+          await one.check();
+          await other.check();
+        }
+      }
+      expect(await quarantined()).toHaveLength(5);
+      expect(await evidence()).toMatchObject({ bad: 2, exposed: 2 });
+      expect(await shown()).toMatchObject({ state: 'halted' });
+    });
   });
 });

@@ -4,6 +4,8 @@ import { faultOf } from '#shared/errors/fault-of.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
+import { endKindOf, isBad } from '../domain/attempt/tally.ts';
+import { withholdBeginning } from '../domain/attempt/withhold-beginning.ts';
 import { foldFacts } from '../domain/counting/fold-facts.ts';
 import {
   type DeviceChange,
@@ -13,7 +15,7 @@ import {
   staysWithDevice,
   triedWith,
 } from '../domain/device/device.ts';
-import { FLIPS_OF_A_CLONE } from '../domain/device/quarantine.ts';
+import { FLIPS_OF_A_CLONE, isInDoubt, MOST_TAKEN_OUT } from '../domain/device/quarantine.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
@@ -142,11 +144,19 @@ async function planOne<One extends Heard>(
 ): Promise<Plan<One>> {
   const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
   const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
-  const quarantine = change.quarantined ? quarantineNow(needs) : undefined;
-  const plan = { heard, device, change, ...(quarantine && { quarantine }) };
-  if (record?.attempt === undefined || context === undefined) return plan;
-  return planMove({ ...plan, record }, foldFacts(record.attempt, heard.facts, context));
+  const entered = change.quarantined ? quarantineNow(needs) : undefined;
+  if (record?.attempt === undefined || context === undefined)
+    return { heard, device, change, ...(entered && { quarantine: entered }) };
+  const { attempt } = record;
+  const quarantine = entered && (await takingOut(entered, device, { ...record, attempt }, needs));
+  // Nobody knows which of two devices it is that would begin.
+  const facts = device.quarantined || entered ? withholdBeginning(heard.facts) : heard.facts;
+  const doubt = quarantine?.takesOut && doubtOf(attempt, quarantine.atMs);
+  const fold = foldFacts(attempt, doubt ? [doubt, ...facts] : facts, context);
+  return planMove({ heard, device, change, record, ...(quarantine && { quarantine }) }, fold);
 }
+
+const doubtOf = ({ id: attempt }: Attempt, atMs: number): Fact => ({ fact: 'quarantined', attempt, atMs });
 
 const quarantineNow = ({ clock, ids }: ReadingNeeds): QuarantineDecision => ({
   id: ids.next(),
@@ -154,6 +164,18 @@ const quarantineNow = ({ clock, ids }: ReadingNeeds): QuarantineDecision => ({
   actor: AUTOMATIC,
   reason: `two boots of it have spoken in turns, ${FLIPS_OF_A_CLONE} times over: two devices use its identity`,
 });
+
+/** The decision, and that it takes the attempt out of the evidence: where that is in doubt, and not too many of its rollout were before. */
+async function takingOut(
+  decision: QuarantineDecision,
+  device: DeviceRecord,
+  { rollout, attempt }: { readonly rollout: string; readonly attempt: Attempt },
+  { attempts, ids }: ReadingNeeds,
+): Promise<QuarantineDecision> {
+  if (!isInDoubt(device, attempt, decision.atMs)) return decision;
+  const before = await attempts.takenOut(rollout);
+  return before >= MOST_TAKEN_OUT ? decision : { ...decision, takesOut: { rollout, id: ids.next(), before } };
+}
 
 function planMove<One extends Heard>(
   one: Plan<One> & { readonly record: AttemptRecord },
@@ -182,6 +204,7 @@ function changeOfDevice(
   if (isOpen(attempt)) return { open: heldIn(rollout, attempt) };
   const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
   const isOwn = device.open?.attempt === attempt.id;
+  const kind = endKindOf(attempt);
   const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
   return {
     ...(staysWithDevice(attempt) && { proven: heldIn(rollout, attempt) }),
@@ -192,6 +215,7 @@ function changeOfDevice(
         running: { ...running, sequence: attempt.target.sequence },
       }),
     ...(isOwn && isMissing && { missing: { rollout, attempt: attempt.id } }),
+    ...(isOwn && kind !== undefined && isBad(kind) && { bad: { rollout, attempt: attempt.id } }),
     ...(attempt.recovered && device.missing?.attempt === attempt.id && { missing: null }),
   };
 }

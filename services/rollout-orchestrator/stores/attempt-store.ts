@@ -14,7 +14,7 @@ import { count } from '../domain/row/attributes.ts';
 import { countWrites } from './counter-store.ts';
 import { type Deadline, deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
-import { attemptKey, attemptPartition, DEVICE_BUCKETS } from './keys.ts';
+import { attemptKey, attemptPartition, DEVICE_BUCKETS, takenOutKey } from './keys.ts';
 import { enterWrites, type QuarantineDecision } from './quarantine-writes.ts';
 import { isUnreadableDevice, readOr, type UnreadableDevice } from './unreadable-device.ts';
 
@@ -109,6 +109,12 @@ export class AttemptStore {
       const item = rowOf.get(one);
       return item === undefined ? { ...about, revision: 0 } : readRow(about, item);
     });
+  }
+
+  /** How many attempts of a rollout have left the evidence because their devices are in quarantine. Throws `UnreadableRowError`. */
+  async takenOut(rollout: string): Promise<number> {
+    const [item] = await this.#table.get([takenOutKey(rollout)], { consistent: true });
+    return item === undefined ? 0 : count('attempts', item.attempts);
   }
 
   /**

@@ -37,6 +37,8 @@ export const gateKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout
 export const progressKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'progress' });
 export const approvalsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'approvals' });
 export const fleetKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'fleet' });
+/** How many attempts were taken out of the evidence because two devices use an identity. */
+export const takenOutKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'taken-out' });
 export const cohortsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'cohorts' });
 /** A partition for each shard: together with the gate they would be the hottest key of a rollout. */
 export const counterKey = (rollout: string, shard: number): Key => ({

@@ -5,10 +5,13 @@ import { BeginUpload, CompleteUpload, CreateDownloadUrl } from '#shared/contract
 import { ListDeviceReports, ListRolloutReports } from '#shared/contracts/api/telemetry.ts';
 import { hintTopic } from '#shared/contracts/device/topics.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
+import { auditEntryOf, auditOfQuarantine, readAudit } from '../../../cli/actions/audit.ts';
 import {
   decommissionDevice,
   listDevices,
+  listQuarantined,
   registerDevice,
+  releaseFromQuarantine,
   showDevice,
   tagDevice,
 } from '../../../cli/actions/devices.ts';
@@ -132,6 +135,38 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
           const { presence } = await showDevice(client(), 'bare-1');
           return presence?.connected === false;
         });
+      },
+      WITHIN_MS,
+    );
+
+    test(
+      'may be used twice: it is in quarantine until it is released, or registered anew',
+      async () => {
+        const deviceId = 'bare-6';
+        const own = facts(deviceId);
+        const device = await BareDevice.connect(home(), await registerDevice(client(), own), own);
+        const isIn = async () =>
+          (await listQuarantined(client(), 100)).some((one) => one.deviceId === deviceId);
+        let turn = 0;
+        const speaksInTurns = async () => {
+          turn += 1;
+          await device.say('report', {
+            ...{ v: 1, nonce: `bare-6-${turn}-turn`, hardware: HARDWARE, confirmed: true },
+            ...{ components: { main: { version: '1.0.0' } }, bootId: `bare-6-boot-${turn % 2}` },
+          });
+          return isIn();
+        };
+        await until('two are found to use it', speaksInTurns);
+        await releaseFromQuarantine(client(), deviceId, 'the copy is wiped');
+        await until('they go on', speaksInTurns);
+        await device.leave();
+        await decommissionDevice(client(), deviceId);
+        await registerDevice(client(), own);
+        await until('it is another identity', async () => !(await isIn()));
+        const source = await auditOfQuarantine(client(), deviceId);
+        const actions = (await readAudit(source)).map((text) => auditEntryOf(text).action);
+        const round = ['quarantine', 'release-from-quarantine'];
+        expect(actions).toEqual([...round, ...round]);
       },
       WITHIN_MS,
     );

@@ -258,8 +258,13 @@ const RETRIES = 201;
 
 /** Whether it is evidence: a device's first attempt. */
 export const isFirst = ({ row }: KnownAttempt): boolean => row.cohort !== RETRIES;
-/** Whether it gave its place back. */
-export const isReturned = ({ row }: KnownAttempt): boolean => row.state === 'void' || row.transient === 1;
+/** Whether its device may try again as if it had not. */
+export const isForgiven = ({ row }: KnownAttempt): boolean => row.state === 'void' || row.transient === 1;
+/** Whether it gave its place back; what was taken out of the evidence keeps it. */
+export const isReturned = (attempt: KnownAttempt): boolean =>
+  isForgiven(attempt) && attempt.row.excused !== 1;
+/** Whether the window still waits for it: what was taken out of the evidence it does not wait for. */
+export const isAwaited = (attempt: KnownAttempt): boolean => isOpen(attempt) && attempt.row.excused !== 1;
 export const isOpen = ({ row }: KnownAttempt): boolean => row.endedMs === undefined;
 
 /** `1m`, `30s` in milliseconds. */

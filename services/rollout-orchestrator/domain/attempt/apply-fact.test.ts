@@ -362,3 +362,28 @@ describe('excused', () => {
     for (const attempt of attempts) expect(ignoredBy(attempt, excused)).toBe('not-bad');
   });
 });
+
+describe('quarantined', () => {
+  const quarantined = { fact: 'quarantined', attempt: granted().id, atMs: minute(6) } as const;
+
+  test.each([
+    ['good', [sighting(7)]],
+    ['reverted', [onOld(7)]],
+    ['silent', [deadline(99)]],
+  ])('takes an open attempt out of the evidence, once, and it goes on to be %s', (state, facts) => {
+    expect(told([quarantined, quarantined, ...facts], rebooting())).toMatchObject({
+      state,
+      excused: true,
+      counted: ['excused'],
+    });
+  });
+
+  test('takes a bad end out, and leaves others alone', () => {
+    const reverted = told([onOld(7)], rebooting());
+    expect(told([quarantined], reverted)).toMatchObject({
+      state: 'reverted',
+      counted: ['-reverted', 'excused'],
+    });
+    expect(ignoredBy(told([deadline(10)]), quarantined)).toBe('not-bad');
+  });
+});

@@ -6,7 +6,7 @@ import { type Attempt, isOpen } from './attempt.ts';
 import type { Applied, AttemptContext, Fact, ReportFact, SightingFact } from './facts.ts';
 import { isTarget } from './is-target.ts';
 import { deadlineOf, ignore, LONGEST_AWAY_MS, note } from './moves.ts';
-import { endKindOf } from './tally.ts';
+import { endKindOf, isBad } from './tally.ts';
 import { withEvent } from './timeline.ts';
 
 /**
@@ -24,6 +24,8 @@ export function applyFact(attempt: Attempt, fact: Fact, context: AttemptContext)
       return isOpen(attempt) ? applyAsked(attempt, fact, context) : ignore(attempt, 'ended');
     case 'excused':
       return excuse(attempt, fact.atMs);
+    case 'quarantined':
+      return isOpen(attempt) ? excuseOpen(attempt, fact.atMs) : excuse(attempt, fact.atMs);
     case 'report':
       if (!isOpen(attempt)) return hearAgain(attempt, fact);
       return hearing(attempt, fact, context, (heard) => applyReport(heard, fact, context));
@@ -74,9 +76,18 @@ function withdraw(attempt: Attempt, atMs: number): Applied {
   return note({ ...attempt, withdrawn: true }, 'withdrawn', atMs);
 }
 
+/** Whatever it comes to is counted as excused, now; it goes on, so that what became of it can be seen. */
+function excuseOpen(attempt: Attempt, atMs: number): Applied {
+  if (attempt.excused) return ignore(attempt, 'repeated');
+  return {
+    attempt: { ...attempt, excused: true, events: withEvent(attempt.events, 'excused', atMs) },
+    transitions: [{ kind: 'excused', change: 1 }],
+  };
+}
+
 function excuse(attempt: Attempt, atMs: number): Applied {
   const kind = endKindOf(attempt);
-  if (kind === undefined || !['failed', 'reverted', 'silent', 'lost'].includes(kind)) {
+  if (kind === undefined || !isBad(kind)) {
     return ignore(attempt, attempt.excused ? 'repeated' : 'not-bad');
   }
   return {

@@ -133,6 +133,7 @@ export function anyFact(id: string): fc.Arbitrary<Fact> {
     atMs.map((nowMs) => ({ fact: 'deadline' as const, nowMs })),
     fc.record({ fact: fc.constant('withdrawn' as const), attempt, atMs }),
     fc.record({ fact: fc.constant('excused' as const), attempt, atMs }),
+    fc.record({ fact: fc.constant('quarantined' as const), attempt, atMs }),
     fc.record({
       fact: fc.constant('asked' as const),
       attempt,

@@ -54,7 +54,7 @@ export interface Attempt {
   readonly reason?: string;
   /** Failed for a reason that says nothing about the release. */
   readonly transient?: true;
-  /** Taken out of the evidence by an operator. */
+  /** Taken out of the evidence: a bad end by an operator, or, open as well, because its device is in quarantine. */
   readonly excused?: true;
   /** Silent, lost or void, and heard again; the verdict stays. */
   readonly recovered?: true;

@@ -69,7 +69,21 @@ export interface ExcusedFact {
   readonly atMs: number;
 }
 
-export type Fact = ReportFact | SightingFact | DeadlineFact | WithdrawnFact | AskedFact | ExcusedFact;
+/** Two devices use the identity: what its attempt has come to, or is still to come to, is no evidence. Holds for all that is heard with it. */
+export interface QuarantinedFact {
+  readonly fact: 'quarantined';
+  readonly attempt: string;
+  readonly atMs: number;
+}
+
+export type Fact =
+  | ReportFact
+  | SightingFact
+  | DeadlineFact
+  | WithdrawnFact
+  | AskedFact
+  | ExcusedFact
+  | QuarantinedFact;
 
 /** Durations of the rollout, in milliseconds. */
 export interface AttemptContext {

@@ -87,7 +87,9 @@ export function end(
     ...(how.transient && { transient: true }),
     events: withEvent(attempt.events, state, atMs),
   };
-  return { attempt: ended, transitions: [...passed(attempt.reached, reached), ...counted(ended)] };
+  // One that was excused while it was open has been counted as that.
+  const counts = attempt.excused ? [] : counted(ended);
+  return { attempt: ended, transitions: [...passed(attempt.reached, reached), ...counts] };
 }
 
 /** An install that did not come to "rebooting": forgiven twice, then bad, because something keeps breaking it off. */

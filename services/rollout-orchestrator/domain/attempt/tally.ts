@@ -9,7 +9,7 @@ export type TallyKind = CounterKind | 'granted';
 export function tallyOf(attempt: Attempt): readonly TallyKind[] {
   const tally: TallyKind[] = ['granted'];
   if (attempt.reached !== 'granted') tally.push('installing');
-  const end = endKindOf(attempt);
+  const end = attempt.excused ? 'excused' : endKindOf(attempt);
   if (end !== undefined) tally.push(end);
   if (attempt.recovered) tally.push('recovered');
   return tally;
@@ -21,6 +21,10 @@ export function endKindOf(attempt: Attempt): CounterKind | undefined {
   if (attempt.excused) return 'excused';
   return attempt.transient ? 'transient' : verdictOf(attempt);
 }
+
+/** Whether an end that counts so speaks against the release. */
+export const isBad = (kind: CounterKind): boolean => BAD_KINDS.includes(kind);
+const BAD_KINDS: readonly CounterKind[] = ['failed', 'reverted', 'silent', 'lost'];
 
 function verdictOf({ state }: Attempt): CounterKind {
   if (state === 'granted' || state === 'rebooting')

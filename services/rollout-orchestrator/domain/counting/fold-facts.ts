@@ -51,10 +51,23 @@ export const delayDelta = ({ grantedMs, endedMs = grantedMs }: Attempt): Counter
 });
 
 const heardAtMs = (fact: Fact): number => (fact.fact === 'deadline' ? fact.nowMs : fact.atMs);
-const KINDS: readonly Fact['fact'][] = ['report', 'sighting', 'asked', 'withdrawn', 'excused', 'deadline'];
+/** It holds for all that is heard with it, whenever that was. */
+const comesFirst = (fact: Fact): number => (fact.fact === 'quarantined' ? 0 : 1);
+const KINDS: readonly Fact['fact'][] = [
+  'report',
+  'sighting',
+  'asked',
+  'withdrawn',
+  'excused',
+  'quarantined',
+  'deadline',
+];
 
 function byHearing(a: Fact, b: Fact): number {
-  const inTime = heardAtMs(a) - heardAtMs(b) || KINDS.indexOf(a.fact) - KINDS.indexOf(b.fact);
+  const inTime =
+    comesFirst(a) - comesFirst(b) ||
+    heardAtMs(a) - heardAtMs(b) ||
+    KINDS.indexOf(a.fact) - KINDS.indexOf(b.fact);
   if (inTime !== 0 || a.fact !== 'report' || b.fact !== 'report') return inTime;
   return a.seq - b.seq;
 }

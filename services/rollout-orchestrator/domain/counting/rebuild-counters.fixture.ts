@@ -31,7 +31,7 @@ export function rebuildCounters(rows: Iterable<Attempt>): Rebuilt {
       if (kind === 'granted') grant(cohort, 1);
       else add(counterName({ epoch, cohort, kind }), 1);
     }
-    if (attempt.state === 'good')
+    if (attempt.state === 'good' && !attempt.excused)
       for (const [name, count] of Object.entries(delayDelta(attempt))) add(name, count);
     for (const [name, count] of Object.entries(attempt.past)) {
       const [pastCohort, kind] = readPast(name);

@@ -12,7 +12,7 @@ type Row = Readonly<Record<string, unknown>>;
  * @throws UnreadableRowError when it is no device
  */
 export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): DeviceRecord {
-  const { running, open, proven, missing, previousBootId, flippedMs, quarantinedMs } = item;
+  const { running, open, proven, missing, bad, previousBootId, flippedMs, quarantinedMs } = item;
   const { floor = 0, tried = {}, bootFlips = 0, quarantined = false, revision = 0 } = item;
   const isKnown =
     item.entityVersion !== undefined || item.product !== undefined || item.hardware !== undefined;
@@ -24,7 +24,8 @@ export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): 
     floor: count('floor', floor),
     ...(open !== undefined && { open: heldOf('open', open) }),
     ...(proven !== undefined && { proven: heldOf('proven', proven) }),
-    ...(missing !== undefined && { missing: attemptNameOf(attributesOf('missing', missing)) }),
+    ...(missing !== undefined && { missing: attemptNameOf('missing', missing) }),
+    ...(bad !== undefined && { bad: attemptNameOf('bad', bad) }),
     tried: triedOf(tried),
     ...(previousBootId !== undefined && { previousBootId: text('previousBootId', previousBootId) }),
     bootFlips: count('bootFlips', bootFlips),
@@ -84,10 +85,10 @@ function heldOf(name: string, value: unknown): NonNullable<DeviceRecord['open']>
   return heldIn(text(`${name}.rollout`, row.rollout), unpackAttempt(row));
 }
 
-const attemptNameOf = ({ rollout, attempt }: Row): AttemptName => ({
-  rollout: text('missing.rollout', rollout),
-  attempt: text('missing.attempt', attempt),
-});
+function attemptNameOf(name: string, value: unknown): AttemptName {
+  const { rollout, attempt } = attributesOf(name, value);
+  return { rollout: text(`${name}.rollout`, rollout), attempt: text(`${name}.attempt`, attempt) };
+}
 
 function triedOf(value: unknown): DeviceRecord['tried'] {
   const tried = attributesOf('tried', value);

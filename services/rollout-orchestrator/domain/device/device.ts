@@ -63,6 +63,8 @@ export interface DeviceRecord {
   readonly proven?: HeldAttempt;
   /** An attempt that ended silent or lost, as long as the device has not been heard again. */
   readonly missing?: AttemptName;
+  /** The last attempt whose end counted as bad. */
+  readonly bad?: AttemptName;
   /** Attempts that are used up by rollout, for the last rollouts in which it had one that ended; void and transient ends use none up. */
   readonly tried: Readonly<Record<string, number>>;
   /** The boot before the present one, and how often the two have alternated of late: a sign of two devices with one identity. */
@@ -84,6 +86,7 @@ export interface DeviceChange {
   readonly open?: HeldAttempt | null;
   readonly proven?: HeldAttempt | null;
   readonly missing?: AttemptName | null;
+  readonly bad?: AttemptName;
   readonly tried?: Readonly<Record<string, number>>;
   readonly previousBootId?: string;
   readonly bootFlips?: number;

@@ -1,5 +1,7 @@
+import { type Attempt, isOpen } from '../attempt/attempt.ts';
 import { LONGEST_AWAY_MS } from '../attempt/moves.ts';
-import type { DeviceChange } from './device.ts';
+import { isEvidence } from '../counting/cohorts.ts';
+import type { DeviceChange, DeviceRecord } from './device.ts';
 
 /**
  * So many returns to a boot that had ended make it certain that two devices speak with one identity: one return can be a
@@ -20,3 +22,19 @@ export const RELEASED: DeviceChange = {
   bootFlips: 0,
   flippedMs: null,
 };
+
+/**
+ * So many attempts of one rollout are taken out of the evidence because their devices are in quarantine; those of all others count as
+ * they end. A release whose boot ids repeat would otherwise hide what it does.
+ */
+export const MOST_TAKEN_OUT = 3;
+
+/**
+ * Whether nobody can tell which of two devices an attempt of this one is of: it is open, or has ended badly in the time in which they
+ * may have spoken in turns. Of what is no evidence nothing has to be taken out.
+ */
+export function isInDoubt({ bad }: DeviceRecord, attempt: Attempt, nowMs: number): boolean {
+  if (!isEvidence(attempt.cohort) || attempt.excused) return false;
+  if (isOpen(attempt)) return true;
+  return attempt.id === bad?.attempt && nowMs - (attempt.endedMs ?? 0) <= FLIPS_WITHIN_MS;
+}

@@ -1,9 +1,13 @@
 import type { DeviceRecord } from './device.ts';
 
-/** The rollout whose attempt a check of this device is about: the open one, one that is missed, or the one that it names. */
+/**
+ * The rollout whose attempt a check of this device is about: the open one, one that is missed, the one that ended badly where it may be
+ * that two devices speak, or the one that it names.
+ */
 export function rolloutOfSighting(
-  { open, missing }: Pick<DeviceRecord, 'open' | 'missing'>,
+  { open, missing, bad, bootFlips }: Partial<DeviceRecord>,
   last: { readonly rollout: string } | undefined,
 ): string | undefined {
-  return open?.rollout ?? missing?.rollout ?? last?.rollout;
+  const inDoubt = bootFlips === undefined || bootFlips === 0 ? undefined : bad;
+  return open?.rollout ?? missing?.rollout ?? inDoubt?.rollout ?? last?.rollout;
 }

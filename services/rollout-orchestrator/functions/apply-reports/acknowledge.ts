@@ -3,10 +3,10 @@ import type { PermitAnswer } from '#shared/contracts/device/permit.ts';
 import type { Ack } from '#shared/contracts/device/report.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
 import { thingOf } from '#shared/contracts/names.ts';
+import { asksToBegin } from '../../domain/attempt/withhold-beginning.ts';
 import type { Settled } from '../../steps/move-attempts.ts';
 import { isReport } from './device-fact.ts';
 import type { HeardFrom } from './heard-from.ts';
-import { asksToBegin } from './withhold-installs.ts';
 
 /** Acknowledges reports that are committed, or tells the device that its permit was taken back. */
 export async function acknowledge(
@@ -18,7 +18,7 @@ export async function acknowledge(
   // Who leaves hears no answer; what it said is said again by its next check.
   const reports = heard.messages.filter(isReport).filter(({ body }) => body.leaving !== true);
   // An install may begin only on an acknowledgement, and none is given for a permit that is over or was taken back.
-  const isOver = row.attempt.reached === 'granted' && (heard.withdraw || asksToBegin(heard));
+  const isOver = row.attempt.reached === 'granted' && (heard.withdraw || asksToBegin(heard.facts));
   const byAttempt = Map.groupBy(
     reports.map(({ body }) => body),
     ({ attempt }) => attempt,

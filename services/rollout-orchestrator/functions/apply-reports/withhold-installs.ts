@@ -1,7 +1,7 @@
 import { faultOf } from '#shared/errors/fault-of.ts';
-import type { Fact } from '../../domain/attempt/facts.ts';
+import { asksToBegin, withholdBeginning } from '../../domain/attempt/withhold-beginning.ts';
 import { UnreadableRowError } from '../../domain/row/attributes.ts';
-import { type Heard, type Unreadable, unreadableOf } from '../../steps/plan-moves.ts';
+import { type Unreadable, unreadableOf } from '../../steps/plan-moves.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
 import type { HeardFrom } from './heard-from.ts';
 import type { PutBack } from './put-back.ts';
@@ -21,12 +21,14 @@ export async function withholdInstalls(
   gates: GateStore,
   putBack: PutBack,
 ): Promise<Withholding> {
-  const asking = new Set(heard.filter(asksToBegin).flatMap(({ rollout }) => rollout ?? []));
+  const asking = new Set(
+    heard.filter(({ facts }) => asksToBegin(facts)).flatMap(({ rollout }) => rollout ?? []),
+  );
   const { stopped, faults } = await lookAt(asking, gates);
   const withheld: Unreadable<HeardFrom>[] = [];
   const rest = heard.flatMap((one) => {
     const { rollout } = one;
-    if (rollout === undefined || !asksToBegin(one)) return one;
+    if (rollout === undefined || !asksToBegin(one.facts)) return one;
     const fault = faults.get(rollout);
     if (fault !== undefined) {
       if (fault instanceof UnreadableRowError) withheld.push(unreadableOf(one, fault));
@@ -34,17 +36,9 @@ export async function withholdInstalls(
       return [];
     }
     if (!stopped.has(rollout)) return one;
-    return { ...one, facts: one.facts.map(withoutBeginning), withdraw: true };
+    return { ...one, facts: withholdBeginning(one.facts), withdraw: true };
   });
   return { heard: rest, withheld };
-}
-
-/** Whether a device says that it installs, and not that it has come further. */
-export function asksToBegin({ facts }: Heard): boolean {
-  const states = facts.flatMap((fact) => (fact.fact === 'report' ? [fact.state] : []));
-  return (
-    states.includes('installing') && !states.some((state) => state === 'rebooting' || state === 'failed')
-  );
 }
 
 /** Which of these rollouts do not run, and which nobody can tell of, and why. */
@@ -62,9 +56,4 @@ async function lookAt(
     }
   }
   return { stopped, faults };
-}
-
-function withoutBeginning(fact: Fact): Fact {
-  if (fact.fact !== 'report' || fact.state !== 'installing') return fact;
-  return { fact: 'withdrawn', attempt: fact.attempt, atMs: fact.atMs };
 }

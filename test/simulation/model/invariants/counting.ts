@@ -8,8 +8,9 @@ const ORDER = ['granted', 'installing', 'rebooting'];
 /** What an attempt must have been counted as. */
 function kindsOf({ row }: KnownAttempt): string[] {
   const kinds = row.reached === 'granted' ? [] : ['installing'];
-  if (row.endedMs !== undefined)
-    kinds.push(row.excused === 1 ? 'excused' : row.transient === 1 ? 'transient' : String(row.state));
+  // Also while it is open: its device is in quarantine then.
+  if (row.excused === 1) kinds.push('excused');
+  else if (row.endedMs !== undefined) kinds.push(row.transient === 1 ? 'transient' : String(row.state));
   if (row.recovered === 1) kinds.push('recovered');
   return kinds;
 }

@@ -1,6 +1,8 @@
 import { type Invariant, must, wrong } from '../invariant.ts';
 import {
+  isAwaited,
   isFirst,
+  isForgiven,
   isOpen,
   isReturned,
   type Known,
@@ -32,7 +34,7 @@ function windowOf(attempts: readonly KnownAttempt[], rollout: KnownRollout, nowM
   const { firstWindow, growth, youngMs } = rulesOf(rollout);
   const isYoung = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs < youngMs - SKEW_MS;
   const isOld = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs >= youngMs - SKEW_MS;
-  const standing = attempts.filter((one) => !isReturned(one) && (isOpen(one) || isYoung(one))).length;
+  const standing = attempts.filter((one) => !isReturned(one) && (isAwaited(one) || isYoung(one))).length;
   const good = attempts.filter((one) => one.row.state === 'good' && isOld(one)).length;
   return { standing, most: Math.max(firstWindow, Math.floor(growth * good)) };
 }
@@ -95,7 +97,7 @@ export const oneAttempt: Invariant = {
     const own = [...known.attempts.values()].filter(({ thing }) => thing === attempt.thing);
     const open = own.filter(isOpen);
     if (open.length > 1) return wrong(`${attempt.thing} has ${open.length} open attempts`);
-    const used = own.filter((one) => one.rollout === attempt.rollout && !isReturned(one)).length;
+    const used = own.filter((one) => one.rollout === attempt.rollout && !isForgiven(one)).length;
     const { attempts } = rulesOf(attempt.rollout);
     return must(used <= attempts, () => `${attempt.thing} has ${used} attempts of ${attempts}`);
   },

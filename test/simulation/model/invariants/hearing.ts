@@ -1,5 +1,5 @@
 import { type Invariant, must, wrong } from '../invariant.ts';
-import { isOpen, isReturned, type Known, type KnownRollout, rulesOf } from '../known.ts';
+import { isForgiven, isOpen, type Known, type KnownRollout, rulesOf } from '../known.ts';
 
 const SKEW_MS = 5_000;
 /** Devices connect again within so long after an outage, and the tick looks once a minute. */
@@ -85,7 +85,7 @@ export const alive: Invariant = {
           traits.tenant === rollout.tenant &&
           rollout.plan.picks(traits) &&
           version === traits.factory.version;
-        const hasHad = own.some((one) => one.thing === thing && !isReturned(one));
+        const hasHad = own.some((one) => one.thing === thing && !isForgiven(one));
         if (isWaiting && !hasHad && !isBricked && shutOutMs === undefined && asks > MOST_ASKS)
           return wrong(
             `${thing} has asked ${asks} times for a permit of rollout ${rollout.id}, which runs, and has none`,
