@@ -13,7 +13,7 @@ export interface PageQuery {
 /** The API gives at most so many of a listing at once. */
 const PAGE = 100;
 /** A listing that never ends, page after empty page, is a fault of the server. */
-const MOST_PAGES = 1000;
+const MOST_PAGES = 10_000;
 
 /** Reads pages until there are `limit` items or no more pages. */
 export async function allPages<T>(limit: number, read: (page: PageQuery) => Promise<Page<T>>): Promise<T[]> {

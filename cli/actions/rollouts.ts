@@ -7,9 +7,12 @@ import {
   ExplainDevice,
   GetRollout,
   LaunchRollout,
+  type ListedEnd,
+  ListRolloutDevices,
   ListRollouts,
   PauseRollout,
   ResumeRollout,
+  type RolloutDevice,
   type RolloutView,
 } from '#shared/contracts/api/rollouts.ts';
 import { documentSha256 } from '#shared/contracts/document-sha256.ts';
@@ -67,6 +70,32 @@ export function listRollouts(client: ApiClient, limit: number): Promise<RolloutS
     const { rollouts, cursor } = await client.call(ListRollouts, { query: page });
     return { items: rollouts, cursor };
   });
+}
+
+/** Devices of a rollout that are asked for, and those of which nobody knows whether they belong to them. */
+export interface DevicesOfRollout {
+  readonly devices: readonly RolloutDevice[];
+  readonly unreadable: z.infer<typeof ListRolloutDevices.answer>['unreadable'];
+}
+
+/** The devices that took part in a rollout, by how they ended or why; at most `limit` together. */
+export async function devicesOfRollout(
+  client: ApiClient,
+  rollout: string,
+  { limit, ...filter }: { readonly limit: number; readonly end?: ListedEnd; readonly reason?: string },
+): Promise<DevicesOfRollout> {
+  const found = await allPages(limit, async (page) => {
+    const query = { ...page, ...filter };
+    const { devices, unreadable, cursor } = await client.call(ListRolloutDevices, {
+      params: { rollout },
+      query,
+    });
+    return { items: [...devices, ...unreadable], cursor };
+  });
+  return {
+    devices: found.flatMap((one) => ('what' in one ? [] : [one])),
+    unreadable: found.flatMap((one) => ('what' in one ? [one] : [])),
+  };
 }
 
 /** Pauses, aborts, or opens the next stage, with the reason that the audit log keeps. */

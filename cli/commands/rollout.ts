@@ -1,8 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { LISTED_ENDS, type ListedEnd } from '#shared/contracts/api/rollouts.ts';
 import { createRollout } from '../actions/create-rollout.ts';
 import { rolloutFailures } from '../actions/rollout-failures.ts';
 import {
   controlRollout,
+  devicesOfRollout,
   findRollout,
   listRollouts,
   resumeRollout,
@@ -10,6 +12,7 @@ import {
 } from '../actions/rollouts.ts';
 import { UsageError } from '../errors.ts';
 import { cohortsText, failuresText, rolloutText } from '../print/rollout.ts';
+import { rolloutDevicesText } from '../print/rollout-devices.ts';
 import { table } from '../print/table.ts';
 import { moment } from '../print/units.ts';
 import { approve } from './approve-rollout.ts';
@@ -19,6 +22,8 @@ import type { Shell } from './session.ts';
 import { watch } from './watch-rollout.ts';
 
 const ID = 'id of the rollout, 4 or more characters that it begins or ends with, or last';
+/** So many devices of a rollout are listed at most: 10,000 pages. */
+const MOST_DEVICES = 1_000_000;
 const CONTROLS = [
   [
     'pause',
@@ -106,6 +111,34 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
       }),
     );
   rollout
+    .command('devices <id>')
+    .description(
+      'List the devices that took part in a rollout, with what became of each, by the words that "rollout show" counts with. Those ' +
+        'that ended badly are found at once; open and good ones, and all, by a look at every device of the tenant.',
+    )
+    .addOption(
+      new Option(
+        '--end <word>',
+        'only those that ended so; open: not yet; recovered: silent or lost, and heard again',
+      ).choices(LISTED_ENDS),
+    )
+    .option('--reason <code>', 'only those that ended for this reason')
+    .option('--limit <n>', 'at most so many', whole(1, MOST_DEVICES), 1000)
+    .addHelpText(
+      'after',
+      examples('rollout devices last --end silent', 'rollout devices last --reason flash-write --json'),
+    )
+    .action((id: string, options: DevicesOptions, command: Command) =>
+      shell.run(command, async (session) => {
+        const client = await session.client();
+        const found = await devicesOfRollout(client, await findRollout(client, id), options);
+        session.show(found, rolloutDevicesText(found, session.io.world.now()));
+        const count = found.devices.length + found.unreadable.length;
+        if (count === options.limit)
+          session.note(`these are ${count}, and there may be more: --limit takes up to ${MOST_DEVICES}\n`);
+      }),
+    );
+  rollout
     .command('watch <id>')
     .description(
       'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 1). On a terminal it is redrawn; ' +
@@ -161,6 +194,12 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
     const [argument] = command.registeredArguments;
     if (argument?.name() === 'id') argument.description = ID;
   }
+}
+
+interface DevicesOptions {
+  readonly end?: ListedEnd;
+  readonly reason?: string;
+  readonly limit: number;
 }
 
 interface ResumeOptions {

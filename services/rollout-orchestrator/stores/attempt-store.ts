@@ -126,14 +126,9 @@ export class AttemptStore {
     for (let bucket = 0; bucket < DEVICE_BUCKETS; bucket += 1) {
       let cursor: string | undefined;
       do {
-        const page = await this.#table.query({
-          partition: attemptPartition(rollout, bucket),
-          limit: 500,
-          consistent: true,
-          ...(cursor !== undefined && { cursor }),
-        });
-        for (const item of page.items) {
-          const row = readRow({ rollout, tenant, deviceId: String(item.sk) }, item);
+        const options = { limit: 500, ...(cursor !== undefined && { cursor }) };
+        const page = await this.pageEnded(rollout, tenant, bucket, options);
+        for (const row of page.rows) {
           if (isUnreadableDevice(row)) throw row.unreadable;
           rows.push(row);
         }
@@ -141,6 +136,22 @@ export class AttemptStore {
       } while (cursor !== undefined);
     }
     return rows;
+  }
+
+  /** A page of the rows of one bucket (0 to 255) of a rollout, from an id on, as they are committed. */
+  async pageEnded(
+    rollout: string,
+    tenant: string,
+    bucket: number,
+    options: { readonly limit: number; readonly from?: string; readonly cursor?: string },
+  ): Promise<{ readonly rows: (AttemptRecord | UnreadableDevice)[]; readonly cursor?: string }> {
+    const { items, cursor } = await this.#table.query({
+      partition: attemptPartition(rollout, bucket),
+      consistent: true,
+      ...options,
+    });
+    const rows = items.map((item) => readRow({ rollout, tenant, deviceId: String(item.sk) }, item));
+    return { rows, ...(cursor !== undefined && { cursor }) };
   }
 
   /**

@@ -66,11 +66,13 @@ export class DeviceStore {
     return devices.map(({ tenant, deviceId }, index) => readDevice(tenant, deviceId, items[index]));
   }
 
-  /** A page of one bucket (0 to 255) of a tenant's devices, as they are committed: what is counted becomes a ceiling. */
+  /**
+   * A page of one bucket (0 to 255) of a tenant's devices, from an id on, as they are committed: what is counted becomes a ceiling.
+   */
   async page(
     tenant: string,
     bucket: number,
-    options: { readonly limit: number; readonly cursor?: string },
+    options: { readonly limit: number; readonly from?: string; readonly cursor?: string },
   ): Promise<{ devices: (DeviceRecord | UnreadableDevice)[]; cursor?: string }> {
     const { items, cursor } = await this.#table.query({
       partition: devicePartition(tenant, bucket),

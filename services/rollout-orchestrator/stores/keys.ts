@@ -12,6 +12,10 @@ export const DEVICE_BUCKETS = 256;
 
 const bucketOf = (tenant: string, deviceId: string): string => deviceBucket(thingOf(tenant, deviceId));
 
+/** In which bucket (0 to 255) a device of a tenant lies. */
+export const bucketNumberOf = (tenant: string, deviceId: string): number =>
+  Number.parseInt(bucketOf(tenant, deviceId), 16);
+
 /** The partition of one bucket (0 to 255) of a tenant's devices. */
 export const devicePartition = (tenant: string, bucket: number): string =>
   `D#${tenant}#${bucket.toString(16).padStart(2, '0')}`;

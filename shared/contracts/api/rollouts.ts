@@ -237,6 +237,71 @@ export const ListQuarantined = defineRoute({
     cursor: z.string().optional(),
   }),
 });
+/**
+ * Words by which the devices of a rollout are listed: where an attempt is (`open` for any that has not ended) or what it counts as.
+ * Each attempt is one of them; `open` and `recovered` are said beside another.
+ */
+export const LISTED_ENDS = [
+  'open',
+  'granted',
+  'installing',
+  'rebooting',
+  'good',
+  'failed',
+  'reverted',
+  'silent',
+  'lost',
+  'void',
+  'transient',
+  'excused',
+  'recovered',
+] as const;
+export type ListedEnd = (typeof LISTED_ENDS)[number];
+
+/** A device that took part in a rollout, and what became of its last attempt there. */
+export const RolloutDevice = z.object({
+  deviceId: DeviceId,
+  hardware: Hardware.optional(),
+  /** The version that ran when it asked for its permit. */
+  from: VersionText,
+  attempt: Ulid,
+  /** `granted`, `installing`, `rebooting`, `good`, `failed`, `reverted`, `silent`, `lost` or `void`. */
+  state: z.string(),
+  /** The device's own word for a failure, or what was found of it. */
+  reason: z.string().optional(),
+  /** Failed for a reason that is not the firmware's fault. */
+  transient: z.boolean(),
+  /** Taken out of the evidence by an operator. */
+  excused: z.boolean(),
+  /** Silent, lost or void, and heard again. */
+  recovered: z.boolean(),
+  grantedAtMs: EpochMs,
+  /** Absent while the attempt is open. */
+  endedAtMs: EpochMs.optional(),
+});
+export type RolloutDevice = z.infer<typeof RolloutDevice>;
+
+/** Devices of a rollout, by how they ended. */
+export const ListRolloutDevices = defineRoute({
+  method: 'GET',
+  path: '/rollouts/{rollout}/devices',
+  summary:
+    'List the devices that took part in a rollout by how they ended; a page may be short, or empty, and still have a cursor',
+  role: 'viewer',
+  params: One,
+  query: z.strictObject({
+    ...Paging,
+    end: z.enum(LISTED_ENDS).optional(),
+    reason: FailureReason.optional(),
+  }),
+  answer: z.object({
+    /** In an order that stays, each device once. */
+    devices: z.array(RolloutDevice),
+    /** What cannot be read, so that nobody knows whether it belongs to the list. */
+    unreadable: z.array(z.object({ deviceId: DeviceId, what: z.string() })),
+    cursor: z.string().optional(),
+  }),
+});
 /** Why a device got, or did not get, an update. */
 export const ExplainDevice = defineRoute({
   method: 'GET',

@@ -38,6 +38,7 @@ export const ROUTES = {
   openStage: rollouts.AdvanceRollout,
   getRollout: rollouts.GetRollout,
   listRollouts: rollouts.ListRollouts,
+  listRolloutDevices: rollouts.ListRolloutDevices,
   getRolloutCost: cost.GetRolloutCost,
   listRolloutAudit: audit.ListRolloutAudit,
   listRolloutSeals: audit.ListRolloutSeals,

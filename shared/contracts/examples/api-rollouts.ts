@@ -124,6 +124,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   | 'getRollout'
   | 'getRolloutCost'
   | 'listRollouts'
+  | 'listRolloutDevices'
   | 'explainDevice'
   | 'listQuarantined'
   | 'releaseFromQuarantine'
@@ -180,6 +181,48 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       one: { params: { deviceId: 'cam-0001' }, body: { reason: 'a copied image on the bench, now wiped' } },
     },
     answer: { released: { deviceId: 'cam-0001', releasedAtMs: 1_780_000_000_000 } },
+  },
+  listRolloutDevices: {
+    request: {
+      all: one,
+      silent: { ...one, query: { end: 'silent' } },
+      byReason: {
+        ...one,
+        query: { end: 'failed', reason: 'flash-write', limit: '20', cursor: 'M2FjYW0tMDAwMQ' },
+      },
+    },
+    answer: {
+      page: {
+        devices: [
+          {
+            deviceId: 'cam-0001',
+            hardware: 'cam-rev-b',
+            from: '2.0.0',
+            attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E',
+            state: 'failed',
+            reason: 'flash-write',
+            transient: false,
+            excused: true,
+            recovered: false,
+            grantedAtMs: 1_780_000_000_000,
+            endedAtMs: 1_780_000_060_000,
+          },
+          {
+            deviceId: 'cam-0002',
+            from: '2.0.0',
+            attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5F',
+            state: 'installing',
+            transient: false,
+            excused: false,
+            recovered: false,
+            grantedAtMs: 1_780_000_000_000,
+          },
+        ],
+        unreadable: [],
+        cursor: 'M2FjYW0tMDAwMg',
+      },
+      last: { devices: [], unreadable: [{ deviceId: 'cam-0003', what: 'device acme:cam-0003: floor' }] },
+    },
   },
   explainDevice: {
     request: { one: { params: { deviceId: 'cam-0001' } } },

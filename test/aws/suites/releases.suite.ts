@@ -5,7 +5,12 @@ import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
 import { auditOfRollout, verifiedAudit } from '../../../cli/actions/audit.ts';
 import { rolloutFailures } from '../../../cli/actions/rollout-failures.ts';
-import { controlRollout, resumeRollout, showRollout } from '../../../cli/actions/rollouts.ts';
+import {
+  controlRollout,
+  devicesOfRollout,
+  resumeRollout,
+  showRollout,
+} from '../../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
 import { failSendingTo, REPORTS, sendReportsAgain, untilLetter } from '../story/dead-letters.ts';
 import { BAD_VERSION, FAILURE, FIRST_PILOT, PILOT, PILOTS } from '../story/fleet.ts';
@@ -157,6 +162,19 @@ export function describeReleases(
       test('has every dark device counted as silent, and no other', () => {
         expect(dark().length).toBeGreaterThan(0);
         expect(view.counts.silent + view.counts.lost).toBe(dark().length);
+      });
+
+      test('has them on a list, by name', async () => {
+        const names = async (end: 'silent' | 'lost') => {
+          const { devices } = await devicesOfRollout(bench().client, bad.rollout, { end, limit: 100 });
+          return devices.map(({ deviceId }) => deviceId);
+        };
+        const listed = [...(await names('silent')), ...(await names('lost'))];
+        expect(listed.sort()).toEqual(
+          dark()
+            .map(({ deviceId }) => deviceId)
+            .sort(),
+        );
       });
 
       test('leaves all other devices running', () => {
