@@ -11,7 +11,7 @@ import {
   showRollout,
 } from '../actions/rollouts.ts';
 import { UsageError } from '../errors.ts';
-import { cohortsText, failuresText, rolloutText } from '../print/rollout.ts';
+import { cohortsText, failuresText, rolloutText, stateText } from '../print/rollout.ts';
 import { rolloutDevicesText } from '../print/rollout-devices.ts';
 import { table } from '../print/table.ts';
 import { moment } from '../print/units.ts';
@@ -90,7 +90,12 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
     .action((options: { limit: number }, command: Command) =>
       shell.run(command, async (session) => {
         const rollouts = await listRollouts(await session.client(), options.limit);
-        const rows = rollouts.map((one) => [one.rollout, one.release, one.state, moment(one.createdAtMs)]);
+        const rows = rollouts.map((one) => [
+          one.rollout,
+          one.release,
+          stateText(one),
+          moment(one.createdAtMs),
+        ]);
         const columns = ['ROLLOUT', 'RELEASE', 'STATE', 'CREATED'].map((title) => ({ title }));
         session.show({ rollouts }, rows.length === 0 ? 'no rollout yet\n' : table(columns, rows));
       }),

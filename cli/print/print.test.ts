@@ -128,6 +128,14 @@ describe('a table', () => {
     expect(rolloutDevicesText({ devices: [], unreadable: [] }, 0)).toBe('no such device\n');
   });
 
+  test('a rollout that has stalled says so, and why', () => {
+    const why = '3 of 50 confirmed in stage canary';
+    const view = runningRollout({ stalled: true, reason: why });
+    expect(rolloutText(view)).toContain(`state     running, stalled: ${why}\n`);
+    expect(summaryLine(view)).toContain(`stalled: ${why}`);
+    expect(rolloutText(runningRollout())).not.toContain('stalled');
+  });
+
   test('nothing that a device says can move the cursor, add a line or reorder what is read', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -28,7 +28,7 @@ export function summaryLine(view: RolloutView): string {
     `${failed + reverted + silent + lost} bad`,
     `${granted + installing} on the way`,
     `window ${window.used}/${window.size}`,
-    ...(view.reason === undefined ? [] : [view.reason]),
+    ...(view.reason === undefined ? [] : [view.stalled ? `stalled: ${view.reason}` : view.reason]),
   ];
   return plain(`${view.state}: ${parts.filter((part) => part !== undefined).join(', ')}`);
 }
@@ -42,7 +42,7 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
   const blocked = window.blockedBy === undefined ? '' : ` (${window.blockedBy})`;
   const head = facts([
     ['rollout', `${view.rollout}  ${view.release}`],
-    ['state', view.reason === undefined ? view.state : `${view.state}: ${view.reason}`],
+    ['state', view.reason === undefined ? stateText(view) : `${stateText(view)}: ${view.reason}`],
     ['unreadable', view.unreadable && `${view.unreadable}; only permits are counted below`],
     ['launched', launchedText(view, nowMs)],
     ['approvals', approvalsText(view)],
@@ -55,6 +55,10 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
     .filter((part) => part !== '')
     .join('\n');
 }
+
+/** `running, stalled`. */
+export const stateText = ({ state, stalled }: Pick<RolloutView, 'state' | 'stalled'>): string =>
+  stalled ? `${state}, stalled` : state;
 
 /** `1 of 2: operator:ada; 1 missing`; `undefined` where the document asks for none. */
 export function approvalsText({ approvals }: RolloutView): string | undefined {

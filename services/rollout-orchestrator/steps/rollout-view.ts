@@ -25,6 +25,7 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     release: document.release,
     state: gate.state,
     ...(reason !== undefined && { reason }),
+    ...(gate.state === 'running' && plan.progress.stalled !== undefined && { stalled: true }),
     createdAtMs: record.createdAtMs,
     ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
     document: printDocument(document),

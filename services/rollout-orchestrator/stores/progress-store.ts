@@ -44,6 +44,12 @@ export class ProgressStore {
     return { progress: { stage: count('progress.stage', item.stage) }, revision };
   }
 
+  /** Whether the open stage had stalled at the last look, even where the rest of the progress cannot be read. */
+  async isStalled(rollout: string): Promise<boolean> {
+    const [item] = await this.#table.get([progressKey(rollout)], { consistent: false });
+    return item?.stalled !== undefined;
+  }
+
   /** Replaces the progress if nobody else has since it was read. */
   async save(rollout: string, progress: Progress, revision: number): Promise<boolean> {
     const { outcome } = await this.#table.write({

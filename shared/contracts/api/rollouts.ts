@@ -73,6 +73,8 @@ export const RolloutView = z.object({
   state: RolloutState,
   /** Why it is paused, halted, aborted, stalled. */
   reason: z.string().optional(),
+  /** Its open stage has waited for `stallAfter`; `reason` says for what. */
+  stalled: z.boolean().optional(),
   /**
    * What of its counters cannot be read, where that is so: the counts are then those of the permits that the gate has granted, nothing is
    * known of how they ended, and the rollout can only be paused or aborted.
@@ -210,7 +212,14 @@ export const ListRollouts = defineRoute({
   query: z.strictObject(Paging),
   answer: z.object({
     rollouts: z.array(
-      z.object({ rollout: Ulid, release: ReleaseName, state: RolloutState, createdAtMs: EpochMs }),
+      z.object({
+        rollout: Ulid,
+        release: ReleaseName,
+        state: RolloutState,
+        /** Its open stage has waited for `stallAfter`. */
+        stalled: z.boolean().optional(),
+        createdAtMs: EpochMs,
+      }),
     ),
     cursor: z.string().optional(),
   }),

@@ -86,6 +86,7 @@ const unreadable: RolloutView = {
   window: { size: 0, used: 0, blockedBy: 'paused' },
   evidence: [],
 };
+const stalled: RolloutView = { ...running, stalled: true, reason: '3 of 25 confirmed in stage canary' };
 const completed: RolloutView = { ...running, state: 'completed' };
 
 const modelled: RolloutCost = {
@@ -156,7 +157,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   },
   getRollout: {
     request: { one },
-    answer: { draft, waiting, running, holding, paused, halted, aborted, unreadable, completed },
+    answer: { draft, waiting, running, holding, paused, halted, aborted, unreadable, stalled, completed },
   },
   getRolloutCost: { request: { one }, answer: { metered, modelled } },
   listRollouts: {
@@ -165,6 +166,11 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       page: {
         rollouts: [{ rollout, release: 'cam/2.1.0', state: 'running', createdAtMs: 1_780_000_000_000 }],
         cursor: 'cm9sbG91dA',
+      },
+      stalled: {
+        rollouts: [
+          { rollout, release: 'cam/2.1.0', state: 'running', stalled: true, createdAtMs: 1_780_000_000_000 },
+        ],
       },
       last: { rollouts: [] },
     },

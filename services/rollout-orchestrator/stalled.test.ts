@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const STAGES = [
+  { name: 'first', count: 1 },
+  { name: 'all', percent: '100%' },
+];
+
+describe('a rollout whose stage waits for longer than stallAfter', () => {
+  let host: TestHost;
+  let device: BenchDevice;
+  let rollout: string;
+
+  beforeEach(async () => {
+    host = await startTestHost({ services: ['rollout-orchestrator'] });
+    device = new BenchDevice(host, 'cam-1');
+    await device.register();
+    await new BenchDevice(host, 'cam-2').register();
+    await publishRelease(host, '1.1.0', 2);
+    const document = quickDocument('cam/1.1.0', { stages: STAGES, stallAfter: '10m' });
+    rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
+    await host.http('POST', `/rollouts/${rollout}/launch`);
+    await host.settle();
+  });
+  afterEach(() => host.stop());
+
+  const shown = async () => (await host.http('GET', `/rollouts/${rollout}`)).body;
+  const listed = async () => (await host.http('GET', '/rollouts')).body.rollouts[0];
+
+  test('is stalled, in what is shown of it and on the list, and says for what it waits', async () => {
+    await host.advance(300_000);
+    for (const view of [await shown(), await listed()]) expect(view).not.toHaveProperty('stalled');
+    await host.advance(600_000);
+    expect(await shown()).toMatchObject({
+      state: 'running',
+      stalled: true,
+      reason: '0 of 1 confirmed in stage first',
+    });
+    expect(await listed()).toMatchObject({ rollout, state: 'running', stalled: true });
+  });
+
+  test('is stalled no more once it goes on, or is paused for another reason', async () => {
+    await host.advance(900_000);
+    await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
+    expect(await shown()).toMatchObject({ state: 'paused', reason: 'lunch' });
+    for (const view of [await shown(), await listed()]) expect(view).not.toHaveProperty('stalled');
+    await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
+    await device.check();
+    await device.requestPermit('cam/1.1.0');
+    await device.install('1.1.0');
+    device.boots('1.1.0');
+    await device.check();
+    await host.advance(120_000);
+    expect((await shown()).stages).toMatchObject([{ state: 'passed' }, { state: 'open' }]);
+    for (const view of [await shown(), await listed()]) expect(view).not.toHaveProperty('stalled');
+  });
+});
