@@ -10,6 +10,7 @@ import {
 } from '#shared/contracts/api/devices.ts';
 import { GetProduct } from '#shared/contracts/api/firmware.ts';
 import { ListQuarantined, ReleaseFromQuarantine } from '#shared/contracts/api/rollouts.ts';
+import { ListDeviceReports, type LoggedReport } from '#shared/contracts/api/telemetry.ts';
 import type { ApiClient } from '../api-client.ts';
 import { ApiError, UsageError } from '../errors.ts';
 import { hasCode, writeNewFile } from '../files.ts';
@@ -132,6 +133,20 @@ export function listDevices(client: ApiClient, limit: number): Promise<DeviceVie
     const { devices, cursor } = await client.call(ListDevices, { query: page });
     return { items: devices, cursor };
   });
+}
+
+/** What a device reported on a day (UTC, `2026-03-01`), by the time at which it was received; at most `limit` reports. */
+export async function reportsOfDevice(
+  client: ApiClient,
+  deviceId: string,
+  day: string,
+  limit: number,
+): Promise<LoggedReport[]> {
+  const reports = await allPages(limit, async (page) => {
+    const answer = await client.call(ListDeviceReports, { params: { deviceId }, query: { ...page, day } });
+    return { items: answer.reports, cursor: answer.cursor };
+  });
+  return reports.toSorted((one, other) => one.atMs - other.atMs);
 }
 
 /** Replaces the tags of a device. */

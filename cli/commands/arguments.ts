@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import * as z from 'zod';
 
 /** Reads an option that may be given several times, or once with commas. */
 export function list(value: string, before: readonly string[] = []): readonly string[] {
@@ -19,6 +20,12 @@ export function whole(least: number, most: number): (value: string) => number {
     if (/^\d{1,15}$/.test(value) && number >= least && number <= most) return number;
     throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
   };
+}
+
+/** Reads a day of the calendar, `2026-12-01`. */
+export function day(value: string): string {
+  if (z.iso.date().safeParse(value).success) return value;
+  throw new InvalidArgumentError('A day, as 2026-12-01.');
 }
 
 /** The help text below the options: what a person would type. */

@@ -5,6 +5,7 @@ import {
   listQuarantined,
   registerDeviceInto,
   releaseFromQuarantine,
+  reportsOfDevice,
   requireHardware,
   showDevice,
   tagDevice,
@@ -13,8 +14,9 @@ import { explainDevice } from '../actions/rollouts.ts';
 import { UsageError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
 import { devicesText, deviceText, quarantinedText } from '../print/device.ts';
+import { reportsText } from '../print/reports.ts';
 import { whyText } from '../print/why.ts';
-import { examples, list, whole } from './arguments.ts';
+import { day, examples, list, whole } from './arguments.ts';
 import type { Shell } from './session.ts';
 
 interface RegisterOptions {
@@ -24,6 +26,11 @@ interface RegisterOptions {
   readonly csr?: string;
   readonly out: string;
   readonly force?: boolean;
+}
+
+interface ReportsOptions {
+  readonly day?: string;
+  readonly limit: number;
 }
 
 /** `device` and `why`: single devices. */
@@ -97,6 +104,29 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
       shell.run(command, async (session) => {
         const view = await showDevice(await session.client(), deviceId);
         session.show(view, deviceText(view, session.io.world.now()));
+      }),
+    );
+  device
+    .command('reports <id>')
+    .description(
+      'Read what a device reported on one day, in its own words: each step of an install, with reason and detail where it gave any.',
+    )
+    .option('--day <date>', 'day in UTC, by when its reports were received (default: today)', day)
+    .option('--limit <n>', 'at most so many reports', whole(1, 100_000), 1000)
+    .addHelpText(
+      'after',
+      examples('device reports cam-0017', 'device reports cam-0017 --day 2026-12-01 --json'),
+    )
+    .action((deviceId: string, options: ReportsOptions, command: Command) =>
+      shell.run(command, async (session) => {
+        const on = options.day ?? new Date(session.io.world.now()).toISOString().slice(0, 10);
+        const reports = await reportsOfDevice(await session.client(), deviceId, on, options.limit);
+        session.show(
+          { day: on, reports },
+          reports.length === 0 ? `no report on ${on}\n` : reportsText(reports),
+        );
+        if (reports.length === options.limit)
+          session.note(`these are ${reports.length}, and there may be more: --limit takes up to 100000\n`);
       }),
     );
   device

@@ -144,6 +144,8 @@ describe('from firmware to the field', () => {
     expect((await bench.run('device list')).out).toMatch(/cam-1 +cam +cam-rev-b/);
     expect(await bench.answer('why cam-1')).toMatchObject({ deviceId: 'cam-1', decision: 'nothing' });
     expect((await bench.run('why cam-1')).out).toContain('never checked in');
+    expect((await bench.run('device reports cam-1 --day 2026-03-01')).out).toBe('no report on 2026-03-01\n');
+    expect(await bench.run('device reports cam-1 --day yesterday')).toMatchObject({ exitCode: 2 });
     expect(await bench.answer('device decommission cam-1')).toMatchObject({ decommissioned: true });
   });
 });

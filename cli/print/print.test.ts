@@ -12,6 +12,7 @@ import { failureOf } from './failure.ts';
 import { LiveText } from './live-text.ts';
 import { plain } from './plain.ts';
 import { pushProgress } from './push-progress.ts';
+import { reportsText } from './reports.ts';
 import { cohortsText, failuresText, rolloutText, summaryLine } from './rollout.ts';
 import { rolloutDevicesText } from './rollout-devices.ts';
 import { documentPreview, preview } from './rollout-preview.ts';
@@ -134,6 +135,30 @@ describe('a table', () => {
     expect(rolloutText(view)).toContain(`state     running, stalled: ${why}\n`);
     expect(summaryLine(view)).toContain(`stalled: ${why}`);
     expect(rolloutText(runningRollout())).not.toContain('stalled');
+  });
+
+  test('reports stand in columns, an event a line, and no detail moves the cursor', () => {
+    const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+    const event = { seq: 1, state: 'installing' as const, uptimeMs: 10 };
+    const detail = 'sector 7\u001b[2J\r\nall good\u202e';
+    const failed = { ...event, seq: 2, state: 'failed' as const, reason: 'flash-write', detail };
+    const report = {
+      ...{
+        v: 1 as const,
+        rollout,
+        attempt: rollout,
+        hardware: 'cam-rev-b',
+        target: '2.1.0',
+        bootId: 'boot-12345',
+      },
+      events: [event, failed],
+    };
+    expect(reportsText([{ thing: 'acme:cam-1', atMs: 0, report }]).split('\n')).toEqual([
+      'RECEIVED              ROLLOUT                     TARGET  SEQ  STATE       REASON       DETAIL',
+      `1970-01-01 00:00:00Z  ${rollout}  2.1.0   1    installing`,
+      `1970-01-01 00:00:00Z  ${rollout}  2.1.0   2    failed      flash-write  sector 7?[2J??all good?`,
+      '',
+    ]);
   });
 
   test('nothing that a device says can move the cursor, add a line or reorder what is read', () => {

@@ -12,6 +12,7 @@ const Day = z.strictObject({
 
 /** One report as it was received. */
 export const LoggedReport = z.object({ thing: Thing, atMs: EpochMs, report: Report });
+export type LoggedReport = z.infer<typeof LoggedReport>;
 const Log = z.object({ reports: z.array(LoggedReport), cursor: z.string().optional() });
 
 /** Counts of failures of a rollout. */
