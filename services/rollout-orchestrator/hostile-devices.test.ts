@@ -47,6 +47,29 @@ describe('a device that says what is not so', () => {
     expect(cohorts.map(({ from }) => from)).toEqual(['1.0.0']);
   });
 
+  test('opens one cohort with permits that it lets lapse, whatever it says it runs', async () => {
+    const liar = new BenchDevice(host, 'cam-1');
+    await liar.register();
+    const rollout = await launch();
+    for (let version = 0; version < 4; version += 1) {
+      liar.version = `0.0.${version}`;
+      await liar.check();
+      expect(await liar.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
+      await host.advance(15 * 60_000);
+    }
+    expect(await counts(rollout)).toMatchObject({ granted: 0, void: 4 });
+    const cohorts = await new CohortStore(host.table('rollouts')).list(rollout);
+    expect(cohorts.map(({ from }) => from)).toEqual(['0.0.0']);
+    const honest = new BenchDevice(host, 'cam-2', '0.0.2');
+    await honest.register();
+    await honest.check();
+    expect(await honest.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
+    expect((await new CohortStore(host.table('rollouts')).list(rollout)).map(({ from }) => from)).toEqual([
+      '0.0.0',
+      '0.0.2',
+    ]);
+  });
+
   test('moves no attempt of another tenant, though its name lies in the same place', async () => {
     const id = Array.from({ length: 5_000 }, (_, n) => `cam-${n}`).find(
       (name) => deviceBucket(thingOf('acme', name)) === deviceBucket(thingOf('evil', name)),
