@@ -3,7 +3,7 @@ import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import type { Fleet } from '../domain/advance/fleet.ts';
 import { firstProgress } from '../domain/advance/progress.ts';
 import {
-  type ActiveRollout as ActiveFacts,
+  type ActiveRollout,
   inPriorityOrder,
   type PreparedRollout,
   prepareRollout,
@@ -13,14 +13,14 @@ import { UnreadableRowError } from '../domain/row/attributes.ts';
 import { eventually } from '../stores/eventually.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
 import { ProgressStore, type StoredProgress } from '../stores/progress-store.ts';
-import { type ReleaseFacts, ReleaseStore } from '../stores/release-store.ts';
+import { type ReleaseRecord, ReleaseStore } from '../stores/release-store.ts';
 import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
 /** A rollout that a device may be served from, with what an offer and a permit need of it. */
 export interface ServedRollout extends PreparedRollout {
   readonly record: RolloutRecord;
   readonly gate: Gate;
-  readonly releaseFacts: ReleaseFacts;
+  readonly releaseFacts: ReleaseRecord;
 }
 
 /**
@@ -104,7 +104,7 @@ async function load(
   const { progress } = stored;
   // An eventual read of the release may be behind: a gate that runs says what it was launched with.
   const holdOut = release.holdOut ?? gate.holdOut;
-  const facts: ActiveFacts = {
+  const facts: ActiveRollout = {
     rollout,
     tenant: record.tenant,
     product: record.product,

@@ -2,7 +2,7 @@ import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import { printPercent } from '../domain/document/percent.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
 import type { HoldOutStore } from '../stores/hold-out-store.ts';
-import type { ReleaseFacts } from '../stores/release-store.ts';
+import type { ReleaseRecord } from '../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
 interface Needs {
@@ -19,7 +19,7 @@ interface Needs {
  */
 export async function holdBack(
   record: RolloutRecord,
-  release: ReleaseFacts,
+  release: ReleaseRecord,
   nowMs: number,
   needs: Needs,
 ): Promise<HoldOut | undefined> {
@@ -36,7 +36,7 @@ export async function holdBack(
 }
 
 /** Throws `WrongStateError` where the release has the hold-out of another rollout: one release, one hold-out. */
-export function refuseSecondHoldOut({ holdOut, product, version }: ReleaseFacts, rollout?: string): void {
+export function refuseSecondHoldOut({ holdOut, product, version }: ReleaseRecord, rollout?: string): void {
   if (holdOut === undefined || holdOut.rollout === rollout) return;
   const until = new Date(holdOut.untilMs).toISOString();
   const has = `${product}/${version} has one of ${printPercent(holdOut.share)} until ${until}, which binds all of its rollouts`;

@@ -45,7 +45,10 @@ export class RolloutReader {
     this.#approvals = new ApprovalStore(table);
   }
 
-  /** `undefined` when there is no such rollout. Throws `UnreadableEvidenceError` when its counters cannot be read, `UnreadableRowError` for all else. */
+  /**
+   * All of a rollout, `undefined` when there is no such. Throws `UnreadableEvidenceError` when its counters cannot be read,
+   * `UnreadableRowError` when anything else of it cannot.
+   */
   async read(rollout: string): Promise<WholeRollout | undefined> {
     // Counters before the gate: an attempt is granted before it is counted, so that no count can exceed what was granted.
     const counters = await this.#counters.read(rollout);

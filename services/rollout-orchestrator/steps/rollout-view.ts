@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { AttemptCounts, type EvidenceView, type RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { type Fleet, fleetNow, stageCeilingOf } from '../domain/advance/fleet.ts';
 import { type AdvancePlan, planAdvance } from '../domain/advance/plan-advance.ts';
-import { countOf, type KindCounts, RETURNED_KINDS, SCORED_KINDS } from '../domain/counting/counter-kinds.ts';
+import { countOf, ENDED_KINDS, type KindCounts } from '../domain/counting/counter-kinds.ts';
 import { printPercent } from '../domain/document/percent.ts';
 import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
 import type { RolloutDocument } from '../domain/document/rollout-document.ts';
@@ -161,7 +161,7 @@ function totalCounts({ evidence }: WholeRollout, { tally }: AdvancePlan): Attemp
 function countsOf(granted: number, kinds: KindCounts): AttemptCounts {
   const { installing = 0, good = 0, failed = 0, reverted = 0, silent = 0, lost = 0, transient = 0 } = kinds;
   const { excused = 0, recovered = 0 } = kinds;
-  const ended = countOf(kinds, [...SCORED_KINDS, ...RETURNED_KINDS, 'excused']);
+  const ended = countOf(kinds, ENDED_KINDS);
   const open = granted - ended;
   // Beginnings and ends are counted once each; what ended without a beginning leaves more that seem to be installing than are open.
   const nowInstalling = Math.min(

@@ -80,7 +80,10 @@ export class DeadlineStore {
     for (const write of deadlineWrites(rollout, deadlines, options)) await this.#table.write(write);
   }
 
-  /** Lists of one shard that are due at `untilMs`, the oldest first; what was put a moment ago may be missing. Throws `UnreadableRowError`. */
+  /**
+   * Lists of one shard that are due at `untilMs`, the oldest first; what was put a moment ago may be missing. Throws
+   * `UnreadableRowError`.
+   */
   async due(
     rollout: string,
     shard: number,

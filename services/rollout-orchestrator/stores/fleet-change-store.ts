@@ -24,7 +24,10 @@ export class FleetChangeStore {
     this.#notedUntilMs.set(key.pk, changesUntilMs);
   }
 
-  /** There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead. Throws `UnreadableRowError`. */
+  /**
+   * There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead. Throws
+   * `UnreadableRowError`.
+   */
   async changesUntilMs(tenant: string, product: string): Promise<number> {
     const [item] = await this.#table.get([fleetChangeKey(tenant, product)], { consistent: true });
     return count('fleet-change.changesUntilMs', item?.changesUntilMs ?? 0);

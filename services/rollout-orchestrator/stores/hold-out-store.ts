@@ -1,7 +1,7 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import { keptHoldOut } from '../domain/holdout/hold-out.ts';
 import { releaseKey } from './keys.ts';
-import type { ReleaseFacts, ReleaseHoldOut } from './release-store.ts';
+import type { ReleaseHoldOut, ReleaseRecord } from './release-store.ts';
 
 /** Writes the hold-outs of releases, which `ReleaseStore` reads with all else of them. */
 export class HoldOutStore {
@@ -13,7 +13,7 @@ export class HoldOutStore {
 
   /** Gives the release its hold-out, or that of the same rollout a new end; `false` where it has that of another rollout. */
   async holdBack(
-    { tenant, product, version }: Pick<ReleaseFacts, 'tenant' | 'product' | 'version'>,
+    { tenant, product, version }: Pick<ReleaseRecord, 'tenant' | 'product' | 'version'>,
     { rollout, ...holdOut }: ReleaseHoldOut,
     known: ReleaseHoldOut | undefined,
   ): Promise<boolean> {

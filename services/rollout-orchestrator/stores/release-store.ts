@@ -9,7 +9,7 @@ import { RELEASES, releaseKey, releasePartition } from './keys.ts';
 import { readOnce } from './read-once.ts';
 
 /** A release as this service knows it from the bus. */
-export interface ReleaseFacts {
+export interface ReleaseRecord {
   readonly tenant: string;
   readonly product: string;
   readonly version: string;
@@ -42,7 +42,7 @@ export class ReleaseStore {
   }
 
   /** The release, as it is committed. Throws `UnreadableRowError`. */
-  async read(tenant: string, product: string, version: string): Promise<ReleaseFacts | undefined> {
+  async read(tenant: string, product: string, version: string): Promise<ReleaseRecord | undefined> {
     const [item] = await this.#table.get([releaseKey(tenant, product, version)], { consistent: true });
     return item?.manifest === undefined ? undefined : readRelease(item);
   }
@@ -121,7 +121,7 @@ const ReleaseRow = z.object({
 });
 
 // Written by `published`, `revoked` and `holdBack`.
-const readRelease = readOnce((item): ReleaseFacts => {
+const readRelease = readOnce((item): ReleaseRecord => {
   const facts = readRow('release', ReleaseRow, item);
   const { heldBy, heldShare, heldUntilMs } = item;
   if (heldBy === undefined && heldShare === undefined && heldUntilMs === undefined) return facts;

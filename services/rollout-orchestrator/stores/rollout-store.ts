@@ -19,8 +19,8 @@ export interface RolloutRecord {
 /** A rollout with its document where that can be read: stopping it needs none, and people are shown what there is. */
 export type RolloutIdentity = Omit<RolloutRecord, 'document'> & { readonly document?: RolloutDocument };
 
-/** A rollout that checks and the tick must look at. */
-export interface ActiveRollout {
+/** A rollout as the list of those that checks and the tick must look at names it. */
+export interface ListedRollout {
   readonly rollout: string;
   readonly tenant: string;
   readonly product: string;
@@ -75,8 +75,8 @@ export class RolloutStore {
   }
 
   /** Rollouts that are not over: of one product, or of everybody. */
-  async active(of?: { readonly tenant: string; readonly product: string }): Promise<ActiveRollout[]> {
-    const found: ActiveRollout[] = [];
+  async active(of?: { readonly tenant: string; readonly product: string }): Promise<ListedRollout[]> {
+    const found: ListedRollout[] = [];
     let cursor: string | undefined;
     do {
       const page = await this.#table.query({
@@ -117,7 +117,7 @@ export class RolloutStore {
   }
 
   /** A rollout is over, with nothing left to wait for: nobody needs to look at it any more. */
-  async retire({ tenant, product, rollout }: ActiveRollout): Promise<void> {
+  async retire({ tenant, product, rollout }: ListedRollout): Promise<void> {
     await this.#table.write({ delete: activeKey(tenant, product, rollout) });
   }
 }

@@ -3,9 +3,10 @@ import type { Applied, AttemptContext, DeadlineFact } from './facts.ts';
 import { deadlineOf, end, ignore } from './moves.ts';
 
 /**
- * Scores silence once an attempt's deadline has passed: void where no install began, lost where one began and never said
- * "rebooting", silent after that, and where the device promised to say nothing before its next boot. While the backend could not have heard, no clock runs: there is a grace from when it could
- * again, and nothing is scored while a report from before the deadline may be unread.
+ * Scores silence once an attempt's deadline has passed: void where no install began; lost where one began and never said
+ * "rebooting"; silent where it did, or where the device promised to say nothing before its next boot. While the backend could not
+ * have heard, no clock runs: there is a grace from when it could again, and nothing is scored while a report from before the deadline
+ * may be unread.
  */
 export function applyDeadline(attempt: Attempt, fact: DeadlineFact, context: AttemptContext): Applied {
   const deadlineMs = silenceEndsMs(attempt, fact.resumedAtMs, context);

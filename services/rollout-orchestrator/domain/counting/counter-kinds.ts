@@ -1,7 +1,7 @@
 /**
- * What a counter counts: how many attempts began (`installing`) or ended in a way; no decision needs to know how many are rebooting. `transient` are failures
- * for a reason that says nothing about the release, `recovered` are silent, lost or void devices that were heard again, `excused`
- * are bad ends that an operator took out of the evidence.
+ * What a counter counts: how many attempts began (`installing`) or ended in a way; no decision needs to know how many are rebooting.
+ * `transient` are failures for a reason that says nothing about the release, `recovered` are silent, lost or void devices that were
+ * heard again, `excused` are bad ends that an operator took out of the evidence.
  */
 export const COUNTER_KINDS = [
   'installing',
@@ -28,6 +28,9 @@ export const UNCOUNTED_KINDS = ['void', 'transient', 'excused'] as const satisfi
 
 /** Ends that give the slot of a stage back, so that another device may be exposed instead. */
 export const RETURNED_KINDS = ['void', 'transient'] as const satisfies CounterKind[];
+
+/** Every way in which an attempt ends. */
+export const ENDED_KINDS = [...SCORED_KINDS, ...RETURNED_KINDS, 'excused'] as const satisfies CounterKind[];
 
 /** How many of the given kinds there are together. */
 export function countOf(counts: KindCounts | undefined, kinds: readonly CounterKind[]): number {

@@ -30,8 +30,8 @@ const REBOOTS_AFTER_MS = 60_000;
 
 /**
  * A rollout over devices that all ask at once, by nothing but the decisions: grants what the window lets through, counts what becomes of
- * it, begins and forgets epochs as planned, and looks again when something was heard or the plan says that time alone changes it. Ends when it
- * halts, or when nothing is left to happen. Everything is heard at multiples of `tickMs`.
+ * it, begins and forgets epochs as planned, and looks again when something was heard or the plan says that time alone changes it.
+ * Ends when it halts, or when nothing is left to happen. Everything is heard at multiples of `tickMs`.
  *
  * @param next the fate of the device that is granted next
  */

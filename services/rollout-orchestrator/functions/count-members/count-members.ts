@@ -41,7 +41,7 @@ export async function countMembers(
     if (record === undefined) continue;
     const beganMs = body.beganMs ?? needs.clock.now();
     const isHeldBack = await heldBackOf(record, body.stage, beganMs, needs);
-    const counted = { ...(await count(record, body, isHeldBack, needs, call)), beganMs };
+    const counted = { ...(await count({ record, from: body, isHeldBack }, needs, call)), beganMs };
     if (counted.bucket < DEVICE_BUCKETS) await askForRest(needs.members, counted);
     else {
       const { rollout, members, tagged, heldBack, stage, looked } = counted;
@@ -68,10 +68,16 @@ async function heldBackOf(
   return (deviceId) => isInHoldOut({ product, sequence }, deviceId, holdOut.share);
 }
 
+/** What is counted, from where on, and who is no member for the time being. */
+interface Counting {
+  readonly record: RolloutRecord;
+  readonly from: CountDue;
+  readonly isHeldBack: (deviceId: string) => boolean;
+}
+
+/** Counts as far as there is time for: the sums so far, and the bucket that is next, which is `DEVICE_BUCKETS` when all are counted. */
 async function count(
-  record: RolloutRecord,
-  from: CountDue,
-  isHeldBack: (deviceId: string) => boolean,
+  { record, from, isHeldBack }: Counting,
   { devices }: Needs,
   call: Call,
 ): Promise<CountDue> {

@@ -54,7 +54,11 @@ export async function explainDevice(
     ...(running && { running: runningView(running) }),
     decision: decision.kind,
     ...(rollouts.length === 0 && {
-      explanation: await explainWithoutRollouts(caller.tenant, facts, decision, inquiry, needs.releases),
+      explanation: await explainWithoutRollouts(
+        { tenant: caller.tenant, ...facts },
+        { decision, inquiry },
+        needs.releases,
+      ),
     }),
     rollouts: trace.map((entry) => (entry.rule === 'offered' && wait ? withWait(entry, wait) : entry)),
     attempts: await attemptsOf(

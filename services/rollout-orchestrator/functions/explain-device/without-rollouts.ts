@@ -6,10 +6,8 @@ import type { ReleaseStore } from '../../stores/release-store.ts';
 
 /** Why a device gets nothing where there is no rollout to ask: what no rollout would change comes before that none is active. */
 export async function explainWithoutRollouts(
-  tenant: string,
-  { product, hardware }: DeviceFacts,
-  decision: OfferDecision,
-  inquiry: Inquiry,
+  { tenant, product, hardware }: { readonly tenant: string } & Pick<DeviceFacts, 'product' | 'hardware'>,
+  { decision, inquiry }: { readonly decision: OfferDecision; readonly inquiry: Inquiry },
   releases: ReleaseStore,
 ): Promise<string> {
   if (decision.kind === 'refused') return explainDeviceRule(decision.rule, inquiry).explanation;
