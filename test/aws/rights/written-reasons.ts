@@ -48,6 +48,12 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
     reason: 'Only of a device that failed in several rollouts there are several rows; here none does.',
   },
   {
+    owners: 'rollout-orchestrator/listRolloutDevices',
+    rights: 'dynamodb:BatchGetItem on .*',
+    reason:
+      'Only of devices that ended badly and lie near each other, by the hash of their names, several are read at once; here none do.',
+  },
+  {
     owners: 'rollout-orchestrator/countMembers',
     rights: 'sqs:SendMessage on .*-members',
     reason: 'Only a fleet that takes longer to count than one invocation may goes on in a further message.',
