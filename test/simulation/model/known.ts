@@ -46,6 +46,10 @@ export interface KnownDevice {
   /** When each digest first ran as a permanent image. */
   readonly proven: Map<string, number>;
   isBricked: boolean;
+  /** Since when the backend knows of it. */
+  knownSinceMs?: number;
+  /** The version that the backend has last seen it run, and since when. */
+  seen?: { readonly version: string; readonly sinceMs: number };
   /** Since when the backend knows that it gets nothing: in quarantine or decommissioned. */
   shutOutMs?: number;
   /** The highest sequence that was counted as good, and since when. */
@@ -224,6 +228,10 @@ export class Known {
     const device = this.devices.get(`${tenant}:${deviceId}`);
     if (device === undefined) return;
     device.item = after;
+    device.knownSinceMs ??= this.nowMs;
+    const { version } = (after.running ?? {}) as { readonly version?: string };
+    if (version !== undefined && version !== device.seen?.version)
+      device.seen = { version, sinceMs: this.nowMs };
     const isShutOut = after.quarantined === true || after.decommissioned === true;
     if (isShutOut) device.shutOutMs ??= this.nowMs;
     else delete device.shutOutMs;
@@ -275,11 +283,12 @@ export function durationMs(text: unknown): number {
 
 /** What the document of a rollout asks for, in the model's own reading. */
 export function rulesOf({ plan }: Pick<KnownRollout, 'plan'>) {
-  const { halt, pace, permitFor, retry, stages, window } = plan.document as {
+  const { halt, pace, permitFor, retry, settle, stages, window } = plan.document as {
     readonly halt: Readonly<Record<string, string>>;
     readonly pace: { readonly firstWindow: number; readonly growth: number; readonly perMinute: number };
     readonly permitFor: string;
     readonly retry: { readonly attempts: number };
+    readonly settle: string;
     readonly stages: readonly { readonly count?: number; readonly percent?: string; readonly tag?: string }[];
     readonly window?: { readonly from: string; readonly to: string };
   };
@@ -287,6 +296,7 @@ export function rulesOf({ plan }: Pick<KnownRollout, 'plan'>) {
     ...pace,
     attempts: retry.attempts,
     permitMs: durationMs(permitFor),
+    settleMs: durationMs(settle),
     silentAfterMs: durationMs(halt.silentAfter),
     installWithinMs: durationMs(halt.installWithin),
     youngMs: durationMs(halt.suspectAtLeast),

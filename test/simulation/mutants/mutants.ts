@@ -1,4 +1,5 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { COMPLETION_MUTANTS } from './completion-mutants.ts';
 import { CONTROL_MUTANTS } from './control-mutants.ts';
 import { COUNTING_MUTANTS } from './counting-mutants.ts';
 import { DEPLOYMENT_MUTANTS } from './deployment-mutants.ts';
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXPOSURE_MUTANTS,
   ...COUNTING_MUTANTS,
   ...HEARING_MUTANTS,
+  ...COMPLETION_MUTANTS,
   ...CONTROL_MUTANTS,
   ...DEPLOYMENT_MUTANTS,
 ];

@@ -14,7 +14,7 @@ export interface RolloutPlan {
   readonly version: string;
   readonly atMs: number;
   readonly document: Readonly<Record<string, unknown>>;
-  /** Whom the selector of the document picks, said in another way. */
+  /** Whom the selector of the document picks, as long as they have not been updated, said in another way. */
   readonly picks: (device: DeviceTraits) => boolean;
 }
 
@@ -176,6 +176,9 @@ const SELECTORS: readonly { readonly text: string; readonly picks: (device: Devi
   { text: 'not tag("lab")', picks: ({ tags }) => !tags.includes('lab') },
 ];
 
+/** Picks all that have not been seen to run that version or a later one, as every device has until it is updated: each update leaves it. */
+const outdated = (version: string): string => `(version unknown or version < "${version}")`;
+
 /** Who has to agree, and who waits: drawn apart, so that all else of a seed is what it is without. */
 function cautionOf(stream: RandomStream): Readonly<Record<string, unknown>> {
   const holdOut = { share: stream.pick(['20%', '35%', '50%']), for: stream.pick(['2m', '5m', '15m']) };
@@ -190,9 +193,10 @@ function rolloutOf(seed: string, number: number, tenant: string, version: string
   const stream = new RandomStream(seed, `rollout ${number}`);
   const caution = cautionOf(new RandomStream(seed, `caution ${number}`));
   const selector = stream.pick(SELECTORS);
+  const leavers = new RandomStream(seed, `leavers ${number}`);
   const document = {
     release: `${PRODUCT}/${version}`,
-    selector: selector.text,
+    selector: leavers.happens(0.3) ? `${selector.text} and ${outdated(version)}` : selector.text,
     stages: stream.pick(STAGES),
     halt: {
       failureRate: stream.pick(['1%', '2%', '10%', '30%']),

@@ -1,5 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 import { approved, heldBack } from './caution.ts';
+import { leavesNobody } from './completion.ts';
 import { audited, countersEqualRows, nothingCrosses, onlyForward } from './counting.ts';
 import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
 import { alive, silenceIsHeard } from './hearing.ts';
@@ -20,6 +21,7 @@ export const INVARIANTS: readonly Invariant[] = [
   nothingCrosses,
   audited,
   alive,
+  leavesNobody,
   acknowledgedIsKept,
   oneAttempt,
   silenceIsHeard,

@@ -1,0 +1,49 @@
+import { type Invariant, must, wrong } from '../invariant.ts';
+import { isReturned, type Known, type KnownRollout, rulesOf } from '../known.ts';
+
+/** Clocks of servers differ by two seconds each way. */
+const SKEW_MS = 5_000;
+/** A device that came or was seen to change so lately may have been counted as it was before. */
+const COUNTED_WITHIN_MS = 120_000;
+
+export const leavesNobody: Invariant = {
+  number: 12,
+  rule: 'a rollout completes only when every member that may be served has been, or nobody was served for settle',
+  onRow({ key, before, after, isOrdered }, _attempt, known) {
+    const isOver = key.endsWith(' gate') && after?.state === 'completed' && before?.state !== 'completed';
+    // What is found after a crash was decided before it, on what was so then.
+    if (!isOver || !isOrdered) return 'pass';
+    const rollout = known.rollouts.get(key.slice(2, -' gate'.length));
+    if (rollout === undefined) return wrong(`${key} completes, which is no rollout`);
+    const { stages, attempts } = rulesOf(rollout);
+    if (stages.at(-1)?.percent !== '100%' || hasSettled(rollout, known)) return 'pass';
+    for (const thing of membersOf(rollout, known)) {
+      const own = known.of(rollout).filter((one) => one.thing === thing && !isReturned(one));
+      if (own.length === 0) return wrong(`${rollout.id} completes, and ${thing} has not been served`);
+      const isDone = own.length >= attempts || own.some(({ row }) => row.state === 'good');
+      if (!isDone) return wrong(`${rollout.id} completes, and ${thing} has an attempt left`);
+    }
+    return must(rollout.stage === stages.length - 1, () => `${rollout.id} completes before its last stage`);
+  },
+};
+
+/** Whether nobody has been served for so long that a rollout may complete whoever is left. */
+function hasSettled(rollout: KnownRollout, known: Known): boolean {
+  const { settleMs } = rulesOf(rollout);
+  const openedMs = Number(known.items.get(`R#${rollout.id} progress`)?.stageOpenedMs);
+  const served = known.of(rollout).map(({ grantedMs }) => grantedMs);
+  return known.nowMs - Math.max(openedMs, ...served) >= settleMs - SKEW_MS;
+}
+
+/** Devices that the rollout must have served: all that it picks, but those that others have updated and those that are shut out. */
+function membersOf(rollout: KnownRollout, { devices, nowMs }: Known): string[] {
+  const { tenant, plan, release } = rollout;
+  const leaves = String(plan.document.selector).includes('version');
+  return [...devices].flatMap(([thing, { traits, knownSinceMs = nowMs, seen, shutOutMs }]) => {
+    const wasCounted = nowMs - knownSinceMs >= COUNTED_WITHIN_MS && shutOutMs === undefined;
+    const isPicked = wasCounted && traits.tenant === tenant && plan.picks(traits);
+    const isElsewhere = seen !== undefined && seen.version >= release.version;
+    const isNew = seen !== undefined && nowMs - seen.sinceMs < COUNTED_WITHIN_MS;
+    return isPicked && !(leaves && (isElsewhere || isNew)) ? [thing] : [];
+  });
+}

@@ -1,0 +1,32 @@
+import type { Mutant } from './mutant.ts';
+import { SERVICE } from './places.ts';
+
+const COMPLETION = `${SERVICE}/domain/stages/completion.ts`;
+
+/** Builds that complete a rollout while somebody is left to be served. */
+export const COMPLETION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'updated-leave',
+    breaks: 12,
+    what: 'a device that the update takes out of the selector is no member any more, so that the stage is full without the others',
+    edits: [
+      {
+        file: `${SERVICE}/domain/decision/is-member.ts`,
+        find: 'takesPartIn(facts, rollout) ||',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'retries-cut-off',
+    breaks: 12,
+    what: 'a rollout completes with the first attempts, whatever is left to those that failed',
+    edits: [
+      {
+        file: COMPLETION,
+        find: '(document.retry.attempts === 1 || proven >= exposed)',
+        replace: 'proven >= 0',
+      },
+    ],
+  },
+];
