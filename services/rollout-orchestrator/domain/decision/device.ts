@@ -76,6 +76,6 @@ export function triesOf(facts: DeviceFacts, rollout: string): number {
   return Object.hasOwn(facts.tried, rollout) ? (facts.tried[rollout] ?? 0) : 0;
 }
 
-/** Whether the device has been given a place in that rollout and has not given it back: an attempt is open or used up. */
+/** Whether the device was ever permitted the release in that rollout: its attempt is open or has ended, also as void (0 are used up then). */
 export const takesPartIn = (facts: DeviceFacts, rollout: string): boolean =>
-  facts.open?.rollout === rollout || triesOf(facts, rollout) > 0;
+  facts.open?.rollout === rollout || Object.hasOwn(facts.tried, rollout);
