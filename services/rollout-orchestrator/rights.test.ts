@@ -80,6 +80,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
   const excuse = { devices: [second.deviceId], reasons: ['flash-write'] };
   await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'bad cable', excuse });
   await host.advance(7_200_000);
+  await host.http('GET', `/rollouts/${rollout}/devices`);
 
   const late = new BenchDevice(host, 'cam-late');
   await late.register();
