@@ -10,6 +10,7 @@ import {
 } from '../domain/decision/active-rollout.ts';
 import { documentInstead } from '../domain/document/document-instead.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
+import { ActiveListStore } from '../stores/active-list-store.ts';
 import { eventually } from '../stores/eventually.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
 import { ProgressStore, type StoredProgress } from '../stores/progress-store.ts';
@@ -66,6 +67,7 @@ export class ActiveRollouts {
 
 /** The stores that a rollout is put together from. */
 interface Stores {
+  readonly listed: ActiveListStore;
   readonly rollouts: RolloutStore;
   readonly gates: GateStore;
   readonly progress: ProgressStore;
@@ -73,6 +75,7 @@ interface Stores {
 }
 
 const storesOf = (table: Table): Stores => ({
+  listed: new ActiveListStore(table),
   rollouts: new RolloutStore(table),
   gates: new GateStore(table),
   progress: new ProgressStore(table),
@@ -80,8 +83,8 @@ const storesOf = (table: Table): Stores => ({
 });
 
 async function readActive(tenant: string, product: string, stores: Stores): Promise<ServedRollout[]> {
-  const active = await stores.rollouts.active({ tenant, product });
-  const served = await Promise.all(active.map(({ rollout }) => load(rollout, stores)));
+  const found = await stores.listed.active({ tenant, product });
+  const served = await Promise.all(found.map(({ rollout }) => load(rollout, stores)));
   return inPriorityOrder(served.filter((one) => one !== undefined));
 }
 

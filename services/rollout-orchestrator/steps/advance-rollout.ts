@@ -5,7 +5,7 @@ import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
-import type { RolloutStore } from '../stores/rollout-store.ts';
+import type { ActiveListStore } from '../stores/active-list-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf, type Order } from './control-rollout.ts';
 import { askForCount } from './count-due.ts';
 import { type KeepingNeeds, keepProgress } from './keep-progress.ts';
@@ -17,7 +17,7 @@ import { type WideningNeeds, widenWindow } from './widen-window.ts';
 
 /** Everything that advancing needs. */
 export interface AdvanceNeeds extends ControlNeeds, WideningNeeds, KeepingNeeds {
-  readonly rollouts: RolloutStore;
+  readonly rollouts: ActiveListStore;
 }
 
 /**

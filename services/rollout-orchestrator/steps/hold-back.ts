@@ -1,6 +1,7 @@
 import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import { printPercent } from '../domain/document/percent.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
+import type { ActiveListStore } from '../stores/active-list-store.ts';
 import type { HoldOutStore } from '../stores/hold-out-store.ts';
 import type { ReleaseRecord } from '../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
@@ -8,6 +9,7 @@ import type { RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 interface Needs {
   readonly holdOuts: HoldOutStore;
   readonly rollouts: RolloutStore;
+  readonly listed: ActiveListStore;
 }
 
 /**
@@ -45,10 +47,10 @@ export function refuseSecondHoldOut({ holdOut, product, version }: ReleaseRecord
 
 async function refuseWhileServed(
   { tenant, product, version, rollout }: RolloutRecord,
-  { rollouts }: Needs,
+  { rollouts, listed }: Needs,
 ): Promise<void> {
-  const active = await rollouts.active({ tenant, product });
-  const records = await Promise.all(active.map((one) => rollouts.identity(one.rollout)));
+  const found = await listed.active({ tenant, product });
+  const records = await Promise.all(found.map((one) => rollouts.identity(one.rollout)));
   const other = records.find((one) => one?.version === version && one.rollout !== rollout);
   if (other === undefined) return;
   const serves = `rollout ${other.rollout} of the same release was launched without one and is not over`;

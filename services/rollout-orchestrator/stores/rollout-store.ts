@@ -2,7 +2,7 @@ import type { Item, Table, Value } from '#shared/capabilities/table.ts';
 import type { RolloutDocument } from '../domain/document/rollout-document.ts';
 import { readStoredDocument } from '../domain/document/stored-document.ts';
 import { count, text, UnreadableRowError } from '../domain/row/attributes.ts';
-import { ACTIVE_PARTITION, activeKey, listingKey, rolloutKey, tenantPartition } from './keys.ts';
+import { listingKey, rolloutKey, tenantPartition } from './keys.ts';
 
 /** What a rollout is and never changes: its document, and the release that it names. */
 export interface RolloutRecord {
@@ -19,14 +19,7 @@ export interface RolloutRecord {
 /** A rollout with its document where that can be read: stopping it needs none, and people are shown what there is. */
 export type RolloutIdentity = Omit<RolloutRecord, 'document'> & { readonly document?: RolloutDocument };
 
-/** A rollout as the list of those that checks and the tick must look at names it. */
-export interface ListedRollout {
-  readonly rollout: string;
-  readonly tenant: string;
-  readonly product: string;
-}
-
-/** Rollouts and the lists that lead to them. */
+/** Rollouts with their documents, and the list of each tenant's. */
 export class RolloutStore {
   readonly #table: Table;
   /** By its item: a home that keeps items in memory hands out the very same one as long as nobody has written it. */
@@ -72,53 +65,6 @@ export class RolloutStore {
     const items = await this.#table.get(keys, { consistent: false });
     const rollouts = items.flatMap((item) => (item ? [readIdentity(item)] : []));
     return { rollouts, ...(page.cursor !== undefined && { cursor: page.cursor }) };
-  }
-
-  /** Rollouts that are not over: of one product, or of everybody. */
-  async active(of?: { readonly tenant: string; readonly product: string }): Promise<ListedRollout[]> {
-    const found: ListedRollout[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.#table.query({
-        partition: ACTIVE_PARTITION,
-        ...(of && { prefix: `${of.tenant}#${of.product}#` }),
-        limit: 1000,
-        consistent: true,
-        ...(cursor !== undefined && { cursor }),
-      });
-      for (const item of page.items) {
-        const [tenant = '', product = '', rollout = ''] = String(item.sk).split('#');
-        found.push({ tenant, product, rollout });
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return found;
-  }
-
-  /**
-   * How many rollouts of a tenant are not over, counted up to `most`. Two who count at once do not see each other's launch: the
-   * bound that follows from it may be passed by as many as launch at the same moment.
-   */
-  async countActive(tenant: string, most: number): Promise<number> {
-    let count = 0;
-    let cursor: string | undefined;
-    do {
-      const page = await this.#table.query({
-        partition: ACTIVE_PARTITION,
-        prefix: `${tenant}#`,
-        limit: most - count,
-        consistent: true,
-        ...(cursor !== undefined && { cursor }),
-      });
-      count += page.items.length;
-      cursor = page.cursor;
-    } while (cursor !== undefined && count < most);
-    return count;
-  }
-
-  /** A rollout is over, with nothing left to wait for: nobody needs to look at it any more. */
-  async retire({ tenant, product, rollout }: ListedRollout): Promise<void> {
-    await this.#table.write({ delete: activeKey(tenant, product, rollout) });
   }
 }
 

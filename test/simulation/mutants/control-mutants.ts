@@ -9,7 +9,7 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     what: 'devices are offered the rollouts of every tenant',
     edits: [
       {
-        file: `${SERVICE}/stores/rollout-store.ts`,
+        file: `${SERVICE}/stores/active-list-store.ts`,
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
         find: '...(of && { prefix: `${of.tenant}#${of.product}#` }),',
         replace: '',

@@ -2,12 +2,12 @@ import { clock, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onQueue } from '#shared/lambda/on-queue.ts';
 import { RolloutReader } from '../../steps/rollout-evidence.ts';
 import { RolloutDue } from '../../steps/wake.ts';
+import { ActiveListStore } from '../../stores/active-list-store.ts';
 import { ControlStore } from '../../stores/control-store.ts';
 import { CounterStore } from '../../stores/counter-store.ts';
 import { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
-import { RolloutStore } from '../../stores/rollout-store.ts';
 import { advanceRollouts } from './advance-rollouts.ts';
 
 /** Evidence or the tick -> halt, widen the window, open the next stage, complete. */
@@ -20,7 +20,7 @@ export const handler = onQueue(
     gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
     fleetChanges: storeOver('ROLLOUTS_TABLE', (table) => new FleetChangeStore(table)),
-    rollouts: storeOver('ROLLOUTS_TABLE', (table) => new RolloutStore(table)),
+    rollouts: storeOver('ROLLOUTS_TABLE', (table) => new ActiveListStore(table)),
     members: queue('MEMBERS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),
     clock,

@@ -9,6 +9,7 @@ import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import { askForCount } from '../../steps/count-due.ts';
 import { holdBack } from '../../steps/hold-back.ts';
+import type { ActiveListStore } from '../../stores/active-list-store.ts';
 import type { HoldOutStore } from '../../stores/hold-out-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
@@ -17,6 +18,7 @@ interface Needs extends ControlNeeds {
   readonly releases: ReleaseStore;
   readonly holdOuts: HoldOutStore;
   readonly rollouts: RolloutStore;
+  readonly listed: ActiveListStore;
   readonly members: Queue;
 }
 
@@ -42,7 +44,7 @@ export function launchRollout(
     const launch = { kind: 'launch', approvalsMissing: whole.approvals.missing } as const;
     // Nothing is held back for a launch that is out of place.
     changeRollout(lifeOf(whole), launch, whole.record.document.stages.length);
-    await refuseTooMany(tenant, needs.rollouts);
+    await refuseTooMany(tenant, needs.listed);
     const nowMs = needs.clock.now();
     const holdOut = await holdBack(whole.record, release, nowMs, needs);
     const progress = firstProgress(nowMs);
@@ -52,8 +54,8 @@ export function launchRollout(
   });
 }
 
-async function refuseTooMany(tenant: string, rollouts: RolloutStore): Promise<void> {
-  if ((await rollouts.countActive(tenant, MOST_ACTIVE)) < MOST_ACTIVE) return;
+async function refuseTooMany(tenant: string, listed: ActiveListStore): Promise<void> {
+  if ((await listed.countActive(tenant, MOST_ACTIVE)) < MOST_ACTIVE) return;
   throw new WrongStateError(
     'rollout',
     `at most ${MOST_ACTIVE} rollouts of a tenant may be active: abort those that are paused or halted and not needed any more`,

@@ -3,12 +3,12 @@ import { tryAgain } from '#shared/retry/try-again.ts';
 import { isAllowed } from '../../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
+import type { ActiveListStore } from '../../stores/active-list-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
-import type { RolloutStore } from '../../stores/rollout-store.ts';
 
 interface Needs extends ControlNeeds {
   readonly releases: ReleaseStore;
-  readonly rollouts: RolloutStore;
+  readonly rollouts: ActiveListStore;
 }
 
 /**

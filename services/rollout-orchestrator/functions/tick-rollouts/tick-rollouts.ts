@@ -1,10 +1,10 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { wake } from '../../steps/wake.ts';
-import type { RolloutStore } from '../../stores/rollout-store.ts';
+import type { ActiveListStore } from '../../stores/active-list-store.ts';
 
 interface Needs {
-  readonly rollouts: RolloutStore;
+  readonly rollouts: ActiveListStore;
   readonly advance: Queue;
   readonly silence: Queue;
   readonly clock: Clock;
