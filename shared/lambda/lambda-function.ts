@@ -58,7 +58,7 @@ export function lambdaFunction<Event, Result, N extends Needs>(
   const on = async (home: Home): Promise<Instance<Event, Result>> => {
     const bound = await bindAll(needs, home);
     const serviceName = home.setting(SERVICE);
-    const logger = await loggerOf(home, serviceName);
+    const loggerOfThis = await loggerOf(home, serviceName);
     // A home that counts by itself needs nothing flushed.
     const metrics = home.count ? undefined : new Metrics({ namespace: 'Evenkeel', serviceName });
     const count: CountMetric =
@@ -70,6 +70,7 @@ export function lambdaFunction<Event, Result, N extends Needs>(
       return run(event as Event, bound, {
         // Most invocations write no line: only one that does tells the logger which it is.
         get log() {
+          const logger = loggerOfThis();
           if (isAboutThis) return logger;
           isAboutThis = true;
           if (home.writeLine) {
@@ -91,7 +92,7 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     };
     const chain = middy({ timeoutEarlyInMillis: 0 });
     // At home the wrapper does the same for the invocations that write a line.
-    if (!home.writeLine) chain.use(injectLambdaContext(logger, { resetKeys: true }));
+    if (!home.writeLine) chain.use(injectLambdaContext(loggerOfThis(), { resetKeys: true }));
     chain.use({ after: flush, onError: flush }).handler(steps);
     return chain as unknown as Instance<Event, Result>;
   };
@@ -108,9 +109,21 @@ export function lambdaFunction<Event, Result, N extends Needs>(
   return Object.assign(entry, { on, trigger });
 }
 
-async function loggerOf({ writeLine }: Home, serviceName: string): Promise<Logger> {
-  if (writeLine === undefined) return new Logger({ serviceName });
+/** Loaded once for all instances of a process: to ask the module loader again costs a tenth of an instance's start. */
+let lineLogger: Promise<typeof import('./line-logger.ts')> | undefined;
+
+/** Gives the instance's logger, which at home is made for the first line: most instances write none. */
+async function loggerOf({ writeLine }: Home, serviceName: string): Promise<() => Logger> {
+  if (writeLine === undefined) {
+    const logger = new Logger({ serviceName });
+    return () => logger;
+  }
   // Its class is made from Powertools' when its module runs: on AWS that waits until a logger is needed, and needs another.
-  const { LineLogger } = await import('./line-logger.ts');
-  return new LineLogger({ serviceName }, writeLine);
+  lineLogger ??= import('./line-logger.ts');
+  const { LineLogger } = await lineLogger;
+  let logger: Logger | undefined;
+  return () => {
+    logger ??= new LineLogger({ serviceName }, writeLine);
+    return logger;
+  };
 }
