@@ -12,8 +12,8 @@ const STAGE_SIGN = { passed: '✓', open: '>', waiting: ' ' } as const;
 
 /** Devices that have been given a permit, whatever became of it; a void permit was given back. */
 export function exposedOf(counts: AttemptCounts): number {
-  const { granted, installing, good, failed, reverted, silent, lost, transient } = counts;
-  return granted + installing + good + failed + reverted + silent + lost + transient;
+  const { granted, installing, good, failed, reverted, silent, lost, transient, excused } = counts;
+  return granted + installing + good + failed + reverted + silent + lost + transient + excused;
 }
 
 /** What happens now, on one line: `running: 12 of 100 exposed, 8 good, 0 bad`. */
@@ -98,6 +98,7 @@ const COUNTS = [
   'silent',
   'lost',
   'transient',
+  'excused',
   'void',
   'recovered',
 ] as const;

@@ -129,7 +129,7 @@ describe('control of a rollout', () => {
     const enough = { reason: 'bad cable on the bench', excuse: { reasons: ['flash-write'] } };
     expect(await post(`/rollouts/${rollout}/resume`, enough)).toMatchObject({
       status: 200,
-      body: { state: 'running' },
+      body: { state: 'running', counts: { failed: 0, excused: 3 } },
     });
   });
 

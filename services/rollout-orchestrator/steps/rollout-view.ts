@@ -172,12 +172,13 @@ function countsOf(granted: number, kinds: KindCounts): AttemptCounts {
     granted: open - nowInstalling,
     installing: nowInstalling,
     good,
-    failed: failed + excused,
+    failed,
     reverted,
     silent,
     lost,
     void: kinds.void ?? 0,
     transient,
+    excused,
     recovered,
   };
 }

@@ -29,6 +29,8 @@ export const AttemptCounts = z.object({
   void: count,
   /** Failed for a reason that is not the firmware's fault: battery, no space, declined. */
   transient: count,
+  /** Bad in one way or another, and taken out of the evidence by an operator: in none of the bad counts above. */
+  excused: count,
   /** Of the silent and lost, how many came back later. */
   recovered: count,
 });

@@ -15,6 +15,7 @@ const counts: AttemptCounts = {
   lost: 0,
   void: 2,
   transient: 1,
+  excused: 1,
   recovered: 1,
 };
 const halt = { failureRate: '0.1%', lostRate: '5%', falseHalt: '0.1%', silentAfter: '30m' };

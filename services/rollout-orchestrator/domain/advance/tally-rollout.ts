@@ -1,5 +1,5 @@
 import { isEvidence } from '../counting/cohorts.ts';
-import { countOf, type KindCounts, RETURNED_KINDS } from '../counting/counter-kinds.ts';
+import { countOf, ENDED_KINDS, type KindCounts, RETURNED_KINDS } from '../counting/counter-kinds.ts';
 import { addCohorts, type CohortKinds, type Counters, totalsOf } from '../counting/counters.ts';
 import type { GrantedByCohort } from '../counting/evidence.ts';
 
@@ -19,8 +19,6 @@ export interface RolloutTally {
   readonly cohorts: CohortKinds;
 }
 
-const ENDS = ['good', 'failed', 'reverted', 'silent', 'lost', 'void', 'transient', 'excused'] as const;
-
 /** Adds up what the gate granted and what the counters hold. */
 export function tallyRollout(granted: GrantedByCohort, counters: Counters): RolloutTally {
   const cohorts = totalsOf(counters, () => true);
@@ -35,7 +33,7 @@ export function tallyRollout(granted: GrantedByCohort, counters: Counters): Roll
     good: counts.good ?? 0,
     proven: allCounts.good ?? 0,
     permits,
-    unresolved: permits - countOf(allCounts, ENDS),
+    unresolved: permits - countOf(allCounts, ENDED_KINDS),
     cohorts,
   };
 }
