@@ -16,17 +16,20 @@ export class HostProcess {
   readonly directory: string;
   readonly #child: ChildProcess;
   readonly serving: HostFile;
+  readonly #options: readonly string[];
 
-  private constructor(directory: string, child: ChildProcess, serving: HostFile) {
+  private constructor(directory: string, child: ChildProcess, serving: HostFile, options: readonly string[]) {
+    this.#options = options;
     this.directory = directory;
     this.#child = child;
     this.serving = serving;
   }
 
-  /** Starts a host and resolves once it serves; on free ports unless told. Throws with the host's words when it does not. */
+  /** Starts a host and resolves once it serves; on free ports unless told, with further options of the program. Throws with the host's words when it does not. */
   static async start(
     directory: string,
     ports: { readonly mqttPort: number; readonly httpPort: number } = { mqttPort: 0, httpPort: 0 },
+    options: readonly string[] = [],
   ): Promise<HostProcess> {
     await mkdir(directory, { recursive: true });
     rmSync(path.join(directory, HOST_FILE), { force: true });
@@ -37,6 +40,7 @@ export class HostProcess {
       String(ports.mqttPort),
       '--http-port',
       String(ports.httpPort),
+      ...options,
     ];
     const child = spawn(
       process.execPath,
@@ -49,7 +53,7 @@ export class HostProcess {
     child.stdout.on('data', (chunk: Buffer) => words.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
     try {
-      return new HostProcess(directory, child, await servingIn(directory, child));
+      return new HostProcess(directory, child, await servingIn(directory, child), options);
     } catch (error) {
       child.kill('SIGKILL');
       throw new Error(`the host did not start: ${Buffer.concat(words).toString()}`, { cause: error });
@@ -66,9 +70,9 @@ export class HostProcess {
     await this.#end('SIGTERM');
   }
 
-  /** Starts it again on the same data and ports. */
+  /** Starts it again on the same data and ports, with the same options. */
   restart(): Promise<HostProcess> {
-    return HostProcess.start(this.directory, this.serving);
+    return HostProcess.start(this.directory, this.serving, this.#options);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

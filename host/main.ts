@@ -5,6 +5,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { dataDirectory } from './files/data-directory.ts';
+import { notifyTarget } from './notify/target.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
 import { serve } from './serve.ts';
@@ -22,6 +23,9 @@ const HELP = `Serves Evenkeel on this machine until it is stopped.
   --name NAME       the name that devices and people reach this machine by (localhost)
   --tenant NAME     whose admin token is made at the first start (demo)
   --stage NAME      part of all names of resources (home)
+  --notify URL      POSTs JSON there when a rollout halts, changes or something else needs you (docs/operations.md)
+  --notify-file FILE         the same, with the URL in a file: other users of this machine see the command line
+  --notify-secret-file FILE  signs what is posted (Standard Webhooks); the file holds whsec_ and base64
   --verbose         log lines to standard error instead of DIR/logs
   --help            this text
 `;
@@ -41,6 +45,9 @@ async function main(): Promise<void> {
       name: { type: 'string', default: 'localhost' },
       tenant: { type: 'string', default: 'demo' },
       stage: { type: 'string', default: 'home' },
+      notify: { type: 'string' },
+      'notify-file': { type: 'string' },
+      'notify-secret-file': { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -53,6 +60,7 @@ async function main(): Promise<void> {
   const httpPort = portOf('--http-port', values['http-port']);
   const tenant = Tenant.safeParse(values.tenant);
   if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
+  const notify = notifyTarget(values);
   const services = readServices({ root: ROOT, stage: stageOf(values.stage) });
   const directory = dataDirectory(values.data);
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
@@ -71,6 +79,7 @@ async function main(): Promise<void> {
     tenant: values.tenant,
     world: realWorld,
     writeLine,
+    ...(notify !== undefined && { notify }),
     onFatal: (error) => {
       process.stderr.write(`evenkeel: the store failed: ${String(error)}\n`);
       process.exit(STORE_LOST);
@@ -85,6 +94,7 @@ async function main(): Promise<void> {
     `evenkeel: serving devices on mqtts://${file.name}:${file.mqttPort}\n` +
       `evenkeel: serving API and firmware on https://${file.name}:${file.httpPort}\n` +
       `evenkeel: to log in on this machine: npx evenkeel login --data ${directory}\n` +
+      (notify === undefined ? '' : `evenkeel: telling ${notify.url.host} what needs a person\n`) +
       `evenkeel: ${logFile === undefined ? 'log lines follow' : `logs in ${path.join(directory, 'logs')}`}; ctrl-c stops\n`,
   );
 }

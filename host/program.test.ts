@@ -77,6 +77,8 @@ describe('the program', () => {
       [['--nonsense'], '--nonsense'],
       [['--stage', ''], '--stage must be'],
       [['--stage', 'Bad Stage'], '--stage must be'],
+      [['--notify', 'http://example.com/x'], '--notify must be https://'],
+      [['--notify-secret-file', 'x'], 'without --notify URL'],
     ] as const) {
       const { code, text } = await run(['--data', directory, ...anyPorts, ...args]);
       expect({ args, code }).toEqual({ args, code: 1 });

@@ -16,6 +16,8 @@ import { openSigner } from './identity/local-signer.ts';
 import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
 import { openThingRegistry } from './identity/thing-registry.ts';
 import { compilePolicy, type DevicePolicy } from './iot/policy/device-policy.ts';
+import type { Notifier } from './notify/notifier.ts';
+import type { NotifyTarget } from './notify/target.ts';
 import { HostLog } from './runtime/host-log.ts';
 import type { Wrap } from './runtime/resources.ts';
 import type { Services } from './serverless/read-services.ts';
@@ -41,6 +43,8 @@ export interface ServeOptions {
   /** Told once, when writes were lost: the process has to end at once. */
   readonly onFatal: (error: unknown) => void;
   readonly wrap?: Wrap;
+  /** Whom to tell of what needs a person; nobody unless told. */
+  readonly notify?: NotifyTarget;
   /** How many files this process may have open; what the system says unless told. */
   readonly openFiles?: number;
 }
@@ -113,6 +117,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
   opened.defer(() => host.stop());
+  const notifier = await notifierOf(options, host);
+  opened.defer(async () => notifier?.stop());
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
   await host.start();
@@ -138,6 +144,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const hostFile = join(directory, HOST_FILE);
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
+  notifier?.start();
   log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });
   const everything = opened.move();
   return {
@@ -152,6 +159,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await everything.disposeAsync();
     },
   };
+}
+
+/** Its code is loaded by those alone who want it. */
+async function notifierOf(options: ServeOptions, host: Host): Promise<Notifier | undefined> {
+  const { notify, services, name, world } = options;
+  if (notify === undefined) return undefined;
+  const { openNotifier } = await import('./notify/open-notifier.ts');
+  return openNotifier(notify, { host, services, name, world });
 }
 
 /** The one policy that devices have. Throws `ConfigurationError` when there is none, or more than one. */

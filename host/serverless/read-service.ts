@@ -2,6 +2,7 @@ import path from 'node:path';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { isRecord } from './json.ts';
 import type { Place } from './place.ts';
+import { readAlarms } from './read-alarms.ts';
 import { readFunctions } from './read-functions.ts';
 import { readResources } from './read-resources.ts';
 import type { ServiceDefinition } from './service-definition.ts';
@@ -71,6 +72,7 @@ export function readService({
       inheritsStatements: inheritsStatements(custom),
     }),
     ...readResources(stack, functionKeys),
+    alarms: readAlarms(custom, file),
     exports: stack.exports(),
   };
 }

@@ -55,6 +55,14 @@ export interface BusResource {
   readonly arn: string;
 }
 
+/** A counter of a service that must not rise, and what to do when it does: an entry of `custom.alarms`. */
+export interface CounterAlarm {
+  readonly metric: string;
+  /** It is told when the counter has risen in each of so many minutes. */
+  readonly minutes: number;
+  readonly description: string;
+}
+
 /** A service, or the platform stack (which has no functions), as its `serverless.yml` declares it. */
 export interface ServiceDefinition {
   readonly name: string;
@@ -68,6 +76,7 @@ export interface ServiceDefinition {
   readonly topicRules: readonly TopicRuleResource[];
   readonly devicePolicies: readonly DevicePolicyResource[];
   readonly buses: readonly BusResource[];
+  readonly alarms: readonly CounterAlarm[];
   /** What it exports to other stacks, by export name. */
   readonly exports: ReadonlyMap<string, string>;
 }

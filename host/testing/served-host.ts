@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { NotifyTarget } from '#host/notify/target.ts';
 import { type Serving, serve } from '#host/serve.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import type { ServiceDefinition } from '#host/serverless/service-definition.ts';
@@ -19,6 +20,8 @@ export interface ServedHostOptions {
   readonly root?: string;
   /** A data directory to go on with; a new one unless told. */
   readonly directory?: string;
+  /** Whom the host tells of what needs a person. */
+  readonly notify?: NotifyTarget;
   /** How many files the host takes the process to be able to open. */
   readonly openFiles?: number;
   /** The batch window of all change streams; what their functions say unless told. */
@@ -161,6 +164,7 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
     tenant: 'acme',
     world: realWorld,
     writeLine: (line) => lines.push(JSON.parse(line)),
+    ...(options.notify !== undefined && { notify: options.notify }),
     ...(options.openFiles !== undefined && { openFiles: options.openFiles }),
     onFatal: (error) => {
       throw error;

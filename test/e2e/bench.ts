@@ -64,14 +64,15 @@ export class Bench {
     this.#host = parts.host;
   }
 
-  /** Starts host and fleet; devices are `cam-0001` and so on, of product `cam`, on version 1.0.0. */
+  /** Starts host (with further options of its program) and fleet; devices are `cam-0001` and so on, of product `cam`, on version 1.0.0. */
   static async start(
     devices: number,
     behaviourOf?: BehaviourOf,
     withinSecondsOf?: (deviceIndex: number) => number | undefined,
+    hostOptions: readonly string[] = [],
   ): Promise<Bench> {
     const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-'));
-    const host = await HostProcess.start(path.join(directory, 'host'));
+    const host = await HostProcess.start(path.join(directory, 'host'), undefined, hostOptions);
     const client = await openClient(localTarget(host.directory), realWorld);
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: 'cam', hardware: ['cam-rev-b'] } });

@@ -1,0 +1,72 @@
+import type { World } from '#shared/world/world.ts';
+import { Rounds } from '../rounds.ts';
+
+const LOOK_EVERY_MS = 60_000;
+/** The same thing is told at most so often, however it comes and goes. */
+const QUIET_MS = 3_600_000;
+
+/** Something that nothing but looking tells of. */
+export interface Sight {
+  /** What it is called, such as a counter or a queue. */
+  readonly name: string;
+  /** How many looks in a row must find it: a look is a minute, as the alarms on AWS have it. */
+  readonly minutes: number;
+  /** What is wrong since the last look, in words, and what to do; `undefined` while all is well. */
+  look(): Promise<string | undefined>;
+}
+
+interface Watched {
+  readonly sight: Sight;
+  inARow: number;
+  /** What is to be told as soon as it may. */
+  words?: string | undefined;
+  toldMs?: number;
+}
+
+export interface LookoutParts {
+  readonly sights: readonly Sight[];
+  readonly world: Pick<World, 'after' | 'monotonicMs'>;
+  /** Tells durably of what was seen. */
+  readonly tell: (sight: Sight, words: string) => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Looks at everything each minute and tells what is wrong: at once, and at most once an hour while it goes on. */
+export class Lookout {
+  readonly #parts: LookoutParts;
+  readonly #watched: readonly Watched[];
+  readonly #rounds: Rounds;
+
+  constructor(parts: LookoutParts) {
+    this.#parts = parts;
+    this.#watched = parts.sights.map((sight) => ({ sight, inARow: 0 }));
+    this.#rounds = new Rounds(parts.world, LOOK_EVERY_MS, () => this.#lookAtAll(), parts.onFault);
+  }
+
+  /** Looks for the first time now. */
+  start(): void {
+    this.#rounds.start();
+  }
+
+  /** Resolves once nothing looks any more. */
+  stop(): Promise<void> {
+    return this.#rounds.stop();
+  }
+
+  async #lookAtAll(): Promise<void> {
+    for (const watched of this.#watched) await this.#lookAt(watched).catch(this.#parts.onFault);
+  }
+
+  async #lookAt(watched: Watched): Promise<void> {
+    const { sight } = watched;
+    const words = await sight.look();
+    watched.inARow = words === undefined ? 0 : watched.inARow + 1;
+    if (watched.inARow >= sight.minutes) watched.words = words;
+    const nowMs = this.#parts.world.monotonicMs();
+    const isQuiet = watched.toldMs !== undefined && nowMs - watched.toldMs < QUIET_MS;
+    if (watched.words === undefined || isQuiet) return;
+    await this.#parts.tell(sight, watched.words);
+    watched.toldMs = nowMs;
+    watched.words = undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
+
+/** What the receiver gets, as JSON; docs/operations.md tells it to who writes one. Fields may be added. */
+export interface Notification {
+  /** The same at every attempt: a receiver drops what it has had. */
+  readonly id: string;
+  readonly v: 1;
+  readonly what: 'rollout-changed' | 'trouble';
+  /** Which host says so: its `--name`. */
+  readonly host: string;
+  /** When it happened, ISO 8601. */
+  readonly at: string;
+  /** Nothing goes on, or something goes on unseen, until a person has looked. */
+  readonly needsPerson: boolean;
+  /** All of it in plain words, with the command to run next. */
+  readonly text: string;
+  /** Of a rollout's change: the fields of the event `RolloutChanged`. Of trouble: its name, such as `reports-dead`. */
+  readonly [field: string]: unknown;
+}
+
+/** The host has seen something that no event tells of; put into the same queue as the events. */
+export const TroubleSeen = {
+  source: 'evenkeel.host',
+  type: 'TroubleSeen',
+  detail: z.object({
+    id: z.string(),
+    atMs: z.number(),
+    /** What it is about: the name of a counter or of a queue. */
+    trouble: z.string(),
+    /** What is wrong and what to do. */
+    text: z.string(),
+  }),
+} as const;
+/** The detail of a `TroubleSeen`; `atMs` in milliseconds since 1970. */
+export type TroubleSeen = z.infer<typeof TroubleSeen.detail>;
+
+const Told = z.object({ 'detail-type': z.string(), detail: z.unknown() });
+
+/** The notification of an event as the queue holds it. Throws `ZodError` for one that is none. */
+export function notificationOf(event: unknown, host: string): Notification {
+  const { 'detail-type': type, detail } = Told.parse(event);
+  if (type === TroubleSeen.type) return ofTrouble(TroubleSeen.detail.parse(detail), host);
+  return ofChange(RolloutChanged.detail.parse(detail), host);
+}
+
+function ofTrouble({ id, atMs, trouble, text }: TroubleSeen, host: string): Notification {
+  return {
+    ...{ id, v: 1, what: 'trouble', host, at: isoOf(atMs), needsPerson: true },
+    text: `Evenkeel on ${host}: ${text}`,
+    trouble,
+  };
+}
+
+function ofChange(detail: RolloutChanged, host: string): Notification {
+  const { id, tenant, atMs, rollout, release, change, state, stage, actor, reason } = detail;
+  const isByItself = !actor.startsWith('operator:');
+  const needsPerson = change === 'halted' || (change === 'paused' && isByItself);
+  const who = isByItself ? 'by itself' : `by ${actor.slice('operator:'.length)}`;
+  const because = reason === '' ? '' : `: ${reason}`;
+  const next = needsPerson ? 'Look now' : 'Look';
+  return {
+    ...{ id, v: 1, what: 'rollout-changed', host, at: isoOf(atMs), needsPerson },
+    text:
+      `Evenkeel on ${host}: the rollout of ${release} (${tenant}) ${WORDS[change](stage)} ${who}${because}. ` +
+      `${next}: npx evenkeel rollout show ${rollout}`,
+    ...{ tenant, rollout, release, change, state, stage, actor, reason },
+  };
+}
+
+const WORDS: Readonly<Record<RolloutChanged['change'], (stage: string) => string>> = {
+  launched: (stage) => `was launched into stage ${stage}`,
+  'stage-opened': (stage) => `opened stage ${stage}`,
+  paused: (stage) => `was paused in stage ${stage}`,
+  resumed: (stage) => `was resumed in stage ${stage}`,
+  halted: (stage) => `HALTED in stage ${stage}`,
+  aborted: (stage) => `was aborted in stage ${stage}`,
+  completed: () => 'is completed',
+};
+
+function isoOf(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

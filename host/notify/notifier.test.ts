@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { triggerBench } from '#host/runtime/testing/trigger-bench.ts';
+import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
+import { Ulids } from '#shared/world/ulids.ts';
+import type { Sight } from './lookout.ts';
+import { notificationOf } from './notification.ts';
+import { Notifier } from './notifier.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const [HALTED] = RolloutChanged.examples;
+
+/** A notifier whose receiver does what `take` does. */
+function telling(take: () => Promise<void>, sights: readonly Sight[] = []) {
+  const bench = triggerBench();
+  const { store, world, log } = bench;
+  const attempts: { readonly atMs: number; readonly id: string; readonly text: string }[] = [];
+  const receiver = {
+    name: 'receiver.example',
+    async invoke(event: unknown) {
+      const { id, text } = notificationOf(event, 'localhost');
+      attempts.push({ atMs: world.now(), id, text });
+      await take();
+    },
+    close: () => undefined,
+  };
+  const notifier = new Notifier({ ...{ store, receiver, sights, world, log }, ids: new Ulids(world) });
+  const publish = (id: string, type = RolloutChanged.type) =>
+    bench.done(store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id } }]));
+  return { ...bench, attempts, notifier, publish };
+}
+
+/** Ids as the outbox makes them. */
+const idOf = (n: number) => `01JD4Z6Q7R8S9T0V1W2X3Y4Z${String(n).padStart(2, '0')}`;
+
+describe('a notifier', () => {
+  it('sends each change of a rollout once where the receiver takes it, and no other event', async () => {
+    const { attempts, notifier, publish, world } = telling(async () => undefined);
+    notifier.start();
+    await publish(idOf(1));
+    await publish(idOf(2), 'SomethingElse');
+    await publish(idOf(3));
+    await world.advance(2 * HOUR_MS);
+    expect(attempts.map(({ id }) => id)).toEqual([idOf(1), idOf(3)]);
+  });
+
+  it('asks a receiver that is away again with pauses up to five minutes, until it is back', async () => {
+    let isBack = false;
+    const { attempts, notifier, publish, world, store } = telling(async () => {
+      if (!isBack) throw new Error('away');
+    });
+    notifier.start();
+    await publish(idOf(1));
+    await world.advance(6 * HOUR_MS);
+    const pausesMs = attempts.slice(1).map(({ atMs }, at) => atMs - (attempts[at]?.atMs ?? 0));
+    expect(Math.max(...pausesMs)).toBeGreaterThan(2 * MINUTE_MS);
+    expect(Math.max(...pausesMs)).toBeLessThanOrEqual(5 * MINUTE_MS);
+    expect(attempts.length).toBeLessThan(200);
+    isBack = true;
+    await world.advance(5 * MINUTE_MS);
+    const before = attempts.length;
+    await world.advance(6 * HOUR_MS);
+    expect(attempts).toHaveLength(before);
+    expect(new Set(attempts.map(({ id }) => id)).size).toBe(1);
+    store.close();
+  });
+
+  it('gives a notification up after a day, with a line in the log', async () => {
+    const { attempts, notifier, publish, world, lines } = telling(async () => {
+      throw new Error('away');
+    });
+    notifier.start();
+    await publish(idOf(1));
+    await world.advance(25 * HOUR_MS);
+    const before = attempts.length;
+    await world.advance(25 * HOUR_MS);
+    expect(attempts).toHaveLength(before);
+    const givenUp = lines.filter(({ message }) => message === 'a notification was given up after a day');
+    expect(givenUp).toMatchObject([{ receiver: 'receiver.example', errorMessage: 'away' }]);
+    expect(givenUp[0]?.notification).toContain(idOf(1));
+  });
+
+  it('holds up nobody who publishes, and asks one at a time, while the receiver hangs', async () => {
+    const { attempts, notifier, publish } = telling(() => new Promise(() => undefined));
+    notifier.start();
+    for (let n = 1; n <= 50; n++) await publish(idOf(n));
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('tells what it sees once it has lasted, at most once an hour while it goes on, and what came meanwhile after that', async () => {
+    let seen: string | undefined;
+    const sight: Sight = { name: 'Trouble', minutes: 3, look: async () => seen };
+    const { attempts, notifier, world } = telling(async () => undefined, [sight]);
+    notifier.start();
+    seen = 'it is wrong';
+    await world.advance(2 * MINUTE_MS);
+    expect(attempts).toHaveLength(0);
+    await world.advance(MINUTE_MS);
+    expect(attempts).toMatchObject([{ text: 'Evenkeel on localhost: it is wrong' }]);
+    await world.advance(HOUR_MS - 2 * MINUTE_MS);
+    expect(attempts).toHaveLength(1);
+    // Over before the hour is: it had lasted all the same.
+    seen = undefined;
+    await world.advance(2 * MINUTE_MS);
+    expect(attempts).toHaveLength(2);
+    await world.advance(2 * HOUR_MS);
+    expect(attempts).toHaveLength(2);
+  });
+
+  it('goes on looking at everything where one look fails', async () => {
+    const sights: Sight[] = [
+      { name: 'Broken', minutes: 1, look: () => Promise.reject(new Error('unreadable')) },
+      { name: 'Trouble', minutes: 1, look: async () => 'it is wrong' },
+    ];
+    const { attempts, notifier, world, lines } = telling(async () => undefined, sights);
+    notifier.start();
+    await world.advance(0);
+    expect(attempts).toHaveLength(1);
+    expect(lines).toContainEqual(expect.objectContaining({ errorMessage: 'unreadable' }));
+  });
+});

@@ -1,0 +1,35 @@
+import { Ulids } from '#shared/world/ulids.ts';
+import type { World } from '#shared/world/world.ts';
+import type { Host } from '../host.ts';
+import type { Services } from '../serverless/read-services.ts';
+import { Notifier } from './notifier.ts';
+import { counterSights, deadLetterSight } from './sights.ts';
+import type { NotifyTarget } from './target.ts';
+import { Webhook } from './webhook.ts';
+
+/** The notifier of a host that was opened and has not started; `name` is how the host is reached. */
+export function openNotifier(
+  target: NotifyTarget,
+  parts: { readonly host: Host; readonly services: Services; readonly name: string; readonly world: World },
+): Notifier {
+  const { host, services, name, world } = parts;
+  const definitions = [services.platform, ...services.services];
+  const queues = definitions.flatMap((definition) => definition.queues);
+  const prefix = `evenkeel-${services.platform.place.stage}-`;
+  return new Notifier({
+    store: host.store,
+    receiver: new Webhook(target, name, world),
+    sights: [
+      ...counterSights(
+        definitions.flatMap(({ alarms }) => alarms),
+        () => host.functions.metrics,
+      ),
+      ...queues
+        .filter(({ redrive }) => redrive === undefined)
+        .map((queue) => deadLetterSight(queue.name.replace(prefix, ''), host.resources.queue(queue.name))),
+    ],
+    world,
+    ids: new Ulids(world),
+    log: host.log,
+  });
+}

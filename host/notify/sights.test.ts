@@ -1,0 +1,57 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readServices } from '#host/serverless/read-services.ts';
+import { startServedHost } from '#host/testing/served-host.ts';
+import { WebhookReceiver } from '#host/testing/webhook-receiver.ts';
+import { counterSights, deadLetterSight } from './sights.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+describe('what a host sees of itself', () => {
+  it('are the counters that have an alarm on AWS and no event, in the words of the alarm', async () => {
+    const alarms = readServices({ root: ROOT, stage: 'test' }).services.flatMap((one) => one.alarms);
+    const metrics: Record<string, number> = {};
+    const sights = counterSights(alarms, () => metrics);
+    expect(sights.map(({ name, minutes }) => ({ name, minutes }))).toEqual([
+      { name: 'RolloutNotLookedAt', minutes: 5 },
+      { name: 'SilenceClockStopped', minutes: 15 },
+      { name: 'DeviceQuarantined', minutes: 1 },
+    ]);
+    const [, , quarantined] = sights;
+    expect(await quarantined?.look()).toBeUndefined();
+    metrics.DeviceQuarantined = 2;
+    expect(await quarantined?.look()).toContain('`evenkeel device quarantined` lists them');
+    expect(await quarantined?.look()).toBeUndefined();
+  });
+
+  it('is a dead-letter queue where letters have come to lie, not where they still lie or have gone', async () => {
+    let messages = 2;
+    const sight = deadLetterSight('reports-dead', { unread: async () => ({ messages }) });
+    expect(await sight.look()).toContain('2 dead letters lie in reports-dead');
+    expect(await sight.look()).toBeUndefined();
+    messages = 0;
+    expect(await sight.look()).toBeUndefined();
+    messages = 1;
+    expect(await sight.look()).toContain('1 dead letters lie in reports-dead');
+  });
+
+  it('is told from the first look on: letters from before the start', async () => {
+    const receiver = new WebhookReceiver();
+    await receiver.listen();
+    const before = await startServedHost({ services: ['rollout-orchestrator'] });
+    await before.serving.host.resources.queue('evenkeel-test-orchestrator-dead').send([{ body: 'a letter' }]);
+    await before.stop({ keep: true });
+    const notify = { url: new URL(receiver.url) };
+    const { directory } = before;
+    const after = await startServedHost({ services: ['rollout-orchestrator'], directory, notify });
+    try {
+      const [told] = await receiver.until((all) => all.length > 0);
+      expect(told?.body).toMatchObject({ what: 'trouble', trouble: 'orchestrator-dead', needsPerson: true });
+    } finally {
+      await after.stop({ keep: true });
+      await receiver.close();
+      await rm(directory, { recursive: true });
+    }
+  });
+});
