@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import { der } from './der.ts';
+import { der } from '#shared/x509/der.ts';
 
 const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { newKeyPair } from '#shared/x509/key-pair.ts';
 import { openAuthority } from './authority.ts';
-import { newKeyPair } from './key-file.ts';
 import { renewServerCertificate, serverCredentials } from './server-certificate.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

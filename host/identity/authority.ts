@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
-import { type CertificateContent, nameOf, signCertificate, subjectOf, toPem } from './certificate.ts';
+import { nameOf } from '#shared/x509/name.ts';
+import { toPem } from '#shared/x509/pem.ts';
+import { type CertificateContent, signCertificate, subjectOf } from './certificate.ts';
 import { forAuthority, forDevice, keyIdentifier, keyIdentifiers } from './certificate-extensions.ts';
 import { makeKeyFile, readKeyFile } from './key-file.ts';
 import { readCertificate } from './read-certificate.ts';
@@ -95,7 +97,7 @@ export class Authority {
       extensions: [...extensions, ...keyIdentifiers(keyIdentifier(keyInfo), this.#keyIdentifier)],
     };
     const der = signCertificate(content, { name: this.#name, key: this.#key });
-    return { der, pem: toPem(der) };
+    return { der, pem: toPem('CERTIFICATE', der) };
   }
 
   /** Whether this authority signed that certificate. */
@@ -117,7 +119,7 @@ function selfSigned(key: KeyObject, world: World): string {
     serial: world.randomBytes(16),
     extensions: [...forAuthority(), ...keyIdentifiers(identifier, identifier)],
   };
-  return toPem(signCertificate(content, { name: nameOf(commonName), key }));
+  return toPem('CERTIFICATE', signCertificate(content, { name: nameOf(commonName), key }));
 }
 
 function keyInfoOf(publicKey: KeyObject): Buffer {

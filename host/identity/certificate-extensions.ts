@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { bitString, bytesOfBits, der, expectElements, octetString, oid, sequence, TAG } from './der.ts';
+import {
+  bitString,
+  bytesOfBits,
+  der,
+  expectElements,
+  octetString,
+  oid,
+  sequence,
+  TAG,
+} from '#shared/x509/der.ts';
 
 const TRUE = der(TAG.boolean, Uint8Array.of(0xff));
 

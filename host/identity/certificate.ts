@@ -1,5 +1,6 @@
 import { type KeyObject, sign } from 'node:crypto';
-import { bitString, der, expectElements, integer, oid, sequence, TAG, tagged, time } from './der.ts';
+import { bitString, expectElements, integer, oid, sequence, TAG, tagged, time } from '#shared/x509/der.ts';
+import { nameOf } from '#shared/x509/name.ts';
 
 /** What a certificate says, but for who signs it. */
 export interface CertificateContent {
@@ -23,12 +24,6 @@ export interface Issuer {
 
 const V3 = tagged(0, integer(Uint8Array.of(2)));
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
-
-/** The DER of a distinguished name that is a common name only. */
-export function nameOf(commonName: string): Buffer {
-  const value = der(TAG.utf8String, Buffer.from(commonName));
-  return sequence(der(TAG.set, sequence(oid('2.5.4.3'), value)));
-}
 
 /** The DER of an X.509 v3 certificate (RFC 5280, section 4.1), signed with ECDSA over sha256. */
 export function signCertificate(content: CertificateContent, issuer: Issuer): Buffer {
@@ -61,13 +56,4 @@ export function subjectOf(certificate: Uint8Array): Uint8Array {
     0xa3,
   );
   return subject.whole;
-}
-
-/** A certificate's DER as PEM (RFC 7468): base64 in lines of 64 characters. */
-export function toPem(bytes: Uint8Array): string {
-  const lines =
-    Buffer.from(bytes)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }

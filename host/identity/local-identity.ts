@@ -1,9 +1,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { Identity, IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { checkAttributes, checkThing } from '#shared/capabilities/limits/thing-name.ts';
+import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
+import { keyOfSigningRequest } from '#shared/x509/signing-request.ts';
 import type { Authority } from './authority.ts';
-import { newKeyPair, toPem } from './key-file.ts';
-import { keyOfSigningRequest } from './signing-request.ts';
 import type { ThingRegistry } from './thing-registry.ts';
 
 /** What identities of one home are made from. */
@@ -36,7 +36,7 @@ export class LocalIdentity implements Identity {
     return {
       certificateId,
       certificatePem: pem,
-      ...(keys.privateKey && { privateKeyPem: toPem(keys.privateKey) }),
+      ...(keys.privateKey && { privateKeyPem: keyToPem(keys.privateKey) }),
       authorityPem: authority.pem,
       endpoint,
     };

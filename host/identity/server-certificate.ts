@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
 import { Rounds } from '#host/rounds.ts';
 import type { World } from '#shared/world/world.ts';
+import { keyToPem } from '#shared/x509/key-pair.ts';
 import { alternativeName } from './alternative-name.ts';
 import type { Authority } from './authority.ts';
 import { forServer } from './certificate-extensions.ts';
-import { makeKeyFile, readKeyFile, toPem } from './key-file.ts';
+import { makeKeyFile, readKeyFile } from './key-file.ts';
 import { readCertificate } from './read-certificate.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -47,7 +48,7 @@ export async function serverCredentials(options: ServerCertificateOptions): Prom
   if (keptKey && kept) {
     const certificate = readCertificate(certificatePath, kept);
     if (isGood(certificate, keptKey, { ...options, names })) {
-      return { key: toPem(keptKey), cert: certificate.toString() };
+      return { key: keyToPem(keptKey), cert: certificate.toString() };
     }
   }
   // A crash between the two files leaves a certificate of another key, which is not good.
@@ -59,7 +60,7 @@ export async function serverCredentials(options: ServerCertificateOptions): Prom
     extensions,
   });
   await writeDurably(certificatePath, pem, { mode: 0o644 });
-  return { key: toPem(key), cert: pem };
+  return { key: keyToPem(key), cert: pem };
 }
 
 /**

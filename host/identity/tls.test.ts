@@ -5,9 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OpenLocalIdentity, openIdentity } from '#host/testing/open-identity.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { nameOf, signCertificate, toPem } from './certificate.ts';
+import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
+import { nameOf } from '#shared/x509/name.ts';
+import { toPem } from '#shared/x509/pem.ts';
+import { signCertificate } from './certificate.ts';
 import { forDevice } from './certificate-extensions.ts';
-import { toPem as keyToPem, newKeyPair } from './key-file.ts';
 import { certificateIdOf } from './local-identity.ts';
 import { serverCredentials } from './server-certificate.ts';
 
@@ -92,7 +94,7 @@ describe('a TLS server with the certificates of the home', () => {
     );
     const forged = {
       ...device,
-      certificatePem: toPem(der) + device.certificatePem,
+      certificatePem: toPem('CERTIFICATE', der) + device.certificatePem,
       privateKeyPem: keyToPem(privateKey),
     };
     expect(await ask(forged, opened.authority.pem)).toBe('turned away');

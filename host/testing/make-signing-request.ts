@@ -1,6 +1,6 @@
 import { type KeyObject, sign } from 'node:crypto';
-import { nameOf } from '#host/identity/certificate.ts';
-import { bitString, integer, oid, sequence, tagged } from '#host/identity/der.ts';
+import { bitString, integer, oid, sequence, tagged } from '#shared/x509/der.ts';
+import { nameOf } from '#shared/x509/name.ts';
 
 /** A key pair and how it signs: the OID of the signature algorithm, and the digest that OpenSSL is told. */
 export interface RequestSigner {

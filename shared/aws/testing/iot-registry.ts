@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Authority, openAuthority } from '#host/identity/authority.ts';
-import { newKeyPair, toPem } from '#host/identity/key-file.ts';
-import { keyOfSigningRequest } from '#host/identity/signing-request.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
+import { keyOfSigningRequest } from '#shared/x509/signing-request.ts';
 import { json, type WireAnswer, type WireRequest } from './wire.ts';
 
 /** Where the registry is said to be; only names. */
@@ -58,7 +58,7 @@ export class IotRegistry {
         const { publicKey, privateKey } = await newKeyPair();
         return json(200, {
           ...this.#certify(publicKey, isActive),
-          keyPair: { PrivateKey: toPem(privateKey) },
+          keyPair: { PrivateKey: keyToPem(privateKey) },
         });
       }
       case 'POST certificates':

@@ -1,9 +1,9 @@
 import type { Authority } from '#host/identity/authority.ts';
-import { newKeyPair, toPem } from '#host/identity/key-file.ts';
 import { certificateIdOf } from '#host/identity/local-identity.ts';
-import { keyOfSigningRequest } from '#host/identity/signing-request.ts';
 import type { ThingRegistry } from '#host/identity/thing-registry.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
+import { keyOfSigningRequest } from '#shared/x509/signing-request.ts';
 import type { AwsAnswer, AwsRequest, AwsService, NeededRight } from '../gate/aws-request.ts';
 import { jsonOf } from '../gate/json-service.ts';
 import { PLACE } from '../stacks/place.ts';
@@ -164,7 +164,7 @@ export class IotRegistry implements AwsService {
 
   async #makeKeys(): Promise<AwsAnswer> {
     const { publicKey, privateKey } = await newKeyPair();
-    return this.#sign(publicKey, { keyPair: { PrivateKey: toPem(privateKey) } });
+    return this.#sign(publicKey, { keyPair: { PrivateKey: keyToPem(privateKey) } });
   }
 
   #sign(publicKey: Parameters<Authority['signForDevice']>[1], more: object): AwsAnswer {
