@@ -32,6 +32,8 @@ export interface CallOptions {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const MOST_TRIES = 4;
+/** As many calls of one client as are on their way at a time. */
+export const MOST_CONNECTIONS = 8;
 const FIRST_DELAY_MS = 200;
 /** Codes by which the API says that it did nothing and the same call may be tried again. */
 const NOTHING_DONE = new Set(['starting', 'throttled', 'conflict']);
@@ -51,12 +53,20 @@ const ErrorBody = z.object({
 export class ApiClient {
   readonly access: ApiAccess;
   readonly world: World;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  readonly #agent: Agent;
+  readonly #tries: number;
 
-  /** Throws `RefusedError` for an address that is not HTTPS. */
-  constructor(access: ApiAccess, world: World) {
+  /** Throws `RefusedError` for an address that is not HTTPS. `shared` is for `tryingOnce`. */
+  constructor(access: ApiAccess, world: World, shared?: { readonly agent: Agent; readonly tries: number }) {
     this.access = { ...access, url: parseOrRefuse(HttpsOrigin, access.url, 'url') };
     this.world = world;
+    this.#agent = shared?.agent ?? new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
+    this.#tries = shared?.tries ?? MOST_TRIES;
+  }
+
+  /** A client over the same connections that tries each call once: for who tries again with a patience of its own. */
+  tryingOnce(): ApiClient {
+    return new ApiClient(this.access, this.world, { agent: this.#agent, tries: 1 });
   }
 
   /**
@@ -101,7 +111,7 @@ export class ApiClient {
         if (answer.status < 400) return answer;
         throw errorOf(answer);
       } catch (error) {
-        if (tries >= MOST_TRIES || !mayRepeat(error, idempotent)) throw error;
+        if (tries >= this.#tries || !mayRepeat(error, idempotent)) throw error;
       }
       await pause(this.world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + this.world.random() / 2));
     }

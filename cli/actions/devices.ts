@@ -1,5 +1,4 @@
 import { mkdir, readdir, rmdir } from 'node:fs/promises';
-import path from 'node:path';
 import {
   DecommissionDevice,
   type DeviceView,
@@ -11,10 +10,13 @@ import {
 import { GetProduct } from '#shared/contracts/api/firmware.ts';
 import { ListQuarantined, ReleaseFromQuarantine } from '#shared/contracts/api/rollouts.ts';
 import { ListDeviceReports, type LoggedReport } from '#shared/contracts/api/telemetry.ts';
-import type { ApiClient } from '../api-client.ts';
+import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
+import { newSigningRequest } from '#shared/x509/new-signing-request.ts';
+import type { ApiClient, CallOptions } from '../api-client.ts';
 import { ApiError, UsageError } from '../errors.ts';
-import { hasCode, writeNewFile } from '../files.ts';
+import { hasCode } from '../files.ts';
 import { allPages } from './all-pages.ts';
+import { writeDeviceFiles } from './device-folder.ts';
 
 /** A device to be registered. */
 export interface Registration {
@@ -44,11 +46,11 @@ export interface RegisteredDevice {
 export async function registerDevice(
   client: ApiClient,
   registration: Registration,
+  options: CallOptions = {},
 ): Promise<RegisteredDevice> {
   const { deviceId, product, hardware, tags = [], csrPem } = registration;
-  const answer = await client.call(RegisterDevice, {
-    body: { deviceId, product, hardware, tags: [...tags], ...(csrPem !== undefined && { csr: csrPem }) },
-  });
+  const body = { deviceId, product, hardware, tags: [...tags], ...(csrPem !== undefined && { csr: csrPem }) };
+  const answer = await client.call(RegisterDevice, { body }, options);
   const { thing, certificateId, certificate, privateKey, authority, endpoint } = answer;
   return {
     ...{ thing, certificateId, certificatePem: certificate, authorityPem: authority, endpoint },
@@ -80,17 +82,17 @@ async function knownHardware(client: ApiClient, product: string): Promise<readon
   }
 }
 
-/** Files in the directory of a device. */
-const DEVICE_FILES = {
-  /** `{v, thing, endpoint, product, hardware}` */
-  facts: 'device.json',
-  certificate: 'certificate.pem',
-  privateKey: 'key.pem',
-  authority: 'authority.pem',
-} as const;
+/** As `registerDevice`; the key of one without a CSR is made here, and nobody else has it. */
+async function registerWithKey(client: ApiClient, registration: Registration): Promise<RegisteredDevice> {
+  if (registration.csrPem !== undefined) return registerDevice(client, registration);
+  const pair = await newKeyPair();
+  const csrPem = newSigningRequest(pair, registration.deviceId);
+  const device = await registerDevice(client, { ...registration, csrPem });
+  return { ...device, privateKeyPem: keyToPem(pair.privateKey) };
+}
 
 /**
- * Registers a device and keeps what it needs in a directory, which must be new or empty: the key is handed out once, so that
+ * Registers a device and keeps what it needs in a directory, which must be new or empty: its certificate is handed out once, so that
  * the directory is made before anything is asked for. Answers the paths that were written.
  */
 export async function registerDeviceInto(
@@ -99,26 +101,11 @@ export async function registerDeviceInto(
   directory: string,
 ): Promise<{ readonly device: RegisteredDevice; readonly files: readonly string[] }> {
   const isNew = await makeEmpty(directory);
-  const device = await registerDevice(client, registration).catch(async (error: unknown) => {
+  const device = await registerWithKey(client, registration).catch(async (error: unknown) => {
     if (isNew) await rmdir(directory);
     throw error;
   });
-  const { thing, endpoint, certificatePem, privateKeyPem, authorityPem } = device;
-  const { product, hardware } = registration;
-  const facts = { v: 1, thing, endpoint, product, hardware };
-  const contents: readonly (readonly [string, string | undefined])[] = [
-    [DEVICE_FILES.privateKey, privateKeyPem],
-    [DEVICE_FILES.certificate, certificatePem],
-    [DEVICE_FILES.authority, authorityPem],
-    [DEVICE_FILES.facts, `${JSON.stringify(facts, undefined, 2)}\n`],
-  ];
-  const files: string[] = [];
-  for (const [name, text] of contents) {
-    if (text === undefined) continue;
-    const file = path.join(directory, name);
-    await writeNewFile(file, text);
-    files.push(file);
-  }
+  const files = await writeDeviceFiles(directory, { ...registration, ...device });
   return { device, files };
 }
 

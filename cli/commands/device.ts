@@ -1,39 +1,26 @@
 import type { Command } from 'commander';
 import {
-  decommissionDevice,
   listDevices,
   listQuarantined,
-  registerDeviceInto,
   releaseFromQuarantine,
   reportsOfDevice,
-  requireHardware,
   showDevice,
-  tagDevice,
 } from '../actions/devices.ts';
 import { explainDevice } from '../actions/rollouts.ts';
-import { UsageError } from '../errors.ts';
-import { readNamedFile } from '../files.ts';
 import { devicesText, deviceText, quarantinedText } from '../print/device.ts';
 import { reportsText } from '../print/reports.ts';
 import { whyText } from '../print/why.ts';
-import { day, examples, list, whole } from './arguments.ts';
+import { day, examples, whole } from './arguments.ts';
+import { addChangeCommands } from './change-devices.ts';
+import { addRegisterCommand } from './register-device.ts';
 import type { Shell } from './session.ts';
-
-interface RegisterOptions {
-  readonly product: string;
-  readonly hardware: string;
-  readonly tag?: readonly string[];
-  readonly csr?: string;
-  readonly out: string;
-  readonly force?: boolean;
-}
 
 interface ReportsOptions {
   readonly day?: string;
   readonly limit: number;
 }
 
-/** `device` and `why`: single devices. */
+/** `device` and `why`. */
 export function addDeviceCommands(program: Command, shell: Shell): void {
   program
     .command('why <device>')
@@ -51,39 +38,9 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
     );
   const device = program
     .command('device')
-    .summary('single devices: register, tag, decommission, quarantine')
-    .description('Single devices.');
-  device
-    .command('register <id>')
-    .description(
-      'Register a device and write what it needs to connect to a new directory: certificate, authority, broker and, without ' +
-        '--csr, a key made for it, which is handed out only this once.',
-    )
-    .requiredOption('--product <name>', 'product')
-    .requiredOption('--hardware <id>', 'class of board')
-    .option('--tag <tags>', 'tags, separated by commas; again for more', list)
-    .option('--csr <file>', 'certificate signing request (PKCS#10, PEM) of a key that the device made itself')
-    .requiredOption('--out <dir>', 'new or empty directory')
-    .option('--force', 'also where the product or its hardware is not known')
-    .addHelpText(
-      'after',
-      examples('device register cam-0017 --product cam --hardware cam-rev-b --tag internal --out ./cam-0017'),
-    )
-    .action((deviceId: string, options: RegisterOptions, command: Command) =>
-      shell.run(command, async (session) => {
-        const { product, hardware, tag: tags, csr, out } = options;
-        const csrPem = csr === undefined ? undefined : await readNamedFile(csr, 'the signing request');
-        const registration = { deviceId, product, hardware, tags, csrPem };
-        const client = await session.client();
-        if (options.force !== true) await requireHardware(client, product, hardware);
-        const { device: made, files } = await registerDeviceInto(client, registration, out);
-        const { thing, certificateId, endpoint } = made;
-        session.show(
-          { thing, certificateId, endpoint, files },
-          `registered ${thing}, to connect to ${endpoint}\n${files.map((file) => `wrote ${file}\n`).join('')}`,
-        );
-      }),
-    );
+    .summary('devices, one or a list: register, tag, decommission, quarantine')
+    .description('Devices, one or a list of them.');
+  addRegisterCommand(device, shell);
   device
     .command('list')
     .description('List devices in order of id.')
@@ -129,32 +86,7 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
           session.note(`these are ${reports.length}, and there may be more: --limit takes up to 100000\n`);
       }),
     );
-  device
-    .command('tag <id> [tags...]')
-    .description('Replace the tags of a device by those that are given; --none takes all away.')
-    .option('--none', 'no tags')
-    .addHelpText('after', examples('device tag cam-0017 internal hall-3', 'device tag cam-0017 --none'))
-    .action((deviceId: string, tags: readonly string[], options: { none?: boolean }, command: Command) =>
-      shell.run(command, async (session) => {
-        if ((tags.length === 0) !== (options.none ?? false)) {
-          throw new UsageError('give the tags that the device is to have, or --none');
-        }
-        const view = await tagDevice(await session.client(), deviceId, tags);
-        session.show(view, deviceText(view, session.io.world.now()));
-      }),
-    );
-  device
-    .command('decommission <id>')
-    .description(
-      'Take a device out of service: its certificate is revoked at once and nothing goes to it any more.',
-    )
-    .addHelpText('after', examples('device decommission cam-0017'))
-    .action((deviceId: string, _: unknown, command: Command) =>
-      shell.run(command, async (session) => {
-        const view = await decommissionDevice(await session.client(), deviceId);
-        session.show(view, deviceText(view, session.io.world.now()));
-      }),
-    );
+  addChangeCommands(device, shell);
   addQuarantineCommands(device, shell);
 }
 
