@@ -22,7 +22,7 @@ const TABLE = 'rollouts';
 /** Tables of the other services whose decisions are sealed. */
 const OTHER_LOGS: readonly string[] = ['registry', 'firmware'];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
-const UNREAD_TOO_LONG_MS = 60_000;
+const UNREAD_TOO_LONG_MS = 240_000;
 
 type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
 
