@@ -2,6 +2,7 @@ import { approveRollout, findRollout, showRollout } from '../actions/rollouts.ts
 import { FailedError } from '../errors.ts';
 import { approvalsText } from '../print/rollout.ts';
 import { documentPreview } from '../print/rollout-preview.ts';
+import { reachText } from '../print/rollout-reach.ts';
 import { agreement } from './agreement.ts';
 import type { Session } from './session.ts';
 
@@ -18,6 +19,7 @@ export async function approve(session: Session, id: string, isSure: boolean): Pr
     );
   }
   session.note(documentPreview(draft));
+  session.note(reachText(draft, session.io.world.now()));
   await agree(
     'approve it? [y/N] ',
     `rollout ${rollout} was not approved`,

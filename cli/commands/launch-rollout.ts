@@ -6,7 +6,10 @@ import type { ApiClient } from '../api-client.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { hasCode, readNamedFile } from '../files.ts';
 import { preview } from '../print/rollout-preview.ts';
+import { reachText } from '../print/rollout-reach.ts';
+import { paragraphs } from '../print/table.ts';
 import { agreement } from './agreement.ts';
+import { countedDraft } from './counted-draft.ts';
 import type { Session } from './session.ts';
 
 /** The API takes a document of at most so many characters. */
@@ -25,8 +28,8 @@ export async function readDocument(file: string): Promise<string> {
 export async function launch(session: Session, what: string, isSure: boolean): Promise<void> {
   const agree = agreement(session, isSure, 'launch');
   const client = await session.client();
-  const draft = await draftOf(client, what);
-  session.note(preview(draft));
+  const draft = await countedDraft(session, client, await draftOf(client, what));
+  session.note(paragraphs([preview(draft), reachText(draft, session.io.world.now())]));
   const { rollout, approvals } = draft;
   if (approvals !== undefined && approvals.missing > 0) {
     throw new FailedError(
@@ -40,7 +43,9 @@ export async function launch(session: Session, what: string, isSure: boolean): P
     `Launch it later (evenkeel rollout launch ${rollout}) or drop it (evenkeel rollout abort).`,
   );
   const view = await launchRollout(client, rollout);
-  session.show(view, `launched ${view.rollout}: ${view.release}, halts at ${view.haltsAt}\n`);
+  // What a script read of the draft it need not ask for again.
+  const whole = { ...view, ...(draft.preview && { preview: draft.preview }) };
+  session.show(whole, `launched ${view.rollout}: ${view.release}, halts at ${view.haltsAt}\n`);
   session.note(`next: evenkeel rollout watch ${view.rollout}\n`);
 }
 

@@ -13,10 +13,12 @@ import {
 import { UsageError } from '../errors.ts';
 import { cohortsText, failuresText, rolloutText, stateText } from '../print/rollout.ts';
 import { rolloutDevicesText } from '../print/rollout-devices.ts';
-import { table } from '../print/table.ts';
+import { reachText } from '../print/rollout-reach.ts';
+import { paragraphs, table } from '../print/table.ts';
 import { moment } from '../print/units.ts';
 import { approve } from './approve-rollout.ts';
 import { examples, list, repeated, whole } from './arguments.ts';
+import { countedDraft } from './counted-draft.ts';
 import { launch, readDocument } from './launch-rollout.ts';
 import type { Shell } from './session.ts';
 import { watch } from './watch-rollout.ts';
@@ -55,8 +57,10 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
     .action((file: string, _: unknown, command: Command) =>
       shell.run(command, async (session) => {
         const document = await readDocument(file);
-        const view = await createRollout(await session.client(), document);
-        session.show(view, rolloutText(view, session.io.world.now()));
+        const client = await session.client();
+        const view = await countedDraft(session, client, await createRollout(client, document));
+        const nowMs = session.io.world.now();
+        session.show(view, paragraphs([rolloutText(view, nowMs), reachText(view, nowMs)]));
         const next = view.approvals === undefined ? 'launch' : 'approve';
         session.note(`next: evenkeel rollout ${next} ${view.rollout}\n`);
       }),
@@ -111,8 +115,10 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         const client = await session.client();
         const view = await showRollout(client, await findRollout(client, id));
         const failures = await rolloutFailures(client, view);
-        const parts = [rolloutText(view, session.io.world.now()), cohortsText(view), failuresText(failures)];
-        session.show({ ...view, failures }, parts.filter((part) => part !== '').join('\n'));
+        const nowMs = session.io.world.now();
+        const attempts = view.state === 'draft' ? [] : [cohortsText(view), failuresText(failures)];
+        const text = paragraphs([rolloutText(view, nowMs), reachText(view, nowMs), ...attempts]);
+        session.show({ ...view, failures }, text);
       }),
     );
   rollout

@@ -2,7 +2,7 @@ import type { AttemptCounts, RolloutView } from '#shared/contracts/api/rollouts.
 import type { FailureCount } from '../actions/rollout-failures.ts';
 import { bar } from './bar.ts';
 import { plain } from './plain.ts';
-import { facts, table } from './table.ts';
+import { facts, paragraphs, table } from './table.ts';
 import { duration, moment, percent } from './units.ts';
 
 const BAR_WIDTH = 24;
@@ -46,14 +46,13 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
     ['unreadable', view.unreadable && `${view.unreadable}; only permits are counted below`],
     ['launched', launchedText(view, nowMs)],
     ['approvals', approvalsText(view)],
-    ['members', String(view.members)],
+    // Those of a draft are counted at its launch.
+    ['members', view.state === 'draft' ? undefined : String(view.members)],
     ['hold-out', holdOutText(view, nowMs)],
     ['window', `${window.used} of ${window.size} used${blocked}`],
     ['halts at', view.haltsAt],
   ]);
-  return [head, stagesText(view), countsText(counts), evidenceText(evidence)]
-    .filter((part) => part !== '')
-    .join('\n');
+  return paragraphs([head, stagesText(view), countsText(counts), evidenceText(evidence)]);
 }
 
 /** `running, stalled`. */

@@ -36,6 +36,10 @@ export function facts(all: readonly (readonly [name: string, value: string | und
   return given.map(([name, value]) => `${name.padEnd(width)}${GAP}${value}\n`).join('');
 }
 
+/** Parts with an empty line between them; those that are empty are left out. */
+export const paragraphs = (parts: readonly string[]): string =>
+  parts.filter((part) => part !== '').join('\n');
+
 function widest(title: string, cells: readonly (readonly string[])[], index: number): number {
   return cells.reduce((width, row) => Math.max(width, row[index]?.length ?? 0), title.length);
 }

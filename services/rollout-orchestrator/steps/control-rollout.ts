@@ -8,6 +8,7 @@ import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { changeRollout } from '../domain/lifecycle/change-rollout.ts';
 import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import type { ControlStore } from '../stores/control-store.ts';
+import { previewView } from './preview-view.ts';
 import type { RolloutControl, RolloutReader, WholeRollout } from './rollout-evidence.ts';
 import { unreadableView, viewOf } from './rollout-view.ts';
 
@@ -103,7 +104,11 @@ export async function showRollout(
   { reader, clock }: Pick<ControlNeeds, 'reader' | 'clock'>,
 ): Promise<RolloutView> {
   try {
-    return viewOf(await readOwn(reader, tenant, rollout), clock.now());
+    const whole = await readOwn(reader, tenant, rollout);
+    const nowMs = clock.now();
+    const view = viewOf(whole, nowMs);
+    if (whole.gate.state !== 'draft') return view;
+    return { ...view, preview: previewView(whole.record, await reader.preview(rollout), nowMs) };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return unreadableView(await readOwnControl(reader, tenant, rollout), error.message);

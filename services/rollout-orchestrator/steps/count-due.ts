@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
 import { Ulid } from '#shared/contracts/names.ts';
+import { PreviewSums } from '../domain/preview/preview-sums.ts';
 import { DEVICE_BUCKETS } from '../stores/keys.ts';
 
 /** Count the members of a rollout for one of its stages, going on where an earlier message left off: what the queue of members carries. */
@@ -17,6 +18,8 @@ export const CountDue = z.object({
   tagged: z.number().int().min(0).default(0),
   heldBack: z.number().int().min(0).default(0),
   looked: z.number().int().min(0).default(0),
+  /** Given where a draft is counted, for people to look at: the sums so far, and none of those above. */
+  preview: PreviewSums.optional(),
   /** When the count began, milliseconds since 1970; absent in its first message. */
   beganMs: z.number().int().min(0).optional(),
 });
@@ -24,11 +27,19 @@ export type CountDue = z.infer<typeof CountDue>;
 
 /** Asks count-members to count a rollout for that stage (an index), from the beginning. */
 export async function askForCount(members: Queue, rollout: string, stage: number): Promise<void> {
-  const body = JSON.stringify({ rollout, stage } satisfies z.input<typeof CountDue>);
-  await sendAll(members, [{ body }]);
+  await send(members, { rollout, stage });
+}
+
+/** Asks count-members to count whom a draft would reach. */
+export async function askForPreviewCount(members: Queue, rollout: string): Promise<void> {
+  await send(members, { rollout, stage: 0, preview: {} });
 }
 
 /** Asks count-members to go on with a count that did not fit into one invocation. */
 export async function askForRest(members: Queue, counted: CountDue): Promise<void> {
-  await sendAll(members, [{ body: JSON.stringify(counted) }]);
+  await send(members, counted);
+}
+
+async function send(members: Queue, due: z.input<typeof CountDue>): Promise<void> {
+  await sendAll(members, [{ body: JSON.stringify(due) }]);
 }

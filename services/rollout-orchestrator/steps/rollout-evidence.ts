@@ -7,6 +7,7 @@ import { ApprovalStore } from '../stores/approval-store.ts';
 import { type Cohort, CohortStore } from '../stores/cohort-store.ts';
 import { CounterStore } from '../stores/counter-store.ts';
 import { type Gate, type GateLife, GateStore } from '../stores/gate-store.ts';
+import { type KeptPreview, PreviewStore } from '../stores/preview-store.ts';
 import { ProgressStore } from '../stores/progress-store.ts';
 import { type RolloutIdentity, type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
@@ -35,6 +36,7 @@ export class RolloutReader {
   readonly #progress: ProgressStore;
   readonly #cohorts: CohortStore;
   readonly #approvals: ApprovalStore;
+  readonly #previews: PreviewStore;
 
   constructor(table: Table) {
     this.#rollouts = new RolloutStore(table);
@@ -43,6 +45,7 @@ export class RolloutReader {
     this.#progress = new ProgressStore(table);
     this.#cohorts = new CohortStore(table);
     this.#approvals = new ApprovalStore(table);
+    this.#previews = new PreviewStore(table);
   }
 
   /**
@@ -81,6 +84,11 @@ export class RolloutReader {
     const isAsked = (document.approvals ?? 0) > 0;
     const given = isAsked ? await this.#approvals.read(rollout, digestOfDocument(document)) : [];
     return approvalsOf(document, createdBy, given);
+  }
+
+  /** What is kept of whom a draft would reach; `undefined` as long as no count has come. */
+  preview(rollout: string): Promise<KeptPreview | undefined> {
+    return this.#previews.read(rollout);
   }
 
   /** The rollout as far as stopping it needs, where all else of it cannot be read; `undefined` when there is none. */

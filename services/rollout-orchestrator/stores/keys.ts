@@ -41,6 +41,8 @@ export const gateKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout
 export const progressKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'progress' });
 export const approvalsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'approvals' });
 export const fleetKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'fleet' });
+/** Whom a draft would reach. */
+export const previewKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'preview' });
 /** How many attempts were taken out of the evidence because two devices use an identity. */
 export const takenOutKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'taken-out' });
 export const cohortsKey = (rollout: string): Key => ({ pk: rolloutPartition(rollout), sk: 'cohorts' });
@@ -75,6 +77,8 @@ export const listingKey = (tenant: string, rollout: string): Key => ({
   pk: tenantPartition(tenant),
   sk: `rollout#${rollout}`,
 });
+/** How many drafts of a tenant were counted of late. */
+export const previewsKey = (tenant: string): Key => ({ pk: tenantPartition(tenant), sk: 'previews' });
 /** All rollouts that a check or the tick must look at; few, and written seldom. */
 export const ACTIVE_PARTITION = 'active';
 export const activeKey = (tenant: string, product: string, rollout: string): Key => ({

@@ -11,6 +11,7 @@ import {
   Ulid,
   VersionText,
 } from '../names.ts';
+import { RolloutPreview } from './preview.ts';
 import { defineRoute, Paging } from './route.ts';
 
 const One = z.strictObject({ rollout: Ulid });
@@ -90,6 +91,8 @@ export const RolloutView = z.object({
   /** Present where the document asks for approvals. */
   approvals: ApprovalsView.optional(),
   members: count,
+  /** Of a draft alone. */
+  preview: RolloutPreview.optional(),
   stages: z.array(
     z.object({
       name: z.string(),

@@ -59,6 +59,35 @@ const draft: RolloutView = {
   window: { size: 10, used: 0 },
   evidence: [],
 };
+const counting: RolloutView = { ...draft, preview: { state: 'counting' } };
+const counted: RolloutView = {
+  ...draft,
+  preview: {
+    state: 'counted',
+    count: {
+      ...{ countedAtMs: 1_780_000_001_000, looked: 1500, unreadable: 1, ofProduct: 1200 },
+      ...{
+        members: 1000,
+        heldBack: 20,
+        served: 940,
+        firstStage: { name: 'canary', tag: 'beta', devices: 50, served: 50 },
+      },
+      notServed: [
+        { rule: 'no-artifact', devices: 50 },
+        { rule: 'already-running', devices: 10 },
+      ],
+      cohorts: [
+        { hardware: 'cam-rev-b', from: '2.0.0', devices: 950, served: 940 },
+        { hardware: 'cam-rev-a', devices: 50, served: 0 },
+      ],
+      otherCohorts: 0,
+    },
+  },
+};
+const tooMany: RolloutView = {
+  ...draft,
+  preview: { state: 'not-counted', reason: 'too many drafts were made' },
+};
 const documentSha256 = 'd'.repeat(64);
 const given = [{ by: 'operator:bob', atMs: 1_780_000_050_000 }];
 const waiting: RolloutView = {
@@ -136,7 +165,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       yaml: { body: { document: "release: cam/2.1.0\nselector: 'all'\n" } },
       object: { body: { document } },
     },
-    answer: { draft, waiting },
+    answer: { draft, waiting, counting, tooMany },
   },
   approveRollout: { request: { one: { ...one, body: { documentSha256 } } }, answer: { waiting } },
   launchRollout: { request: { one }, answer: { running, holding } },
@@ -158,7 +187,10 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   },
   getRollout: {
     request: { one },
-    answer: { draft, waiting, running, holding, paused, halted, aborted, unreadable, stalled, completed },
+    answer: {
+      ...{ draft, waiting, counting, counted, tooMany, running, holding, paused, halted, aborted },
+      ...{ unreadable, stalled, completed },
+    },
   },
   getRolloutCost: { request: { one }, answer: { metered, modelled } },
   listRollouts: {

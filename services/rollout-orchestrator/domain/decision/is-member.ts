@@ -23,7 +23,7 @@ export function memberOf({ rollout, product, selector }: Membership): (facts: De
 }
 
 /** A device as it was last seen; one that has never checked in runs a version that is not known. */
-const lastSeen = ({ hardware, running }: DeviceFacts): DeviceSays => ({
+export const lastSeen = ({ hardware, running }: DeviceFacts): DeviceSays => ({
   hardware,
   version: running?.version ?? '',
 });

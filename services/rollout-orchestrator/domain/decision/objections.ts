@@ -39,7 +39,7 @@ export function artifactOrObjection(asking: Asking, rollout: PreparedRollout): R
 }
 
 /** What the rollout has for the device, whenever its turn comes, or the first reason for which it never does. */
-function artifactOrLasting(
+export function artifactOrLasting(
   { facts, says, subject }: Asking,
   rollout: PreparedRollout,
 ): ReleaseArtifact | RolloutRule {

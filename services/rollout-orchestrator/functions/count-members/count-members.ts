@@ -1,33 +1,21 @@
-import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { memberOf } from '../../domain/decision/is-member.ts';
-import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { askForRest, type CountDue } from '../../steps/count-due.ts';
-import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { wake } from '../../steps/wake.ts';
-import type { DeviceStore } from '../../stores/device-store.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
-import type { ReleaseStore } from '../../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
-import { isUnreadableDevice } from '../../stores/unreadable-device.ts';
+import { countPreview, type PreviewNeeds } from './count-preview.ts';
+import { eachDevice, type Onlooker } from './each-device.ts';
 
-interface Needs {
+interface Needs extends PreviewNeeds {
   readonly rollouts: RolloutStore;
-  readonly releases: ReleaseStore;
-  readonly devices: DeviceStore;
   readonly progress: ProgressStore;
-  readonly members: Queue;
   readonly advance: Queue;
-  readonly clock: Clock;
 }
-
-const PAGE = 500;
-/** What remains of the time-out when the rest is left to the next message. */
-const LEAVE_MS = 10_000;
 
 /** Counts bucket by bucket; what does not fit into one invocation goes on in the next message. */
 export async function countMembers(
@@ -39,18 +27,28 @@ export async function countMembers(
     call.concerns('control', body.rollout);
     const record = await needs.rollouts.read(body.rollout);
     if (record === undefined) continue;
-    const beganMs = body.beganMs ?? needs.clock.now();
-    const isHeldBack = await heldBackOf(record, body.stage, beganMs, needs);
-    const counted = { ...(await count({ record, from: body, isHeldBack }, needs, call)), beganMs };
-    if (counted.bucket < DEVICE_BUCKETS) await askForRest(needs.members, counted);
-    else {
-      const { rollout, members, tagged, heldBack, stage, looked } = counted;
-      const nowMs = needs.clock.now();
-      const when = { countBeganMs: beganMs, countedMs: nowMs };
-      await needs.progress.counted(rollout, { members, tagged, heldBack, stage, looked, ...when });
-      await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
-    }
+    const due = { ...body, beganMs: body.beganMs ?? needs.clock.now() };
+    if (due.preview === undefined) await countFleet(record, due, needs, call);
+    else await countPreview(record, { ...due, preview: due.preview }, needs, call);
   }
+}
+
+/** Counts the members of a rollout that was launched, and has it looked at again. */
+async function countFleet(
+  record: RolloutRecord,
+  due: CountDue & { readonly beganMs: number },
+  needs: Needs,
+  call: Call,
+): Promise<void> {
+  const { rollout, stage, beganMs } = due;
+  const isHeldBack = await heldBackOf(record, stage, beganMs, needs);
+  const counted = await count({ record, from: due, isHeldBack }, needs, call);
+  if (counted.bucket < DEVICE_BUCKETS) return askForRest(needs.members, { ...counted, beganMs });
+  const { members, tagged, heldBack, looked } = counted;
+  const nowMs = needs.clock.now();
+  const when = { countBeganMs: beganMs, countedMs: nowMs };
+  await needs.progress.counted(rollout, { members, tagged, heldBack, stage, looked, ...when });
+  await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
 }
 
 /** Who is no member for the time being, because the release has a hold-out that lasts. */
@@ -75,7 +73,7 @@ interface Counting {
   readonly isHeldBack: (deviceId: string) => boolean;
 }
 
-/** Counts as far as there is time for: the sums so far, and the bucket that is next, which is `DEVICE_BUCKETS` when all are counted. */
+/** Counts as far as there is time for: the sums so far, and the bucket that is next. */
 async function count(
   { record, from, isHeldBack }: Counting,
   { devices }: Needs,
@@ -84,26 +82,21 @@ async function count(
   const { rollout, tenant, product, document } = record;
   const isMember = memberOf({ rollout, product, selector: document.selector });
   const stage = document.stages[from.stage];
-  let { bucket, cursor, members, tagged, heldBack, looked } = from;
-  while (bucket < DEVICE_BUCKETS && call.remainingMs() > LEAVE_MS) {
-    const page = await devices.page(tenant, bucket, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    // Who cannot be read is no member: a ceiling that is too low exposes nobody.
-    tellUnreadable(page.devices.filter(isUnreadableDevice), call);
-    for (const device of page.devices) {
-      if (isUnreadableDevice(device)) continue;
-      const facts = decisionFacts(device);
-      if (facts === undefined || !isMember(facts)) continue;
+  let { members, tagged, heldBack, looked } = from;
+  const onlooker: Onlooker = {
+    look: (devicesOfPage) => {
+      looked += devicesOfPage;
+    },
+    see: (facts) => {
+      if (!isMember(facts)) return;
       if (isHeldBack(facts.deviceId)) {
         heldBack += 1;
-        continue;
+        return;
       }
       members += 1;
       if (stage?.kind === 'tag' && facts.tags.includes(stage.tag)) tagged += 1;
-    }
-    looked += page.devices.length;
-    cursor = page.cursor;
-    if (cursor === undefined) bucket += 1;
-  }
-  const sums = { members, tagged, heldBack, looked };
-  return { rollout, stage: from.stage, bucket, ...sums, ...(cursor !== undefined && { cursor }) };
+    },
+  };
+  const place = await eachDevice(tenant, from, onlooker, devices, call);
+  return { rollout, stage: from.stage, ...place, members, tagged, heldBack, looked };
 }

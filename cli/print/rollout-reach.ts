@@ -1,0 +1,90 @@
+import type { PreviewCount } from '#shared/contracts/api/preview.ts';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { plain } from './plain.ts';
+import { facts, paragraphs, table } from './table.ts';
+import { ago } from './units.ts';
+
+/** What a rule means for several devices, by its name; any other is shown as it is named. */
+const RULES: Readonly<Record<string, string>> = {
+  'no-artifact': 'the release has no artifact for their hardware',
+  'already-running': 'they run it already',
+  'not-newer': 'they run something that is as new or newer',
+  'at-or-below-floor': 'they have proved this release, or a later one, before',
+  'from-version-too-low': 'they run a version that it does not install from',
+  'from-version-unknown': 'it does not install from just any version, and theirs is not known',
+  quarantined: 'they are in quarantine',
+  'release-not-published': 'the release has been revoked',
+};
+
+/** Whom a draft would reach, for who has to launch it: how many, the largest cohorts, and what looks like a mistake. */
+export function reachText(view: RolloutView, nowMs: number): string {
+  const { preview, release } = view;
+  if (preview === undefined) return '';
+  const { state, count, reason } = preview;
+  if (count === undefined)
+    return facts([
+      ['would reach', state === 'counting' ? 'not counted yet' : `not counted: ${reason ?? 'no count'}`],
+    ]);
+  const product = release.slice(0, release.indexOf('/'));
+  const { firstStage, notServed } = count;
+  const head = facts([
+    ['matching', `${count.members + count.heldBack} of ${count.ofProduct} devices of ${product}`],
+    ['counted', `${ago(count.countedAtMs, nowMs)}, ${count.looked} devices looked at`],
+    ['would reach', String(count.served)],
+    ['first stage', `${firstStage.name}${tagText(firstStage.tag)}: ${firstStage.served}`],
+    ['hold-out', count.heldBack === 0 ? undefined : `${count.heldBack} wait until it ends`],
+    ...notServed.map(({ rule, devices }, at): [string, string] => [
+      at === 0 ? 'not reached' : '',
+      `${devices}: ${RULES[rule] ?? rule}`,
+    ]),
+  ]);
+  const warnings = warningsOf(count, release)
+    .map((warning) => `warning: ${plain(warning)}\n`)
+    .join('');
+  return paragraphs([head, cohortsText(count), warnings]);
+}
+
+/** What whoever launches a draft most likely did not mean. */
+function warningsOf(count: PreviewCount, release: string): string[] {
+  const { members, heldBack, ofProduct, served, firstStage, notServed, unreadable } = count;
+  const warnings: string[] = [];
+  const noArtifact = notServed.find(({ rule }) => rule === 'no-artifact')?.devices ?? 0;
+  if (members + heldBack === 0) {
+    warnings.push(`no device matches the selector, of ${ofProduct} that there are of the product`);
+  } else if (members === 0) {
+    warnings.push('all devices that match wait in the hold-out');
+  } else if (served === 0) {
+    warnings.push(`no device that matches would be offered ${release}`);
+  } else if (firstStage.served === 0) {
+    const who = firstStage.devices === 0 ? 'device that matches is' : 'device that would be offered it is';
+    warnings.push(`no ${who} in the first stage, ${firstStage.name}${tagText(firstStage.tag)}`);
+  }
+  if (noArtifact > 0)
+    warnings.push(`${release} has no artifact for the hardware of ${noArtifact} devices that match`);
+  if (unreadable > 0) {
+    warnings.push(`${unreadable} devices cannot be read and are not counted; the log names them`);
+  }
+  return warnings;
+}
+
+const tagText = (tag: string | undefined): string => (tag === undefined ? '' : ` (tag ${tag})`);
+
+function cohortsText({ cohorts, otherCohorts }: PreviewCount): string {
+  if (cohorts.length === 0) return '';
+  const rows = cohorts.map(({ hardware, from = 'never checked in', devices, served }) => [
+    hardware,
+    from,
+    String(devices),
+    String(served),
+  ]);
+  const text = table(
+    [
+      { title: 'HARDWARE' },
+      { title: 'FROM' },
+      { title: 'DEVICES', align: 'right' },
+      { title: 'REACHED', align: 'right' },
+    ],
+    rows,
+  );
+  return otherCohorts === 0 ? text : `${text}and ${otherCohorts} more devices of others\n`;
+}

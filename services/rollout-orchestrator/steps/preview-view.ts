@@ -1,0 +1,75 @@
+import type { PreviewCount, RolloutPreview } from '#shared/contracts/api/preview.ts';
+import type { RolloutDocument } from '../domain/document/rollout-document.ts';
+import type { PreviewCohort } from '../domain/preview/preview-sums.ts';
+import { ceilingOfStage, stageAt } from '../domain/stages/stage-reach.ts';
+import {
+  type KeptPreview,
+  MOST_PREVIEWS_AT_ONCE,
+  PREVIEW_EACH_MS,
+  type Preview,
+} from '../stores/preview-store.ts';
+import type { RolloutRecord } from '../stores/rollout-store.ts';
+
+/** Counting a million devices takes less: what has not come by then has been lost, or waits behind much else. */
+const COUNTED_WITHIN_MS = 120_000;
+/** A fleet may have hundreds of cohorts; who launches a rollout looks at the largest. */
+const MOST_COHORTS = 20;
+
+/** Whom a draft would reach, as people look at it, from what is kept of its count. */
+export function previewView(
+  { document, createdAtMs }: Pick<RolloutRecord, 'document' | 'createdAtMs'>,
+  kept: KeptPreview | undefined,
+  nowMs: number,
+): RolloutPreview {
+  switch (kept?.kind) {
+    case 'counted':
+      return { state: 'counted', count: countOf(document, kept.preview) };
+    case 'left-out':
+      return { state: 'not-counted', reason: TOO_MANY };
+    case 'unreadable':
+      return { state: 'not-counted', reason: 'what was counted cannot be read' };
+    default:
+      return nowMs < createdAtMs + COUNTED_WITHIN_MS
+        ? { state: 'counting' }
+        : { state: 'not-counted', reason: 'no count has come' };
+  }
+}
+
+const TOO_MANY = `too many drafts were made: ${MOST_PREVIEWS_AT_ONCE} are counted one after the other, then one in ${PREVIEW_EACH_MS / 60_000} minutes`;
+
+function countOf(document: RolloutDocument, preview: Preview): PreviewCount {
+  const { looked, unreadable, ofProduct, members, heldBack, served } = preview;
+  const largest = preview.cohorts.toSorted(
+    (a, b) => b.devices - a.devices || (textOf(a) < textOf(b) ? -1 : 1),
+  );
+  const shown = largest.slice(0, MOST_COHORTS);
+  return {
+    countedAtMs: preview.countedMs,
+    looked,
+    unreadable,
+    ofProduct,
+    members,
+    heldBack,
+    served,
+    firstStage: firstStageOf(document, preview),
+    notServed: Object.entries(preview.refused)
+      .map(([rule, devices]) => ({ rule, devices }))
+      .sort((a, b) => b.devices - a.devices || (a.rule < b.rule ? -1 : 1)),
+    cohorts: shown.map(({ from, ...cohort }) => ({ ...cohort, ...(from !== '' && { from }) })),
+    otherCohorts: members - shown.reduce((sum, { devices }) => sum + devices, 0),
+  };
+}
+
+const textOf = ({ hardware, from }: PreviewCohort): string => `${hardware} ${from}`;
+
+/** How many members the first stage may expose, and how many of all that are served it could. */
+function firstStageOf(
+  document: RolloutDocument,
+  { members, served, tagged, taggedServed }: Preview,
+): PreviewCount['firstStage'] {
+  const stage = stageAt(document, 0);
+  const { name } = stage;
+  if (stage.kind === 'tag') return { name, tag: stage.tag, devices: tagged, served: taggedServed };
+  const ceiling = ceilingOfStage(document, 0, members);
+  return { name, devices: Math.min(ceiling, members), served: Math.min(ceiling, served) };
+}
