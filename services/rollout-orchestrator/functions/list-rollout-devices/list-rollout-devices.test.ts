@@ -85,7 +85,8 @@ async function begin(overrides: object = {}, strict = true): Promise<void> {
   const document = quickDocument(RELEASE, { ...PATIENT, ...overrides });
   rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
   await host.http('POST', `/rollouts/${rollout}/launch`);
-  await host.settle();
+  // An eventual read may be a second old: by then nobody is told to come back later any more.
+  await host.advance(2_000);
   const asking = Object.keys(FATES).map(named);
   for (const device of asking) await device.check();
   // All at once: a rollout that halts at two grants no more while it waits for two.
