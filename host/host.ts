@@ -186,12 +186,16 @@ export class Host {
     });
   }
 
-  /** First tells who must know that devices were not heard; then goes on with everything that was pending. */
-  async start(): Promise<void> {
-    await this.#hearing.tellInterruption((event) => this.triggers.listenersOf(event));
+  /**
+   * First tells who must know that devices were not heard; then goes on with everything that was pending. Answers since when they
+   * were not (milliseconds since 1970), if this is not the first start.
+   */
+  async start(): Promise<number | undefined> {
+    const unheardFromMs = await this.#hearing.tellInterruption((event) => this.triggers.listenersOf(event));
     this.#hearing.start();
     await this.buckets.start();
     for (const trigger of this.triggers.all) trigger.start();
+    return unheardFromMs;
   }
 
   /** Whether something runs at this moment, apart from what waits for a time to come. */

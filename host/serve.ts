@@ -121,7 +121,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   opened.defer(async () => notifier?.stop());
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
-  await host.start();
+  const unheardFromMs = await host.start();
   const mqttPort = await broker.door.listen(address, options.mqttPort).catch((error: unknown) => {
     throw listenFault(error, { option: '--mqtt-port', port: options.mqttPort, address });
   });
@@ -144,7 +144,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const hostFile = join(directory, HOST_FILE);
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
-  notifier?.start();
+  await notifier?.start(unheardFromMs);
   log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });
   const everything = opened.move();
   return {

@@ -9,7 +9,7 @@ const QUIET_MS = 3_600_000;
 export interface Sight {
   /** What it is called, such as a counter or a queue. */
   readonly name: string;
-  /** How many looks in a row must find it: a look is a minute, as the alarms on AWS have it. */
+  /** How many looks must find it one after the other: a look is a minute, as the alarms on AWS have it. */
   readonly minutes: number;
   /** What is wrong since the last look, in words, and what to do; `undefined` while all is well. */
   look(): Promise<string | undefined>;
@@ -17,7 +17,9 @@ export interface Sight {
 
 interface Watched {
   readonly sight: Sight;
-  inARow: number;
+  /** Looks that found it, with at most one in between that did not: what comes each minute may come twice between two looks, and not at all between the next two. */
+  found: number;
+  missed: number;
   /** What is to be told as soon as it may. */
   words?: string | undefined;
   toldMs?: number;
@@ -39,7 +41,7 @@ export class Lookout {
 
   constructor(parts: LookoutParts) {
     this.#parts = parts;
-    this.#watched = parts.sights.map((sight) => ({ sight, inARow: 0 }));
+    this.#watched = parts.sights.map((sight) => ({ sight, found: 0, missed: 0 }));
     this.#rounds = new Rounds(parts.world, LOOK_EVERY_MS, () => this.#lookAtAll(), parts.onFault);
   }
 
@@ -60,8 +62,10 @@ export class Lookout {
   async #lookAt(watched: Watched): Promise<void> {
     const { sight } = watched;
     const words = await sight.look();
-    watched.inARow = words === undefined ? 0 : watched.inARow + 1;
-    if (watched.inARow >= sight.minutes) watched.words = words;
+    watched.missed = words === undefined ? watched.missed + 1 : 0;
+    if (words !== undefined) watched.found += 1;
+    else if (watched.missed > 1) watched.found = 0;
+    if (words !== undefined && watched.found >= sight.minutes) watched.words = words;
     const nowMs = this.#parts.world.monotonicMs();
     const isQuiet = watched.toldMs !== undefined && nowMs - watched.toldMs < QUIET_MS;
     if (watched.words === undefined || isQuiet) return;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { bridgeEvent } from '#host/events/bridge-event.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
-import { notificationOf, TroubleSeen } from './notification.ts';
+import { HostStarted, notificationOf, TroubleSeen } from './notification.ts';
 
 const DOCUMENT = path.resolve(import.meta.dirname, '../../docs/operations.md');
 const [EXAMPLE] = RolloutChanged.examples;
@@ -44,6 +44,20 @@ describe('a notification', () => {
     expect(notificationOf(bridgeEvent({ id: 'id-1', source, type, detail }, 0), 'barn')).toEqual({
       ...{ id: 'id-1', v: 1, what: 'trouble', host: 'barn', at: '1970-01-01T00:00:00.000Z' },
       ...{ needsPerson: true, text: 'Evenkeel on barn: letters lie there', trouble: 'reports-dead' },
+    });
+  });
+
+  it('of a start says since when the host was away, if it was there before', () => {
+    const { source, type } = HostStarted;
+    const startOf = (fields: object) =>
+      notificationOf(
+        bridgeEvent({ id: 'x', source, type, detail: { id: 'x', atMs: 60_000, ...fields } }, 0),
+        'barn',
+      );
+    expect(startOf({})).not.toHaveProperty('awayFrom');
+    expect(startOf({ awayFromMs: 1_000 })).toMatchObject({
+      ...{ what: 'host-started', needsPerson: false, awayFrom: '1970-01-01T00:00:01.000Z' },
+      text: expect.stringContaining('from 1970-01-01T00:00:01.000Z to 1970-01-01T00:01:00.000Z'),
     });
   });
 });

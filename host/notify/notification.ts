@@ -6,7 +6,7 @@ export interface Notification {
   /** The same at every attempt: a receiver drops what it has had. */
   readonly id: string;
   readonly v: 1;
-  readonly what: 'rollout-changed' | 'trouble';
+  readonly what: 'rollout-changed' | 'trouble' | 'host-started';
   /** Which host says so: its `--name`. */
   readonly host: string;
   /** When it happened, ISO 8601. */
@@ -15,7 +15,7 @@ export interface Notification {
   readonly needsPerson: boolean;
   /** All of it in plain words, with the command to run next. */
   readonly text: string;
-  /** Of a rollout's change: the fields of the event `RolloutChanged`. Of trouble: its name, such as `reports-dead`. */
+  /** Of a rollout's change: the fields of `RolloutChanged`. Of trouble: its name. Of a start: since when the host was away. */
   readonly [field: string]: unknown;
 }
 
@@ -35,12 +35,27 @@ export const TroubleSeen = {
 /** The detail of a `TroubleSeen`; `atMs` in milliseconds since 1970. */
 export type TroubleSeen = z.infer<typeof TroubleSeen.detail>;
 
+/** The host serves; put into the same queue as the events. */
+export const HostStarted = {
+  source: 'evenkeel.host',
+  type: 'HostStarted',
+  detail: z.object({
+    id: z.string(),
+    atMs: z.number(),
+    /** Since when devices could not be heard; absent: at the first start of all. */
+    awayFromMs: z.number().exactOptional(),
+  }),
+} as const;
+/** The detail of a `HostStarted`; times in milliseconds since 1970. */
+export type HostStarted = z.infer<typeof HostStarted.detail>;
+
 const Told = z.object({ 'detail-type': z.string(), detail: z.unknown() });
 
 /** The notification of an event as the queue holds it. Throws `ZodError` for one that is none. */
 export function notificationOf(event: unknown, host: string): Notification {
   const { 'detail-type': type, detail } = Told.parse(event);
   if (type === TroubleSeen.type) return ofTrouble(TroubleSeen.detail.parse(detail), host);
+  if (type === HostStarted.type) return ofStart(HostStarted.detail.parse(detail), host);
   return ofChange(RolloutChanged.detail.parse(detail), host);
 }
 
@@ -49,6 +64,18 @@ function ofTrouble({ id, atMs, trouble, text }: TroubleSeen, host: string): Noti
     ...{ id, v: 1, what: 'trouble', host, at: isoOf(atMs), needsPerson: true },
     text: `Evenkeel on ${host}: ${text}`,
     trouble,
+  };
+}
+
+function ofStart({ id, atMs, awayFromMs }: HostStarted, host: string): Notification {
+  const away =
+    awayFromMs === undefined
+      ? 'serves for the first time'
+      : `serves again: no device was heard from ${isoOf(awayFromMs)} to ${isoOf(atMs)}`;
+  return {
+    ...{ id, v: 1, what: 'host-started', host, at: isoOf(atMs), needsPerson: false },
+    text: `Evenkeel on ${host}: ${away}. This is where it tells what needs a person.`,
+    ...(awayFromMs !== undefined && { awayFrom: isoOf(awayFromMs) }),
   };
 }
 

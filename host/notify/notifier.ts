@@ -5,15 +5,14 @@ import { bridgeEvent } from '../events/bridge-event.ts';
 import { compilePattern } from '../events/pattern.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import type { Invocable } from '../runtime/invocable.ts';
-import { EventTrigger } from '../runtime/triggers/event-trigger.ts';
 import type { EmbeddedQueue } from '../store/embedded-queue.ts';
 import type { EmbeddedStore } from '../store/embedded-store.ts';
+import { Delivery } from './delivery.ts';
 import { Lookout, type Sight } from './lookout.ts';
-import { TroubleSeen } from './notification.ts';
+import { HostStarted, TroubleSeen } from './notification.ts';
 
-const DAY_SECONDS = 24 * 60 * 60;
-/** A receiver that is away is asked at least so often. */
-const LONGEST_PAUSE_SECONDS = 300;
+/** Longer than anything is tried, so that giving up is the delivery's decision and stands in the log. */
+const RETENTION_SECONDS = 3 * 24 * 60 * 60;
 
 export interface NotifierParts {
   readonly store: EmbeddedStore;
@@ -27,12 +26,12 @@ export interface NotifierParts {
 
 /**
  * Tells a receiver outside of what needs a person: changes of rollouts, from the bus, and what a lookout sees. Everything waits in a
- * queue of its own on disk, for a day at most; nobody inside waits for the receiver.
+ * queue of its own on disk; nobody inside waits for the receiver.
  */
 export class Notifier {
   readonly #parts: NotifierParts;
   readonly #queue: EmbeddedQueue;
-  readonly #trigger: EventTrigger;
+  readonly #delivery: Delivery;
   readonly #lookout: Lookout;
 
   /** Subscribes; from now on nothing is missed, and nothing is sent before `start`. */
@@ -41,24 +40,8 @@ export class Notifier {
     this.#parts = parts;
     const { source, type } = RolloutChanged;
     const matches = compilePattern({ source: [source], 'detail-type': [type] });
-    this.#queue = store.bus.subscribe('notify', matches, { retentionSeconds: 2 * DAY_SECONDS });
-    this.#trigger = new EventTrigger(
-      `notify -> ${receiver.name}`,
-      {
-        queue: this.#queue,
-        pool: receiver,
-        world,
-        log,
-        onGivenUp: (event, error) => this.#onGivenUp(event, error),
-      },
-      {
-        maximumRetryAttempts: Number.POSITIVE_INFINITY,
-        maximumEventAgeSeconds: DAY_SECONDS,
-        longestPauseSeconds: LONGEST_PAUSE_SECONDS,
-        // In the order in which it happened while all is well, and one connection to a receiver that hangs.
-        mostAtOnce: 1,
-      },
-    );
+    this.#queue = store.bus.subscribe('notify', matches, { retentionSeconds: RETENTION_SECONDS });
+    this.#delivery = new Delivery({ queue: this.#queue, receiver, world, log });
     this.#lookout = new Lookout({
       sights,
       world,
@@ -67,33 +50,37 @@ export class Notifier {
     });
   }
 
-  /** Begins to send, what was not taken before the last end first. */
-  start(): void {
-    this.#trigger.start();
+  /**
+   * Begins to send, what was not taken before the last end first, and says that it has begun: whoever gets that knows that the
+   * way to the receiver works, and that the host was away since `awayFromMs` (milliseconds since 1970; absent: never before there).
+   */
+  async start(awayFromMs?: number): Promise<void> {
+    const atMs = this.#parts.world.now();
+    await this.#send(HostStarted, { ...this.#stamp(atMs), ...(awayFromMs !== undefined && { awayFromMs }) });
+    this.#delivery.start();
     this.#lookout.start();
   }
 
   /** Sends nothing any more; what the receiver has not taken stays for the next start. */
   async stop(): Promise<void> {
     await this.#lookout.stop();
-    const stopped = this.#trigger.stop();
-    this.#parts.receiver.close();
-    await stopped;
+    await this.#delivery.stop();
   }
 
   async #tell({ name: trouble }: Sight, text: string): Promise<void> {
-    const { world, ids } = this.#parts;
-    const { source, type } = TroubleSeen;
-    const id = ids.next();
-    const atMs = world.now();
-    const detail: TroubleSeen = { id, atMs, trouble, text };
-    await this.#queue.send([{ body: JSON.stringify(bridgeEvent({ id, source, type, detail }, atMs)) }]);
+    await this.#send(TroubleSeen, { ...this.#stamp(this.#parts.world.now()), trouble, text });
   }
 
-  async #onGivenUp(event: unknown, error: unknown): Promise<void> {
-    this.#parts.log.error('a notification was given up after a day', error, {
-      receiver: this.#parts.receiver.name,
-      notification: JSON.stringify(event).slice(0, 2_000),
-    });
+  #stamp(atMs: number): { readonly id: string; readonly atMs: number } {
+    return { id: this.#parts.ids.next(), atMs };
+  }
+
+  /** Puts it behind what waits, once it is on disk. */
+  async #send(
+    { source, type }: { readonly source: string; readonly type: string },
+    detail: HostStarted | TroubleSeen,
+  ): Promise<void> {
+    const event = bridgeEvent({ id: detail.id, source, type, detail }, detail.atMs);
+    await this.#queue.send([{ body: JSON.stringify(event) }]);
   }
 }

@@ -46,8 +46,13 @@ describe('what a host sees of itself', () => {
     const { directory } = before;
     const after = await startServedHost({ services: ['rollout-orchestrator'], directory, notify });
     try {
-      const [told] = await receiver.until((all) => all.length > 0);
-      expect(told?.body).toMatchObject({ what: 'trouble', trouble: 'orchestrator-dead', needsPerson: true });
+      const told = await receiver.until((all) => all.length > 1);
+      expect(told[0]?.body).toMatchObject({ what: 'host-started', needsPerson: false });
+      expect(told[1]?.body).toMatchObject({
+        what: 'trouble',
+        trouble: 'orchestrator-dead',
+        needsPerson: true,
+      });
     } finally {
       await after.stop({ keep: true });
       await receiver.close();

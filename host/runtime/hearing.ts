@@ -38,14 +38,16 @@ export class Hearing {
 
   /**
    * Tells the functions that `listenersOf` an event names that devices were not heard until now, and waits until they have
-   * dealt with it; nothing at the first start. Throws `ConfigurationError` when one of them cannot: the host must not start.
+   * dealt with it; nothing at the first start. Answers since when (milliseconds since 1970). Throws `ConfigurationError` when one of them cannot: the host must not start.
    */
-  async tellInterruption(listenersOf: (event: unknown) => readonly FunctionPool[]): Promise<void> {
+  async tellInterruption(
+    listenersOf: (event: unknown) => readonly FunctionPool[],
+  ): Promise<number | undefined> {
     const { table, world, ids, log } = this.#parts;
     const [mark] = await table.get([MARK], { consistent: true });
     const untilMs = world.now();
-    if (mark !== undefined) {
-      const fromMs = Math.min(Number(mark.atMs), untilMs);
+    const fromMs = mark && Math.min(Number(mark.atMs), untilMs);
+    if (fromMs !== undefined) {
       const { source, type } = HearingInterrupted;
       const id = ids.next();
       const detail = { id, v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs, untilMs };
@@ -54,6 +56,7 @@ export class Hearing {
       for (const listener of listenersOf(event)) await this.#tell(listener, event);
     }
     await this.#mark();
+    return fromMs;
   }
 
   /** Keeps the mark up to date from now on. */

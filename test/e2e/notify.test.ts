@@ -78,6 +78,10 @@ describe('a host that tells a webhook', () => {
     await bench.restart();
     const [cutOff, again] = await toldOf('killed in the middle', 2);
     expect(again?.body).toEqual(cutOff?.body);
+    const starts = await receiver.until((all) => all.some(({ body }) => body.awayFrom !== undefined));
+    const [restarted] = starts.filter(({ body }) => body.awayFrom !== undefined);
+    expect(restarted?.body).toMatchObject({ what: 'host-started', needsPerson: false });
+    expect(restarted?.body.awayFrom < restarted?.body.at).toBe(true);
 
     await receiver.close();
     await controlRollout(bench.client, rollout, 'pause', 'nobody listens');

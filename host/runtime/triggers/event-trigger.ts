@@ -10,10 +10,6 @@ import type { Trigger } from './trigger.ts';
 export interface RetryPolicy {
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;
-  /** How long the pauses between attempts grow; half a minute unless told. */
-  readonly longestPauseSeconds?: number;
-  /** Deliveries at the same time; 16 unless told. */
-  readonly mostAtOnce?: number;
 }
 
 export interface EventTriggerParts {
@@ -29,7 +25,6 @@ export interface EventTriggerParts {
 /** Nobody else reads the queue, so that visibility only has to outlast any delivery (Lambda: at most 900 s). */
 const VISIBILITY_SECONDS = 3_600;
 const MOST_AT_ONCE = 16;
-const LONGEST_PAUSE_SECONDS = 30;
 
 /**
  * Durable events -> function, one event an invocation: rules of the bus and uploads. What fails comes again after a pause that
@@ -88,9 +83,8 @@ export class EventTrigger implements Trigger {
   }
 
   async #takeIn(): Promise<void> {
-    const { mostAtOnce = MOST_AT_ONCE } = this.#policy;
-    while (!this.#stopped && this.#running.count < mostAtOnce) {
-      const room = mostAtOnce - this.#running.count;
+    while (!this.#stopped && this.#running.count < MOST_AT_ONCE) {
+      const room = MOST_AT_ONCE - this.#running.count;
       const messages = await this.#parts.queue.receive(room, VISIBILITY_SECONDS);
       for (const message of messages) {
         void this.#running.track(this.#deliver(message)).then(() => this.#read());
@@ -108,8 +102,7 @@ export class EventTrigger implements Trigger {
     } catch (error) {
       log.error('an event could not be handled', error, { trigger: this.name, attempt });
       if (!this.#isGivenUp(message)) {
-        const { longestPauseSeconds = LONGEST_PAUSE_SECONDS } = this.#policy;
-        const delaySeconds = Math.ceil(backoffMs(attempt, world, longestPauseSeconds * 1000) / 1000);
+        const delaySeconds = Math.ceil(backoffMs(attempt, world) / 1000);
         return queue.release([message.receiptHandle], delaySeconds);
       }
       await this.#parts.onGivenUp(event, error, message.receiveCount);
