@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Item } from '#shared/capabilities/table.ts';
+import type { Condition, Item } from '#shared/capabilities/table.ts';
 import type { Product } from '../domain/product.ts';
 import { productKey } from './keys.ts';
 
@@ -27,6 +27,13 @@ const ProductRow = z.object({
  */
 export const keyChangesOf = ({ keys }: Product): number =>
   keys.length + keys.filter(({ withdrawn }) => withdrawn !== undefined).length;
+
+/** Holds while the product's keys are as they were read: what they have signed may be trusted or not as it was then. */
+export const keysUnchanged = (product: Product): Condition => ({
+  attribute: 'keyCount',
+  is: '=',
+  value: keyChangesOf(product),
+});
 
 /** The row of a product; `hardwareCount` stands in it for conditions too. */
 export const toRow = (product: Product): Item => ({

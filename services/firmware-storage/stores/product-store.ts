@@ -3,7 +3,7 @@ import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Product, SigningKey } from '../domain/product.ts';
 import { auditEntry } from './audit-entry.ts';
 import { type ProductId, productKey } from './keys.ts';
-import { fromRow, keyChangesOf, toRow } from './product-row.ts';
+import { fromRow, keyChangesOf, keysUnchanged, toRow } from './product-row.ts';
 import { saveOrStale } from './until-saved.ts';
 
 /** Whose decision a write is. `id` is new for every try: audit id and transaction token. */
@@ -70,7 +70,7 @@ export class ProductStore {
       {
         update: productKey(before),
         set: { keys: after.keys, keyCount: keyChangesOf(after) },
-        when: [{ attribute: 'keyCount', is: '=', value: keyChangesOf(before) }] as const,
+        when: [keysUnchanged(before)],
       },
       auditEntry(before, {
         ...{ id, atMs, actor, after: { keyId, name } },

@@ -2,10 +2,12 @@ import type { PutWrite, Table, TransactWrite } from '#shared/capabilities/table.
 import { ReleasePublished, ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
+import type { Product } from '../domain/product.ts';
 import type { Release, ReleaseId } from '../domain/release.ts';
 import { releasePublished, releaseRevoked } from '../domain/release-events.ts';
 import { auditEntry } from './audit-entry.ts';
 import { type ProductId, productKey, productPartition, releaseKey, sequenceKey } from './keys.ts';
+import { keysUnchanged } from './product-row.ts';
 import type { Decided } from './product-store.ts';
 import { fromRow, toRow } from './release-row.ts';
 import { saveOrStale } from './until-saved.ts';
@@ -72,9 +74,9 @@ export class ReleaseStore {
 
   /**
    * Makes a release and takes its sequence in one transaction, so that neither a sequence nor a version is ever taken twice.
-   * `stale` when one of them has been taken since, or somebody is just writing the product.
+   * `stale` when one of them or the keys of `product` are not as they were read any more, or somebody is just writing it.
    */
-  create(release: Release, { id, atMs, actor }: Decided): Promise<'saved' | 'stale'> {
+  create(release: Release, product: Product, { id, atMs, actor }: Decided): Promise<'saved' | 'stale'> {
     const { sequence, version, signature, artifacts } = release;
     const after = {
       ...summaryOf(release),
@@ -85,7 +87,7 @@ export class ReleaseStore {
       {
         update: productKey(release),
         set: { lastSequence: sequence },
-        when: [{ attribute: 'lastSequence', is: '<=', value: sequence - 1 }],
+        when: [{ attribute: 'lastSequence', is: '<=', value: sequence - 1 }, keysUnchanged(product)],
       },
       created({ ...sequenceKey(release, sequence), sequence, version }),
       created(toRow(release)),
@@ -96,12 +98,19 @@ export class ReleaseStore {
 
   /**
    * Saves what `before` has become. A change of its state is audited and, where others must know, told to the bus through
-   * the outbox: all or nothing. `stale` when the release is not as `before` says any more.
+   * the outbox: all or nothing. `stale` when the release is not as `before` says any more, or the keys of `signedFor` (the
+   * product, where the change is good only while it trusts a key) not as they were read.
    */
-  save(before: Release, after: Release, { id, atMs, actor }: Decided): Promise<'saved' | 'stale'> {
+  save(
+    before: Release,
+    after: Release,
+    { id, atMs, actor }: Decided,
+    signedFor?: Product,
+  ): Promise<'saved' | 'stale'> {
     const writes: TransactWrite[] = [
       { put: toRow(after), when: [{ attribute: 'revision', is: '=', value: before.revision }] },
     ];
+    if (signedFor) writes.push({ check: productKey(signedFor), when: [keysUnchanged(signedFor)] });
     if (after.state !== before.state) {
       writes.push(
         auditEntry(after, {

@@ -34,7 +34,8 @@ export async function createRelease(
       const atMs = clock.now();
       const signed = { manifest: bytes.toString('base64'), signature: body.signature };
       const draft = draftRelease(tenant, manifest, signed, atMs);
-      const saved = await releases.create(draft, { id: ids.next(), atMs, actor: operator(caller) });
+      const decided = { id: ids.next(), atMs, actor: operator(caller) };
+      const saved = await releases.create(draft, product, decided);
       return saved === 'saved' ? draft : saved;
     },
     { clock, ids },

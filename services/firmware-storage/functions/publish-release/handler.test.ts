@@ -116,6 +116,22 @@ describe('publishing a release', () => {
     expect(home.written('outbox#')).toEqual([]);
   });
 
+  test('does not publish what a key has signed that is withdrawn in the same moment', async () => {
+    await verify();
+    let isFirst = true;
+    home.beforeWrite = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      const keyId = keyIdOf(ada.signer.publicKey);
+      await ada.call(withdrawSigningKey, { params: { product: 'cam', keyId }, body: { reason: 'stolen' } });
+    };
+    expect(await publish()).toMatchObject({
+      status: 409,
+      answer: { error: { code: 'wrong-state', field: 'signature.keyId' } },
+    });
+    expect(home.written('outbox#')).toEqual([]);
+  });
+
   test('does not publish what is revoked in the same moment', async () => {
     await verify();
     let isFirst = true;

@@ -2,30 +2,34 @@ import type { Caller } from '#shared/lambda/on-http.ts';
 import { refuseDistrusted } from '../../domain/product.ts';
 import { published } from '../../domain/release-states.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, changeRelease, operator } from '../../stores/change-release.ts';
+import { type ChangeNeeds, operator } from '../../stores/change-release.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
+import { untilSaved } from '../../stores/until-saved.ts';
 
 interface Request {
   readonly caller: Caller;
   readonly params: { readonly product: string; readonly version: string };
 }
 
-/** Publishes the release, unless the key that has signed it was withdrawn meanwhile; a repeat changes nothing. */
+/** Publishes the release, unless the key that has signed it was withdrawn before; a repeat changes nothing. */
 export async function publishRelease(
   { caller, params }: Request,
-  needs: ChangeNeeds & { readonly products: ProductStore },
+  { products, releases, clock, ids }: ChangeNeeds & { readonly products: ProductStore },
 ) {
   const which = { tenant: caller.tenant, ...params };
-  const product = await needs.products.get(which);
-  const release = await changeRelease(
-    which,
-    operator(caller),
-    (before, atMs) => {
+  const release = await untilSaved(
+    async () => {
+      const before = await releases.get(which);
+      const atMs = clock.now();
       const after = published(before, atMs);
-      if (after !== undefined) refuseDistrusted(product, before.signature.keyId);
-      return after;
+      if (after === undefined) return before;
+      const product = await products.get(which);
+      refuseDistrusted(product, before.signature.keyId);
+      // Once a withdrawal is answered nothing follows: the keys must be the same when this is saved.
+      const decided = { id: ids.next(), atMs, actor: operator(caller) };
+      return (await releases.save(before, after, decided, product)) === 'saved' ? after : 'stale';
     },
-    needs,
+    { clock, ids },
   );
   return toReleaseView(release);
 }

@@ -86,6 +86,20 @@ describe('withdrawing a signing key', () => {
     });
   });
 
+  test('is in time for a release that is created in the same moment', async () => {
+    let isFirst = true;
+    home.beforeWrite = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await withdraw();
+    };
+    expect(await create(ada.signer.privateKey)).toMatchObject({
+      status: 400,
+      answer: { error: { field: 'signature.keyId' } },
+    });
+    expect(home.written('release#')).toEqual([]);
+  });
+
   test('refuses a key that the product does not have, a missing reason, other tenants and other roles', async () => {
     const stranger = { params: { product: 'cam', keyId: keyIdOf(newSigner().publicKey) }, body: { reason } };
     expect(await ada.call(handler, stranger)).toMatchObject({
