@@ -91,6 +91,22 @@ describe('an inventory', () => {
     expect((await device()).attributes).toEqual({});
   });
 
+  test('is kept beside a newer one of a certificate that is not in service', async () => {
+    const stranger = inventory(THING, 'f'.repeat(64), { n: 2 }, NOON_MS + 2);
+    await deliver(say({ n: 1 }, NOON_MS + 1), stranger);
+    expect(refusals()).toMatchObject([{ message: 'inventory', field: 'certificate' }]);
+    expect((await device()).attributes).toEqual({ n: 1 });
+  });
+
+  test('with a number of minus nought is the same as one of nought', async () => {
+    await deliver(say({ drift: 0 }, NOON_MS + 1));
+    const { entityVersion } = await device();
+    const minus = { ...say({}, NOON_MS + 2) };
+    minus.payload = Buffer.from('{"v":1,"attributes":{"drift":-0}}').toString('base64');
+    await deliver(minus);
+    expect((await device()).entityVersion).toBe(entityVersion);
+  });
+
   test('of a decommissioned device is refused', async () => {
     await host.http('DELETE', '/devices/cam-0001');
     await deliver(say({ n: 1 }, NOON_MS + 1));

@@ -1,37 +1,49 @@
 import type { Inventory } from '#shared/contracts/device/report.ts';
 import type { DeviceMessage } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
-import { judgeInventory, refuseAttributes } from '../../domain/inventory.ts';
+import type { Device } from '../../domain/device.ts';
+import { type InventoryVerdict, judgeInventory, refuseAttributes } from '../../domain/inventory.ts';
 import type { ChangeNeeds } from '../../steps/change-device.ts';
 
 type Message = DeviceMessage<Inventory>;
 type Outcome = BatchOutcome<Inventory>;
+type Refusals = NonNullable<Outcome['refused']>[number][];
 
 /** Keeps the newest inventory of each device in the batch, where it says something new, and now and then the time of one that does not. */
 export async function recordInventory(messages: readonly Message[], needs: ChangeNeeds): Promise<Outcome> {
-  const refused: { message: Message; error: NonNullable<ReturnType<typeof refuseAttributes>> }[] = [];
+  const refused: Refusals = [];
   const retry: Message[] = [];
-  const newest = new Map<string, Message>();
-  for (const message of messages) {
+  const sound = messages.filter((message) => {
     const error = refuseAttributes(message.body.attributes);
     if (error) refused.push({ message, error });
-    else if ((newest.get(message.thing)?.atMs ?? 0) <= message.atMs) newest.set(message.thing, message);
-  }
-  const known = await needs.devices.findAll([...newest.keys()]);
+    return error === undefined;
+  });
+  const byThing = [...Map.groupBy(sound, ({ thing }) => thing)];
+  const known = await needs.devices.findAll(byThing.map(([thing]) => thing));
   await Promise.all(
-    [...newest.values()].map(async (message, at) => {
+    byThing.map(async ([, own], at) => {
       const before = known[at];
-      const { certificateId, atMs, body } = message;
-      const verdict = judgeInventory(before, { attributes: body.attributes, certificateId, atMs });
-      if (verdict.outcome === 'refused') refused.push({ message, error: verdict.error });
-      if (!('device' in verdict) || before === undefined) return;
-      const after = verdict.device;
+      const newest = newestTaken(own, before, refused);
+      if (before === undefined || newest === undefined || !('device' in newest.verdict)) return;
+      const { outcome, device: after } = newest.verdict;
       const saved =
-        verdict.outcome === 'changed'
+        outcome === 'changed'
           ? await needs.devices.save({ before, after, id: needs.ids.next(), atMs: needs.clock.now() })
           : await needs.devices.note(before, after);
-      if (saved === 'stale') retry.push(message);
+      if (saved === 'stale') retry.push(newest.message);
     }),
   );
   return { refused, retry };
+}
+
+/** The newest of a device's inventories that is none of a stranger's, who else would silence the device by being later. */
+function newestTaken(own: readonly Message[], device: Device | undefined, refused: Refusals) {
+  let newest: { readonly message: Message; readonly verdict: InventoryVerdict } | undefined;
+  for (const message of own) {
+    const { certificateId, atMs, body } = message;
+    const verdict = judgeInventory(device, { attributes: body.attributes, certificateId, atMs });
+    if (verdict.outcome === 'refused') refused.push({ message, error: verdict.error });
+    else if ((newest?.message.atMs ?? 0) <= atMs) newest = { message, verdict };
+  }
+  return newest;
 }
