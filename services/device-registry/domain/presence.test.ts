@@ -68,6 +68,17 @@ describe('presence', () => {
     expect(viewOf(presence)).toEqual({ connected: false, sinceMs: 7 * MINUTE_MS });
   });
 
+  test('knows of a beginning that is heard after its end was forgotten that it is over', () => {
+    const sessions = Array.from({ length: 20 }, (_, at) => ({
+      begin: { kind: 'connected', session: `s${at}`, atMs: at * MINUTE_MS } as const,
+      end: { kind: 'disconnected', session: `s${at}`, atMs: at * MINUTE_MS + 1 } as const,
+    }));
+    const [late, ...others] = sessions;
+    const heard = [late?.end, ...others.flatMap(({ begin, end }) => [begin, end]), late?.begin];
+    const presence = follow(heard.flatMap((event) => event ?? []));
+    expect(viewOf(presence)).toEqual({ connected: false, sinceMs: 19 * MINUTE_MS + 1 });
+  });
+
   test('stays small over any number of sessions', () => {
     const events = Array.from({ length: 1000 }, (_, at): SessionEvent[] => [
       { kind: 'connected', session: `s${at}`, atMs: at * MINUTE_MS },

@@ -28,11 +28,15 @@ export interface PresenceView {
   readonly sinceMs: number;
 }
 
-/** The ends that are remembered: more than the sessions that a device can have within the life of a queue's message. */
+/**
+ * The ends that are remembered, for sessions so short that their times cannot tell them apart; a beginning that is older than
+ * these is known as over by its time (see below).
+ */
 const ENDS_KEPT = 16;
 /**
- * A broker lets a client id connect once, so an open session that began before another has ended unheard (a broker that was
- * killed tells nobody). Two times that differ by more than the error of both, four minutes, say which began before.
+ * A broker lets a client id connect once, so an open session that began before another began or ended is over, unheard (a
+ * broker that was killed tells nobody) or forgotten. Two times that differ by more than the error of both, four minutes, say
+ * which was before.
  */
 const SUPERSEDED_AFTER_MS = 300_000;
 
@@ -42,7 +46,7 @@ export function withEvent(presence: Presence, event: SessionEvent): Presence {
   if (Object.hasOwn(presence.ended, session)) return presence;
   if (event.kind === 'disconnected') {
     const { [session]: _, ...open } = presence.open;
-    return { open, ended: newest({ ...presence.ended, [session]: atMs }) };
+    return supersede({ open, ended: newest({ ...presence.ended, [session]: atMs }) });
   }
   if (Object.hasOwn(presence.open, session)) return presence;
   return supersede({ open: { ...presence.open, [session]: atMs }, ended: presence.ended });
@@ -56,9 +60,9 @@ export function viewOf({ open, ended }: Presence): PresenceView | undefined {
   return over.length > 0 ? { connected: false, sinceMs: Math.max(...over) } : undefined;
 }
 
-/** Ends the open sessions whose place a much newer one has taken. */
+/** Ends the open sessions that began long before the last that was heard of any session: another had taken their place by then. */
 function supersede({ open, ended }: Presence): Presence {
-  const lastMs = Math.max(...Object.values(open));
+  const lastMs = Math.max(...Object.values(open), ...Object.values(ended));
   const isOver = ([, atMs]: readonly [string, number]) => atMs < lastMs - SUPERSEDED_AFTER_MS;
   const sessions = Object.entries(open);
   const over = sessions.filter(isOver);
