@@ -87,7 +87,10 @@ export class ReportLog {
       if (lookedBytes > BYTES_PER_READ) return { reports, unreadable, cursor: cursorAt(object, line) };
     }
     if (page.cursor === undefined) return { reports, unreadable };
-    return { reports, unreadable, cursor: toCursor(prefix, { listing: page.cursor, line: 0 }) };
+    // Objects that came since may fill a listing that ends before the object in progress.
+    const isShort = start.key !== undefined && (page.objects.at(-1)?.key ?? '') < start.key;
+    const next = isShort ? start : { line: 0 };
+    return { reports, unreadable, cursor: toCursor(prefix, { ...next, listing: page.cursor }) };
   }
 
   /** The lines of an object; one line that cannot be read for an object that was not written here. */

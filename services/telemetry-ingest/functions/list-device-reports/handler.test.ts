@@ -118,6 +118,21 @@ describe('reading the raw log', () => {
     expect(times).toEqual(Array.from({ length: 60 }, (_, at) => at));
   });
 
+  test('gives every report once while more objects than a call looks into appear before the place it has reached', async () => {
+    const lines = (from: number) => `${line('acme:cam-1', from)}\n${line('acme:cam-1', from + 1)}\n`;
+    await put('hour=10/a.jsonl', lines(0));
+    await put('hour=10/b.jsonl', lines(2));
+    let isFirst = true;
+    const { times } = await walk(1, async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      for (let at = 0; at < 120; at++) {
+        await put(`hour=09/${String(at).padStart(3, '0')}.jsonl`, `${line('acme:cam-1', 1000)}\n`);
+      }
+    });
+    expect(times).toEqual([0, 1, 2, 3]);
+  });
+
   test('passes over lines that are torn, foreign or too long, and reads the others', async () => {
     await put(
       'hour=10/a.jsonl',
