@@ -2,6 +2,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { Item, Query, Table, TransactResult } from '#shared/capabilities/table.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
+import { retry } from '#shared/retry/retry.ts';
 import { type Failure, kindId } from '../domain/failure.ts';
 import { FAILURES_PER_DEVICE, withinKinds } from '../domain/failure-limits.ts';
 import {
@@ -19,9 +20,8 @@ import {
 const FAILURES_PER_TRANSACTION = 50;
 /** Counters are spread, so that batches of one rollout that are counted at once seldom meet. */
 const SHARDS = 8;
-const TRIES = 5;
-/** Two who met once should not meet again: each waits up to so long. */
-const JITTER_MS = 50;
+/** Ten who all count for one rollout still meet often: enough that no delivery fails of it, short beside a time-out of 30 s. */
+const PATIENCE = { tries: 12, firstPauseMs: 20, longestPauseMs: 320 };
 const PAGE = 1000;
 
 /** What counting needs besides the table. */
@@ -104,33 +104,22 @@ export class FailureStore {
   }
 
   /** Markers and sums in one transaction. One failure that somebody else has counted cancels all: the rest is tried anew. */
-  async #countTogether(failures: readonly Failure[], { ids, clock }: CountingNeeds): Promise<void> {
+  async #countTogether(failures: readonly Failure[], needs: CountingNeeds): Promise<void> {
     let left = failures;
-    let conflicts = 0;
     while (left.length > 0) {
-      const result = await this.#tryTogether(left, ids);
-      if (result === undefined) {
-        conflicts += 1;
-        if (conflicts === TRIES)
-          throw new ConflictError('the counters of a rollout are being written by others');
-        await clock.pause(ids.random() * JITTER_MS);
-        continue;
-      }
+      const result = await retry(() => this.#tryTogether(left, needs.ids), PATIENCE, isConflict, needs);
       if (result.outcome === 'written') return;
       const counted = new Set(result.failed.map(({ index }) => index));
       left = left.filter((_, index) => !counted.has(index));
     }
   }
 
-  /** `undefined` when another write was at one of the items. */
-  async #tryTogether(failures: readonly Failure[], ids: Ids): Promise<TransactResult | undefined> {
+  /** Throws `ConflictError` when another write was at one of the items. */
+  #tryTogether(failures: readonly Failure[], ids: Ids): Promise<TransactResult> {
     const shard = Math.floor(ids.random() * SHARDS);
     const writes = [...failures.map(markerOf), ...countersOf(failures, shard)];
-    try {
-      return await this.#table.transact(writes, { token: ids.next() });
-    } catch (error) {
-      if (error instanceof ConflictError) return undefined;
-      throw error;
-    }
+    return this.#table.transact(writes, { token: ids.next() });
   }
 }
+
+const isConflict = (thrown: unknown): boolean => thrown instanceof ConflictError;
