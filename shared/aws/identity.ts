@@ -128,7 +128,7 @@ export class IotIdentity implements Identity {
       return calling('iot:CreateKeysAndCertificate', '*', () => this.#client.send(request));
     }
     if (csrPem === '' || csrPem.length > LONGEST_CSR)
-      throw new RefusedError('csrPem', `must have 1 to ${LONGEST_CSR} characters`);
+      throw new RefusedError('csr', `must have 1 to ${LONGEST_CSR} characters`);
     const request = new CreateCertificateFromCsrCommand({
       certificateSigningRequest: csrPem,
       setAsActive: true,
@@ -138,7 +138,7 @@ export class IotIdentity implements Identity {
         return await this.#client.send(request);
       } catch (error) {
         if (error instanceof InvalidRequestException)
-          throw new RefusedError('csrPem', error.message.slice(0, 300));
+          throw new RefusedError('csr', error.message.slice(0, 300));
         throw error;
       }
     });

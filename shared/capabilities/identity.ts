@@ -15,7 +15,8 @@ export interface IssuedCertificate {
 export interface Identity {
   /**
    * Makes the thing (or finds it), issues a certificate for it and attaches it. From the CSR (PEM, PKCS#10; its subject is
-   * never read) or, without one, with a key made here. Throws `RefusedError` for a CSR that does not parse or verify.
+   * never read) or, without one, with a key made here. Throws `RefusedError` of the field `csr`, as the API calls it, for one
+   * that does not parse or verify.
    */
   issue(request: {
     readonly thing: string;

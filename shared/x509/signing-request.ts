@@ -29,7 +29,7 @@ const SIGNATURES: Readonly<Record<string, { readonly key: string; readonly diges
 
 /**
  * The public key of a PKCS#10 request (RFC 2986), whose holder has signed the request with it. Subject and attributes are
- * not looked at. Throws `RefusedError` for `csrPem` when it does not parse, the key is none that devices may have, or the
+ * not looked at. Throws `RefusedError` for `csr` when it does not parse, the key is none that devices may have, or the
  * signature is not by it.
  */
 export function keyOfSigningRequest(pem: string): KeyObject {
@@ -39,12 +39,12 @@ export function keyOfSigningRequest(pem: string): KeyObject {
   const algorithm = SIGNATURES[request.algorithm];
   if (algorithm === undefined || algorithm.key !== key.asymmetricKeyType) {
     throw new RefusedError(
-      'csrPem',
+      'csr',
       'must be signed with ECDSA or RSA over sha256, sha384 or sha512, or Ed25519',
     );
   }
   if (!verify(algorithm.digest, request.signed, key, request.signature)) {
-    throw new RefusedError('csrPem', 'must be signed with the key that it asks a certificate for');
+    throw new RefusedError('csr', 'must be signed with the key that it asks a certificate for');
   }
   return key;
 }
@@ -59,7 +59,7 @@ interface SigningRequest {
 
 function parse(pem: string): SigningRequest {
   if (pem.length > LONGEST_PEM) {
-    throw new RefusedError('csrPem', `must be at most ${LONGEST_PEM} characters`);
+    throw new RefusedError('csr', `must be at most ${LONGEST_PEM} characters`);
   }
   const [, , base64 = ''] = PEM.exec(pem) ?? [];
   try {
@@ -77,8 +77,7 @@ function parse(pem: string): SigningRequest {
       signature: bytesOfBits(signature),
     };
   } catch (error) {
-    if (error instanceof MalformedDerError)
-      throw new RefusedError('csrPem', 'is not a PKCS#10 request in PEM');
+    if (error instanceof MalformedDerError) throw new RefusedError('csr', 'is not a PKCS#10 request in PEM');
     throw error;
   }
 }
@@ -97,7 +96,7 @@ function keyInfoOf(content: DerElement): Uint8Array {
   const [algorithm] = expectElements(key.contents, TAG.sequence, TAG.bitString);
   const parameters = elementsOf(algorithm.contents)[1];
   // A curve that is spelt out may only look like a known one (RFC 5480, section 2.1.1, forbids it; CVE-2020-0601).
-  if (parameters?.tag === TAG.sequence) throw new RefusedError('csrPem', 'must name the curve of its key');
+  if (parameters?.tag === TAG.sequence) throw new RefusedError('csr', 'must name the curve of its key');
   return key.whole;
 }
 
@@ -106,7 +105,7 @@ function readKey(info: Uint8Array): KeyObject {
     return createPublicKey({ key: Buffer.from(info), format: 'der', type: 'spki' });
   } catch {
     // OpenSSL has errors of many kinds for keys that it does not take; all mean that the request is at fault.
-    throw new RefusedError('csrPem', 'has a public key that cannot be read');
+    throw new RefusedError('csr', 'has a public key that cannot be read');
   }
 }
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
+import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Identity } from '../identity.ts';
 import { FORGED_REQUEST, SIGNING_REQUESTS, WEAK_REQUEST } from './signing-requests.ts';
 
@@ -75,8 +75,9 @@ export function describeIdentity(name: string, open: () => Promise<OpenIdentity>
       ['of another kind', SIGNING_REQUESTS.p256.publicKeyPem],
       ['that was cut', SIGNING_REQUESTS.p256.pem.replace(/\n.*\n-----END/, '\n-----END')],
       ['that is far too long', SIGNING_REQUESTS.p256.pem + '\n'.repeat(100_000)],
-    ])('refuses a signing request %s', async (_, pem) => {
-      await expect(issue(pem)).rejects.toBeInstanceOf(RefusedError);
+    ])('refuses a signing request %s, and names it as the API does', async (_, pem) => {
+      const refusal = { name: 'RefusedError', field: 'csr' };
+      await expect(issue(pem)).rejects.toMatchObject(refusal);
     });
 
     test('revokes that certificate alone, and again', async () => {
