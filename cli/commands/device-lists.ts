@@ -35,7 +35,7 @@ export function takesList(command: Command, perSecond: number): Command {
     )
     .option(
       '--per-second <n>',
-      'with --file: devices that are begun in a second, at most',
+      'with --file: devices that are changed in a second, at most',
       whole(1, 1000),
       perSecond,
     )

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newSigningRequest } from '#shared/x509/new-signing-request.ts';
@@ -46,7 +46,7 @@ describe('a list of devices is registered', () => {
     );
     expect(ran).toMatchObject({ exitCode: 0, err: '' });
     expect(ran.out).toMatch(/^registered +2 in .*\nalready so +0\nfailed +0\n$/);
-    expect(await readdir(out)).toEqual(['a-1', 'a-2']);
+    expect(await readdir(out)).toEqual(['.lock', 'a-1', 'a-2']);
     expect(
       await Promise.all([out, path.join(out, 'a-1'), path.join(out, 'a-1/key.pem')].map(modeOf)),
     ).toEqual([0o700, 0o700, 0o600]);
@@ -143,7 +143,7 @@ describe('while things go wrong', () => {
       /registered +2 .*\n.*\nfailed +1\nline 3, r-2: is registered since 20.* never connected/,
     );
     expect(ran.out).toContain('evenkeel device decommission ID');
-    expect(await readdir(out)).toEqual(['r-1', 'r-3']);
+    expect(await readdir(out)).toEqual(['.lock', 'r-1', 'r-3']);
     expect(await readFile(failed, 'utf8')).toMatch(
       /^id,product,hardware,tags,failure\nr-2,cam,cam-rev-b,,.*\n$/,
     );
@@ -215,7 +215,7 @@ describe('while things go wrong', () => {
     expect(ran.exitCode).toBe(130);
     const { registered, notTried, failed } = JSON.parse(ran.out);
     expect([registered + notTried, failed]).toEqual([200, []]);
-    expect(await readdir(bench.inside('stop'))).toHaveLength(registered);
+    expect(await readdir(bench.inside('stop'))).toHaveLength(registered + 1);
   });
 
   test('killed in the middle it leaves whole folders, goes on when run again, and names what was lost', async () => {
@@ -268,7 +268,28 @@ describe('while things go wrong', () => {
       registered: failed.length,
       already: registered + already,
     });
-    expect(await readdir(out)).toHaveLength(60);
+    expect(await readdir(out)).toHaveLength(61);
+  });
+
+  test("two runs at once do not take each other's folders away: one is refused", async () => {
+    const list = await listOf('two', 20);
+    const line = `device register --file ${list} --out ${bench.inside('two')} ${FAST}`;
+    const both = await Promise.all([bench.run(line), bench.run(line)]);
+    expect(both.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 2]);
+    expect(both.map(({ err }) => err).join('')).toMatch(
+      /cannot write to .*two: another run is at work there/,
+    );
+    expect(await bench.answer(line)).toMatchObject({ already: 20 });
+  });
+
+  test('what was whole when a run was killed comes to its place without being registered anew', async () => {
+    const list = await listOf('whole', 2);
+    const out = bench.inside('whole');
+    const line = `device register --file ${list} --out ${out} ${FAST}`;
+    await bench.answer(line);
+    await rename(path.join(out, 'whole-1'), path.join(out, '.whole-1.partial'));
+    expect(await bench.answer(line)).toMatchObject({ registered: 0, already: 2 });
+    expect(await readdir(out)).toEqual(['.lock', 'whole-1', 'whole-2']);
   });
 
   test('a folder that does not fit the backend is told, and not touched', async () => {

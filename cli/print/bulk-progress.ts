@@ -30,11 +30,12 @@ export function bulkProgress(
   return {
     show: (progress) => {
       const nowMs = world.monotonicMs();
-      if (nowMs - shownAtMs < everyMs) return;
+      // What stays on a terminal is how it ended.
+      const isLast = text !== undefined && samples.length > 1 && progress.ended === progress.total;
+      if (nowMs - shownAtMs < everyMs && !isLast) return;
       shownAtMs = nowMs;
-      samples = [
-        ...samples.filter(({ atMs }, at) => nowMs - atMs <= RATE_OVER_MS || at === samples.length - 1),
-      ];
+      const last = samples.length - 1;
+      samples = samples.filter(({ atMs }, at) => nowMs - atMs <= RATE_OVER_MS || at === last);
       const first = samples[0];
       const perMs = first === undefined ? 0 : (progress.ended - first.ended) / (nowMs - first.atMs);
       samples.push({ atMs: nowMs, ended: progress.ended });

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { UsageError } from '../errors.ts';
+
+/** Primary result code of sqlite for a lock that another connection holds. */
+const SQLITE_BUSY = 5;
+
+/**
+ * Does `work` while no other run holds the folder: two that register one list would take each other's half-made folders away. The lock
+ * is sqlite's own on an empty database, which no crash can leave behind. Throws `UsageError` where another run has it.
+ */
+export async function holdingFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const lock = new DatabaseSync(path.join(folder, '.lock'));
+  try {
+    take(lock, folder);
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
+
+function take(lock: DatabaseSync, folder: string): void {
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+  } catch (error) {
+    const why = isBusy(error) ? 'another run is at work there' : String(error);
+    throw new UsageError(`cannot write to ${folder}: ${why}`, { cause: error });
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}
