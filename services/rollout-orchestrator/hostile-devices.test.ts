@@ -107,4 +107,29 @@ describe('a device that says what is not so', () => {
     await host.settle();
     expect(await counts(rollout)).toMatchObject({ lost: 1, recovered: 0 });
   });
+
+  const CHECK = {
+    v: 1,
+    nonce: 'nonce-check',
+    hardware: 'cam-rev-b',
+    components: { main: { version: '1.0.0' } },
+    bootId: 'boot-0001',
+    confirmed: true,
+  };
+  const components = { main: { version: '1.0.0' }, 'Main Board': { version: '1' } };
+  const names = { field: 'components.Main Board', rule: 'names must be 1 to 32 of a-z, 0-9, ., _ and -' };
+  test.each([
+    ['check', { ...CHECK, hardware: 'cam-rev-c' }, { field: 'hardware' }],
+    ['check', { ...CHECK, components }, names],
+    ['report', { ...CHECK, components }, names],
+    ['permit', { ...CHECK, components }, names],
+    ['permit', { v: 1, nonce: CHECK.nonce, rollout: '1' }, { field: 'rollout' }],
+  ] as const)('is told which %s was refused, and by which rule (%#)', async (kind, body, refusal) => {
+    const device = new BenchDevice(host, 'cam-1');
+    await device.register();
+    await host.publishFromDevice(device.thing, kind, body);
+    await host.settle();
+    const told = host.deviceMessages(device.thing).map(({ json }) => json);
+    expect(told).toMatchObject([{ message: kind, nonce: CHECK.nonce, ...refusal }]);
+  });
 });

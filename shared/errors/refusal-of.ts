@@ -24,6 +24,8 @@ function fieldAt(path: readonly PropertyKey[], whole: string): string {
 
 /** The rule that an issue of zod tells of, one sentence of at most 300 characters. */
 export function ruleOf(issue: z.core.$ZodIssue): string {
-  const rule = issue.message.replace(/^Invalid input: /, '').replace(/^(Too (big|small)): /, '');
+  // Of a key zod says only that it is invalid; the rule stands inside.
+  const told = (issue.code === 'invalid_key' && issue.issues[0]) || issue;
+  const rule = told.message.replace(/^Invalid input: /, '').replace(/^(Too (big|small)): /, '');
   return rule.slice(0, 300);
 }

@@ -1,8 +1,11 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
+import { Nonce } from '#shared/contracts/device/check.ts';
+import type { Refused } from '#shared/contracts/device/report.ts';
 import { RuleEvent } from '#shared/contracts/device/rule-event.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
 import { splitThing } from '#shared/contracts/names.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse, refusalOf } from '#shared/errors/refusal-of.ts';
 import { readJson, refuseIllFormed } from './read-json.ts';
@@ -60,13 +63,21 @@ export function ruleEventOf<Body>(message: DeviceMessage<Body>): RuleEvent {
   return { payload, thing, client: thing, certificate: certificateId, at: atMs, forwarded: true };
 }
 
-/** Tells the device what was refused, and why; `kind` is the last level of the topic that the message came on. */
+/** What a request has that breaks some other rule. */
+const Asking = z.object({ nonce: Nonce });
+
+/**
+ * Tells the device what was refused, and why, with the nonce of its request where it can be read: nobody else can tell which one is over.
+ * `kind` is the last level of the topic that the message came on.
+ */
 export async function answerRefused(
   link: DeviceLink,
-  thing: string,
+  { thing, payload }: Pick<RuleEvent, 'thing' | 'payload'>,
   kind: string,
-  error: RefusedError,
+  { field, rule }: RefusedError,
 ): Promise<void> {
-  const answer = { v: 1, message: kind, field: error.field, rule: error.rule };
+  const asking = Asking.safeParse(parseJson(Buffer.from(payload, 'base64').toString()));
+  const nonce = asking.success && { nonce: asking.data.nonce };
+  const answer: Refused = { v: 1, message: kind, ...nonce, field, rule };
   await link.publish(downTopic(thing, 'refused'), Buffer.from(JSON.stringify(answer)));
 }

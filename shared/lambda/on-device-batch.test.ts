@@ -40,6 +40,18 @@ describe('a function behind a queue that a rule fills', () => {
     ]);
   });
 
+  test('tells a device which of its requests was refused, whether by the schema or by the steps', async () => {
+    const nonce = 'k3J9x2Qa';
+    await bench.run(
+      handler,
+      sqsBatch(ruleEvent({ v: 1, size: 11, nonce }), ruleEvent({ v: 1, size: 6, nonce })),
+    );
+    expect(bench.sent.map(({ body }) => body)).toEqual([
+      { v: 1, message: 'report', nonce, field: 'size', rule: 'expected number to be <=10' },
+      { v: 1, message: 'report', nonce, field: 'size', rule: 'must not be 6' },
+    ]);
+  });
+
   test.each([
     ['is no JSON', 'not even JSON'],
     ['nests without an end', '['.repeat(100_000)],

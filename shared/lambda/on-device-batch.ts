@@ -1,9 +1,16 @@
 import type * as z from 'zod';
 import { type Bound, deviceLink, together } from '#shared/capabilities/needs.ts';
+import type { RuleEvent } from '#shared/contracts/device/rule-event.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from './call.ts';
-import { answerRefused, type DeviceMessage, readDeviceMessage, readSender } from './device-message.ts';
+import {
+  answerRefused,
+  type DeviceMessage,
+  readDeviceMessage,
+  readSender,
+  ruleEventOf,
+} from './device-message.ts';
 import { type LambdaFunction, lambdaFunction, type Needs } from './lambda-function.ts';
 import { RecordBatch } from './record-batch.ts';
 import type { SqsBatchResponse, SqsEvent, SqsRecord } from './sqs.ts';
@@ -44,10 +51,10 @@ export function onDeviceBatch<Body, N extends Needs>(
     all,
     async (event: SqsEvent, { own, link }, call) => {
       const batch = new RecordBatch<QueuedDeviceMessage<Body>>();
-      const refuse = async (record: SqsRecord, thing: string, error: RefusedError) => {
+      const refuse = async (record: SqsRecord, sender: RuleEvent, error: RefusedError) => {
         call.count('DeviceMessageRefused');
         try {
-          await answerRefused(link, thing, kind, error);
+          await answerRefused(link, sender, kind, error);
         } catch (fault) {
           // That answer is owed, and the other records have nothing to do with it.
           call.log.error('a refusal could not be sent', {
@@ -62,7 +69,7 @@ export function onDeviceBatch<Body, N extends Needs>(
         if ('message' in read) {
           const receiveCount = Number(record.attributes.ApproximateReceiveCount);
           batch.add({ ...read.message, receiveCount }, record);
-        } else if ('refused' in read) await refuse(record, read.thing, read.refused);
+        } else if ('refused' in read) await refuse(record, read.sender, read.refused);
         else if ('denied' in read) call.count('DeviceMessageDenied');
         else {
           call.log.error('queue message is not what a rule hands over', {
@@ -75,7 +82,8 @@ export function onDeviceBatch<Body, N extends Needs>(
       const { messages } = batch;
       if (messages.length === 0) return batch.answer([]);
       const { refused = [], retry = [] } = await steps(messages, own, call);
-      for (const { message, error } of refused) await refuse(batch.recordOf(message), message.thing, error);
+      for (const { message, error } of refused)
+        await refuse(batch.recordOf(message), ruleEventOf(message), error);
       return batch.answer(retry);
     },
   );
@@ -87,18 +95,17 @@ export function onDeviceBatch<Body, N extends Needs>(
  */
 type ReadRecord<Body> =
   | { readonly message: DeviceMessage<Body> }
-  | { readonly refused: RefusedError; readonly thing: string }
+  | { readonly refused: RefusedError; readonly sender: RuleEvent }
   | { readonly denied: RefusedError }
   | { readonly broken: Error };
 
 function readRecord<Body>(record: SqsRecord, schema: z.ZodType<Body>): ReadRecord<Body> {
-  let thing: string | undefined;
+  let sender: RuleEvent | undefined;
   try {
-    const sender = readSender(JSON.parse(record.body));
-    thing = sender.thing;
+    sender = readSender(JSON.parse(record.body));
     return { message: readDeviceMessage(sender, schema) };
   } catch (error) {
     if (!(error instanceof RefusedError)) return { broken: faultOf(error) };
-    return thing === undefined ? { denied: error } : { refused: error, thing };
+    return sender === undefined ? { denied: error } : { refused: error, sender };
   }
 }

@@ -57,6 +57,17 @@ describe('a function behind an IoT rule', () => {
     },
   );
 
+  test.each([
+    ['with its nonce', { nonce: 'k3J9x2Qa' }, { nonce: 'k3J9x2Qa' }],
+    ['without one that is none', { nonce: 'short' }, {}],
+  ])('tells the device of the very request that was refused, %s', async (_what, sent, told) => {
+    await say({ v: 1, size: 11, ...sent });
+    const rule = 'expected number to be <=10';
+    expect(bench.sent.map(({ body }) => body)).toEqual([
+      { v: 1, message: 'check', ...told, field: 'size', rule },
+    ]);
+  });
+
   test('answers any bytes that are no message with a refusal, and throws for none', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.json()), async (sent) => {

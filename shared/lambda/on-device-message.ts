@@ -26,7 +26,7 @@ export function onDeviceMessage<Body, N extends Needs>(
       } catch (error) {
         if (!(error instanceof RefusedError)) throw error;
         call.count('DeviceMessageRefused');
-        await answerRefused(link, sender.thing, kind, error);
+        await answerRefused(link, sender, kind, error);
       }
     },
   );

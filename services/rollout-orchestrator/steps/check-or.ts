@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CheckRequest } from '#shared/contracts/device/check.ts';
+import { ruleOf } from '#shared/errors/refusal-of.ts';
 
 /**
  * What a queue carries that takes checks besides messages of its own. Each is read by the one contract that it claims to follow: what is
@@ -10,8 +11,8 @@ export function checkOr<Message>(other: z.ZodType<Message>): z.ZodType<Message |
     const isCheck = typeof message === 'object' && message !== null && 'components' in message;
     const read = isCheck ? CheckRequest.safeParse(message) : other.safeParse(message);
     if (read.success) return read.data;
-    for (const { path, message: rule } of read.error.issues) {
-      context.addIssue({ code: 'custom', path, message: rule });
+    for (const issue of read.error.issues) {
+      context.addIssue({ code: 'custom', path: issue.path, message: ruleOf(issue) });
     }
     return z.NEVER;
   });

@@ -31,7 +31,10 @@ export const CheckRequest = z.object({
   hardware: Hardware,
   /** By name, `main` is the image that releases replace; at most 16. */
   components: z
-    .record(z.string().regex(/^[a-z0-9._-]{1,32}$/), Component)
+    .record(
+      z.string().regex(/^[a-z0-9._-]{1,32}$/, 'names must be 1 to 32 of a-z, 0-9, ., _ and -'),
+      Component,
+    )
     .refine((all) => Object.keys(all).length <= 16, 'must hold at most 16 components')
     .refine((all) => all.main !== undefined, 'must hold the component main'),
   bootId: BootId,

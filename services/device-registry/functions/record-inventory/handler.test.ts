@@ -128,6 +128,8 @@ describe('an inventory', () => {
     const { batchItemFailures } = await deliver(...messages, say({ n: 0, most: 1e120 }, NOON_MS + 1));
     expect(batchItemFailures).toEqual([]);
     expect(refusals().map((json) => Object(json).field)).toEqual(bad.map(([field]) => field));
+    const rule = 'names must be 1 to 32 of a-z, 0-9 and _, and begin with a letter';
+    expect(refusals()).toContainEqual({ v: 1, message: 'inventory', field: 'attributes.Region', rule });
     expect((await device()).attributes).toEqual({ n: 0, most: 1e120 });
   });
 });
