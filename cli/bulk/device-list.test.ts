@@ -79,6 +79,9 @@ describe('a list of devices', () => {
   test('is refused when it is no text, too large, or of too many devices', () => {
     expect(problemsOf(Uint8Array.of(0xff, 0xfe, 0x61, 0))).toEqual([expect.stringContaining('UTF-8')]);
     expect(problemsOf(new Uint8Array(LIST_BOUNDS.bytes + 1))).toEqual([expect.stringContaining('bytes')]);
+    const ids = Array.from({ length: LIST_BOUNDS.devices + 1 }, (_, at) => `cam-${at}\n`).join('');
+    expect(problemsOf(ids)).toEqual(['must have at most 100000 devices: split it']);
+    expect(read(ids.replace('cam-0\n', ''))).toHaveLength(LIST_BOUNDS.devices);
   });
 
   test('can be made of what it is, whatever is in it', () => {

@@ -61,9 +61,11 @@ describe('a run over many', () => {
     expect((await ran(50, slow)).mostInFlight).toBe(8);
   });
 
-  test('waits for nothing where there is nothing to write', async () => {
-    const { done, already, beganAtMs } = await ran(1_000, () => undefined, { read: (item) => item < 999 });
-    expect([done, already, beganAtMs]).toEqual([1, 999, [0]]);
+  test('passes over what is so already at a hundred a second, or faster where writes are', async () => {
+    const read = (item: number) => item < 999;
+    const { done, already, beganAtMs } = await ran(1_000, () => undefined, { read });
+    expect([done, already, beganAtMs]).toEqual([1, 999, [9_990]]);
+    expect((await ran(1_000, () => undefined, { read, perSecond: 1_000 })).beganAtMs).toEqual([999]);
   });
 
   test('goes on after items that are refused, and tells how far it is', async () => {

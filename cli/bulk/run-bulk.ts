@@ -27,7 +27,7 @@ export interface BulkProgress {
 export interface Turn {
   /** Makes a call of the backend that is at its turn: waits for the pace, tries again while that may help. */
   readonly write: <T>(call: () => Promise<T>) => Promise<T>;
-  /** The same for a call that changes nothing, which waits for no pace. */
+  /** The same for a call that changes nothing: a hundred a second may begin, and as many as writes where those are more. */
   readonly read: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
@@ -45,6 +45,8 @@ export interface BulkResult<Item> {
   readonly endedBy: unknown;
 }
 
+/** Half of what the API on AWS takes for everybody (docs/operations.md). */
+const READS_PER_SECOND = 100;
 /** About half a minute: a backend may be started again in between. */
 const PATIENCE = { tries: 9, firstPauseMs: 500, longestPauseMs: 8_000 };
 /** So many items in a row that failed because the backend does not work are not the items' fault. */
@@ -61,7 +63,8 @@ export async function runBulk<Item>(
   each: (item: Item, turn: Turn) => Promise<Outcome>,
   { world, perSecond, stop, onProgress }: BulkOptions,
 ): Promise<BulkResult<Item>> {
-  const pace = new Pace(perSecond, world);
+  const writes = new Pace(perSecond, world);
+  const reads = new Pace(Math.max(perSecond, READS_PER_SECOND), world);
   const count = { done: 0, already: 0 };
   const failed: { item: Item; error: unknown }[] = [];
   const waiting = items.entries();
@@ -77,11 +80,15 @@ export async function runBulk<Item>(
   const patiently = <T>(call: () => Promise<T>) =>
     retry(call, PATIENCE, (error) => goesOn() && mayPass(error), needs);
   const turn: Turn = {
-    read: patiently,
+    read: (call) =>
+      patiently(async () => {
+        await reads.turn();
+        return call();
+      }),
     write: (call) => {
       let isBegun = false;
       return patiently(async () => {
-        await pace.turn();
+        await writes.turn();
         if (!isBegun && !goesOn()) throw new NotBegun();
         isBegun = true;
         return call();

@@ -93,6 +93,8 @@ describe('a list of devices is changed', () => {
     ['device tag --none --add cam-1', /not with --add/],
     ['device untag cam-1', /the tags that are to go/],
     ['device decommission', /give an id, or --file LIST/],
+    ['device decommission cam-1 --failed x', /go with --file/],
+    ['device tag cam-1 x --per-second 5', /go with --file/],
   ])('"%s" is a wrong command line', async (line, message) => {
     const ran = await bench.run(
       line.startsWith('device register') ? `${line} --out ${bench.inside('none')}` : line,

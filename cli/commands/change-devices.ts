@@ -68,7 +68,11 @@ export function addChangeCommands(device: Command, shell: Shell): void {
           session,
           devices,
           {
-            ...{ done: 'decommissioned', doing: 'decommissioning' },
+            ...{
+              done: 'decommissioned',
+              doing: 'decommissioning',
+              perSecond: DECOMMISSIONED_PER_SECOND,
+            },
             each: (client, one, turn) => decommissionListed(client, one.deviceId, turn),
           },
           options,
@@ -175,7 +179,12 @@ function retagList(
 ): Promise<void> {
   const each = (client: ApiClient, device: ListedDevice, turn: Turn) =>
     retagListed(client, device.deviceId, retagOf(device), turn);
-  return runList(session, devices, { done: 'changed', doing: 'changing tags', each }, options);
+  return runList(
+    session,
+    devices,
+    { done: 'changed', doing: 'changing tags', perSecond: TAGGED_PER_SECOND, each },
+    options,
+  );
 }
 
 const counted = ({ length }: readonly ListedDevice[]): string =>

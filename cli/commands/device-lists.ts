@@ -22,11 +22,11 @@ import type { Session } from './session.ts';
 /** Options of a command that takes a list of devices. */
 export interface ListOptions {
   readonly file?: string;
-  readonly perSecond: number;
+  readonly perSecond?: number;
   readonly failed?: string;
 }
 
-/** Adds the options of a list to a command that may also be given one device. */
+/** Adds the options of a list to a command that may also be given one device; `perSecond` is what it does of a list unless told. */
 export function takesList(command: Command, perSecond: number): Command {
   return command
     .option(
@@ -35,11 +35,15 @@ export function takesList(command: Command, perSecond: number): Command {
     )
     .option(
       '--per-second <n>',
-      'with --file: devices that are changed in a second, at most',
+      `with --file: devices that are changed in a second, at most (default: ${perSecond})`,
       whole(1, 1000),
-      perSecond,
     )
-    .option('--failed <file>', 'with --file: where a list of those that failed goes, to be fed in again');
+    .option('--failed <file>', 'with --file: where a list of those that failed goes, to be fed in again')
+    .hook('preAction', (_, action) => {
+      const { file, perSecond: asked, failed } = action.opts<ListOptions>();
+      if (file === undefined && (asked !== undefined || failed !== undefined))
+        throw new UsageError('--per-second and --failed go with --file');
+    });
 }
 
 /** What a list is done with: its names in the summary and in the progress. */
@@ -48,6 +52,8 @@ export interface ListWork {
   readonly done: string;
   /** `registering` */
   readonly doing: string;
+  /** Devices a second, unless the person says it. */
+  readonly perSecond: number;
   readonly each: (client: ApiClient, device: ListedDevice, turn: Turn) => Promise<Outcome>;
 }
 
@@ -91,8 +97,8 @@ async function bytesOf(file: string): Promise<Uint8Array> {
 export async function runList(
   session: Session,
   devices: readonly ListedDevice[],
-  { done, doing, each }: ListWork,
-  { perSecond, failed }: ListOptions,
+  { done, doing, perSecond, each }: ListWork,
+  { perSecond: asked = perSecond, failed }: ListOptions,
 ): Promise<void> {
   const { io, json } = session;
   if (failed !== undefined) await requireFolderOf(failed);
@@ -101,7 +107,7 @@ export async function runList(
   const stop = io.untilStopped();
   const startedAtMs = io.world.monotonicMs();
   const result = await runBulk(devices, (device, turn) => each(client, device, turn), {
-    ...{ world: io.world, perSecond, stop },
+    ...{ world: io.world, perSecond: asked, stop },
     onProgress: progress.show,
   });
   progress.end();
