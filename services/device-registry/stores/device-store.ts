@@ -1,8 +1,8 @@
 import type { PutWrite, Table } from '#shared/capabilities/table.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { splitThing } from '#shared/contracts/names.ts';
-import { ConflictError } from '#shared/errors/errors.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
+import { savedOrStale } from '#shared/retry/saved-or-stale.ts';
 import { type Device, deviceChanged } from '../domain/device.ts';
 import { auditEntry, type Decision } from './audit-entry.ts';
 import { deviceKey, devicePartition, fromRow, toRow } from './device-row.ts';
@@ -86,12 +86,12 @@ export class DeviceStore {
     const pk = devicePartition(after.tenant, after.deviceId);
     const writes = [rowWrite(before, after), outboxEntry(pk, DeviceChanged, deviceChanged(after, id, atMs))];
     if (decision) writes.push(auditEntry(pk, { id, atMs, decision, before, after }));
-    return unlessStale(() => this.#table.transact(writes, { token: id }));
+    return savedOrStale(() => this.#table.transact(writes, { token: id }));
   }
 
   /** Saves what is no change to anybody (`entityVersion` stays) and tells nobody; `stale` as in `save`. */
   note(before: Device, after: Device): Promise<'saved' | 'stale'> {
-    return unlessStale(() => this.#table.write(rowWrite(before, after)));
+    return savedOrStale(() => this.#table.write(rowWrite(before, after)));
   }
 }
 
@@ -108,15 +108,4 @@ function rowWrite(before: Device | undefined, after: Device): PutWrite {
         : { attribute: 'inventoryAtMs', is: '=', value: inventoryAtMs },
     ],
   };
-}
-
-async function unlessStale(
-  write: () => Promise<{ readonly outcome: 'written' | 'refused' }>,
-): Promise<'saved' | 'stale'> {
-  try {
-    return (await write()).outcome === 'written' ? 'saved' : 'stale';
-  } catch (error) {
-    if (error instanceof ConflictError) return 'stale';
-    throw error;
-  }
 }

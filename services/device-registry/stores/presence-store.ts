@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Item, Table } from '#shared/capabilities/table.ts';
-import { ConflictError } from '#shared/errors/errors.ts';
+import type { Condition, Item, Table } from '#shared/capabilities/table.ts';
+import { savedOrStale } from '#shared/retry/saved-or-stale.ts';
 import { NO_PRESENCE, type Presence } from '../domain/presence.ts';
 
 const PresenceRow = z.object({
@@ -33,20 +33,13 @@ export class PresenceStore {
   }
 
   /** Saves over the revision that was read; `stale` when it is not the present one, or is being written: read again. */
-  async save(thing: string, presence: Presence, revision: number): Promise<'saved' | 'stale'> {
-    try {
-      const { outcome } = await this.#table.write({
-        put: { ...keyOf(thing), open: presence.open, ended: presence.ended, revision: revision + 1 },
-        when:
-          revision === 0
-            ? [{ attribute: 'pk', is: 'absent' }]
-            : [{ attribute: 'revision', is: '=', value: revision }],
-      });
-      return outcome === 'written' ? 'saved' : 'stale';
-    } catch (error) {
-      if (error instanceof ConflictError) return 'stale';
-      throw error;
-    }
+  save(thing: string, presence: Presence, revision: number): Promise<'saved' | 'stale'> {
+    const put = { ...keyOf(thing), open: presence.open, ended: presence.ended, revision: revision + 1 };
+    const asRead: Condition =
+      revision === 0
+        ? { attribute: 'pk', is: 'absent' }
+        : { attribute: 'revision', is: '=', value: revision };
+    return savedOrStale(() => this.#table.write({ put, when: [asRead] }));
   }
 }
 

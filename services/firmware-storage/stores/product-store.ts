@@ -1,10 +1,10 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
+import { savedOrStale } from '#shared/retry/saved-or-stale.ts';
 import type { Product, SigningKey } from '../domain/product.ts';
 import { auditEntry } from './audit-entry.ts';
 import { type ProductId, productKey } from './keys.ts';
 import { fromRow, keyChangesOf, keysUnchanged, toRow } from './product-row.ts';
-import { saveOrStale } from './until-saved.ts';
 
 /** Whose decision a write is. `id` is new for every try: audit id and transaction token. */
 export interface Decided {
@@ -41,7 +41,7 @@ export class ProductStore {
       { put: toRow(product), when: [{ attribute: 'pk', is: 'absent' }] as const },
       auditEntry(product, { id, atMs, actor, action: 'create-product', before: null, after }),
     ];
-    return saveOrStale(this.#table, writes, id);
+    return savedOrStale(() => this.#table.transact(writes, { token: id }));
   }
 
   /** Saves the hardware ids of `after`; `stale` when some have been added since `before` was read. */
@@ -57,7 +57,7 @@ export class ProductStore {
         ...{ before: { hardware: before.hardware }, after: { hardware: after.hardware } },
       }),
     ];
-    return saveOrStale(this.#table, writes, id);
+    return savedOrStale(() => this.#table.transact(writes, { token: id }));
   }
 
   /** Saves the keys of `after`, of which `key` is the one that has changed; `stale` when keys have changed since `before` was read. */
@@ -79,6 +79,6 @@ export class ProductStore {
           : { action: 'withdraw-signing-key', reason: withdrawn.reason, before: { keyId, name } }),
       }),
     ];
-    return saveOrStale(this.#table, writes, id);
+    return savedOrStale(() => this.#table.transact(writes, { token: id }));
   }
 }

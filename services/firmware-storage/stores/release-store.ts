@@ -2,6 +2,7 @@ import type { PutWrite, Table, TransactWrite } from '#shared/capabilities/table.
 import { ReleasePublished, ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
+import { savedOrStale } from '#shared/retry/saved-or-stale.ts';
 import type { Product } from '../domain/product.ts';
 import type { Release, ReleaseId } from '../domain/release.ts';
 import { releasePublished, releaseRevoked } from '../domain/release-events.ts';
@@ -10,7 +11,6 @@ import { type ProductId, productKey, productPartition, releaseKey, sequenceKey }
 import { keysUnchanged } from './product-row.ts';
 import type { Decided } from './product-store.ts';
 import { fromRow, toRow } from './release-row.ts';
-import { saveOrStale } from './until-saved.ts';
 
 /** A page of releases, newest first. */
 export interface ReleasePage {
@@ -93,7 +93,7 @@ export class ReleaseStore {
       created(toRow(release)),
       auditEntry(release, { id, atMs, actor, action: 'create-release', before: null, after }),
     ];
-    return saveOrStale(this.#table, writes, id);
+    return savedOrStale(() => this.#table.transact(writes, { token: id }));
   }
 
   /**
@@ -125,7 +125,7 @@ export class ReleaseStore {
         ...announcement(after, id, atMs),
       );
     }
-    return saveOrStale(this.#table, writes, id);
+    return savedOrStale(() => this.#table.transact(writes, { token: id }));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Caller } from '#shared/lambda/on-http.ts';
 import { uploadableArtifact, uploadBegun } from '../../domain/artifact-states.ts';
 import { uploadKey } from '../../domain/object-keys.ts';
 import { artifactFor, type Release } from '../../domain/release.ts';
-import { type ChangeNeeds, changeRelease, operator } from '../../stores/change-release.ts';
+import { type ChangeNeeds, changeRelease, operator } from '../../steps/change-release.ts';
 
 interface Request {
   readonly caller: Caller;

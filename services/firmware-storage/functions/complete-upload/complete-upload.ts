@@ -6,7 +6,7 @@ import { uploadableArtifact, uploadCompleted } from '../../domain/artifact-state
 import { uploadKey } from '../../domain/object-keys.ts';
 import { artifactFor, type Release } from '../../domain/release.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, changeRelease, operator } from '../../stores/change-release.ts';
+import { type ChangeNeeds, changeRelease, operator } from '../../steps/change-release.ts';
 
 interface Request {
   readonly caller: Caller;

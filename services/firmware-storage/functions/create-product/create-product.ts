@@ -2,9 +2,9 @@ import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import type { Product } from '../../domain/product.ts';
 import { toProductView } from '../../domain/views.ts';
-import { operator } from '../../stores/change-release.ts';
+import { operator } from '../../steps/change-release.ts';
+import type { SaveNeeds } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
-import type { SaveNeeds } from '../../stores/until-saved.ts';
 
 interface Request {
   readonly caller: Caller;

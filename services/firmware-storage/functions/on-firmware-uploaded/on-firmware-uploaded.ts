@@ -6,8 +6,8 @@ import { awaitsVerdict, uploadJudged } from '../../domain/artifact-states.ts';
 import { judgeUpload, mostBytesOf } from '../../domain/judge-upload.ts';
 import { artifactKey, readUploadKey } from '../../domain/object-keys.ts';
 import type { Artifact, Release } from '../../domain/release.ts';
+import { type ChangeNeeds, changeRelease } from '../../steps/change-release.ts';
 import { AUTOMATIC } from '../../stores/audit-entry.ts';
-import { type ChangeNeeds, changeRelease } from '../../stores/change-release.ts';
 import { digestBytes } from './digest-bytes.ts';
 
 type UploadNeeds = ChangeNeeds & { readonly firmware: Bucket };

@@ -2,9 +2,9 @@ import type { Caller } from '#shared/lambda/on-http.ts';
 import { refuseDistrusted } from '../../domain/product.ts';
 import { published } from '../../domain/release-states.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, operator } from '../../stores/change-release.ts';
+import { type ChangeNeeds, operator } from '../../steps/change-release.ts';
+import { untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
-import { untilSaved } from '../../stores/until-saved.ts';
 
 interface Request {
   readonly caller: Caller;

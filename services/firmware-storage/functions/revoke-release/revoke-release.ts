@@ -2,7 +2,7 @@ import type { Caller } from '#shared/lambda/on-http.ts';
 import type { Release } from '../../domain/release.ts';
 import { revoked } from '../../domain/release-states.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, changeRelease, operator } from '../../stores/change-release.ts';
+import { type ChangeNeeds, changeRelease, operator } from '../../steps/change-release.ts';
 
 interface Request {
   readonly caller: Caller;

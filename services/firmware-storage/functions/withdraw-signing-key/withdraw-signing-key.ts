@@ -1,9 +1,9 @@
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { withdrawingKey } from '../../domain/product.ts';
 import { toProductView } from '../../domain/views.ts';
-import { operator } from '../../stores/change-release.ts';
+import { operator } from '../../steps/change-release.ts';
+import { type SaveNeeds, untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
-import { type SaveNeeds, untilSaved } from '../../stores/until-saved.ts';
 
 interface Request {
   readonly caller: Caller;

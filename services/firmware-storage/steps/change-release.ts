@@ -1,6 +1,6 @@
 import type { Caller } from '#shared/lambda/on-http.ts';
 import type { Release, ReleaseId } from '../domain/release.ts';
-import type { ReleaseStore } from './release-store.ts';
+import type { ReleaseStore } from '../stores/release-store.ts';
 import { type SaveNeeds, untilSaved } from './until-saved.ts';
 
 /** What it takes to change a release. */
