@@ -5,7 +5,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { dataDirectory } from './files/data-directory.ts';
-import { notifyTarget } from './notify/target.ts';
+import type { NotifyTarget, NotifyWords } from './notify/target.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
 import { serve } from './serve.ts';
@@ -23,9 +23,11 @@ const HELP = `Serves Evenkeel on this machine until it is stopped.
   --name NAME       the name that devices and people reach this machine by (localhost)
   --tenant NAME     whose admin token is made at the first start (demo)
   --stage NAME      part of all names of resources (home)
-  --notify URL      POSTs JSON there when a rollout halts, changes or something else needs you (docs/operations.md)
-  --notify-file FILE         the same, with the URL in a file: other users of this machine see the command line
-  --notify-secret-file FILE  signs what is posted (Standard Webhooks); the file holds whsec_ and base64
+  --notify URL      gets a POST of JSON when a rollout halts or changes, and of what else needs a person
+  --notify-file FILE
+                    the same with the URL in a file: command lines are seen by all users of this machine
+  --notify-secret-file FILE
+                    signs each POST as Standard Webhooks does; the file holds whsec_ and base64
   --verbose         log lines to standard error instead of DIR/logs
   --help            this text
 `;
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
   const httpPort = portOf('--http-port', values['http-port']);
   const tenant = Tenant.safeParse(values.tenant);
   if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
-  const notify = notifyTarget(values);
+  const notify = await notifyOf(values);
   const services = readServices({ root: ROOT, stage: stageOf(values.stage) });
   const directory = dataDirectory(values.data);
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
@@ -103,6 +105,13 @@ function portOf(option: string, text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new ConfigurationError(`${option} must be 0 to 65535`);
   return port;
+}
+
+/** Its code is loaded by those alone who ask for it. */
+async function notifyOf(words: NotifyWords): Promise<NotifyTarget | undefined> {
+  const said = [words.notify, words['notify-file'], words['notify-secret-file']];
+  if (said.every((word) => word === undefined)) return undefined;
+  return (await import('./notify/target.ts')).notifyTarget(words);
 }
 
 /** The first signal stops in order; the second ends at once, which loses nothing that was acknowledged. */

@@ -78,6 +78,7 @@ describe('the program', () => {
       [['--stage', ''], '--stage must be'],
       [['--stage', 'Bad Stage'], '--stage must be'],
       [['--notify', 'http://example.com/x'], '--notify must be https://'],
+      [['--notify', ''], '--notify must be https://'],
       [['--notify-secret-file', 'x'], 'without --notify URL'],
     ] as const) {
       const { code, text } = await run(['--data', directory, ...anyPorts, ...args]);

@@ -3,7 +3,7 @@ import type { World } from '#shared/world/world.ts';
 import type { Host } from '../host.ts';
 import type { Services } from '../serverless/read-services.ts';
 import { Notifier } from './notifier.ts';
-import { counterSights, deadLetterSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight } from './sights.ts';
 import type { NotifyTarget } from './target.ts';
 import { Webhook } from './webhook.ts';
 
@@ -24,9 +24,14 @@ export function openNotifier(
         definitions.flatMap(({ alarms }) => alarms),
         () => host.functions.metrics,
       ),
-      ...queues
-        .filter(({ redrive }) => redrive === undefined)
-        .map((queue) => deadLetterSight(queue.name.replace(prefix, ''), host.resources.queue(queue.name))),
+      ...queues.map(({ name: physical, redrive, visibilityTimeoutSeconds }) => {
+        const queue = host.resources.queue(physical);
+        const short = physical.replace(prefix, '');
+        const isForDeadLetters = redrive === undefined;
+        return isForDeadLetters
+          ? deadLetterSight(short, queue)
+          : ageSight(short, queue, visibilityTimeoutSeconds);
+      }),
     ],
     world,
     ids: new Ulids(world),

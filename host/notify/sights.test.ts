@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readServices } from '#host/serverless/read-services.ts';
 import { startServedHost } from '#host/testing/served-host.ts';
 import { WebhookReceiver } from '#host/testing/webhook-receiver.ts';
-import { counterSights, deadLetterSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight } from './sights.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -34,6 +34,21 @@ describe('what a host sees of itself', () => {
     expect(await sight.look()).toBeUndefined();
     messages = 1;
     expect(await sight.look()).toContain('1 dead letters lie in reports-dead');
+  });
+
+  it('is a queue whose oldest message has waited for more than two deliveries, and five minutes at least', async () => {
+    let oldestAgeMs = 0;
+    const queue = { unread: async () => ({ messages: 7, oldestAgeMs }) };
+    const [quick, slow] = [ageSight('reports', queue, 30), ageSight('reports', queue, 600)];
+    expect(quick).toMatchObject({ name: 'reports-age', minutes: 3 });
+    const seen = async (ageMs: number) => {
+      oldestAgeMs = ageMs;
+      return [await quick.look(), await slow.look()].map((words) => words !== undefined);
+    };
+    expect(await seen(300_000)).toEqual([false, false]);
+    expect(await seen(300_001)).toEqual([true, false]);
+    expect(await seen(1_200_001)).toEqual([true, true]);
+    expect(await slow.look()).toContain('7 messages in reports has waited for more than 20 minutes');
   });
 
   it('is told from the first look on: letters from before the start', async () => {

@@ -27,6 +27,26 @@ export function counterSights(
     });
 }
 
+/** A queue is behind where its oldest message is older than this, or than two deliveries: as the alarm on AWS has it. */
+const LEAST_AGE_MS = 300_000;
+
+/** A queue: its oldest message has waited for long, so that its consumer fails, or there is more than it handles. */
+export function ageSight(name: string, queue: Backlog, visibilityTimeoutSeconds: number): Sight {
+  const mostMs = Math.max(LEAST_AGE_MS, 2 * visibilityTimeoutSeconds * 1000);
+  return {
+    name: `${name}-age`,
+    minutes: 3,
+    async look() {
+      const { messages, oldestAgeMs = 0 } = await queue.unread();
+      if (oldestAgeMs <= mostMs) return undefined;
+      return (
+        `the oldest of ${messages} messages in ${name} has waited for more than ${mostMs / 60_000} minutes: their consumer fails, ` +
+        'or there is more than this machine handles. Look for errors in the log'
+      );
+    },
+  };
+}
+
 /** A dead-letter queue: letters lie in it, and they are more than at the last look. What lay there before the start is told after it. */
 export function deadLetterSight(name: string, queue: Backlog): Sight {
   let before = 0;

@@ -2,10 +2,9 @@ import path from 'node:path';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { isRecord } from './json.ts';
 import type { Place } from './place.ts';
-import { readAlarms } from './read-alarms.ts';
 import { readFunctions } from './read-functions.ts';
 import { readResources } from './read-resources.ts';
-import type { ServiceDefinition } from './service-definition.ts';
+import type { CounterAlarm, ServiceDefinition } from './service-definition.ts';
 import { Stack } from './stack.ts';
 import { mergeTemplate } from './template.ts';
 import { readWithVariables } from './variables.ts';
@@ -81,4 +80,16 @@ export function readService({
 function inheritsStatements(custom: unknown): boolean {
   const plugin = isRecord(custom) ? custom['serverless-iam-roles-per-function'] : undefined;
   return isRecord(plugin) && plugin.defaultInherit === true;
+}
+
+/** Reads `custom.alarms`, which lists the counters that must not rise. Throws `ConfigurationError` for an entry that is none. */
+function readAlarms(custom: unknown, file: string): CounterAlarm[] {
+  const alarms = isRecord(custom) ? (custom.alarms ?? []) : [];
+  if (!Array.isArray(alarms)) throw new ConfigurationError(`${file}: custom.alarms must be a list`);
+  return alarms.map((alarm: unknown, at) => {
+    const { metric, minutes, description } = isRecord(alarm) ? alarm : {};
+    if (typeof metric === 'string' && typeof minutes === 'number' && typeof description === 'string')
+      return { metric, minutes, description };
+    throw new ConfigurationError(`${file}: custom.alarms[${at}] must have metric, minutes and description`);
+  });
 }

@@ -70,6 +70,14 @@ describe('variables', () => {
   });
 });
 
+test.each([
+  ['{}', 'custom.alarms must be a list'],
+  ['[text]', 'custom.alarms[0] must have metric, minutes and description'],
+  ['[{ metric: M, minutes: 1 }]', 'custom.alarms[0] must have metric, minutes and description'],
+])('alarms that are %s are refused: %s', (alarms, rule) => {
+  expect(() => read(`{ service: s, custom: { alarms: ${alarms} } }`)).toThrow(rule);
+});
+
 describe('resources that the host does not run', () => {
   test.each([
     ['AWS::Kinesis::Stream', '{}', 'Type'],
