@@ -25,7 +25,7 @@ export async function countedDraft(
     else if (!isTold) session.note(`${text} ...\n`);
     isTold = true;
   });
-  live?.draw('');
+  if (isTold) live?.draw('');
   if (isTold && counted.preview?.state === 'counting') {
     session.note(
       `no count within ${duration(PREVIEW_PATIENCE_MS)}; it goes on: evenkeel rollout show ${draft.rollout}\n`,

@@ -50,7 +50,7 @@ describe('whom a draft would reach', () => {
       /^not reached +1: the release has no artifact for their hardware$/m,
       /^HARDWARE +FROM +DEVICES +REACHED\nlamp-a +never checked in +2 +2\nlamp-b +never checked in +1 +0$/m,
       /^warning: no device that matches is in the first stage, bench \(tag beta\)$/m,
-      /^warning: lamp\/2\.0\.0 has no artifact for the hardware of 1 devices that match$/m,
+      /^warning: lamp\/2\.0\.0 has no artifact for the hardware of 1 device that matches$/m,
     ];
     for (const line of told) expect(out).toMatch(line);
     const shown = await bench.run('rollout show last');

@@ -55,7 +55,7 @@ describe('whom a draft would reach', () => {
 
   test('says how many are of further cohorts, and shows a rule that it does not know by its name', () => {
     const said = counted({ otherCohorts: 12, notServed: [{ rule: 'moon-phase', devices: 1 }] });
-    expect(said).toMatch(/and 12 more devices of others\n/);
+    expect(said).toMatch(/and 12 more of other cohorts\n/);
     expect(said).toMatch(/^not reached +1: moon-phase$/m);
   });
 

@@ -28,8 +28,8 @@ export function reachText(view: RolloutView, nowMs: number): string {
   const product = release.slice(0, release.indexOf('/'));
   const { firstStage, notServed } = count;
   const head = facts([
-    ['matching', `${count.members + count.heldBack} of ${count.ofProduct} devices of ${product}`],
-    ['counted', `${ago(count.countedAtMs, nowMs)}, ${count.looked} devices looked at`],
+    ['matching', `${count.members + count.heldBack} of ${devicesText(count.ofProduct)} of ${product}`],
+    ['counted', `${ago(count.countedAtMs, nowMs)}, ${devicesText(count.looked)} looked at`],
     ['would reach', String(count.served)],
     ['first stage', `${firstStage.name}${tagText(firstStage.tag)}: ${firstStage.served}`],
     ['hold-out', count.heldBack === 0 ? undefined : `${count.heldBack} wait until it ends`],
@@ -60,12 +60,18 @@ function warningsOf(count: PreviewCount, release: string): string[] {
     warnings.push(`no ${who} in the first stage, ${firstStage.name}${tagText(firstStage.tag)}`);
   }
   if (noArtifact > 0)
-    warnings.push(`${release} has no artifact for the hardware of ${noArtifact} devices that match`);
+    warnings.push(
+      `${release} has no artifact for the hardware of ${devicesText(noArtifact)} that ${noArtifact === 1 ? 'matches' : 'match'}`,
+    );
   if (unreadable > 0) {
-    warnings.push(`${unreadable} devices cannot be read and are not counted; the log names them`);
+    warnings.push(
+      `${devicesText(unreadable)} cannot be read and ${unreadable === 1 ? 'is' : 'are'} not counted; the log names ${unreadable === 1 ? 'it' : 'them'}`,
+    );
   }
   return warnings;
 }
+
+const devicesText = (count: number): string => `${count} device${count === 1 ? '' : 's'}`;
 
 const tagText = (tag: string | undefined): string => (tag === undefined ? '' : ` (tag ${tag})`);
 
@@ -86,5 +92,5 @@ function cohortsText({ cohorts, otherCohorts }: PreviewCount): string {
     ],
     rows,
   );
-  return otherCohorts === 0 ? text : `${text}and ${otherCohorts} more devices of others\n`;
+  return otherCohorts === 0 ? text : `${text}and ${otherCohorts} more of other cohorts\n`;
 }

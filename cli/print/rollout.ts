@@ -52,7 +52,9 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
     ['window', `${window.used} of ${window.size} used${blocked}`],
     ['halts at', view.haltsAt],
   ]);
-  return paragraphs([head, stagesText(view), countsText(counts), evidenceText(evidence)]);
+  // Nothing has happened to a draft.
+  const happened = view.state === 'draft' ? [] : [countsText(counts), evidenceText(evidence)];
+  return paragraphs([head, stagesText(view), ...happened]);
 }
 
 /** `running, stalled`. */
