@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bytesOf } from '#shared/capabilities/conformance/object-bytes.ts';
+import { PermitAnswer } from '#shared/contracts/device/permit.ts';
 import { ConfigurationError, RefusedError } from '#shared/errors/errors.ts';
+import { readManifest } from '#shared/firmware/read-manifest.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { CloudFrontDownloads, privateKeyIn } from './downloads.ts';
 import { Secret } from './secret.ts';
@@ -105,6 +107,38 @@ describe('download URLs of CloudFront (judged as its developer guide says; no ed
     const other = await openDownloads(rsa2048);
     expect(other.denial(new URL(await other.downloads.url(KEY, { lifeSeconds: 60 })))).toBeUndefined();
     await other.close();
+  });
+
+  test('fit one answer of 5 KB to a device, beside the largest manifest and the longest names', async () => {
+    const [digest, version] = ['f'.repeat(64), `1.0.0-${'x'.repeat(58)}`];
+    const plain = '{"v":1,"product":"cam","version":"2.1.0","sequence":7,"artifacts":[]}'.replace(
+      '[]',
+      JSON.stringify([{ hardware: 'cam-rev-b', sha256: digest, sizeBytes: 1 }]),
+    );
+    const isTaken = (bytes: number) => {
+      try {
+        return readManifest(Buffer.from(plain.padEnd(bytes))).v === 1;
+      } catch {
+        return false;
+      }
+    };
+    let mostBytes = 8_192;
+    while (!isTaken(mostBytes)) mostBytes -= 1;
+    const other = await openDownloads(rsa2048);
+    const url = await other.downloads.url(`artifacts/${digest}`, { lifeSeconds: 900 });
+    await other.close();
+    const ulid = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
+    const answer: PermitAnswer = {
+      ...{ v: 1, nonce: 'n'.repeat(64), rollout: ulid, answer: 'granted', attempt: ulid, seconds: 86_400 },
+      offer: {
+        ...{ release: `${'p'.repeat(32)}/${version}`, version, sequence: 2_147_483_647 },
+        manifest: Buffer.alloc(mostBytes, ' ').toString('base64'),
+        signature: { keyId: digest, value: Buffer.alloc(64).toString('base64') },
+        artifact: { sha256: digest, sizeBytes: 2_147_483_648, url },
+        expiresAtMs: 1_780_000_900_000,
+      },
+    };
+    expect(Buffer.byteLength(JSON.stringify(PermitAnswer.parse(answer)))).toBeLessThanOrEqual(5_120);
   });
 
   test('are not made with what is no private key, and nothing is said of it but where it is', async () => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Hardware, ProductName, Sha256, VersionText } from './names.ts';
 import { isReleaseVersion } from './version.ts';
 
-/** At most 64 hardware ids fit an offer of 5 KB; the limit keeps the signed bytes below 3 KB of base64. */
+/** The limit keeps the largest manifest, spelt on many lines, below the bytes that fit an offer of 5 KB. */
 const MAX_ARTIFACTS = 8;
 
 /** The bytes for one hardware. */

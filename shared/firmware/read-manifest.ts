@@ -2,8 +2,8 @@ import { Manifest } from '#shared/contracts/manifest.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 
-/** An offer of 5 KB carries the manifest as base64 (device protocol). */
-const MAX_MANIFEST_BYTES = 3072;
+/** An offer of 5 KB carries the manifest as base64 (device protocol), beside names, a signature and a URL of up to 1.6 KB. */
+const MAX_MANIFEST_BYTES = 2560;
 
 /**
  * Reads the signed bytes strictly. Besides the schema, the text must be plain JSON: each key once, numbers and strings in

@@ -128,7 +128,7 @@ describe('reading a signed manifest', () => {
     ['a number with an exponent', 'manifest: must be plain JSON', plain.replace(':7', ':7e0')],
     ['an unknown key', 'note: is not a known field', plain.replace('"v":1', '"v":1,"note":"x"')],
     ['a version that is no SemVer', 'version: must be a SemVer', plain.replace('2.1.0', '2.1')],
-    ['too many bytes', 'manifest: must be at most 3072 bytes', plain + ' '.repeat(3072)],
+    ['too many bytes', 'manifest: must be at most 2560 bytes', plain + ' '.repeat(2560)],
     ['a byte order mark', 'manifest: must be JSON', `\uFEFF${plain}`],
   ])('%s is refused', (_, refusal, text) => {
     expect(() => read(Buffer.from(text))).toThrow(refusal);

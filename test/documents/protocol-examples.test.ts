@@ -5,7 +5,8 @@ import type * as z from 'zod';
 import { CheckRequest } from '#shared/contracts/device/check.ts';
 import { Offer } from '#shared/contracts/device/offer.ts';
 import { PermitAnswer, PermitRequest } from '#shared/contracts/device/permit.ts';
-import { Report } from '#shared/contracts/device/report.ts';
+import { Ack, Inventory, Refused, Report } from '#shared/contracts/device/report.ts';
+import { Manifest } from '#shared/contracts/manifest.ts';
 
 const PAGE = readFileSync(path.resolve(import.meta.dirname, '../../docs/protocol.md'), 'utf8');
 const ULID = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5A';
@@ -34,13 +35,28 @@ function schemaOf(example: Record<string, unknown>): z.ZodType {
   if ('components' in example) return CheckRequest;
   if ('manifest' in example) return Offer;
   if ('events' in example) return Report;
+  if ('artifacts' in example) return Manifest;
+  if ('ackSeq' in example) return Ack;
+  if ('attributes' in example) return Inventory;
+  if ('rule' in example) return Refused;
   return PermitRequest;
 }
 
 describe('the protocol page', () => {
   test('shows each kind of message, twice those that a stock client sends', () => {
+    const down: z.ZodType[] = [Refused, Offer, Manifest, Ack];
+    const up: z.ZodType[] = [
+      CheckRequest,
+      PermitRequest,
+      Report,
+      Inventory,
+      CheckRequest,
+      PermitRequest,
+      Report,
+    ];
     const kinds = examples().map(schemaOf);
-    expect(kinds).toEqual([CheckRequest, Offer, PermitRequest, Report, CheckRequest, PermitRequest, Report]);
+    expect(kinds.filter((kind) => !up.includes(kind))).toEqual(down);
+    expect(kinds.filter((kind) => up.includes(kind))).toEqual(up);
   });
 
   test.each(examples().map((example) => [JSON.stringify(example).slice(0, 60), example] as const))(

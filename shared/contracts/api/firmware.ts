@@ -137,7 +137,7 @@ export const CreateRelease = defineRoute({
   summary: 'Create a release from its signed manifest',
   role: 'manufacturer',
   body: z.strictObject({
-    /** The signed bytes, base64, at most 3 KB of JSON. */
+    /** The signed bytes, base64, at most 2,560 bytes of JSON. */
     manifest: z.base64().max(4096),
     signature: z.strictObject({ keyId: Sha256, value: z.base64().max(128) }),
   }),
