@@ -11,6 +11,7 @@ import { LogFile } from './runtime/log-file.ts';
 import { serve } from './serve.ts';
 import { readServices } from './serverless/read-services.ts';
 import { stageOf } from './start-options.ts';
+import { storeFaultText } from './store/store-fault.ts';
 
 const HELP = `Serves Evenkeel on this machine until it is stopped.
 
@@ -67,6 +68,8 @@ async function main(): Promise<void> {
   const directory = dataDirectory(values.data);
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
   const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  // Who reads along (`| head`, a terminal that was closed) may leave at any time: devices are served all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   // On Lambda it would cost one instance; here it must not cost everybody's.
   process.on('unhandledRejection', (error) =>
     new HostLog(writeLine, realWorld).error('a rejection that nobody handled', error),
@@ -83,7 +86,9 @@ async function main(): Promise<void> {
     writeLine,
     ...(notify !== undefined && { notify }),
     onFatal: (error) => {
-      process.stderr.write(`evenkeel: the store failed: ${String(error)}\n`);
+      process.stderr.write(`evenkeel: ${storeFaultText(directory, error)}\n`);
+      new HostLog(writeLine, realWorld).error('the store failed', error);
+      logFile?.close();
       process.exit(STORE_LOST);
     },
   });

@@ -8,6 +8,7 @@ import { AccessTokens } from './access/access-tokens.ts';
 import { MqttBroker } from './broker/mqtt-broker.ts';
 import { connectionLimits, openFileLimit } from './connection-limits.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
+import { checkDatabaseThere, checkPartsThere } from './files/whole-directory.ts';
 import { Host } from './host.ts';
 import { HttpsServer } from './http/https-server.ts';
 import { openAuthority } from './identity/authority.ts';
@@ -22,7 +23,7 @@ import { HostLog } from './runtime/host-log.ts';
 import type { Wrap } from './runtime/resources.ts';
 import type { Services } from './serverless/read-services.ts';
 import type { ServiceDefinition } from './serverless/service-definition.ts';
-import { listenFault } from './start-options.ts';
+import { checkClock, listenFault } from './start-options.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
 
 export interface ServeOptions {
@@ -71,8 +72,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const log = new HostLog(writeLine, world);
   const onFault = (error: unknown) => log.error('the host failed at something', error);
   await using opened = new AsyncDisposableStack();
+  checkClock(world.now());
+  checkDatabaseThere(directory);
   const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true });
   opened.defer(() => store.close());
+  checkPartsThere(directory, (table) => store.hasTable(table));
   const authorityDirectory = join(directory, 'authority');
   const secrets = join(directory, 'secrets');
   const authority = await openAuthority(authorityDirectory, world);

@@ -12,6 +12,21 @@ export function stageOf(text: string): string {
   );
 }
 
+/** No host was started before; a clock that says so was never set, as on a board without a battery for it. */
+const EARLIEST_MS = Date.UTC(2026, 0, 1);
+
+/**
+ * Makes sure that the clock may be right: an authority that is made in 1970 has ended long ago as soon as the clock is set, and with
+ * it everybody's certificates. Throws `ConfigurationError` with what to do.
+ */
+export function checkClock(nowMs: number): void {
+  if (nowMs >= EARLIEST_MS) return;
+  const says = new Date(nowMs).toISOString();
+  throw new ConfigurationError(
+    `the clock of this machine says ${says}: set it, or start once its time service has`,
+  );
+}
+
 /** Which option a port was given by, and the address that it was to be taken on. */
 export interface Listening {
   readonly option: '--mqtt-port' | '--http-port';

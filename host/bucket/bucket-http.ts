@@ -6,6 +6,7 @@ import type { ObjectIndex } from './object-index.ts';
 import type { PartFiles } from './part-files.ts';
 import type { UrlSigner } from './presigned-url.ts';
 import { receivePart } from './receive-part.ts';
+import type { Room } from './room.ts';
 import { sendObject } from './send-object.ts';
 import type { UploadIndex } from './upload-index.ts';
 
@@ -30,6 +31,7 @@ export interface BucketHttpParts {
   readonly world: World;
   /** A peer that moves no byte for so long is cut off. */
   readonly idleSeconds: number;
+  readonly room: Room;
   /** Hears of every fault that is not the peer's. */
   readonly onFault: (error: unknown) => void;
 }

@@ -17,6 +17,7 @@ import { ObjectIndex } from './object-index.ts';
 import { PartFiles } from './part-files.ts';
 import { presignKey } from './presign-key.ts';
 import { UrlSigner } from './presigned-url.ts';
+import { freeBytesOf, Room } from './room.ts';
 import { sweep } from './sweep.ts';
 import { UploadIndex } from './upload-index.ts';
 
@@ -36,6 +37,8 @@ export interface BucketsOptions {
   readonly onFault: (error: unknown) => void;
   /** A client that moves no byte for so long is cut off; 60 unless told. */
   readonly idleSeconds?: number;
+  /** How much room the disk has; what the system says unless told. */
+  readonly freeBytes?: () => Promise<number>;
 }
 
 /** The three capabilities over one bucket. */
@@ -84,12 +87,14 @@ export class Buckets implements HomeBuckets {
   readonly #created: CreatedObjects;
   readonly #signer: UrlSigner;
   readonly #rounds: Rounds;
+  readonly #room: Room;
   readonly #unsearched: string[];
   readonly #files = new Map<string, PartFiles>();
 
   /** For `openBuckets`: `directory` is where the bucket files are, `key` signs URLs. */
   constructor(options: BucketsOptions, directory: string, key: Uint8Array) {
-    const { world, onFault, idleSeconds = 60 } = options;
+    const { world, onFault, idleSeconds = 60, freeBytes = () => freeBytesOf(directory) } = options;
+    this.#room = new Room(freeBytes);
     this.#options = options;
     this.#directory = directory;
     this.#unsearched = [...options.buckets];
@@ -106,6 +111,7 @@ export class Buckets implements HomeBuckets {
       filesOf: (bucket) => this.#filesOf(bucket),
       world,
       idleSeconds,
+      room: this.#room,
       onFault,
     });
   }
@@ -123,7 +129,7 @@ export class Buckets implements HomeBuckets {
     };
     return {
       bucket: new LocalBucket(parts),
-      uploads: new LocalUploads(parts, this.#uploads, this.#signer),
+      uploads: new LocalUploads(parts, { index: this.#uploads, signer: this.#signer, room: this.#room }),
       downloads: new LocalDownloads(name, this.#signer, world),
     };
   }

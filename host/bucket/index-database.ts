@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { ConfigurationError } from '#shared/errors/errors.ts';
 
 /**
  * What the bucket files are and who they belong to. A file under a bucket's directory is immutable bytes under a random
@@ -30,13 +31,17 @@ const SCHEMA = `
 
 /**
  * Opens (or makes) the index of all buckets at `path`. Every commit is durable when it returns, and the exclusive lock
- * keeps a second process off the same directory. Throws when the file is locked or is no database.
+ * keeps a second process off the same directory. Throws `ConfigurationError` when the file is locked or is no database.
  */
 export function openIndexDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
-  database.exec(SCHEMA);
-  return database;
+  try {
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
+    database.exec(SCHEMA);
+    return database;
+  } catch (cause) {
+    throw new ConfigurationError(`${path} cannot be opened, or is no database: ${String(cause)}`, { cause });
+  }
 }
 
 /** Runs `change` in one transaction: all of it is durable when this returns, none of it when it throws. */

@@ -5,6 +5,7 @@ import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { type BucketParts, newVersion } from './local-bucket.ts';
 import type { UrlSigner } from './presigned-url.ts';
+import type { Room } from './room.ts';
 import type { StoredUpload, UploadIndex } from './upload-index.ts';
 
 /** An upload is swept a day after it was begun or renewed, so no URL for it lives longer. */
@@ -15,11 +16,16 @@ export class LocalUploads implements Uploads {
   readonly #parts: BucketParts;
   readonly #index: UploadIndex;
   readonly #signer: UrlSigner;
+  readonly #room: Room;
 
-  constructor(parts: BucketParts, index: UploadIndex, signer: UrlSigner) {
+  constructor(
+    parts: BucketParts,
+    { index, signer, room }: { readonly index: UploadIndex; readonly signer: UrlSigner; readonly room: Room },
+  ) {
     this.#parts = parts;
     this.#index = index;
     this.#signer = signer;
+    this.#room = room;
   }
 
   async begin(
@@ -32,6 +38,7 @@ export class LocalUploads implements Uploads {
     const { bucket, world } = this.#parts;
     const upload = { uploadId: newVersion(world), bucket, key, sizeBytes, partSizeBytes };
     const signed = this.#sign(upload, lifeSeconds);
+    await this.#room.check(sizeBytes);
     this.#index.begin(upload, world.now());
     return signed;
   }

@@ -4,6 +4,7 @@ import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import type { PartFiles } from './part-files.ts';
 import type { SignedRequest } from './presigned-url.ts';
+import type { Room } from './room.ts';
 import { watchProgress } from './stalled-peer.ts';
 import type { UploadIndex } from './upload-index.ts';
 
@@ -13,12 +14,13 @@ export interface PartReceiver {
   readonly files: PartFiles;
   readonly world: World;
   readonly idleSeconds: number;
+  readonly room: Room;
 }
 
 /**
  * Takes the body of a PUT as one part of a multipart upload, in constant memory, and answers its ETag once it is durable.
  * A part that was sent before is replaced only when the new one is whole. Throws `RefusedError` (length), `NotFoundError`
- * (upload gone), and whatever ends the body early; then nothing of it is left.
+ * (upload gone), `WrongStateError` (the disk is nearly full), and whatever ends the body early; then nothing of it is left.
  */
 export async function receivePart(
   request: IncomingMessage,
@@ -26,7 +28,7 @@ export async function receivePart(
   signed: SignedRequest,
   receiver: PartReceiver,
 ): Promise<void> {
-  const { uploads, files, world, idleSeconds } = receiver;
+  const { uploads, files, world, idleSeconds, room } = receiver;
   const { uploadId = '', number = 0 } = signed.part ?? {};
   const upload = uploads.findOpen(signed.bucket, signed.key, uploadId);
   const sizeBytes = sizeOfPart(upload, number);
@@ -34,6 +36,7 @@ export async function receivePart(
   if (request.headers['content-length'] !== String(sizeBytes)) {
     throw new RefusedError('content-length', `must be ${sizeBytes}, the exact size of part ${number}`);
   }
+  await room.check(sizeBytes);
   let received = 0;
   const body = exactly(sizeBytes, request, (bytes) => {
     received += bytes;

@@ -80,6 +80,14 @@ describe('the authority of a home', () => {
     await expect(openAuthority(directory, world)).rejects.toThrow('has ended');
   });
 
+  test('does not start before its beginning, when nobody could get in, and says that the clock is wrong', async () => {
+    await openAuthority(directory, world);
+    world = new VirtualWorld('no battery', 10_000);
+    await expect(openAuthority(directory, world)).rejects.toThrow(
+      'clock of this machine says 1970-01-01T00:00:10',
+    );
+  });
+
   test('signs for devices until the end of 2049, as AWS IoT does, but never beyond its own end', async () => {
     const { publicKey } = await newKeyPair();
     const endOf = async () => {
@@ -116,6 +124,17 @@ describe("the home's server certificate", () => {
     expect(new X509Certificate(renewed.cert).validToDate.getTime()).toBeGreaterThan(
       world.now() + 390 * DAY_MS,
     );
+  });
+
+  test('is renewed when it was made while the clock was ahead', async () => {
+    const today = world;
+    await openAuthority(directory, world);
+    world = new VirtualWorld('ahead', Date.UTC(2028, 0, 1));
+    const { credentials } = await openServer();
+    world = today;
+    const renewed = new X509Certificate((await openServer()).credentials.cert);
+    expect(renewed.toString()).not.toBe(credentials.cert);
+    expect(renewed.validFromDate.getTime()).toBeLessThan(world.now());
   });
 
   test('is renewed when the home gets another name', async () => {

@@ -50,6 +50,12 @@ export async function openAuthority(directory: string, world: World): Promise<Au
     if (certificate.validToDate.getTime() <= world.now()) {
       throw new ConfigurationError(`${certificatePath} has ended on ${certificate.validTo}`);
     }
+    if (certificate.validFromDate.getTime() > world.now()) {
+      const says = new Date(world.now()).toISOString();
+      throw new ConfigurationError(
+        `the clock of this machine says ${says}, before ${certificatePath} began (${certificate.validFrom}): set it, then start again`,
+      );
+    }
     return new Authority(certificate, keptKey, world);
   }
   // The key is kept first: all that a crash can leave is a key, and the same authority is made of it.

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -50,6 +50,23 @@ describe('the log file', () => {
     const names = readdirSync(directory).sort();
     expect(names).toEqual([...Array.from({ length: 7 }, (_, n) => `host.${n + 1}.log`), 'host.log']);
     expect(read('host.1.log').startsWith('9 ')).toBe(true);
+  });
+
+  it('goes on in the old file when no new one can be made, and in a new one as soon as it can', async () => {
+    const world = new VirtualWorld();
+    const log = new LogFile(directory, world);
+    const old = path.join(directory, 'host.log');
+    renameSync(directory, `${directory}.away`);
+    log.write('x'.repeat(9_000_000));
+    await world.advance(200);
+    const away = path.join(`${directory}.away`, 'host.log');
+    while (statSync(away).size < 9_000_000) await new Promise((resolve) => setTimeout(resolve, 2));
+    log.write('still here');
+    await flushed(world, () => readFileSync(away, 'utf8').includes('still here'));
+    renameSync(`${directory}.away`, directory);
+    log.write('x'.repeat(9_000_000));
+    await flushed(world, () => existsSync(`${old.slice(0, -4)}.1.log`) && sizeOf('host.log') === 0);
+    log.close();
   });
 
   it('leaves lines out when they come faster than the disk takes them, and says how many', async () => {

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAbsent } from '#host/files/durable-file.ts';
+import { errorCode, isAbsent } from '#host/files/durable-file.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 
 /** The log is at most so many files of so many bytes: about 64 MB. */
@@ -42,11 +42,15 @@ export class LogFile {
     this.#cancelFlush ??= this.#world.after(FLUSH_MS, () => this.#flush());
   };
 
-  /** Writes what waits and closes the file. */
+  /** Writes what waits, where the disk has room for it, and closes the file. */
   close(): void {
     this.#cancelFlush?.();
     const text = this.#take();
-    if (text.length > 0) writeSync(this.#file, text);
+    try {
+      if (text.length > 0) writeSync(this.#file, text);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOSPC') throw error;
+    }
     closeSync(this.#file);
   }
 
@@ -76,10 +80,17 @@ export class LogFile {
   }
 
   #rotate(): void {
-    closeSync(this.#file);
-    for (let age = FILES - 2; age >= 0; age--) renameIfPresent(this.#pathOf(age), this.#pathOf(age + 1));
-    this.#file = this.#open();
+    const full = this.#file;
     this.#sizeBytes = 0;
+    try {
+      for (let age = FILES - 2; age >= 0; age--) renameIfPresent(this.#pathOf(age), this.#pathOf(age + 1));
+      this.#file = this.#open();
+    } catch {
+      // Somebody has changed the directory, or no file can be opened just now: lines go on into the old file until the next time.
+      this.#leftOut += 1;
+      return;
+    }
+    closeSync(full);
   }
 
   #open(): number {

@@ -39,6 +39,11 @@ export class Catalog {
     return found?.[1] === layout;
   }
 
+  /** Whether `name` is laid out, in whatever way. */
+  knows(name: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM catalog WHERE name = ?').get(name) !== undefined;
+  }
+
   /** Drops the sqlite tables whose names begin with `prefix`, as `"index:devices:`, but those in `kept`. */
   dropOthers(prefix: string, kept: readonly string[]): void {
     const names = this.#database.prepare<[string]>('SELECT name FROM catalog').all();

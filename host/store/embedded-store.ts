@@ -1,6 +1,6 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
-import { Catalog } from './catalog.ts';
+import { Catalog, sqlName } from './catalog.ts';
 import { Database } from './database.ts';
 import { EmbeddedBus } from './embedded-bus.ts';
 import { EmbeddedQueue } from './embedded-queue.ts';
@@ -50,6 +50,11 @@ export class EmbeddedStore {
     const { changes } = table;
     if (changes !== undefined) this.#sweeps.push((limit) => changes.trim(limit));
     return table;
+  }
+
+  /** Whether a table of that name is laid out, by this start or an earlier one. */
+  hasTable(name: string): boolean {
+    return this.#parts.catalog.knows(sqlName('table', name));
   }
 
   /** Opens a queue, each name once and a dead-letter queue before the queues that name it. */

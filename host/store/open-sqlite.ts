@@ -76,7 +76,7 @@ export function openSqlite(options: DatabaseOptions): OpenedSqlite {
 }
 
 function openAt(path: string, options: DatabaseOptions): Sqlite {
-  const sqlite = options.memory ?? new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
+  const sqlite = options.memory ?? connect(path);
   try {
     sqlite.exec(`
       PRAGMA page_size = ${PAGE_SIZE_BYTES};
@@ -91,8 +91,20 @@ function openAt(path: string, options: DatabaseOptions): Sqlite {
   } catch (error) {
     sqlite.close();
     if (error instanceof ConfigurationError) throw error;
-    throw new ConfigurationError(`${path} cannot be opened, or is no database`, { cause: error });
+    throw cannotBeOpened(path, error);
   }
+}
+
+function connect(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
+  } catch (error) {
+    throw cannotBeOpened(path, error);
+  }
+}
+
+function cannotBeOpened(path: string, cause: unknown): ConfigurationError {
+  return new ConfigurationError(`${path} cannot be opened, or is no database: ${String(cause)}`, { cause });
 }
 
 /** The file of the database in that directory. */

@@ -1,0 +1,47 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+
+/** What a start makes only once, and what a second time would cost. `before` is a table that is laid out after it, and never before. */
+const PARTS = [
+  {
+    file: 'authority/ca.key.pem',
+    before: 'things',
+    cost: 'with a new authority every device would be locked out',
+  },
+  {
+    file: 'buckets/index.sqlite',
+    before: 'usage',
+    cost: 'with a new one all firmware would be taken for leftovers and removed',
+  },
+] as const;
+
+/**
+ * Makes sure that the database is not gone from a directory that a host has been started in: a new one would forget every device and
+ * rollout. To be called before it is opened. Throws `ConfigurationError` with what to do.
+ */
+export function checkDatabaseThere(directory: string): void {
+  const database = join(directory, 'evenkeel.db');
+  const rest = PARTS.find(({ file }) => sizeBytes(join(directory, file)) > 0);
+  if (rest === undefined || sizeBytes(database) > 0) return;
+  throw new ConfigurationError(
+    `${database} is missing or empty, but ${rest.file} beside it is not: every device and rollout would be forgotten. ` +
+      'Restore the whole directory from a backup, or name another with --data',
+  );
+}
+
+/**
+ * The same for what a database that knows of devices cannot do without. `isLaidOut` says whether an earlier start has laid out that table.
+ * A start that was cut off before it made them has laid out nothing that comes after them.
+ */
+export function checkPartsThere(directory: string, isLaidOut: (table: string) => boolean): void {
+  const missing = PARTS.find(
+    ({ file, before }) => isLaidOut(before) && sizeBytes(join(directory, file)) === 0,
+  );
+  if (missing === undefined) return;
+  throw new ConfigurationError(
+    `${join(directory, missing.file)} is missing or empty: ${missing.cost}. Restore the whole directory from a backup`,
+  );
+}
+
+const sizeBytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
