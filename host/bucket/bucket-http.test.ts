@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, truncate } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -185,6 +185,28 @@ describe('an object on its way out', () => {
       if (taken % 7 === 0) await served.world.advance(1000);
     }
     expect(taken).toBe(32 * 2 ** 20);
+  });
+
+  test('is not sent, not even in part, once its file was changed on the disk, and is again once that is mended', async () => {
+    const directory = join(served.directory, 'buckets', 'firmware');
+    const found = await readdir(directory, { recursive: true, withFileTypes: true });
+    const entry = found.find((one) => one.isFile());
+    const path = join(entry?.parentPath ?? '', entry?.name ?? '');
+    const first = async () => (await fetch(url, { headers: { range: 'bytes=0-999' } })).arrayBuffer();
+    expect(Buffer.from(await first())).toEqual(Buffer.from(patternBytes(1000)));
+    const good = await readFile(path);
+    const bad = Buffer.from(good);
+    bad.writeUInt8(bad.readUInt8(20_000_000) ^ 1, 20_000_000);
+    await writeFile(path, bad);
+    await expect(first()).rejects.toThrow();
+    await rm(path);
+    await expect(first()).rejects.toThrow();
+    expect(served.faults.splice(0)).toMatchObject([
+      { code: 'damaged-file', message: `${path} was changed on the disk: restore it from a backup` },
+      { code: 'damaged-file', message: `${path} is gone: restore it from a backup` },
+    ]);
+    await writeFile(path, good);
+    expect((await first()).byteLength).toBe(1000);
   });
 
   test('leaves requests for other paths to others', async () => {

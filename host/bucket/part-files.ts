@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { removeIfPresent, syncDirectory } from '#host/files/durable-file.ts';
 import { EvenkeelError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
+import { IntactFiles } from './intact-files.ts';
 import type { PartFile } from './object-index.ts';
 
 /** How much of a file is in memory at once while it is read. */
@@ -17,6 +18,7 @@ export class PartFiles {
   /** Files that are being written: they have no row in the index yet and are no garbage all the same. */
   readonly #writing = new Set<string>();
   readonly #durableShards = new Set<string>();
+  readonly #intact = new IntactFiles();
 
   /** `directory` is the bucket's own, and exists. */
   constructor(directory: string, world: Pick<World, 'randomBytes'>) {
@@ -47,7 +49,10 @@ export class PartFiles {
     }
   }
 
-  /** The bytes from `from` up to and without `to` of the files put end to end. Throws when a file is shorter than its row says. */
+  /**
+   * The bytes from `from` up to and without `to` of the files put end to end. Throws `EvenkeelError` `damaged-file` before the first byte
+   * of a file that is gone or no longer what was written.
+   */
   async *read(parts: readonly PartFile[], from: number, to: number): AsyncGenerator<Uint8Array> {
     let partStart = 0;
     for (const part of parts) {
@@ -55,6 +60,7 @@ export class PartFiles {
       const end = Math.min(to - partStart, part.sizeBytes);
       partStart += part.sizeBytes;
       if (start >= end) continue;
+      await this.#intact.check(part, this.#path(part.file));
       let leftBytes = end - start;
       const options = { start, end: end - 1, highWaterMark: READ_CHUNK_BYTES };
       for await (const chunk of createReadStream(this.#path(part.file), options)) {
@@ -67,6 +73,7 @@ export class PartFiles {
 
   /** Removing what is absent is no error. */
   async remove(file: string): Promise<void> {
+    this.#intact.forget(file);
     await removeIfPresent(this.#path(file));
   }
 
