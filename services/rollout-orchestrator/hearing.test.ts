@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { HearingStore } from './stores/hearing-store.ts';
 import { HEARING_KEY } from './stores/keys.ts';
 import { nextId } from './testing/bench-fleet.ts';
 
@@ -42,6 +43,18 @@ describe('silence clocks start again', () => {
         },
       },
     ],
+  });
+
+  test('once when the clock was ahead and is put back, and then run on', async () => {
+    const hearing = new HearingStore(host.table('rollouts'));
+    const rollout = nextId();
+    const putBackMs = host.world.now();
+    for (const whose of [undefined, rollout]) await hearing.interrupted(putBackMs + 8_760 * 3_600_000, whose);
+    expect(await hearing.beat(putBackMs, rollout)).toMatchObject({ resumedAtMs: putBackMs });
+    for (let minute = 1; minute <= 3; minute += 1) {
+      const beat = await hearing.beat(putBackMs + minute * 60_000, rollout);
+      expect(beat).toMatchObject({ resumedAtMs: putBackMs });
+    }
   });
 
   test('when a report comes for the third time, because SQS no longer counts its age', async () => {

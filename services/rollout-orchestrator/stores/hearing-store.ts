@@ -13,6 +13,9 @@ export interface Hearing {
 /** Silence without a look at it for so long means that nobody was there to hear: three ticks of a minute. */
 const DEAF_AFTER_MS = 180_000;
 
+/** Clocks of servers differ by seconds. A time further ahead than this was noted by a clock that has been put back since. */
+const AHEAD_MS = 60_000;
+
 /** The hearing items, one for all and one for a rollout that could not be read: interruptions and heartbeats. */
 export class HearingStore {
   readonly #table: Table;
@@ -39,8 +42,8 @@ export class HearingStore {
   }
 
   /**
-   * Notes that silence of that rollout is being looked for now; beats that were missed count as an interruption. Throws
-   * `UnreadableRowError`.
+   * Notes that silence of that rollout is being looked for now; beats that were missed count as an interruption, and so does a clock that
+   * was put back: silence would not be scored until it is there again. Throws `UnreadableRowError`.
    */
   async beat(nowMs: number, rollout: string): Promise<Hearing> {
     const [item = {}, own = {}] = await this.#table.get([HEARING_KEY, hearingKey(rollout)], {
@@ -51,6 +54,12 @@ export class HearingStore {
       count('hearing.resumedAtMs', item.resumedAtMs ?? 0),
       count('hearing.resumedAtMs', own.resumedAtMs ?? 0),
     );
+    if (Math.max(lastBeatMs, resumedAtMs) > nowMs + AHEAD_MS) {
+      const set = { resumedAtMs: nowMs };
+      await this.#table.write({ update: HEARING_KEY, set: { ...set, lastBeatMs: nowMs } });
+      if (own.resumedAtMs !== undefined) await this.#table.write({ update: hearingKey(rollout), set });
+      return { resumedAtMs: nowMs, lastBeatMs: nowMs };
+    }
     if (lastBeatMs !== 0 && nowMs - lastBeatMs > DEAF_AFTER_MS) {
       await this.interrupted(nowMs);
       await this.#table.write({ update: HEARING_KEY, set: { lastBeatMs: nowMs } });
