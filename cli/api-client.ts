@@ -36,7 +36,7 @@ const MOST_TRIES = 4;
 export const MOST_CONNECTIONS = 8;
 const FIRST_DELAY_MS = 200;
 /** Codes by which the API says that it did nothing and the same call may be tried again. */
-const NOTHING_DONE = new Set(['starting', 'throttled', 'conflict']);
+export const NOTHING_DONE: ReadonlySet<string> = new Set(['starting', 'throttled', 'conflict']);
 /** Answers of a gateway in front of the API: whether it was reached is not known. */
 const GATEWAY_FAILED = new Set([502, 503, 504]);
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -68,7 +68,8 @@ export interface DeviceFolder {
   readonly product: string;
   readonly hardware: string;
   readonly certificate: X509Certificate;
-  readonly privateKeyPem: string | undefined;
+  /** Absent where the device made its key itself. */
+  readonly privateKey: KeyObject | undefined;
 }
 
 /** Reads the folder of a device; `undefined` where there is none, or nothing in it. Throws `FailedError` where it is not whole. */
@@ -79,8 +80,10 @@ export async function readDeviceFolder(folder: string): Promise<DeviceFolder | u
   try {
     const facts = Facts.parse(parseJson(await read(FILES.facts)));
     const certificate = new X509Certificate(await read(FILES.certificate));
-    const privateKeyPem = names.includes(FILES.privateKey) ? await read(FILES.privateKey) : undefined;
-    return { ...facts, certificate, privateKeyPem };
+    const privateKey = names.includes(FILES.privateKey)
+      ? createPrivateKey(await read(FILES.privateKey))
+      : undefined;
+    return { ...facts, certificate, privateKey };
   } catch (error) {
     throw new FailedError(
       `${folder} is there, but does not hold a whole device`,
@@ -104,10 +107,11 @@ export class NascentFolder {
     this.making = path.join(path.dirname(folder), `.${path.basename(folder)}.partial`);
   }
 
-  /** Brings one that was whole when a process died to its place. Does nothing where there is none. */
+  /** Brings one that was whole when a process died to its place, unless something is there. */
   async recover(): Promise<void> {
     // The facts are written last.
-    if ((await namesIn(this.making)).includes(FILES.facts)) await this.finish();
+    const isWhole = (await namesIn(this.making)).includes(FILES.facts);
+    if (isWhole && (await namesIn(this.#folder)).length === 0) await this.finish();
   }
 
   /** Makes it anew, empty; throws `UsageError` where nothing can be written. */

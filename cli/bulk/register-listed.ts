@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import path from 'node:path';
 import type { DeviceView } from '#shared/contracts/api/devices.ts';
 import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
@@ -43,8 +43,8 @@ export async function registerListed(
     return 'already';
   }
   await nascent.begin();
-  const csrPem = request?.pem ?? (await keepNewKey(nascent.making, deviceId));
   try {
+    const csrPem = request?.pem ?? (await keepNewKey(nascent.making, deviceId));
     // A repeat does no harm: of two, one is refused because the device is registered.
     const device = await turn.write(() =>
       registerDevice(client, { ...registration, csrPem }, { idempotent: true }),
@@ -97,7 +97,7 @@ function withoutFolder(folder: string, view: DeviceView | undefined, cause: unkn
 
 /** Throws unless certificate and key of the folder belong together, and to the request where there is one. */
 function refuseOtherKey(
-  { certificate, privateKeyPem }: DeviceFolder,
+  { certificate, privateKey }: DeviceFolder,
   folder: string,
   requested: KeyObject | undefined,
 ): void {
@@ -108,13 +108,13 @@ function refuseOtherKey(
       'A device with a new key is registered anew: evenkeel device decommission ID, and move its folder away.',
     );
   }
-  if (privateKeyPem === undefined) {
+  if (privateKey === undefined) {
     throw new FailedError(
       `${folder} holds no private key`,
       'Where the device made its key itself, say where its signing request is: --csrs DIR.',
     );
   }
-  if (!certificate.checkPrivateKey(createPrivateKey(privateKeyPem)))
+  if (!certificate.checkPrivateKey(privateKey))
     throw new FailedError(`key and certificate in ${folder} do not belong together`);
 }
 

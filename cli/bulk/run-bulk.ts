@@ -1,7 +1,7 @@
 import { RefusedError } from '#shared/errors/errors.ts';
 import { retry } from '#shared/retry/retry.ts';
 import { pause, type World } from '#shared/world/world.ts';
-import { MOST_CONNECTIONS } from '../api-client.ts';
+import { MOST_CONNECTIONS, NOTHING_DONE } from '../api-client.ts';
 import { ApiError, FailedError, UnreachableError } from '../errors.ts';
 import { Pace } from './pace.ts';
 
@@ -51,8 +51,6 @@ const READS_PER_SECOND = 100;
 const PATIENCE = { tries: 9, firstPauseMs: 500, longestPauseMs: 8_000 };
 /** So many items in a row that failed because the backend does not work are not the items' fault. */
 const MOST_FAULTS_IN_A_ROW = 2 * MOST_CONNECTIONS;
-/** Codes by which the API says that it did nothing and the same call may be tried again. */
-const NOTHING_DONE = new Set(['starting', 'throttled', 'conflict']);
 
 /**
  * Does `each` for all items, a few at a time and no faster than told. What `each` throws fails its item, and the run goes on, unless

@@ -300,8 +300,10 @@ describe('while things go wrong', () => {
     await bench.answer('device decommission odd-1');
     await rm(path.join(out, 'odd-2/certificate.pem'));
     await writeFile(path.join(out, 'odd-3/key.pem'), await readFile(path.join(out, 'odd-4/key.pem')));
+    await writeFile(path.join(out, 'odd-4/key.pem'), 'torn');
     const ran = await bench.run(line);
     expect(ran.exitCode).toBe(1);
+    expect(ran.out).toMatch(/odd-4: .* does not hold a whole device\n/);
     expect(ran.out).toMatch(/odd-1: is decommissioned\n/);
     expect(ran.out).toMatch(/odd-2: .* does not hold a whole device\n/);
     expect(ran.out).toMatch(/odd-3: key and certificate in .* do not belong together\n/);
