@@ -63,7 +63,8 @@ export class UploadIndex {
   /** The upload of that id to that very key; throws `NotFoundError`. */
   find(bucket: string, key: string, uploadId: string): StoredUpload {
     const upload = this.lookup(bucket, key, uploadId);
-    if (upload === undefined) throw new NotFoundError('uploadId', 'there is no such upload to this key');
+    if (upload === undefined)
+      throw new NotFoundError('uploadId', 'must be an upload that is open: begin it again');
     return upload;
   }
 

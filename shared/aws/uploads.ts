@@ -80,7 +80,8 @@ export class S3Uploads implements Uploads {
       const page = await ifPresent('s3:ListMultipartUploadParts', this.#bucket, () =>
         this.#client.send(request),
       );
-      if (page === undefined) throw new NotFoundError('uploadId', 'there is no such upload');
+      if (page === undefined)
+        throw new NotFoundError('uploadId', 'must be an upload that is open: begin it again');
       for (const { PartNumber, ETag } of page.Parts ?? [])
         if (PartNumber !== undefined && ETag !== undefined) etags.set(PartNumber, unquoted(ETag));
       after = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
@@ -112,7 +113,7 @@ export class S3Uploads implements Uploads {
       }),
     );
     if (done === undefined && !(await this.#isMadeOf(key, parts)))
-      throw new NotFoundError('uploadId', 'there is no such upload');
+      throw new NotFoundError('uploadId', 'must be an upload that is open: begin it again');
   }
 
   /**

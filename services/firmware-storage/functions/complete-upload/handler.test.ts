@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UploadView } from '#shared/contracts/api/firmware.ts';
-import { UnknownOutcomeError } from '#shared/errors/errors.ts';
+import { NotFoundError, UnknownOutcomeError } from '#shared/errors/errors.ts';
 import { type FirmwareHome, openFirmwareHome } from '../../testing/firmware-home.ts';
 import { Manufacturer } from '../../testing/manufacturer.ts';
 import { handler as beginUpload } from '../begin-upload/handler.ts';
@@ -91,6 +91,29 @@ describe('completing an upload', () => {
     home.beforeWrite = async () => undefined;
     await home.deliverUploads();
     expect(await artifactState()).toMatchObject({ state: 'verified' });
+  });
+
+  test('repeated while the verdict comes, after which S3 knows neither upload nor object, shows the verdict', async () => {
+    const body = await send(IMAGE);
+    home.beforeWrite = async () => {
+      throw new UnknownOutcomeError('the process died');
+    };
+    await complete(body);
+    home.beforeWrite = async () => undefined;
+    home.beforeComplete = async () => {
+      await home.deliverUploads();
+      throw new NotFoundError('uploadId', 'must be an upload that is open: begin it again');
+    };
+    expect(await complete(body)).toMatchObject({
+      status: 202,
+      answer: { artifacts: [{ state: 'verified' }] },
+    });
+  });
+
+  test('refuses an upload that the bucket has given up', async () => {
+    const body = await send(IMAGE);
+    await home.abandonUploads();
+    expect(await complete(body)).toMatchObject({ status: 404, answer: { error: { field: 'uploadId' } } });
   });
 
   test('refuses what misses a part, without asking the bucket: S3 would make an object of the first ones', async () => {
