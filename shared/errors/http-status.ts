@@ -1,4 +1,4 @@
-import { EvenkeelError, RefusedError } from './errors.ts';
+import { EvenkeelError, RefusedError, UnknownOutcomeError } from './errors.ts';
 
 /** The one table from error codes to HTTP status; a code that is not listed is a fault of ours (500). */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
@@ -28,6 +28,11 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
       status: STATUS_BY_CODE[error.code] ?? 500,
       body: { error: { code: error.code, message: 'try again' } },
     };
+  }
+  // A fault of ours as well, but one after which a repeat may find its work done.
+  if (error instanceof UnknownOutcomeError) {
+    const message = 'it may have happened or not: look, then try again';
+    return { status: 500, body: { error: { code: error.code, message } } };
   }
   return {
     status: 500,
