@@ -85,6 +85,7 @@ async function main(): Promise<void> {
       certificatePem: certificatePem ?? '',
       privateKeyPem: privateKeyPem ?? '',
       authorityPem: authorityPem ?? '',
+      onDown: (why) => process.stderr.write(`agent: not connected: ${why}\n`),
     }),
     downloader: new HttpsDownloader({
       partials: new DiskPartials(path.join(directory, 'downloads')),

@@ -22,6 +22,8 @@ export interface MqttLinkOptions {
   /** Bounds how many devices of a fleet shake hands at once. */
   readonly connecting?: Gate;
   readonly keepAliveSeconds?: number;
+  /** Hears why there is no connection, each time that one ends or cannot be made. */
+  readonly onDown?: (why: string) => void;
 }
 
 const KEEP_ALIVE_SECONDS = 300;
@@ -29,6 +31,10 @@ const CONNECT_MS = 30_000;
 /** A PUBACK that takes longer is taken for lost. */
 const PUBACK_MS = 10_000;
 const MOST_DOUBLINGS = 6;
+const LOST = 'the connection was lost';
+/** A broker says nothing when it ends a connection for what was subscribed to (MQTT 3.1.1 has no word for it). */
+const NOT_SUBSCRIBED =
+  'it ended at SUBSCRIBE: product and hardware must be those that the device was registered with';
 
 /** MQTT 3.1.1 over TLS with a client certificate: one clean session after the other, each subscribed before it counts as up. */
 export class MqttLink implements Link {
@@ -124,12 +130,14 @@ export class MqttLink implements Link {
     const hint = hintTopic(tenant, product, hardware);
     const filters = [downTopic(thing, '+' as 'offer'), hint];
     client.on('connect', () => {
+      why = NOT_SUBSCRIBED;
       client.subscribe(filters, { qos: 1 }, (error, granted) => {
         if (this.#client !== client) return;
         if (error !== null || granted?.some(({ qos }) => qos > 1)) {
           client.end(true);
           return;
         }
+        why = LOST;
         this.#isUp = true;
         this.#tries = 0;
         resolve();
@@ -140,13 +148,17 @@ export class MqttLink implements Link {
       const kind = topic === hint ? 'hint' : kindOf(topic);
       if (kind !== undefined && this.#client === client) listener.onMessage(kind, payload);
     });
-    // What was wrong shows in `close`, which always follows.
-    client.on('error', () => undefined);
+    let why = LOST;
+    // `close` always follows.
+    client.on('error', ({ message }) => {
+      why = message;
+    });
     client.on('close', () => {
       resolve();
       if (this.#client !== client) return;
       this.#client = undefined;
       this.#down();
+      this.#options.onDown?.(why);
       client.end(true);
       const longestMs = this.#options.reconnectUnitMs * 2 ** Math.min(this.#tries, MOST_DOUBLINGS);
       this.#tries += 1;
@@ -157,7 +169,7 @@ export class MqttLink implements Link {
 
   #down(): void {
     this.#isUp = false;
-    for (const reject of this.#lost.splice(0)) reject(new Error('the connection was lost'));
+    for (const reject of this.#lost.splice(0)) reject(new Error(LOST));
   }
 }
 
