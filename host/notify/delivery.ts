@@ -2,6 +2,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../runtime/backoff.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import type { Invocable } from '../runtime/invocable.ts';
+import { Woken } from '../runtime/woken.ts';
 import type { QueueSource, ReceivedMessage } from '../store/queue-source.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -25,9 +26,8 @@ export interface DeliveryParts {
  */
 export class Delivery {
   readonly #parts: DeliveryParts;
+  readonly #reading: Woken;
   #cancelArrival: Cancel | undefined;
-  #running: Promise<void> | undefined;
-  #isToRunAgain = false;
   #stopped = false;
   /** Attempts in a row that failed. */
   #failures = 0;
@@ -36,11 +36,16 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    const { receiver, log } = parts;
+    this.#reading = new Woken(
+      () => this.#deliverAll(),
+      (error) => log.error('notifications could not be read', error, { receiver: receiver.name }),
+    );
   }
 
   start(): void {
-    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#wake());
-    this.#wake();
+    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#reading.wake());
+    this.#reading.wake();
   }
 
   /** Cuts off what is under way, which stays for the next start; resolves once nothing is. */
@@ -48,26 +53,7 @@ export class Delivery {
     this.#stopped = true;
     this.#cancelArrival?.();
     this.#parts.receiver.close();
-    await this.#running;
-  }
-
-  #wake(): void {
-    if (this.#stopped) return;
-    if (this.#running !== undefined) {
-      this.#isToRunAgain = true;
-      return;
-    }
-    const { receiver, log } = this.#parts;
-    this.#running = this.#deliverAll()
-      .catch((error: unknown) =>
-        log.error('notifications could not be read', error, { receiver: receiver.name }),
-      )
-      .finally(() => {
-        this.#running = undefined;
-        if (!this.#isToRunAgain) return;
-        this.#isToRunAgain = false;
-        this.#wake();
-      });
+    await this.#reading.ended();
   }
 
   async #deliverAll(): Promise<void> {

@@ -47,6 +47,7 @@ describe('what a host sees of itself', () => {
     };
     expect(await seen(300_000)).toEqual([false, false]);
     expect(await seen(300_001)).toEqual([true, false]);
+    expect(await seen(1_200_000)).toEqual([true, false]);
     expect(await seen(1_200_001)).toEqual([true, true]);
     expect(await slow.look()).toContain('7 messages in reports has waited for more than 20 minutes');
   });

@@ -4,6 +4,7 @@ import { backoffMs } from '../backoff.ts';
 import type { HostLog } from '../host-log.ts';
 import type { Invocable } from '../invocable.ts';
 import { Running } from '../running.ts';
+import { Woken } from '../woken.ts';
 import type { Trigger } from './trigger.ts';
 
 /** How often and how long a delivery is tried: `retryPolicy` of an EventBridge target, or Lambda's for S3 events. */
@@ -35,9 +36,8 @@ export class EventTrigger implements Trigger {
   readonly #parts: EventTriggerParts;
   readonly #policy: RetryPolicy;
   readonly #running: Running;
+  readonly #reading: Woken;
   #cancelArrival: Cancel | undefined;
-  #reading: Promise<void> | undefined;
-  #isToReadAgain = false;
   #stopped = false;
 
   constructor(name: string, parts: EventTriggerParts, policy: RetryPolicy) {
@@ -47,39 +47,26 @@ export class EventTrigger implements Trigger {
     this.#running = new Running((error) =>
       parts.log.error('an event could not be put away', error, { trigger: name }),
     );
+    this.#reading = new Woken(
+      () => this.#takeIn(),
+      (error) => parts.log.error('events could not be read', error, { trigger: name }),
+    );
   }
 
   get isBusy(): boolean {
-    return this.#running.count > 0 || this.#reading !== undefined;
+    return this.#running.count > 0 || this.#reading.isRunning;
   }
 
   start(): void {
-    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#read());
-    this.#read();
+    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#reading.wake());
+    this.#reading.wake();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelArrival?.();
-    await this.#reading;
+    await this.#reading.ended();
     await this.#running.idle();
-  }
-
-  #read(): void {
-    if (this.#reading !== undefined) {
-      this.#isToReadAgain = true;
-      return;
-    }
-    this.#reading = this.#takeIn()
-      .catch((error: unknown) =>
-        this.#parts.log.error('events could not be read', error, { trigger: this.name }),
-      )
-      .finally(() => {
-        this.#reading = undefined;
-        if (!this.#isToReadAgain) return;
-        this.#isToReadAgain = false;
-        this.#read();
-      });
   }
 
   async #takeIn(): Promise<void> {
@@ -87,7 +74,7 @@ export class EventTrigger implements Trigger {
       const room = MOST_AT_ONCE - this.#running.count;
       const messages = await this.#parts.queue.receive(room, VISIBILITY_SECONDS);
       for (const message of messages) {
-        void this.#running.track(this.#deliver(message)).then(() => this.#read());
+        void this.#running.track(this.#deliver(message)).then(() => this.#reading.wake());
       }
       if (messages.length < room) return;
     }

@@ -3,6 +3,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import type { HostLog } from '../host-log.ts';
 import type { Invocable } from '../invocable.ts';
 import { Running } from '../running.ts';
+import { Woken } from '../woken.ts';
 import type { Trigger } from './trigger.ts';
 
 /** How a queue feeds a function: `events: sqs` of its function.yml, and the queue's visibility timeout. */
@@ -36,13 +37,12 @@ export class QueueTrigger implements Trigger {
   readonly #options: QueueTriggerOptions;
   readonly #parts: QueueTriggerParts;
   readonly #running: Running;
+  readonly #pumping: Woken;
   #gathered: ReceivedMessage[] = [];
   #windowEndsAtMs: number | undefined;
   #isWindowOver = false;
   #cancelWindow: Cancel | undefined;
   #cancelArrival: Cancel | undefined;
-  #pumping: Promise<void> | undefined;
-  #isToPumpAgain = false;
   #stopped = false;
 
   constructor(parts: QueueTriggerParts, options: QueueTriggerOptions) {
@@ -52,10 +52,14 @@ export class QueueTrigger implements Trigger {
     this.#running = new Running((error) =>
       parts.log.error('a queue batch failed', error, { trigger: this.name }),
     );
+    this.#pumping = new Woken(
+      () => this.#takeIn(),
+      (error) => parts.log.error('a queue could not be read', error, { trigger: this.name }),
+    );
   }
 
   get isBusy(): boolean {
-    return this.#running.count > 0 || this.#pumping !== undefined;
+    return this.#running.count > 0 || this.#pumping.isRunning;
   }
 
   get gatheringUntilMs(): number | undefined {
@@ -63,38 +67,21 @@ export class QueueTrigger implements Trigger {
   }
 
   start(): void {
-    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#pump());
-    this.#pump();
+    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#pumping.wake());
+    this.#pumping.wake();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelArrival?.();
     this.#cancelWindow?.();
-    await this.#pumping;
+    await this.#pumping.ended();
     await this.#running.idle();
     const handles = this.#gathered.splice(0).map((message) => message.receiptHandle);
     if (handles.length > 0) await this.#parts.queue.release(handles, 0);
   }
 
   /** Takes messages in until there are none, or no batch more may run. */
-  #pump(): void {
-    if (this.#pumping !== undefined) {
-      this.#isToPumpAgain = true;
-      return;
-    }
-    this.#pumping = this.#takeIn()
-      .catch((error: unknown) =>
-        this.#parts.log.error('a queue could not be read', error, { trigger: this.name }),
-      )
-      .finally(() => {
-        this.#pumping = undefined;
-        if (!this.#isToPumpAgain) return;
-        this.#isToPumpAgain = false;
-        this.#pump();
-      });
-  }
-
   async #takeIn(): Promise<void> {
     const { queue } = this.#parts;
     const { batchSize, maximumConcurrency, visibilityTimeoutSeconds } = this.#options;
@@ -120,7 +107,7 @@ export class QueueTrigger implements Trigger {
       this.#cancelWindow = world.after(windowMs, () => {
         // Its word counts, not the clock's: a timer may run a moment early.
         this.#isWindowOver = true;
-        this.#pump();
+        this.#pumping.wake();
       });
     }
     return false;
@@ -131,7 +118,7 @@ export class QueueTrigger implements Trigger {
     this.#windowEndsAtMs = undefined;
     this.#isWindowOver = false;
     this.#cancelWindow?.();
-    void this.#running.track(this.#invoke(batch)).then(() => this.#pump());
+    void this.#running.track(this.#invoke(batch)).then(() => this.#pumping.wake());
   }
 
   /** What it throws leaves the whole batch in flight. */
