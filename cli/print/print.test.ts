@@ -4,6 +4,7 @@ import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { ApiError, FailedError, NotLoggedInError, UnreachableError, UsageError } from '../errors.ts';
+import type { Io } from '../io.ts';
 import { runningRollout } from '../testing/running-rollout.ts';
 import { screenAfter } from '../testing/screen.ts';
 import { auditText } from './audit.ts';
@@ -202,19 +203,23 @@ describe('text that is drawn over itself', () => {
   });
 });
 
+/** A terminal, or none, of which only standard error is looked at. */
+const ioOf = (errIsTerminal: boolean, world: VirtualWorld, err: Io['err']): Io => ({
+  ...{ errIsTerminal, outIsTerminal: false, env: {}, ask: undefined, world, err },
+  out: () => undefined,
+  size: () => ({ columns: 120, rows: 30 }),
+  untilStopped: () => new AbortController().signal,
+});
+
 describe('the progress of a push', () => {
   const progressOf = (errIsTerminal: boolean) => {
     let err = '';
     const world = new VirtualWorld();
-    const progress = pushProgress({
-      ...{ errIsTerminal, outIsTerminal: false, env: {}, ask: undefined, world },
-      out: () => undefined,
-      err: (text) => {
+    const progress = pushProgress(
+      ioOf(errIsTerminal, world, (text) => {
         err += text;
-      },
-      size: () => ({ columns: 120, rows: 30 }),
-      untilStopped: () => new AbortController().signal,
-    });
+      }),
+    );
     for (let done = 0; done <= 1000; done++) {
       progress.show({ step: 'uploading', bytes: done * 1024, totalBytes: 1_024_000 });
     }
@@ -243,18 +248,10 @@ describe('the progress of a list', () => {
   const progressOf = async (errIsTerminal: boolean, ended = 1000) => {
     let err = '';
     const world = new VirtualWorld();
-    const progress = bulkProgress(
-      {
-        ...{ errIsTerminal, outIsTerminal: false, env: {}, ask: undefined, world },
-        out: () => undefined,
-        err: (text) => {
-          err += text;
-        },
-        size: () => ({ columns: 120, rows: 30 }),
-        untilStopped: () => new AbortController().signal,
-      },
-      'registering',
-    );
+    const io = ioOf(errIsTerminal, world, (text) => {
+      err += text;
+    });
+    const progress = bulkProgress(io, 'registering');
     for (let at = 1; at <= ended; at++) {
       await world.advance(at <= 500 ? 2 : at === 1000 ? 1 : 100);
       progress.show({ ended: at, failed: at >= 900 ? 3 : 0, total: 1000 });
