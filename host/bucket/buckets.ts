@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { syncDirectory } from '#host/files/durable-file.ts';
 import { Rounds } from '#host/rounds.ts';
+import { DirectoryLock } from '#host/store/directory-lock.ts';
 import type { Bucket, Downloads, Uploads } from '#shared/capabilities/bucket.ts';
 import { checkBucketName } from '#shared/capabilities/limits/object-key.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { bucketHttp, type HttpHandler } from './bucket-http.ts';
 import { CreatedObjects, type OnObjectCreated } from './created-objects.ts';
-import { openIndexDatabase } from './index-database.ts';
+import { indexIn, openIndexDatabase } from './index-database.ts';
 import { LocalBucket } from './local-bucket.ts';
 import { LocalDownloads } from './local-downloads.ts';
 import { LocalUploads } from './local-uploads.ts';
@@ -61,7 +62,7 @@ export interface HomeBuckets {
 
 /**
  * Opens the buckets under `options.directory`. Throws `RefusedError` for a bucket name that S3 would refuse,
- * `ConfigurationError` for a broken signing key, and what SQLite throws when another process has the directory.
+ * `ConfigurationError` for a broken signing key, and when another process has the directory.
  */
 export async function openBuckets(options: BucketsOptions): Promise<Buckets> {
   for (const name of options.buckets) checkBucketName(name);
@@ -72,7 +73,13 @@ export async function openBuckets(options: BucketsOptions): Promise<Buckets> {
   }
   await syncDirectory(directory);
   const key = await presignKey(join(options.directory, 'secrets'), options.world);
-  return new Buckets(options, directory, key);
+  const lock = new DirectoryLock(directory);
+  try {
+    return new Buckets(options, { directory, lock, key });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** All buckets of a home, over one index. */
@@ -81,6 +88,7 @@ export class Buckets implements HomeBuckets {
   readonly handleHttp: HttpHandler;
   readonly #options: BucketsOptions;
   readonly #directory: string;
+  readonly #lock: DirectoryLock;
   readonly #database: DatabaseSync;
   readonly #index: ObjectIndex;
   readonly #uploads: UploadIndex;
@@ -91,14 +99,22 @@ export class Buckets implements HomeBuckets {
   readonly #unsearched: string[];
   readonly #files = new Map<string, PartFiles>();
 
-  /** For `openBuckets`: `directory` is where the bucket files are, `key` signs URLs. */
-  constructor(options: BucketsOptions, directory: string, key: Uint8Array) {
+  /** For `openBuckets`: `directory` is where the bucket files are, `lock` keeps it, `key` signs URLs. */
+  constructor(
+    options: BucketsOptions,
+    {
+      directory,
+      lock,
+      key,
+    }: { readonly directory: string; readonly lock: DirectoryLock; readonly key: Uint8Array },
+  ) {
     const { world, onFault, idleSeconds = 60, freeBytes = () => freeBytesOf(directory) } = options;
     this.#room = new Room(freeBytes);
     this.#options = options;
     this.#directory = directory;
     this.#unsearched = [...options.buckets];
-    this.#database = openIndexDatabase(join(directory, 'index.sqlite'));
+    this.#lock = lock;
+    this.#database = openIndexDatabase(indexIn(directory));
     this.#index = new ObjectIndex(this.#database);
     this.#uploads = new UploadIndex(this.#database, this.#index);
     this.#created = new CreatedObjects(this.#index, options.onObjectCreated);
@@ -149,6 +165,7 @@ export class Buckets implements HomeBuckets {
   async close(): Promise<void> {
     await this.#rounds.stop();
     this.#database.close();
+    this.#lock.release();
   }
 
   async #round(): Promise<void> {

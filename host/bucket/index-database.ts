@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { LET_GO_WITHIN_MS } from '#host/store/open-sqlite.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 
 /**
@@ -29,14 +31,18 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS oldest ON uploads (touched_at_ms);
 `;
 
+/** The index in the directory of the buckets. */
+export const indexIn = (directory: string): string => join(directory, 'index.sqlite');
+
 /**
- * Opens (or makes) the index of all buckets at `path`. Every commit is durable when it returns, and the exclusive lock
- * keeps a second process off the same directory. Throws `ConfigurationError` when the file is locked or is no database.
+ * Opens (or makes) the index of all buckets at `path`. Every commit is durable when it returns. Others may read it meanwhile (a backup
+ * does), so that it is no lock of the directory. Throws `ConfigurationError` when the file is no database.
  */
 export function openIndexDatabase(path: string): DatabaseSync {
   try {
-    const database = new DatabaseSync(path);
-    database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
+    // Who reads may hold the index for as long as it takes to look at its head.
+    const database = new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
+    database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
     database.exec(SCHEMA);
     return database;
   } catch (cause) {

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { realWorld } from '#shared/world/real-world.ts';
 import { Database } from './database.ts';
-import { CHECKPOINT_PAGES } from './open-sqlite.ts';
+import { CHECKPOINT_PAGES, LET_GO_WITHIN_MS } from './open-sqlite.ts';
 
 /** Nearly a page of 8 KB. */
 const PAGE_FULL = 'x'.repeat(7_000);
@@ -69,4 +70,33 @@ test('the same when its thread dies each time', async () => {
   await writeUntilTheLogBeginsAnew();
   expect(asked).toHaveBeenCalled();
   asked.mockRestore();
+});
+
+test('who reads the database for long holds up no turn, and the log begins anew once they have read', async () => {
+  const database = open();
+  await writeTurn(database, 0);
+  const reader = new DatabaseSync(join(directory, 'evenkeel.db'), { readOnly: true });
+  reader.exec('BEGIN');
+  const rowsRead = () => reader.prepare('SELECT count(*) AS n FROM pages').get()?.n;
+  expect(rowsRead()).toBe(ROWS_A_TURN);
+
+  let turns = 1;
+  let longestMs = 0;
+  const turn = async () => {
+    const atMs = realWorld.monotonicMs();
+    await writeTurn(database, turns++);
+    longestMs = Math.max(longestMs, realWorld.monotonicMs() - atMs);
+  };
+  while (logPages() < 4 * CHECKPOINT_PAGES) await turn();
+  expect(longestMs).toBeLessThan(LET_GO_WITHIN_MS / 2);
+  expect(rowsRead()).toBe(ROWS_A_TURN);
+
+  reader.exec('COMMIT');
+  reader.close();
+  // Only one that begins anew is cut.
+  while (logPages() >= 4 * CHECKPOINT_PAGES) await turn();
+  expect(longestMs).toBeLessThan(LET_GO_WITHIN_MS / 2);
+  expect(rowsIn(database)).toBe(turns * ROWS_A_TURN);
+  database.close();
+  expect(onFatal).not.toHaveBeenCalled();
 });

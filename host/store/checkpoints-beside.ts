@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { CHECKPOINT_PAGES, type Sqlite, type SqliteStatement } from './open-sqlite.ts';
+import {
+  CHECKPOINT_PAGES,
+  LET_GO_WITHIN_MS,
+  PAGE_SIZE_BYTES,
+  type Sqlite,
+  type SqliteStatement,
+} from './open-sqlite.ts';
 
 const THREAD = join(import.meta.dirname, 'checkpoint-thread.cjs');
 /** A thread takes some 15 MB; one that is needed again within this time is kept. */
@@ -9,8 +15,10 @@ const THREAD_IDLE_MS = 30_000;
 const LOOK_EVERY_COMMITS = 16;
 /** So few pages (512 KB) are copied within a turn without anybody noticing. */
 const SHORT_REST_PAGES = 64;
-/** A log so long is copied within a turn whatever the rest, so that it cannot grow without end. */
+/** Beyond it a rest that no longer halves from pass to pass is copied within a turn, so that the log cannot grow without end. */
 const LONG_LOG_PAGES = 2 * CHECKPOINT_PAGES;
+/** What a log that grew while somebody read it is cut to once it begins anew; no other gets so long. */
+const CUT_TO_BYTES = (LONG_LOG_PAGES + CHECKPOINT_PAGES) * PAGE_SIZE_BYTES;
 
 /** What `PRAGMA wal_checkpoint` answers: pages in the log, and how many of them are in the file of the database by now. */
 interface LogState {
@@ -24,11 +32,14 @@ interface LogState {
  */
 export class CheckpointsBeside {
   readonly #path: string;
+  readonly #sqlite: Sqlite;
   readonly #noop: SqliteStatement;
   readonly #restart: SqliteStatement;
   #thread: Worker | undefined;
   #commits = 0;
   #isRunning = false;
+  /** What the pass before the last left to do; without bound where there was none. */
+  #restPagesBefore = Number.POSITIVE_INFINITY;
   /** What the last pass left, until it is dealt with; without a state where its thread failed. */
   #ended: { readonly state?: LogState } | undefined;
   #isClosed = false;
@@ -36,7 +47,8 @@ export class CheckpointsBeside {
   /** For the connection that writes the database at `path`, whose own checkpoints are switched off by this. */
   constructor(path: string, sqlite: Sqlite) {
     this.#path = path;
-    sqlite.exec('PRAGMA wal_autocheckpoint = 0');
+    this.#sqlite = sqlite;
+    sqlite.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${CUT_TO_BYTES}`);
     this.#noop = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#restart = sqlite.prepare('PRAGMA wal_checkpoint(RESTART)');
   }
@@ -57,12 +69,28 @@ export class CheckpointsBeside {
   #goOn(state: LogState | undefined): void {
     const log = this.#logPages;
     const restPages = log - (state?.checkpointed ?? log);
-    if (restPages > SHORT_REST_PAGES && log < LONG_LOG_PAGES) {
+    const isLessEachTime = restPages <= this.#restPagesBefore / 2;
+    if (restPages > SHORT_REST_PAGES && (log < LONG_LOG_PAGES || isLessEachTime)) {
+      this.#restPagesBefore = restPages;
       this.#pass();
       return;
     }
     this.#ended = undefined;
-    this.#restart.get();
+    this.#restPagesBefore = Number.POSITIVE_INFINITY;
+    this.#beginAnew();
+  }
+
+  /**
+   * Somebody who still reads what is in the log, such as a backup, keeps it from beginning anew. sqlite would wait for them, and with
+   * it the event loop, as long as its timeout allows: the log goes on growing instead, and the next look tries again.
+   */
+  #beginAnew(): void {
+    this.#sqlite.exec('PRAGMA busy_timeout = 0');
+    try {
+      this.#restart.get();
+    } finally {
+      this.#sqlite.exec(`PRAGMA busy_timeout = ${LET_GO_WITHIN_MS}`);
+    }
   }
 
   #pass(): void {

@@ -46,13 +46,13 @@ export interface DatabaseOptions {
 const LAYOUT_VERSION = 1;
 
 /** Rows of up to 2 KB stay within their page; with 4,096 the bound is 1 KB, and rows beyond cost a page each. */
-const PAGE_SIZE_BYTES = 8_192;
+export const PAGE_SIZE_BYTES = 8_192;
 
 /** 40 MB: a larger log saves writes of hot pages, but holds up the turn that moves it, if one does, for longer. */
 export const CHECKPOINT_PAGES = 5_000;
 
-/** The lock of the directory keeps others out; a checkpoint that a store closed before has begun may still be running. */
-const LET_GO_WITHIN_MS = 10_000;
+/** The lock of the directory keeps other writers out; a checkpoint that a store closed before has begun may still be running. */
+export const LET_GO_WITHIN_MS = 10_000;
 
 /** A database that is this process's alone until it is closed. */
 export interface OpenedSqlite {
