@@ -187,11 +187,13 @@ export class Host {
   }
 
   /**
-   * First tells who must know that devices were not heard; then goes on with everything that was pending. Answers since when they
-   * were not (milliseconds since 1970), if this is not the first start.
+   * First tells who must know that devices were not heard, and that what the host keeps is a backup of `restoredFromMs` if it is one;
+   * then goes on with everything that was pending. Answers since when they were not heard (milliseconds since 1970), if this is not
+   * the first start.
    */
-  async start(): Promise<number | undefined> {
-    const unheardFromMs = await this.#hearing.tellInterruption((event) => this.triggers.listenersOf(event));
+  async start({ restoredFromMs }: { readonly restoredFromMs?: number } = {}): Promise<number | undefined> {
+    const listenersOf = (event: unknown) => this.triggers.listenersOf(event);
+    const unheardFromMs = await this.#hearing.tellInterruption(listenersOf, restoredFromMs);
     this.#hearing.start();
     await this.buckets.start();
     for (const trigger of this.triggers.all) trigger.start();

@@ -96,7 +96,13 @@ async function main(): Promise<void> {
     await serving.stop();
     logFile?.close();
   });
-  const { file } = serving;
+  const { file, restoredFromMs } = serving;
+  if (restoredFromMs !== undefined) {
+    process.stdout.write(
+      `evenkeel: this is a backup of ${new Date(restoredFromMs).toISOString()}; rollouts that ran are paused, because nobody knows what\n` +
+        'evenkeel: happened since. See "Backup and restoring" in docs/operations.md before you resume them\n',
+    );
+  }
   process.stdout.write(
     `evenkeel: serving devices on mqtts://${file.name}:${file.mqttPort}\n` +
       `evenkeel: serving API and firmware on https://${file.name}:${file.httpPort}\n` +

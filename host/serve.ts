@@ -5,6 +5,7 @@ import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { AccessTokens } from './access/access-tokens.ts';
+import { readBackupNote, removeBackupNote } from './backup/backup-note.ts';
 import { MqttBroker } from './broker/mqtt-broker.ts';
 import { connectionLimits, openFileLimit } from './connection-limits.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
@@ -56,6 +57,8 @@ export interface Serving {
   readonly broker: MqttBroker;
   readonly identity: Identity;
   readonly file: HostFile;
+  /** When the backup was taken that is served here for the first time; absent where none is. */
+  readonly restoredFromMs?: number;
   /** Takes nothing more in, waits a while for what runs, and closes. */
   stop(): Promise<void>;
 }
@@ -125,7 +128,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   opened.defer(async () => notifier?.stop());
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
-  const unheardFromMs = await host.start();
+  const restored = await readBackupNote(directory);
+  const unheardFromMs = await host.start(restored && { restoredFromMs: restored.takenAtMs });
+  // Whoever must know it does: it is told once.
+  if (restored !== undefined) await removeBackupNote(directory);
   const mqttPort = await broker.door.listen(address, options.mqttPort).catch((error: unknown) => {
     throw listenFault(error, { option: '--mqtt-port', port: options.mqttPort, address });
   });
@@ -156,6 +162,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     broker,
     identity,
     file,
+    ...(restored && { restoredFromMs: restored.takenAtMs }),
     async stop() {
       log.info('stopping');
       // First nothing more comes in, then what runs may end; the rest goes in the order in which it came.

@@ -38,21 +38,25 @@ export class Hearing {
 
   /**
    * Tells the functions that `listenersOf` an event names that devices were not heard until now, and waits until they have
-   * dealt with it; nothing at the first start. Answers since when (milliseconds since 1970). Throws `ConfigurationError` when one of them cannot: the host must not start.
+   * dealt with it; nothing at the first start. Answers since when (milliseconds since 1970). Throws `ConfigurationError` when one of
+   * them cannot: the host must not start. `restoredFromMs`: what the host keeps is a backup of then.
    */
   async tellInterruption(
     listenersOf: (event: unknown) => readonly FunctionPool[],
+    restoredFromMs?: number,
   ): Promise<number | undefined> {
     const { table, world, ids, log } = this.#parts;
     const [mark] = await table.get([MARK], { consistent: true });
     const untilMs = world.now();
-    const fromMs = mark && Math.min(Number(mark.atMs), untilMs);
+    const heardMs = mark === undefined ? restoredFromMs : Number(mark.atMs);
+    const fromMs = heardMs && Math.min(heardMs, untilMs);
     if (fromMs !== undefined) {
       const { source, type } = HearingInterrupted;
       const id = ids.next();
-      const detail = { id, v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs, untilMs };
+      const restored = restoredFromMs !== undefined && { restoredFromMs };
+      const detail = { id, v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs, untilMs, ...restored };
       const event = bridgeEvent({ id, source, type, detail }, untilMs);
-      log.info('devices were not heard', { fromMs, untilMs });
+      log.info('devices were not heard', { fromMs, untilMs, ...restored });
       for (const listener of listenersOf(event)) await this.#tell(listener, event);
     }
     await this.#mark();

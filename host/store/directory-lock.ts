@@ -17,6 +17,8 @@ const SQLITE_BUSY = 5;
  * leave behind. Throws `DirectoryInUseError` when another process has it, `ConfigurationError` when no lock can be made there.
  */
 export class DirectoryLock {
+  /** The file in the directory; nothing is in it. */
+  static readonly FILE = 'evenkeel.lock';
   readonly #sqlite: DatabaseSync;
 
   constructor(directory: string) {
@@ -51,7 +53,7 @@ export class DirectoryLock {
 }
 
 function lockedAt(directory: string): DatabaseSync {
-  const path = join(directory, 'evenkeel.lock');
+  const path = join(directory, DirectoryLock.FILE);
   let sqlite: DatabaseSync | undefined;
   try {
     sqlite = new DatabaseSync(path);

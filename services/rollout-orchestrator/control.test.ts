@@ -205,6 +205,42 @@ describe('control of a rollout', () => {
     expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({ state: 'halted' });
   });
 
+  test('in a restored backup every rollout that ran is paused before anything else, also one that cannot be read, and no other', async () => {
+    const running = await launch();
+    const waiting = await launch({ ...ALL_AT_ONCE, priority: 1 });
+    await post(`/rollouts/${waiting}/pause`, { reason: 'lunch' });
+    const unreadable = await launch({ ...ALL_AT_ONCE, priority: 2 });
+    await host.table('rollouts').write({ update: counterKey(unreadable, 3), set: { '1.good': -1 } });
+    await first().check();
+    const untilMs = host.world.now();
+    const restoredFromMs = untilMs - 86_400_000;
+    const { source, type } = HearingInterrupted;
+    const id = nextId();
+    const detail = {
+      id,
+      v: 1,
+      tenant: 'evenkeel',
+      atMs: untilMs,
+      fromMs: restoredFromMs,
+      untilMs,
+      restoredFromMs,
+    };
+    // Twice: who cannot note that it was told tells again.
+    for (let times = 0; times < 2; times++)
+      await host.invoke('onHearingInterrupted', { source, 'detail-type': type, detail });
+    const reason = `restored from a backup of ${new Date(restoredFromMs).toISOString()}: what happened since is not known`;
+    for (const rollout of [running, unreadable]) {
+      const [gate] = await host.table('rollouts').get([gateKey(rollout)], { consistent: true });
+      expect(gate).toMatchObject({ state: 'paused', reason });
+    }
+    const [gate] = await host.table('rollouts').get([gateKey(waiting)], { consistent: true });
+    expect(gate).toMatchObject({ state: 'paused', reason: 'lunch' });
+    expect(await first().requestPermit('cam/1.1.0')).toMatchObject({ answer: 'wait' });
+    expect(await post(`/rollouts/${running}/resume`, { reason: 'nothing is missing' })).toMatchObject({
+      body: { state: 'running' },
+    });
+  });
+
   test('a rollout whose counters cannot be read is paused, and the audit log and the bus say so', async () => {
     const rollout = await launch();
     const table = host.table('rollouts');

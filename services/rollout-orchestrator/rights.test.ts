@@ -43,10 +43,7 @@ describe('rights of the functions', () => {
 
 /** A story in which every function does everything that it can. */
 async function everythingOnce(host: TestHost): Promise<void> {
-  const { source, type } = HearingInterrupted;
-  const untilMs = host.world.now();
-  const detail = { id: nextId(), v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs: untilMs, untilMs };
-  await host.invoke('onHearingInterrupted', { source, 'detail-type': type, detail });
+  await interruptHearing(host);
   const devices = Array.from({ length: 40 }, (_, n) => new BenchDevice(host, `cam-${n}`));
   for (const device of devices) await device.register();
   await devices[0]?.register({ entityVersion: 2, tags: ['beta'] });
@@ -75,6 +72,8 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await host.http('GET', `/devices/${first.deviceId}/why`);
   await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
   await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
+  await interruptHearing(host, { restoredFromMs: host.world.now() });
+  await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'nothing is missing' });
   for (const device of granted.slice(3, 6)) await device.report('failed', '1.1.0', 'flash-write');
   await granted[6]?.install('1.1.0');
   const excuse = { devices: [second.deviceId], reasons: ['flash-write'] };
@@ -122,6 +121,24 @@ async function everythingOnce(host: TestHost): Promise<void> {
   const event = { source: ReleaseRevoked.source, 'detail-type': ReleaseRevoked.type, detail: revoked };
   await host.invoke('onReleaseRevoked', event);
   await host.advance(7_200_000);
+}
+
+async function interruptHearing(
+  host: TestHost,
+  restored: { readonly restoredFromMs?: number } = {},
+): Promise<void> {
+  const { source, type } = HearingInterrupted;
+  const untilMs = host.world.now();
+  const detail = {
+    id: nextId(),
+    v: 1,
+    tenant: 'evenkeel',
+    atMs: untilMs,
+    fromMs: untilMs,
+    untilMs,
+    ...restored,
+  };
+  await host.invoke('onHearingInterrupted', { source, 'detail-type': type, detail });
 }
 
 async function launch(host: TestHost, release: string, overrides: Record<string, unknown>): Promise<string> {

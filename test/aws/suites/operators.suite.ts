@@ -347,4 +347,18 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
     },
     WITHIN_MS,
   );
+
+  test(
+    'a home whose tables were restored from a backup has its rollouts paused',
+    async () => {
+      const stages = [{ name: 'all', percent: '100%' }];
+      const rollout = await bench().rollOut('3.1.0', { ...SCALED_DOWN, selector: SELECTOR, stages });
+      const { source, type, examples } = HearingInterrupted;
+      const detail = examples.find(({ restoredFromMs }) => restoredFromMs !== undefined);
+      await home().publish({ source, type, detail: { ...detail } });
+      await until('it is paused', async () => (await showRollout(client(), rollout)).state === 'paused');
+      await controlRollout(client(), rollout, 'abort', 'only for this');
+    },
+    WITHIN_MS,
+  );
 }

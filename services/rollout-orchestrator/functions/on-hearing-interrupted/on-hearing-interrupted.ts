@@ -1,9 +1,24 @@
+import type { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
+import type { ControlNeeds } from '../../steps/control-rollout.ts';
+import { pauseAll } from '../../steps/pause-all.ts';
+import type { ActiveListStore } from '../../stores/active-list-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
 
-/** Notes since when devices can be heard again. */
+interface Needs extends ControlNeeds {
+  readonly hearing: HearingStore;
+  readonly rollouts: ActiveListStore;
+}
+
+/**
+ * Notes since when devices can be heard again. In a backup that was restored, rollouts that ran may have been halted or revoked since, and
+ * their failures forgotten: all are paused, until somebody who knows resumes them.
+ */
 export async function onHearingInterrupted(
-  { untilMs }: { readonly untilMs: number },
-  { hearing }: { readonly hearing: HearingStore },
+  { untilMs, restoredFromMs }: Pick<HearingInterrupted, 'untilMs' | 'restoredFromMs'>,
+  { hearing, ...needs }: Needs,
 ): Promise<void> {
   await hearing.interrupted(untilMs);
+  if (restoredFromMs === undefined) return;
+  const reason = `restored from a backup of ${new Date(restoredFromMs).toISOString()}: what happened since is not known`;
+  await pauseAll(reason, needs);
 }

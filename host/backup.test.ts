@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { realWorld } from '#shared/world/real-world.ts';
+import { pause } from '#shared/world/world.ts';
+import { BACKUP_NOTE, readBackupNote } from './backup/backup-note.ts';
+import { pathIn } from './store/open-sqlite.ts';
+import { type ServedHost, startServedHost } from './testing/served-host.ts';
+
+const PROGRAM = path.join(import.meta.dirname, 'backup.ts');
+/** What is in a data directory and not in a copy. */
+const LEFT_OUT = ['evenkeel.db-shm', 'evenkeel.db-wal', 'evenkeel.lock', 'host.json', 'logs'];
+/** So many that a copy takes a while. */
+const ROWS = 10_000;
+/** Each test runs programs, and the machine may have other work. */
+const WITHIN_MS = 120_000;
+
+jest.setTimeout(WITHIN_MS);
+
+let host: ServedHost;
+let scratch: string;
+beforeAll(async () => {
+  host = await startServedHost({ services: ['rollout-orchestrator', 'firmware-storage'] });
+  scratch = mkdtempSync(path.join(tmpdir(), 'evenkeel-backups-'));
+  const table = host.serving.host.store.table({ name: 'filling' });
+  const text = 'x'.repeat(1_900);
+  await table.putAll(Array.from({ length: ROWS }, (_, at) => ({ pk: 'p', sk: `${at}`, text })));
+  // The program keeps them in a file; a host of a test does not.
+  mkdirSync(path.join(host.directory, 'logs'));
+});
+afterAll(async () => {
+  await host.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const newTarget = (name: string) => path.join(scratch, name);
+const unfinished = (name: string) => path.join(scratch, `.${name}.unfinished`);
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** The program; under a limit of the size of files where one is named, in kilobytes. */
+function begin(
+  args: readonly string[],
+  fileKilobytes?: number,
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const command = [process.execPath, '--disable-warning=ExperimentalWarning', PROGRAM, ...args];
+  const [file = '', ...rest] =
+    fileKilobytes === undefined
+      ? command
+      : ['bash', '-c', `ulimit -f ${fileKilobytes}; exec "$@"`, 'bash', ...command];
+  const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, error] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    error += chunk.toString();
+  });
+  return { child, ended: once(child, 'close').then(([code]) => ({ code, out, error })) };
+}
+
+const run = (to: string, fileKilobytes?: number) =>
+  begin(['--data', host.directory, '--to', to, '--json'], fileKilobytes).ended;
+
+/** Begins a copy and ends it by that signal once some of the database is copied. */
+async function interrupted(name: string, signal: NodeJS.Signals): Promise<Ended> {
+  const { child, ended } = begin(['--data', host.directory, '--to', newTarget(name)]);
+  const copiedBytes = () => statSync(pathIn(unfinished(name)), { throwIfNoEntry: false })?.size ?? 0;
+  while (copiedBytes() < 1_000_000 && child.exitCode === null) await pause(realWorld, 5);
+  child.kill(signal);
+  return ended;
+}
+
+const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
+
+test('copies everything that a host keeps while it serves, with the modes of secrets, and says what', async () => {
+  const to = newTarget('whole');
+  mkdirSync(to);
+  const { code, out, error } = await run(to);
+  expect({ code, error }).toMatchObject({ code: 0 });
+  const said = JSON.parse(out);
+  const files = readdirSync(to, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const bytes = files.reduce((sum, file) => sum + statSync(path.join(file.parentPath, file.name)).size, 0);
+  expect(bytes).toBeGreaterThan(ROWS * 1_900);
+  // Neither the lock nor the note of the backup is of the host.
+  const noteBytes = statSync(path.join(to, BACKUP_NOTE)).size;
+  const lockBytes = statSync(path.join(to, 'evenkeel.lock')).size;
+  expect(said).toEqual({
+    ...{ folder: to, takenAt: expect.any(String), files: files.length - 2, seconds: expect.any(Number) },
+    bytes: bytes - noteBytes - lockBytes,
+  });
+  expect(await readBackupNote(to)).toEqual({ v: 1, takenAtMs: Date.parse(said.takenAt) });
+
+  expect(modeOf(to)).toBe('700');
+  for (const folder of ['secrets', 'authority']) {
+    const names = readdirSync(path.join(host.directory, folder)).filter((name) => name !== 'evenkeel.lock');
+    expect(readdirSync(path.join(to, folder)).toSorted()).toEqual(names.toSorted());
+    for (const name of ['.', ...names]) {
+      const [there, copied] = [host.directory, to].map((root) => path.join(root, folder, name));
+      expect([name, modeOf(copied ?? '')]).toEqual([name, modeOf(there ?? '')]);
+      if (name !== '.') expect(readFileSync(copied ?? '')).toEqual(readFileSync(there ?? ''));
+    }
+  }
+  expect(modeOf(path.join(to, 'authority/ca.key.pem'))).toBe('600');
+  const kept = readdirSync(host.directory).filter((name) => !LEFT_OUT.includes(name));
+  expect(readdirSync(to).toSorted()).toEqual([...kept, BACKUP_NOTE, 'evenkeel.lock'].toSorted());
+  expect(existsSync(unfinished('whole'))).toBe(false);
+});
+
+test('killed in the middle, leaves nothing that looks like a backup, and the next run clears it away', async () => {
+  await interrupted('killed', 'SIGKILL');
+  expect(existsSync(newTarget('killed'))).toBe(false);
+  expect(existsSync(path.join(unfinished('killed'), BACKUP_NOTE))).toBe(false);
+  writeFileSync(path.join(unfinished('killed'), 'left'), '');
+  expect(await run(newTarget('killed'))).toMatchObject({ code: 0 });
+  expect(existsSync(path.join(newTarget('killed'), 'left'))).toBe(false);
+  expect(existsSync(unfinished('killed'))).toBe(false);
+});
+
+test('told to stop, leaves nothing at all', async () => {
+  const { code, error } = await interrupted('stopped', 'SIGTERM');
+  expect({ code, error }).toEqual({
+    code: 1,
+    error: expect.stringMatching(/stopped; there is no backup\n$/),
+  });
+  expect(readdirSync(scratch).filter((name) => name.includes('stopped'))).toEqual([]);
+});
+
+test('on a disk that takes no more, says so and leaves nothing', async () => {
+  const { code, error } = await run(newTarget('full'), 8_000);
+  expect({ code, error }).toEqual({
+    code: 1,
+    error: expect.stringMatching(
+      /^evenkeel: no copy could be made: .*; make room in .* or name another folder\n$/m,
+    ),
+  });
+  expect(readdirSync(scratch).filter((name) => name.includes('full'))).toEqual([]);
+});
+
+test('refuses what cannot become a copy, in a line that says what to do', async () => {
+  const file = path.join(scratch, 'file');
+  writeFileSync(file, '');
+  const used = newTarget('used');
+  mkdirSync(used);
+  writeFileSync(path.join(used, 'x'), '');
+  for (const [to, line] of [
+    ['', '--to must name a folder'],
+    [file, `--to: ${file} is a file; name a folder`],
+    [used, `--to: ${used} is not empty; each backup takes a folder of its own`],
+    [path.join(scratch, 'nowhere/x'), `--to: ${path.join(scratch, 'nowhere')} is not there`],
+    [host.directory, 'is not empty'],
+    [path.join(host.directory, 'x'), 'lies in what is to be copied; name a folder outside of'],
+    [path.join(host.directory, 'logs'), 'lies in what is to be copied'],
+  ] as const) {
+    const { code, error } = await run(to);
+    expect({ to, code }).toEqual({ to, code: 1 });
+    expect(error).toContain(line);
+    expect(error.trimEnd().split('\n')).toHaveLength(1);
+  }
+  expect(existsSync(path.join(host.directory, '.x.unfinished'))).toBe(false);
+});

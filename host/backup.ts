@@ -1,0 +1,105 @@
+import { constants, setPriority } from 'node:os';
+import path from 'node:path';
+import { parseArgs, types } from 'node:util';
+import { ConfigurationError, EvenkeelError } from '#shared/errors/errors.ts';
+import { failureText } from '#shared/program/failure-text.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { NewDirectory } from './backup/new-directory.ts';
+import { type OnProgress, takeBackup } from './backup/take-backup.ts';
+import { existingDataDirectory } from './files/data-directory.ts';
+
+const HELP = `Copies everything that a host keeps, while it serves or while it is stopped, as it is at one moment.
+
+  npm run backup -- --to FOLDER [options]
+
+  --to FOLDER       a new folder (or an empty one) for the copy; it is there once all is copied, checked and on disk
+  --data DIR        the host's data (./data)
+  --json            what was copied as JSON
+  --help            this text
+
+The copy holds the database, firmware, the raw report log, and secrets and keys: whoever has it can speak for your backend.
+Guard it. Not in it: log lines, and uploads of which no part has arrived whole yet.
+
+The host goes on meanwhile. Its write-ahead log grows as long as its database is read, and is cut afterwards: do not suspend
+this command (ctrl-z).
+
+To restore, copy the folder and start a host on it: npm start -- --data COPY. Rollouts that ran are paused then, because
+nobody knows what happened since: see "Backup and restoring" in docs/operations.md.
+`;
+
+const FAILED = 1;
+const PROGRESS_EVERY_MS = 1_000;
+const MEGABYTE = 1_000_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: 'data' },
+      to: { type: 'string', default: '' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const directory = existingDataDirectory(values.data);
+  if (values.to === '') throw new ConfigurationError('--to must name a folder for the copy');
+  // A host that serves goes first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const beganMs = realWorld.monotonicMs();
+  const made = NewDirectory.begin(path.resolve(values.to), { outside: directory });
+  abandonOnSignal(made);
+  try {
+    const taken = await takeBackup({ directory, to: made.path, world: realWorld, onProgress: progress() });
+    await made.finish();
+    const seconds = Number(((realWorld.monotonicMs() - beganMs) / 1000).toFixed(1));
+    const { files, bytes } = taken;
+    const takenAt = new Date(taken.takenAtMs).toISOString();
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify({ folder: made.target, takenAt, files, bytes, seconds })}\n`
+        : `evenkeel: ${files} files, ${(bytes / MEGABYTE).toFixed(1)} MB in ${seconds} s, checked; as of ${takenAt} in ${made.target}\n`,
+    );
+  } catch (error) {
+    made.abandon();
+    throw forPeople(error, made.target);
+  }
+}
+
+/** What sqlite and the file system say of a disk that is full or fails does not say what to do. */
+function forPeople(error: unknown, target: string): unknown {
+  if (error instanceof EvenkeelError || !types.isNativeError(error) || !('code' in error)) return error;
+  const cause = `no copy could be made: ${error.message}`;
+  return new ConfigurationError(`${cause}; make room in ${path.dirname(target)} or name another folder`, {
+    cause: error,
+  });
+}
+
+/** Says on standard error how far it is, once a second. */
+function progress(): OnProgress {
+  let saidMs = realWorld.monotonicMs();
+  return (what, copiedBytes, ofBytes) => {
+    const nowMs = realWorld.monotonicMs();
+    if (nowMs - saidMs < PROGRESS_EVERY_MS) return;
+    saidMs = nowMs;
+    const [copied, of] = [copiedBytes, ofBytes].map((bytes) => Math.ceil(bytes / MEGABYTE));
+    process.stderr.write(`evenkeel: ${what} ${copied} of ${of} MB\n`);
+  };
+}
+
+function abandonOnSignal(made: NewDirectory): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      made.abandon();
+      process.stderr.write('evenkeel: stopped; there is no backup\n');
+      process.exit(FAILED);
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(failureText('evenkeel', error));
+  process.exitCode = FAILED;
+});
