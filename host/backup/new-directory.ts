@@ -42,7 +42,7 @@ export class NewDirectory {
     const lock = new DirectoryLock(unfinished);
     // Of a run that was killed: it holds its lock no more.
     for (const left of readdirSync(unfinished)) {
-      if (left !== DirectoryLock.FILE) rmSync(path.join(unfinished, left), { recursive: true });
+      if (!left.startsWith(DirectoryLock.FILE)) rmSync(path.join(unfinished, left), { recursive: true });
     }
     return new NewDirectory(target, unfinished, lock);
   }

@@ -99,7 +99,7 @@ async function copyFolder(from: string, to: string): Promise<CopiedFiles> {
   let bytes = 0;
   for (const name of await readdir(from)) {
     // What is being written at this moment, to be renamed or removed, and a lock are nothing to keep.
-    if (name.endsWith('.new') || name === DirectoryLock.FILE) continue;
+    if (name.endsWith('.new') || name.startsWith(DirectoryLock.FILE)) continue;
     bytes += (await copyFile(path.join(from, name), path.join(to, name))).sizeBytes;
     files += 1;
   }
