@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
@@ -39,8 +40,9 @@ async function askPerson(question: string): Promise<string> {
 
 // A reader that has seen enough (`| head`) is no fault.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(0);
+  stderr.write(failureText('evenkeel', error));
+  process.exit(1);
 });
 
 process.exitCode = await runProgram(process.argv.slice(2), io);

@@ -41,6 +41,18 @@ describe('the program', () => {
     expect(readFileSync(path.join(directory, 'logs/host.log'), 'utf8')).toContain('"message":"serving"');
   });
 
+  it('goes on when nobody reads its log lines any more, and still ends in order', async () => {
+    const program = path.join(import.meta.dirname, 'main.ts');
+    const args = ['--disable-warning=ExperimentalWarning', program, '--data', directory, ...anyPorts];
+    const child = spawn(process.execPath, [...args, '--verbose']);
+    const ended = once(child, 'exit');
+    child.stderr.once('data', () => child.stderr.destroy());
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
   it('explains its options', async () => {
     const { code, text } = await run(['--help']);
     expect(code).toBe(0);

@@ -63,6 +63,8 @@ async function main(): Promise<void> {
     if (value === undefined) throw new ConfigurationError(`--${name} is missing; see --help`);
     return value;
   };
+  // Who reads along (`| head`, a terminal that was closed) may leave: a device goes on all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const directory = path.resolve(need('dir'));
   const intervalSeconds = Number(need('interval'));
   if (!(intervalSeconds >= 1)) throw new ConfigurationError('--interval must be at least 1 second');
