@@ -49,7 +49,7 @@ async function run(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-describe('dead letters of a stopped host', () => {
+describe('dead letters', () => {
   test('are listed by queue, and shown', async () => {
     await leaveLetters();
     const listed = JSON.parse(await run('--json'));
@@ -78,9 +78,15 @@ describe('dead letters of a stopped host', () => {
     await expect(run('--redrive', 'nonsense')).rejects.toThrow(/nonsense; there are .*report-log-dead/);
   });
 
-  test('are not touched while a host runs', async () => {
+  test('are listed and shown beside a host that runs, and sent back only once it is stopped', async () => {
+    await leaveLetters();
     await withStore(async () => {
-      await expect(run()).rejects.toThrow(/evenkeel: /);
+      expect(await run()).toMatch(/^report-log-dead +2 /m);
+      expect((await run('--show', 'report-log-dead')).trim().split('\n')).toHaveLength(2);
+      await expect(run('--redrive', 'report-log-dead')).rejects.toThrow(
+        /another process uses .*: stop it first/,
+      );
     });
+    expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back, 1 stay');
   });
 });

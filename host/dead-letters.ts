@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
@@ -6,16 +7,19 @@ import { realWorld } from '#shared/world/real-world.ts';
 import { existingDataDirectory } from './files/data-directory.ts';
 import { readServices } from './serverless/read-services.ts';
 import { stageOf } from './start-options.ts';
-import type { EmbeddedQueue } from './store/embedded-queue.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
+import { Letters } from './store/letters.ts';
+import { openForReading } from './store/open-for-reading.ts';
+import { pathIn } from './store/open-sqlite.ts';
+import type { QueueDefinition } from './store/queue-definition.ts';
 
 const HELP = `Shows what could not be handled after all tries, and sends it back once its cause is mended.
 
-  npm run dead-letters -- [options]           while the host is stopped
+  npm run dead-letters -- [options]
 
   --data DIR        the host's data (./data)
   --show QUEUE      the letters of one queue, the oldest first, a line of JSON each
-  --redrive QUEUE   sends them back to the queues that they came from: the next start delivers them
+  --redrive QUEUE   sends them back to the queues that they came from, while the host is stopped: the next start delivers them
   --stage NAME      the host's stage (home)
   --json            the list as JSON
   --help            this text
@@ -25,7 +29,6 @@ A letter that no queue delivered (an event of the bus, a batch of a change strea
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FAILED = 1;
-const ALL = 100_000;
 
 /** One dead-letter queue of the list. */
 interface Listed {
@@ -52,44 +55,47 @@ async function main(): Promise<void> {
   }
   const stage = stageOf(values.stage);
   const directory = existingDataDirectory(values.data);
-  const store = new EmbeddedStore({
-    directory,
-    world: realWorld,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  try {
-    const queues = openDeadLetterQueues(store, stage);
-    const named = (name: string) => queues.get(name) ?? unknownQueue(name, queues);
-    if (values.redrive !== undefined) await redrive(store, values.redrive, named(values.redrive));
-    else if (values.show !== undefined) await show(named(values.show));
-    else await list(queues, values.json);
-  } finally {
-    store.close();
+  const queues = queuesOf(stage);
+  if (values.redrive !== undefined) {
+    await redrive(directory, queues, values.redrive);
+    return;
   }
+  using sqlite = openForReading(pathIn(directory));
+  const shown = values.show === undefined ? undefined : named(queues, values.show);
+  if (shown === undefined) list(sqlite, queues, values.json);
+  else show(new Letters(sqlite, shown.name));
 }
 
-/** Opens all queues of the services; those that letters go to, by their name without the stage. */
-function openDeadLetterQueues(store: EmbeddedStore, stage: string): ReadonlyMap<string, EmbeddedQueue> {
+/** All queues of the services, and those that letters go to by their name without the stage. */
+interface Queues {
+  readonly all: readonly QueueDefinition[];
+  readonly dead: ReadonlyMap<string, QueueDefinition>;
+}
+
+function queuesOf(stage: string): Queues {
   const { platform, services } = readServices({ root: ROOT, stage });
-  const definitions = [platform, ...services].flatMap(({ queues }) => queues);
+  const all = [platform, ...services].flatMap(({ queues }) => queues);
   const prefix = `evenkeel-${stage}-`;
-  const dead = definitions.filter(({ redrive: isDelivered }) => isDelivered === undefined);
-  const opened = new Map(
-    dead.map((definition) => [definition.name.replace(prefix, ''), store.queue(definition)] as const),
-  );
-  for (const definition of definitions) if (!dead.includes(definition)) store.queue(definition);
-  return opened;
+  const dead = all.filter(({ redrive: isDelivered }) => isDelivered === undefined);
+  return { all, dead: new Map(dead.map((one) => [one.name.replace(prefix, ''), one] as const)) };
 }
 
-async function list(queues: ReadonlyMap<string, EmbeddedQueue>, asJson: boolean): Promise<void> {
+/** Throws `ConfigurationError` that names those that there are. */
+function named({ dead }: Queues, name: string): QueueDefinition {
+  const found = dead.get(name);
+  if (found !== undefined) return found;
+  throw new ConfigurationError(
+    `there is no dead-letter queue ${name}; there are ${[...dead.keys()].join(', ')}`,
+  );
+}
+
+function list(sqlite: DatabaseSync, { dead }: Queues, asJson: boolean): void {
   const listed: Listed[] = [];
-  for (const [queue, letters] of queues) {
-    const { messages, oldestSentAtMs } = await letters.unread();
+  for (const [queue, { name }] of dead) {
+    const { letters, oldestSentAtMs } = new Letters(sqlite, name).count();
     listed.push({
       queue,
-      letters: messages,
+      letters,
       ...(oldestSentAtMs !== undefined && { oldestSentAt: new Date(oldestSentAtMs).toISOString() }),
     });
   }
@@ -104,23 +110,32 @@ async function list(queues: ReadonlyMap<string, EmbeddedQueue>, asJson: boolean)
     );
 }
 
-async function show(queue: EmbeddedQueue): Promise<void> {
-  for (const { messageId, sentAtMs, body } of await queue.receive(ALL, 1))
+function show(letters: Letters): void {
+  for (const { messageId, sentAtMs, body } of letters.all())
     process.stdout.write(
       `${JSON.stringify({ messageId, sentAt: new Date(sentAtMs).toISOString(), body })}\n`,
     );
 }
 
-async function redrive(store: EmbeddedStore, name: string, queue: EmbeddedQueue): Promise<void> {
-  const sent = await store.redrive(queue);
-  const { messages: left } = await queue.unread();
-  process.stdout.write(`${name}: ${sent} sent back, ${left} stay; npm start delivers what was sent back\n`);
-}
-
-function unknownQueue(name: string, queues: ReadonlyMap<string, EmbeddedQueue>): never {
-  throw new ConfigurationError(
-    `there is no dead-letter queue ${name}; there are ${[...queues.keys()].join(', ')}`,
-  );
+/** Needs the directory for itself: throws `ConfigurationError` while a host runs. */
+async function redrive(directory: string, queues: Queues, name: string): Promise<void> {
+  const definition = named(queues, name);
+  const onFatal = (error: unknown) => {
+    throw error;
+  };
+  const store = new EmbeddedStore({ directory, world: realWorld, onFatal });
+  try {
+    // Opened before the queues that name it, like the other dead-letter queues.
+    const queue = store.queue(definition);
+    const others = [...queues.dead.values()].filter((one) => one !== definition);
+    const sources = queues.all.filter(({ redrive: isDelivered }) => isDelivered !== undefined);
+    for (const one of [...others, ...sources]) store.queue(one);
+    const sent = await store.redrive(queue);
+    const { messages: left } = await queue.unread();
+    process.stdout.write(`${name}: ${sent} sent back, ${left} stay; npm start delivers what was sent back\n`);
+  } finally {
+    store.close();
+  }
 }
 
 main().catch((error: unknown) => {
