@@ -130,6 +130,16 @@ export class Bench {
     this.#host = await this.#host.restart();
   }
 
+  /** What the host keeps. */
+  get data(): string {
+    return this.#host.directory;
+  }
+
+  /** Starts the host, which has ended, on the same ports with other data. */
+  async restartOn(data: string): Promise<void> {
+    this.#host = await HostProcess.start(data, this.#host.serving);
+  }
+
   /** Ends everything and removes what it left. */
   async stop(): Promise<void> {
     await this.fleet.stop();

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { explainDevice, resumeRollout, showRollout } from '../../cli/actions/rollouts.ts';
+import { watchRollout } from '../../cli/actions/watch-rollout.ts';
+import { exposedOf } from '../../cli/print/rollout.ts';
+import { Bench, JUDGES_EACH_DEVICE } from './bench.ts';
+
+const DEVICES = 20;
+const PROGRAM = path.resolve(import.meta.dirname, '../../host/backup.ts');
+
+let bench: Bench;
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-backup-'));
+  bench = await Bench.start(DEVICES);
+}, 60_000);
+afterAll(async () => {
+  await bench.stop();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+async function watchUntil(rollout: string, holds: (view: RolloutView) => boolean): Promise<void> {
+  const stop = new AbortController();
+  const look = (view: RolloutView) => {
+    if (holds(view)) stop.abort();
+  };
+  await watchRollout(bench.client, rollout, look, { intervalMs: 50, stop: stop.signal });
+}
+
+test('a backup taken while devices update holds what was acknowledged before it; restored, it grants nothing until it is told to', async () => {
+  const rollout = await bench.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, pace: { firstWindow: 4 } });
+  await watchUntil(rollout, ({ counts }) => counts.good >= 2);
+  const before = await showRollout(bench.client, rollout);
+  const to = path.join(scratch, 'copy');
+  await promisify(execFile)(process.execPath, [PROGRAM, '--data', bench.data, '--to', to]);
+  await bench.kill();
+
+  await bench.restartOn(to);
+  const restored = await showRollout(bench.client, rollout);
+  expect(restored).toMatchObject({
+    state: 'paused',
+    reason: expect.stringMatching(/^restored from a backup of /),
+  });
+  expect(restored.counts.good).toBeGreaterThanOrEqual(before.counts.good);
+  expect(exposedOf(restored.counts)).toBeGreaterThanOrEqual(exposedOf(before.counts));
+  expect(exposedOf(restored.counts)).toBeLessThan(DEVICES);
+
+  // The rest get their firmware from the copy.
+  await resumeRollout(bench.client, rollout, 'nothing is missing');
+  await watchUntil(rollout, () => bench.fleet.devices.every(({ version }) => version === '2.0.0'));
+  const { attempts } = await explainDevice(bench.client, bench.fleet.devices[0]?.deviceId ?? '');
+  expect(attempts.length).toBeLessThanOrEqual(1);
+}, 120_000);
