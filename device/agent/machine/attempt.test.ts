@@ -217,18 +217,29 @@ describe('a device that has installed', () => {
     });
   });
 
-  test('repeats that check after 1, 2, 4 ... minutes where checks go, because nobody acknowledges it', () => {
+  test('repeats that check after 1, 2, 4 and 8 minutes where checks go, because nobody acknowledges it', () => {
     const bench = rebooting();
     bench.reboot(TARGET);
-    const waits = [1, 2, 3].map(() => {
+    const waits = [1, 2, 3, 4, 5].map(() => {
       const [{ kind = 'check' } = {}] = bench.did('publish');
       bench.take({ input: 'sent', kind, nonce: bench.said('check').nonce });
       const waitMs = bench.armed('check');
       bench.take({ input: 'timer', name: 'check' });
       return waitMs;
     });
-    expect(waits).toEqual([45_000, 90_000, 180_000]);
+    expect(waits).toEqual([45_000, 90_000, 180_000, 360_000, 43_200_000]);
     expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['check']);
+  });
+
+  test('sends it as a fact until the broker has it, and repeats it as often as ever after that', () => {
+    const bench = rebooting();
+    bench.reboot(TARGET);
+    bench.take({ input: 'timer', name: 'check' });
+    bench.take({ input: 'timer', name: 'check' });
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
+    expect(bench.armed('check')).toBe(180_000);
+    bench.take({ input: 'sent', kind: 'report', nonce: bench.said('check').nonce });
+    expect(bench.armed('check')).toBe(45_000);
   });
 
   test('tests a trial image before it makes it permanent, and raises its floor only then', () => {

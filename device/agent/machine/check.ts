@@ -3,12 +3,18 @@ import { isDrained } from './attempt.ts';
 import type { Turn } from './turn.ts';
 
 /**
+ * What runs after an install is told so often, after 1, 2, 4 and 8 minutes again: one that is lost behind the broker is no silence then,
+ * which is half an hour by default, and a million devices pay for four checks and not for those of a whole day.
+ */
+export const PROOFS = 5;
+
+/**
  * Asks whether there is anything new; at once the proof of what runs. Until the broker has it, it is tried again and again. The first
  * of a boot that follows an install is nothing but a proof: it goes where facts go, and nobody answers it.
  */
 export function sendCheck(turn: Turn): void {
   const nonce = turn.nonce();
-  const isProof = turn.state.proving && turn.state.tries.check === 0;
+  const isProof = turn.state.proofsLeft === PROOFS;
   const begins = isProof ? undefined : askDirectly(turn, nonce);
   turn.become({ checkNonce: nonce, checkUnsent: true });
   turn.publish(isProof ? 'report' : 'check', nonce, { ...checkBody(turn, nonce), ...begins });
@@ -44,20 +50,20 @@ export function mayHaveMissedPermit({ state, settings, nowMs }: Turn): boolean {
   return direct !== undefined && nowMs - direct.sentMs <= (settings.withinSeconds ?? 0) * 1000;
 }
 
-/** The broker has a check. No answer means nothing, so that the next one is due at the interval, or sooner while proving. */
+/** The broker has a check. No answer means nothing, so that the next one is due at the interval, or sooner while it repeats its proof. */
 export function checkSent(turn: Turn, nonce: string): void {
   if (nonce !== turn.state.checkNonce || !turn.state.checkUnsent) return;
   turn.become({ checkUnsent: false });
-  const { proving, tries } = turn.state;
+  turn.tried('check', 0);
   const regularMs = intervalMs(turn);
-  // One was counted when it was sent.
+  const proofsLeft = Math.max(0, turn.state.proofsLeft - 1);
+  turn.become({ proofsLeft });
   turn.arm(
     'check',
-    proving
-      ? Math.min(turn.backoffMs(tries.check - 1), regularMs + turn.settings.timing.backoffUnitMs)
+    proofsLeft > 0
+      ? Math.min(turn.backoffMs(PROOFS - 1 - proofsLeft), regularMs + turn.settings.timing.backoffUnitMs)
       : regularMs,
   );
-  if (!proving) turn.tried('check', 0);
 }
 
 /** The time for a check has come. While an install is under way, from its permit on, it can wait for the next boot. */

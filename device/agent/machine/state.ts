@@ -59,8 +59,8 @@ export interface AgentState {
   readonly checkNonce?: string;
   /** The last check, or none yet, has not reached the broker. */
   readonly checkUnsent: boolean;
-  /** This boot follows an install: checks are repeated sooner, because one of them is the proof. */
-  readonly proving: boolean;
+  /** Checks of a boot that follows an install that the broker has yet to take as its proof, and repeats of it; 0 in any other boot. */
+  readonly proofsLeft: number;
   /** After an install that failed no offer is taken before this monotonic time: flash and battery are spared. */
   readonly restUntilMs: number;
 }

@@ -1,7 +1,7 @@
 import type { RunningImage } from '../image.ts';
 import type { Kept } from '../kept.ts';
 import { forgetSaid, interrupt, sendReport } from './attempt.ts';
-import { checkDue, checkSent, hearHint, mayHaveMissedPermit, sendCheck } from './check.ts';
+import { checkDue, checkSent, hearHint, mayHaveMissedPermit, PROOFS, sendCheck } from './check.ts';
 import { hearAnswer } from './direct.ts';
 import {
   confirmed,
@@ -36,6 +36,7 @@ export function boot(
   around: Surroundings,
 ): Step {
   const { bootId, image } = started;
+  const followsInstall = kept.attempt?.state === 'rebooting' || kept.attempt?.state === 'installing';
   const turn = new Turn(
     {
       kept,
@@ -47,7 +48,7 @@ export function boot(
       tries: { check: 0, permit: 0, report: 0, download: 0, install: 0 },
       restUntilMs: around.nowMs,
       checkUnsent: true,
-      proving: kept.attempt?.state === 'rebooting' || kept.attempt?.state === 'installing',
+      proofsLeft: followsInstall ? PROOFS : 0,
     },
     around,
   );
