@@ -352,7 +352,7 @@ export function describeOperators({ home, bench }: Parts, goodRollout: () => str
     'a home whose tables were restored from a backup has its rollouts paused',
     async () => {
       const stages = [{ name: 'all', percent: '100%' }];
-      const rollout = await bench().rollOut('3.1.0', { ...SCALED_DOWN, selector: SELECTOR, stages });
+      const rollout = await bench().rollOut('3.0.0', { ...SCALED_DOWN, selector: SELECTOR, stages });
       const { source, type, examples } = HearingInterrupted;
       const detail = examples.find(({ restoredFromMs }) => restoredFromMs !== undefined);
       await home().publish({ source, type, detail: { ...detail } });
