@@ -27,6 +27,8 @@ export interface ControlFigure {
 export async function controlFigures(host: SocketlessHost, size: number): Promise<ControlFigure[]> {
   await publishRelease(host, NEXT_VERSION, 3);
   const rollout = await draftRollout(host, NEXT_VERSION);
+  // Whom it would reach is counted in the background, and a person looks at that first.
+  await until(host, async () => (await previewOf(host, rollout)) === 'counted');
   const launch = await measured(host, 'launch', () => host.call('POST', `/rollouts/${rollout}/launch`));
   await until(host, async () => (await ceilingOf(host, rollout)) > 0);
   const opened = await measured(host, 'opening a stage', () =>
@@ -67,6 +69,11 @@ async function until(host: SocketlessHost, isSo: () => Promise<boolean>): Promis
     if (host.world.monotonicMs() > endMs) throw new Error('nothing moved in an hour of the field');
     await host.turn(host.world.monotonicMs() + TURN_MS);
   }
+}
+
+async function previewOf(host: SocketlessHost, rollout: string): Promise<string | undefined> {
+  const { preview } = await host.call('GET', `/rollouts/${rollout}`);
+  return (preview as { readonly state: string } | undefined)?.state;
 }
 
 async function ceilingOf(host: SocketlessHost, rollout: string): Promise<number> {

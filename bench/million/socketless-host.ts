@@ -44,7 +44,7 @@ export class SocketlessHost {
   #host: Host | undefined;
   #store: EmbeddedStore | undefined;
 
-  /** Opens the services on that directory and starts their triggers. */
+  /** Opens the services on that directory, starts their triggers and loads all functions, as a host does that serves. */
   static async open(directory: string): Promise<SocketlessHost> {
     const opened = new SocketlessHost();
     const { world, writes } = opened;
@@ -78,6 +78,7 @@ export class SocketlessHost {
       },
     });
     await opened.#host.start();
+    await Promise.all(opened.host.functions.pools.map((pool) => pool.warm()));
     return opened;
   }
 
