@@ -3,10 +3,12 @@ import { isDrained } from './attempt.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * What runs after an install is told so often, after 1, 2, 4 and 8 minutes again: one that is lost behind the broker is no silence then,
- * which is half an hour by default, and a million devices pay for four checks and not for those of a whole day.
+ * What runs after an install is told so often: at once, and once more before half an hour, which is when silence counts by default. One
+ * that is lost behind the broker is no silence then, and a million devices pay for one check and not for those of a whole day.
  */
-export const PROOFS = 5;
+export const PROOFS = 2;
+/** The repeat waits as long as a fifth try would, 8 to 16 minutes, so that what lost the first may be over. */
+const TRIES_BEFORE_REPEAT = 4;
 
 /**
  * Asks whether there is anything new; at once the proof of what runs. Until the broker has it, it is tried again and again. The first
@@ -61,7 +63,7 @@ export function checkSent(turn: Turn, nonce: string): void {
   turn.arm(
     'check',
     proofsLeft > 0
-      ? Math.min(turn.backoffMs(PROOFS - 1 - proofsLeft), regularMs + turn.settings.timing.backoffUnitMs)
+      ? Math.min(turn.backoffMs(TRIES_BEFORE_REPEAT), regularMs + turn.settings.timing.backoffUnitMs)
       : regularMs,
   );
 }

@@ -1,7 +1,7 @@
 import { Ack, Refused } from '#shared/contracts/device/report.ts';
 import type { RunningImage } from '../image.ts';
 import { acknowledge, isDrained, leaveQuietly, report, reportId } from './attempt.ts';
-import { sendCheck } from './check.ts';
+import { PROOFS, sendCheck } from './check.ts';
 import { askPermit } from './permit.ts';
 import type { Turn } from './turn.ts';
 
@@ -105,7 +105,7 @@ export function selfTestFailed(turn: Turn): void {
 
 /** The image is permanent from now on: the floor rises to it, and the check that follows is the proof. */
 export function confirmed(turn: Turn, image: RunningImage): void {
-  turn.become({ image });
+  turn.become({ image, proofsLeft: PROOFS });
   turn.tell({ news: 'confirmed', image });
   settleImage(turn);
   sendCheck(turn);
