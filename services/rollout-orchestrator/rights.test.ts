@@ -3,8 +3,11 @@ import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { documentSha256 } from '#shared/contracts/document-sha256.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
 import { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
-import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
 import { quickDocument } from './testing/documents.ts';
+import { draftAndLaunch } from './testing/draft-and-launch.ts';
+import { nextId } from './testing/next-id.ts';
+import { publishRelease } from './testing/releases.ts';
+import { ScriptedDevice } from './testing/scripted-device.ts';
 
 /** Rights that no small story uses, each with its reason. */
 const KEPT = [
@@ -44,11 +47,11 @@ describe('rights of the functions', () => {
 /** A story in which every function does everything that it can. */
 async function everythingOnce(host: TestHost): Promise<void> {
   await interruptHearing(host);
-  const devices = Array.from({ length: 40 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+  const devices = Array.from({ length: 40 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
   for (const device of devices) await device.register();
   await devices[0]?.register({ entityVersion: 2, tags: ['beta'] });
   await publishRelease(host, '1.1.0', 2);
-  const [first, second] = devices as [BenchDevice, BenchDevice];
+  const [first, second] = devices as [ScriptedDevice, ScriptedDevice];
 
   const rollout = await launch(host, 'cam/1.1.0', {
     halt: QUICK,
@@ -81,7 +84,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await host.advance(7_200_000);
   await host.http('GET', `/rollouts/${rollout}/devices`);
 
-  const late = new BenchDevice(host, 'cam-late');
+  const late = new ScriptedDevice(host, 'cam-late');
   await late.register();
   await publishRelease(host, '1.2.0', 3);
   await launch(host, 'cam/1.2.0', { permits: 'direct', stages: [{ name: 'all', percent: 100 }] });
@@ -141,9 +144,6 @@ async function interruptHearing(
   await host.invoke('onHearingInterrupted', { source, 'detail-type': type, detail });
 }
 
-async function launch(host: TestHost, release: string, overrides: Record<string, unknown>): Promise<string> {
-  const { body } = await host.http('POST', '/rollouts', { document: quickDocument(release, overrides) });
-  await host.http('POST', `/rollouts/${body.rollout}/launch`);
-  await host.settle();
-  return body.rollout;
+function launch(host: TestHost, release: string, overrides: Record<string, unknown>): Promise<string> {
+  return draftAndLaunch(host, quickDocument(release, overrides));
 }

@@ -1,3 +1,6 @@
+/** One stage, to which every device belongs. */
+export const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
+
 /** A rollout document that widens within seconds and is patient with slow virtual devices, for tests. */
 export function quickDocument(
   release: string,

@@ -3,9 +3,9 @@ import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ConflictError, ThrottledError } from '#shared/errors/errors.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { gateKey, rolloutKey } from '../../stores/keys.ts';
-import { publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
 import { failWrites } from '../../testing/failing-writes.ts';
+import { publishRelease } from '../../testing/releases.ts';
 import { rolloutsDue } from '../../testing/rollouts-due.ts';
 
 const TENANTS = ['acme', 'beta'];

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ReportBatch } from '#shared/contracts/report-batch.ts';
-import { BenchDevice, nextId, publishRelease } from '../../testing/bench-fleet.ts';
-import { quickDocument } from '../../testing/documents.ts';
+import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
+import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
+import { nextId } from '../../testing/next-id.ts';
+import { publishRelease } from '../../testing/releases.ts';
+import { ScriptedDevice } from '../../testing/scripted-device.ts';
 
 const DEVICES = 4;
 /** Longer than a report is hidden before it is delivered again. */
@@ -11,25 +14,21 @@ const HIDDEN_MS = 200_000;
 describe('reports that are applied', () => {
   let host: TestHost;
   let rollout: string;
-  let devices: BenchDevice[];
+  let devices: ScriptedDevice[];
 
   beforeEach(async () => {
     // Without telemetry-ingest a queue that nobody reads stands in for its own.
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    devices = Array.from({ length: DEVICES }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    devices = Array.from({ length: DEVICES }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
-    const document = quickDocument('cam/1.1.0', { stages: [{ name: 'all', percent: '100%' }] });
-    const { body } = await host.http('POST', '/rollouts', { document });
-    ({ rollout } = body);
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
+    rollout = await draftAndLaunch(host, quickDocument('cam/1.1.0', ALL_AT_ONCE));
     for (const device of devices) await device.check();
     for (const device of devices) await device.requestPermit('cam/1.1.0');
   });
   afterEach(() => host.stop());
 
-  async function say(device: BenchDevice, different: object = {}): Promise<void> {
+  async function say(device: ScriptedDevice, different: object = {}): Promise<void> {
     await host.publishFromDevice(device.thing, 'report', {
       ...{ v: 1, rollout, attempt: device.attempt, hardware: 'cam-rev-b', target: '1.1.0' },
       ...{ bootId: 'boot-0001', events: [{ seq: 1, state: 'installing', uptimeMs: 1 }], ...different },
@@ -66,7 +65,7 @@ describe('reports that are applied', () => {
   });
 
   test('are handed over without an acknowledgement too, when the device waits for none', async () => {
-    const [device] = devices as [BenchDevice];
+    const [device] = devices as [ScriptedDevice];
     await say(device, { leaving: true });
     await host.settle();
     expect(acknowledged()).toEqual([]);
@@ -74,7 +73,7 @@ describe('reports that are applied', () => {
   });
 
   test('are not handed over when no attempt of that device is meant: anybody could fill the log', async () => {
-    const [device] = devices as [BenchDevice];
+    const [device] = devices as [ScriptedDevice];
     await say(device, { attempt: nextId(), rollout: nextId() });
     await host.settle();
     expect(host.deviceMessages(device.thing).at(-1)?.topic).toMatch(/\/refused$/);

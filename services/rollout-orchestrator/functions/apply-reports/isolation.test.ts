@@ -3,9 +3,11 @@ import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import type { Item, Key, Value } from '#shared/capabilities/table.ts';
 import { ConflictError, ThrottledError } from '#shared/errors/errors.ts';
 import { deviceKey, gateKey, HEARING_KEY, rolloutKey } from '../../stores/keys.ts';
-import { BenchDevice, publishRelease } from '../../testing/bench-fleet.ts';
-import { quickDocument } from '../../testing/documents.ts';
+import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
+import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
 import { failWrites } from '../../testing/failing-writes.ts';
+import { publishRelease } from '../../testing/releases.ts';
+import { ScriptedDevice } from '../../testing/scripted-device.ts';
 
 const DEVICES = 4;
 /** Longer than a report is hidden before it is delivered again. */
@@ -14,29 +16,26 @@ const HIDDEN_MS = 200_000;
 describe('a batch of reports', () => {
   let host: TestHost;
   let rollout: string;
-  let devices: BenchDevice[];
-  let first: BenchDevice;
+  let devices: ScriptedDevice[];
+  let first: ScriptedDevice;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    devices = Array.from({ length: DEVICES }, (_, n) => new BenchDevice(host, `cam-${n}`));
-    [first] = devices as [BenchDevice];
+    devices = Array.from({ length: DEVICES }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
+    [first] = devices as [ScriptedDevice];
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
-    const document = quickDocument('cam/1.1.0', { stages: [{ name: 'all', percent: '100%' }] });
-    ({ rollout } = (await host.http('POST', '/rollouts', { document })).body);
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
+    rollout = await draftAndLaunch(host, quickDocument('cam/1.1.0', ALL_AT_ONCE));
     for (const device of devices) await device.check();
     for (const device of devices) await device.requestPermit('cam/1.1.0');
   });
   afterEach(() => host.stop());
 
-  const isOf = (device: BenchDevice, key: Key) => {
+  const isOf = (device: ScriptedDevice, key: Key) => {
     const own = deviceKey('acme', device.deviceId);
     return key.pk === own.pk && key.sk === own.sk;
   };
-  const say = (device: BenchDevice, of = rollout) =>
+  const say = (device: ScriptedDevice, of = rollout) =>
     host.publishFromDevice(device.thing, 'report', {
       ...{ v: 1, rollout: of, attempt: device.attempt, hardware: 'cam-rev-b', target: '1.1.0' },
       ...{ bootId: 'boot-0001', events: [{ seq: 1, state: 'installing', uptimeMs: 1 }] },
@@ -49,14 +48,14 @@ describe('a batch of reports', () => {
     devices
       .filter(({ thing }) => host.deviceMessages(thing).some(({ topic }) => topic.endsWith('/ack')))
       .map(({ deviceId }) => deviceId);
-  const allBut = (device: BenchDevice) =>
+  const allBut = (device: ScriptedDevice) =>
     devices.map(({ deviceId }) => deviceId).filter((deviceId) => deviceId !== device.deviceId);
-  const itemOf = async ({ deviceId }: BenchDevice): Promise<Item> =>
+  const itemOf = async ({ deviceId }: ScriptedDevice): Promise<Item> =>
     (await host.table('rollouts').get([deviceKey('acme', deviceId)], { consistent: true }))[0] ?? {};
-  const setOpen = ({ deviceId }: BenchDevice, open: Value) =>
+  const setOpen = ({ deviceId }: ScriptedDevice, open: Value) =>
     host.table('rollouts').write({ update: deviceKey('acme', deviceId), set: { open } });
   /** The versions that devices are known to run. */
-  const running = async (all: readonly BenchDevice[]) =>
+  const running = async (all: readonly ScriptedDevice[]) =>
     Promise.all(all.map(async (device) => ((await itemOf(device)).running as Item | undefined)?.version));
   /** When all silence clocks last began again. */
   const resumedAtMs = async () =>
@@ -93,9 +92,9 @@ describe('a batch of reports', () => {
   });
 
   test('of devices that only tell what they run is applied when the item of one conflicts a few times', async () => {
-    const others = Array.from({ length: DEVICES }, (_, n) => new BenchDevice(host, `other-${n}`, '0.9.0'));
+    const others = Array.from({ length: DEVICES }, (_, n) => new ScriptedDevice(host, `other-${n}`, '0.9.0'));
     for (const device of others) await device.register();
-    const [one] = others as [BenchDevice];
+    const [one] = others as [ScriptedDevice];
     let left = 5;
     failWrites(host, (key) =>
       isOf(one, key) && left-- > 0 ? new ConflictError('a permit is being granted') : undefined,
@@ -109,9 +108,9 @@ describe('a batch of reports', () => {
   });
 
   test('of devices that only tell what they run is applied but for the one whose item always conflicts', async () => {
-    const others = Array.from({ length: DEVICES }, (_, n) => new BenchDevice(host, `other-${n}`, '0.9.0'));
+    const others = Array.from({ length: DEVICES }, (_, n) => new ScriptedDevice(host, `other-${n}`, '0.9.0'));
     for (const device of others) await device.register();
-    const [one] = others as [BenchDevice];
+    const [one] = others as [ScriptedDevice];
     const failing = failWrites(host, (key) =>
       isOf(one, key) ? new ConflictError('a permit is being granted') : undefined,
     );

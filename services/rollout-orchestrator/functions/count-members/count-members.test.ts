@@ -10,8 +10,9 @@ import { PreviewStore } from '../../stores/preview-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
 import { ReleaseStore } from '../../stores/release-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
-import { BenchDevice, publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
+import { publishRelease } from '../../testing/releases.ts';
+import { ScriptedDevice } from '../../testing/scripted-device.ts';
 import { countMembers } from './count-members.ts';
 
 /** More than is left for the rest, so many times; then too little. */
@@ -23,7 +24,7 @@ let rollout: string;
 beforeEach(async () => {
   host = await startTestHost({ services: ['rollout-orchestrator'] });
   await publishRelease(host, '1.1.0', 2);
-  for (let n = 0; n < 40; n += 1) await new BenchDevice(host, `cam-${n}`).register();
+  for (let n = 0; n < 40; n += 1) await new ScriptedDevice(host, `cam-${n}`).register();
   const document = quickDocument('cam/1.1.0');
   rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
   await host.settle();

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import { deadlinePartition, rolloutKey } from '../../stores/keys.ts';
-import { BenchDevice, publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
 import { failWrites } from '../../testing/failing-writes.ts';
+import { publishRelease } from '../../testing/releases.ts';
 import { rolloutsDue } from '../../testing/rollouts-due.ts';
+import { ScriptedDevice } from '../../testing/scripted-device.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -18,7 +19,7 @@ describe('silence of two rollouts in one batch', () => {
     rollouts = [];
     for (const sequence of [2, 3]) {
       const version = `1.${sequence}.0`;
-      const device = new BenchDevice(host, `cam-${sequence}`);
+      const device = new ScriptedDevice(host, `cam-${sequence}`);
       await device.register({ tags: [`only-${sequence}`] });
       await publishRelease(host, version, sequence);
       const document = quickDocument(`cam/${version}`, {

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import type { RolloutDevice } from '#shared/contracts/api/rollouts.ts';
 import { attemptKey, deviceKey } from '../../stores/keys.ts';
-import { BenchDevice, publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
+import { publishRelease } from '../../testing/releases.ts';
+import { ScriptedDevice } from '../../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 const TARGET = '1.1.0';
@@ -23,7 +24,7 @@ const PATIENT = {
   pace: { firstWindow: 100 },
 };
 /** What each of these devices does with its permit. */
-const FATES: Readonly<Record<string, (device: BenchDevice) => Promise<unknown>>> = {
+const FATES: Readonly<Record<string, (device: ScriptedDevice) => Promise<unknown>>> = {
   'cam-failed': async (device) => {
     await device.report('installing', TARGET);
     await device.report('failed', TARGET, 'flash-write');
@@ -49,11 +50,11 @@ const FATES: Readonly<Record<string, (device: BenchDevice) => Promise<unknown>>>
 
 let host: TestHost;
 let rollout: string;
-const devices = new Map<string, BenchDevice>();
-const named = (name: string) => devices.get(name) as BenchDevice;
+const devices = new Map<string, ScriptedDevice>();
+const named = (name: string) => devices.get(name) as ScriptedDevice;
 
 async function register(name: string): Promise<void> {
-  devices.set(name, new BenchDevice(host, name));
+  devices.set(name, new ScriptedDevice(host, name));
   await named(name).register();
 }
 async function permit(name: string): Promise<void> {
@@ -202,7 +203,7 @@ describe('devices of a rollout that changes', () => {
   });
 
   test('are looked for a thousand at a time, in a large fleet', async () => {
-    for (let n = 0; n < 2_500; n += 1) await new BenchDevice(host, `other-${n}`).register();
+    for (let n = 0; n < 2_500; n += 1) await new ScriptedDevice(host, `other-${n}`).register();
     const pages = await walk('end=open');
     expect(pages.length).toBeGreaterThanOrEqual(3);
     expect(pages.flat()).toEqual(['cam-open']);

@@ -3,8 +3,8 @@ import { readSealedLog } from '#host/testing/sealed-log.ts';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { SealStore } from '#shared/audit/seal-store.ts';
 import { rolloutPartition } from '../../stores/keys.ts';
-import { publishRelease } from '../../testing/bench-fleet.ts';
 import { quickDocument } from '../../testing/documents.ts';
+import { publishRelease } from '../../testing/releases.ts';
 
 describe.each([{ strict: false }, { strict: true }])(
   'audit entries, on a home with $strict strictness',

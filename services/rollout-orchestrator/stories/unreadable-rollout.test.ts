@@ -2,28 +2,29 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import { ReleaseRevoked, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
-import { fleetChangeKey, fleetKey, gateKey, progressKey, releaseKey, rolloutKey } from './stores/keys.ts';
-import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { fleetChangeKey, fleetKey, gateKey, progressKey, releaseKey, rolloutKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { nextId } from '../testing/next-id.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 const MINUTE_MS = 60_000;
 
 describe('a rollout that cannot be read', () => {
   let host: TestHost;
-  let offered: BenchDevice;
-  let fresh: BenchDevice;
+  let offered: ScriptedDevice;
+  let fresh: ScriptedDevice;
   let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    [offered, fresh] = [new BenchDevice(host, 'cam-1'), new BenchDevice(host, 'cam-2')];
+    [offered, fresh] = [new ScriptedDevice(host, 'cam-1'), new ScriptedDevice(host, 'cam-2')];
     for (const device of [offered, fresh]) await device.register();
     await publishRelease(host, '1.1.0', 2);
     const document = quickDocument(RELEASE, { stages: [{ name: 'all', percent: 100 }] });
-    rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
+    rollout = await draftAndLaunch(host, document);
     await offered.check();
   });
   afterEach(() => host.stop());

@@ -1,32 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { PERMITS_PER_TRANSACTION } from './stores/permit-store.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { PERMITS_PER_TRANSACTION } from '../stores/permit-store.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }], pace: { firstWindow: 1_000 } };
 
 describe('a whole transaction of permits', () => {
   let host: TestHost;
-  let devices: BenchDevice[];
+  let devices: ScriptedDevice[];
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    devices = Array.from({ length: PERMITS_PER_TRANSACTION }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    devices = Array.from({ length: PERMITS_PER_TRANSACTION }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
   });
 
   afterEach(() => host.stop());
 
-  const launch = async (overrides: Record<string, unknown>): Promise<string> => {
-    const document = quickDocument(RELEASE, { ...ALL_AT_ONCE, ...overrides });
-    const { body } = await host.http('POST', '/rollouts', { document });
-    await host.http('POST', `/rollouts/${body.rollout}/launch`);
-    await host.settle();
-    return body.rollout;
-  };
+  const launch = (overrides: Record<string, unknown>): Promise<string> =>
+    draftAndLaunch(host, quickDocument(RELEASE, { ...ALL_AT_ONCE, ...overrides }));
 
   /** Hands all that over as one batch of the queue; answers how many permits the rollout has granted then. */
   const deliver = async (rollout: string, asks: readonly object[]): Promise<number> => {

@@ -1,76 +1,17 @@
-import * as z from 'zod';
 import type { TestHost } from '#host/testing/test-host.ts';
-import { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
-import { PermitAnswer, type PermitRequest } from '#shared/contracts/device/permit.ts';
-import { Ack, Refused } from '#shared/contracts/device/report.ts';
+import type { PermitRequest } from '#shared/contracts/device/permit.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import { ReleasePublished } from '#shared/contracts/events/release-events.ts';
+import { nextId } from './next-id.ts';
+import { Down, type Told } from './told.ts';
 
 const TENANT = 'acme';
-
-/** Every message that these devices are sent. */
-const Down = z.union([PermitAnswer, Offer, RetryAfter, Ack, Refused]);
-type Down = z.infer<typeof Down>;
-type FieldOf<Message> = Message extends unknown ? keyof Message : never;
-type ValueOf<Message, Field> = Message extends unknown
-  ? Field extends keyof Message
-    ? Message[Field]
-    : never
-  : never;
-/** What a device was told, whichever message it was: each field with what those messages hold that have it. */
-export type Told = { readonly [Field in FieldOf<Down>]?: ValueOf<Down, Field> };
-
-/** The permit that a device was told of. Throws when it was told anything else. */
-export function grantedIn(told: Told | undefined): Extract<PermitAnswer, { answer: 'granted' }> {
-  const answer = PermitAnswer.parse(told);
-  if (answer.answer !== 'granted') throw new Error(`the answer is ${answer.answer}, not a permit`);
-  return answer;
-}
-
 /** How often a device sends a report before it gives up, which a real one never does. */
 const MOST_TRIES = 30;
 let serial = 0;
-
-/** An identifier that the contracts take, different each time. */
-export const nextId = (): string => `01JD4Z6Q7R8S9T0V1W${String(++serial).padStart(8, '0')}`;
 const nonce = (): string => `nonce-${String(++serial).padStart(6, '0')}`;
 
-/** Publishes release `cam/<version>` with that sequence, as firmware-storage would on the bus. */
-export async function publishRelease(
-  host: TestHost,
-  version: string,
-  sequence: number,
-  tenant = TENANT,
-): Promise<void> {
-  const detail = {
-    id: nextId(),
-    v: 1 as const,
-    tenant,
-    atMs: host.world.now(),
-    product: 'cam',
-    version,
-    sequence,
-    manifest: Buffer.from(`{"version":"${version}"}`).toString('base64'),
-    signature: { keyId: 'a'.repeat(64), value: 'c2lnbmF0dXJl' },
-    artifacts: [
-      {
-        hardware: 'cam-rev-b',
-        sha256: digestOf(version),
-        sizeBytes: 1000,
-        key: `artifacts/${digestOf(version)}`,
-      },
-    ],
-  };
-  const { source, type } = ReleasePublished;
-  await host.invoke('onReleasePublished', { source, 'detail-type': type, detail });
-}
-
-/** The sha256 that release `version` has in these tests. */
-const digestOf = (version: string): string =>
-  Buffer.from(version.padEnd(32, '.')).toString('hex').slice(0, 64);
-
 /** A device of product cam that speaks the protocol by hand, message by message. */
-export class BenchDevice {
+export class ScriptedDevice {
   readonly deviceId: string;
   readonly thing: string;
   version: string;
@@ -160,8 +101,8 @@ export class BenchDevice {
   }
 
   /** Speaks in turns with a second device of its identity, until nobody can believe what either says. */
-  async isCloned(): Promise<BenchDevice> {
-    const twin = new BenchDevice(this.#host, this.deviceId, this.version);
+  async isCloned(): Promise<ScriptedDevice> {
+    const twin = new ScriptedDevice(this.#host, this.deviceId, this.version);
     twin.boots(this.version);
     for (let round = 0; round < 3; round += 1) {
       await this.check();

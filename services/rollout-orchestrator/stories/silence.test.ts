@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { DeadlineStore } from './stores/deadline-store.ts';
-import { DEADLINE_SHARDS } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { DeadlineStore } from '../stores/deadline-store.ts';
+import { DEADLINE_SHARDS } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 const MINUTE_MS = 60_000;
@@ -12,12 +13,12 @@ const DEVICES = 60;
 
 describe('silence is found by lists of deadlines', () => {
   let host: TestHost;
-  let devices: BenchDevice[];
+  let devices: ScriptedDevice[];
   let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    devices = Array.from({ length: DEVICES }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    devices = Array.from({ length: DEVICES }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
     const document = quickDocument(RELEASE, {
@@ -65,14 +66,14 @@ describe('silence is found by lists of deadlines', () => {
   });
 
   test('a deadline that comes sooner is listed with the move that brings it', async () => {
-    const [one] = devices as [BenchDevice];
+    const [one] = devices as [ScriptedDevice];
     await one.report('rebooting', '1.1.0');
     await host.advance(32 * MINUTE_MS);
     expect(await counts()).toMatchObject({ silent: 1, lost: 0 });
   });
 
   test('who is looked at before its time is listed anew, and found when it has come', async () => {
-    const [one] = devices as [BenchDevice];
+    const [one] = devices as [ScriptedDevice];
     await host.publishFromDevice(one.thing, 'report', {
       ...{ v: 1, rollout, attempt: one.attempt, hardware: 'cam-rev-b', target: '1.1.0' },
       ...{ bootId: 'boot-cam-0-1', events: [{ seq: 1, state: 'rebooting', uptimeMs: 1 }] },

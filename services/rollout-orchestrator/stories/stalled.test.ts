@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const STAGES = [
   { name: 'first', count: 1 },
@@ -10,19 +12,17 @@ const STAGES = [
 
 describe('a rollout whose stage waits for longer than stallAfter', () => {
   let host: TestHost;
-  let device: BenchDevice;
+  let device: ScriptedDevice;
   let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    device = new BenchDevice(host, 'cam-1');
+    device = new ScriptedDevice(host, 'cam-1');
     await device.register();
-    await new BenchDevice(host, 'cam-2').register();
+    await new ScriptedDevice(host, 'cam-2').register();
     await publishRelease(host, '1.1.0', 2);
     const document = quickDocument('cam/1.1.0', { stages: STAGES, stallAfter: '10m' });
-    rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
+    rollout = await draftAndLaunch(host, document);
   });
   afterEach(() => host.stop());
 

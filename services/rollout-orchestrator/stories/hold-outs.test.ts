@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { isInHoldOut } from './domain/holdout/hold-out.ts';
-import { releaseKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { isInHoldOut } from '../domain/holdout/hold-out.ts';
+import { releaseKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 const ALL = [{ name: 'all', percent: '100%' }];
@@ -14,14 +15,15 @@ const isHeld = (name: string) => isInHoldOut({ product: 'cam', sequence: 2 }, na
 
 describe('a release with a hold-out', () => {
   let host: TestHost;
-  const devices = new Map<string, BenchDevice>();
-  const held = () => NAMES.filter(isHeld).map((name) => devices.get(name) as BenchDevice);
-  const others = () => NAMES.filter((name) => !isHeld(name)).map((name) => devices.get(name) as BenchDevice);
+  const devices = new Map<string, ScriptedDevice>();
+  const held = () => NAMES.filter(isHeld).map((name) => devices.get(name) as ScriptedDevice);
+  const others = () =>
+    NAMES.filter((name) => !isHeld(name)).map((name) => devices.get(name) as ScriptedDevice);
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
     for (const name of NAMES) {
-      const device = new BenchDevice(host, name);
+      const device = new ScriptedDevice(host, name);
       devices.set(name, device);
       await device.register({ tags: ['internal'] });
     }
@@ -43,7 +45,7 @@ describe('a release with a hold-out', () => {
   }
 
   /** Offers and permits that devices get, as the answers to a check and to a request. */
-  async function served(device: BenchDevice, rollout: string): Promise<readonly unknown[]> {
+  async function served(device: ScriptedDevice, rollout: string): Promise<readonly unknown[]> {
     const offer = await device.check();
     device.rollout = rollout;
     const permit = await device.requestPermit(RELEASE);
@@ -83,7 +85,7 @@ describe('a release with a hold-out', () => {
     const second = await launched({ stages: tagged });
     expect(await show(second)).toMatchObject({ holdOut: { heldBack: 2 } });
     for (const device of held()) expect(await served(device, second)).toEqual([undefined, 'wait']);
-    const [other] = others() as [BenchDevice];
+    const [other] = others() as [ScriptedDevice];
     expect(await served(other, second)).toEqual([RELEASE, 'granted']);
   });
 
@@ -134,12 +136,12 @@ describe('a release with a hold-out', () => {
     const key = releaseKey('acme', 'cam', '1.1.0');
     await host.table('rollouts').write({ update: key, set: { heldShare: 'some' } });
     await host.advance(10_000);
-    const [device] = others() as [BenchDevice];
+    const [device] = others() as [ScriptedDevice];
     expect(await served(device, rollout)).toEqual([undefined, undefined]);
   });
 
   /** Goes through an update, to its proof. */
-  async function update(device: BenchDevice): Promise<void> {
+  async function update(device: ScriptedDevice): Promise<void> {
     await device.check();
     expect(await device.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
     await device.install('1.1.0');

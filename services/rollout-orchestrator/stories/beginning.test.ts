@@ -1,28 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
-import { deviceKey } from './stores/keys.ts';
-import { BenchDevice, grantedIn, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { deviceKey } from '../stores/keys.ts';
+import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
+import { grantedIn } from '../testing/told.ts';
 
 const RELEASE = 'cam/1.1.0';
-const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
 
 describe('a permit that an install begins with', () => {
   let host: TestHost;
-  let device: BenchDevice;
+  let device: ScriptedDevice;
   let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    device = new BenchDevice(host, 'cam-1');
+    device = new ScriptedDevice(host, 'cam-1');
     // With others, so that a place in the window that is given back need not come round first.
-    for (const id of ['cam-1', 'cam-2', 'cam-3']) await new BenchDevice(host, id).register();
+    for (const id of ['cam-1', 'cam-2', 'cam-3']) await new ScriptedDevice(host, id).register();
     await publishRelease(host, '1.1.0', 2);
-    const { body } = await host.http('POST', '/rollouts', { document: quickDocument(RELEASE, ALL_AT_ONCE) });
-    rollout = body.rollout;
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
+    rollout = await draftAndLaunch(host, quickDocument(RELEASE, ALL_AT_ONCE));
     await device.check();
   });
 

@@ -2,12 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { thingOf } from '#shared/contracts/names.ts';
-import { deviceBucket } from './domain/order/rank.ts';
-import { CohortStore } from './stores/cohort-store.ts';
-import { DeviceStore } from './stores/device-store.ts';
-import { isUnreadableDevice } from './stores/unreadable-device.ts';
-import { BenchDevice, nextId, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { deviceBucket } from '../domain/order/rank.ts';
+import { CohortStore } from '../stores/cohort-store.ts';
+import { DeviceStore } from '../stores/device-store.ts';
+import { isUnreadableDevice } from '../stores/unreadable-device.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { nextId } from '../testing/next-id.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 
@@ -21,19 +24,16 @@ describe('a device that says what is not so', () => {
 
   afterEach(() => host.stop());
 
-  const launch = async (): Promise<string> => {
+  const launch = (): Promise<string> => {
     const whole = { stages: [{ name: 'all', percent: '100%' }], pace: { firstWindow: 1 } };
-    const { body } = await host.http('POST', '/rollouts', { document: quickDocument(RELEASE, whole) });
-    await host.http('POST', `/rollouts/${body.rollout}/launch`);
-    await host.settle();
-    return body.rollout;
+    return draftAndLaunch(host, quickDocument(RELEASE, whole));
   };
   const counts = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
 
   test('uses up no cohorts while it waits for its permit', async () => {
-    const [first, liar] = ['cam-1', 'cam-2'].map((id) => new BenchDevice(host, id)) as [
-      BenchDevice,
-      BenchDevice,
+    const [first, liar] = ['cam-1', 'cam-2'].map((id) => new ScriptedDevice(host, id)) as [
+      ScriptedDevice,
+      ScriptedDevice,
     ];
     for (const device of [first, liar]) await device.register();
     const rollout = await launch();
@@ -48,7 +48,7 @@ describe('a device that says what is not so', () => {
   });
 
   test('opens one cohort with permits that it lets lapse, whatever it says it runs', async () => {
-    const liar = new BenchDevice(host, 'cam-1');
+    const liar = new ScriptedDevice(host, 'cam-1');
     await liar.register();
     const rollout = await launch();
     for (let version = 0; version < 4; version += 1) {
@@ -60,7 +60,7 @@ describe('a device that says what is not so', () => {
     expect(await counts(rollout)).toMatchObject({ granted: 0, void: 4 });
     const cohorts = await new CohortStore(host.table('rollouts')).list(rollout);
     expect(cohorts.map(({ from }) => from)).toEqual(['0.0.0']);
-    const honest = new BenchDevice(host, 'cam-2', '0.0.2');
+    const honest = new ScriptedDevice(host, 'cam-2', '0.0.2');
     await honest.register();
     await honest.check();
     expect(await honest.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
@@ -75,7 +75,7 @@ describe('a device that says what is not so', () => {
       (name) => deviceBucket(thingOf('acme', name)) === deviceBucket(thingOf('evil', name)),
     );
     if (id === undefined) throw new Error('no two names lie in the same place');
-    const device = new BenchDevice(host, id);
+    const device = new ScriptedDevice(host, id);
     await device.register();
     const rollout = await launch();
     await device.check();
@@ -125,11 +125,23 @@ describe('a device that says what is not so', () => {
     ['permit', { ...CHECK, components }, names],
     ['permit', { v: 1, nonce: CHECK.nonce, rollout: '1' }, { field: 'rollout' }],
   ] as const)('is told which %s was refused, and by which rule (%#)', async (kind, body, refusal) => {
-    const device = new BenchDevice(host, 'cam-1');
+    const device = new ScriptedDevice(host, 'cam-1');
     await device.register();
     await host.publishFromDevice(device.thing, kind, body);
     await host.settle();
     const told = host.deviceMessages(device.thing).map(({ json }) => json);
     expect(told).toMatchObject([{ message: kind, nonce: CHECK.nonce, ...refusal }]);
+  });
+
+  test('is refused by field and rule where its hardware is another, also while a rollout runs', async () => {
+    const device = new ScriptedDevice(host, 'cam-1');
+    await device.register();
+    await launch();
+    await host.publishFromDevice(device.thing, 'check', { ...CHECK, hardware: 'cam-rev-z' });
+    await host.settle();
+    expect(host.deviceMessages(device.thing).at(-1)?.json).toMatchObject({
+      message: 'check',
+      field: 'hardware',
+    });
   });
 });

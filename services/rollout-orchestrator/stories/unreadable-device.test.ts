@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import type { Item } from '#shared/capabilities/table.ts';
-import { deviceKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { deviceKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
 const MINUTE_MS = 60_000;
@@ -12,23 +14,21 @@ const DELIVERIES_MS = 15 * MINUTE_MS;
 
 describe('a device whose item cannot be read', () => {
   let host: TestHost;
-  let damaged: BenchDevice;
-  let others: BenchDevice[];
+  let damaged: ScriptedDevice;
+  let others: ScriptedDevice[];
   let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    const devices = Array.from({ length: 4 }, (_, n) => new BenchDevice(host, `cam-${n}`));
-    [damaged, ...others] = devices as [BenchDevice, ...BenchDevice[]];
+    const devices = Array.from({ length: 4 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
+    [damaged, ...others] = devices as [ScriptedDevice, ...ScriptedDevice[]];
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
     const document = quickDocument(RELEASE, {
       stages: [{ name: 'all', percent: 100 }],
       halt: { silentAfter: '30m', suspectAtLeast: '10s', installWithin: '1h' },
     });
-    rollout = (await host.http('POST', '/rollouts', { document })).body.rollout;
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
+    rollout = await draftAndLaunch(host, document);
   });
   afterEach(() => host.stop());
 
@@ -40,7 +40,7 @@ describe('a device whose item cannot be read', () => {
     host.lines.filter(({ message, device }) =>
       String(message).startsWith('a device cannot be served') ? device === damaged.thing : false,
     );
-  const answersTo = ({ thing }: BenchDevice) => host.deviceMessages(thing).length;
+  const answersTo = ({ thing }: ScriptedDevice) => host.deviceMessages(thing).length;
 
   test.each([
     ['floor', { floor: 'low' }],
@@ -123,7 +123,7 @@ describe('a device whose item cannot be read', () => {
 
   test('is no member, and others are counted', async () => {
     await write({ decommissioned: 'no' });
-    await new BenchDevice(host, 'cam-new').register();
+    await new ScriptedDevice(host, 'cam-new').register();
     await host.advance(2 * MINUTE_MS);
     const { members } = (await host.http('GET', `/rollouts/${rollout}`)).body;
     expect(members).toBe(others.length + 1);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
-import { activeKey } from './stores/keys.ts';
-import { nextId, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { activeKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { nextId } from '../testing/next-id.ts';
+import { publishRelease } from '../testing/releases.ts';
 
 /** As docs/operations.md says. */
 const MOST_ACTIVE = 200;

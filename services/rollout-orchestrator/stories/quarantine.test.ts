@@ -1,20 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { verifyAudit } from '#shared/audit/verify-audit.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 describe('quarantine', () => {
   let host: TestHost;
-  let device: BenchDevice;
+  let device: ScriptedDevice;
   let rollout: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    device = new BenchDevice(host, 'cam-0');
+    device = new ScriptedDevice(host, 'cam-0');
     await device.register();
     // Members are counted at the launch.
-    for (let n = 1; n <= 5; n += 1) await new BenchDevice(host, `cam-${n}`).register();
+    for (let n = 1; n <= 5; n += 1) await new ScriptedDevice(host, `cam-${n}`).register();
     await publishRelease(host, '1.1.0', 2);
     rollout = await launch();
   });
@@ -23,15 +25,7 @@ describe('quarantine', () => {
     await host.stop();
   });
 
-  async function launch(): Promise<string> {
-    const stages = [{ name: 'all', percent: '100%' }];
-    const { body } = await host.http('POST', '/rollouts', {
-      document: quickDocument('cam/1.1.0', { stages }),
-    });
-    await host.http('POST', `/rollouts/${body.rollout}/launch`);
-    await host.settle();
-    return body.rollout;
-  }
+  const launch = () => draftAndLaunch(host, quickDocument('cam/1.1.0', ALL_AT_ONCE));
 
   const release = (deviceId: string, caller = {}) =>
     host.http(
@@ -131,8 +125,8 @@ describe('quarantine', () => {
     };
 
     /** A device of its own that has come to "rebooting". */
-    async function rebooting(deviceId: string): Promise<BenchDevice> {
-      const one = new BenchDevice(host, deviceId);
+    async function rebooting(deviceId: string): Promise<ScriptedDevice> {
+      const one = new ScriptedDevice(host, deviceId);
       await one.check();
       await one.requestPermit('cam/1.1.0');
       await one.install('1.1.0');
@@ -141,7 +135,7 @@ describe('quarantine', () => {
 
     test('a bad end from before two were found to speak leaves it', async () => {
       const one = await rebooting('cam-1');
-      const copy = new BenchDevice(host, 'cam-1');
+      const copy = new ScriptedDevice(host, 'cam-1');
       copy.boots('1.0.0');
       await copy.check();
       expect(await evidence()).toMatchObject({ bad: 1, exposed: 1 });
@@ -162,7 +156,7 @@ describe('quarantine', () => {
     });
 
     test('an open attempt leaves it, and whatever becomes of it does not count', async () => {
-      const copy = new BenchDevice(host, device.deviceId);
+      const copy = new ScriptedDevice(host, device.deviceId);
       copy.boots('1.0.0');
       for (const one of [device, copy, device, copy]) await one.check();
       await device.requestPermit('cam/1.1.0');
@@ -190,7 +184,7 @@ describe('quarantine', () => {
       for (let n = 1; n <= 5; n += 1) {
         const one = await rebooting(`cam-${n}`);
         // Each boot of it says that it is one of two, in turns, and runs what it ran before.
-        const other = new BenchDevice(host, one.deviceId);
+        const other = new ScriptedDevice(host, one.deviceId);
         other.boots('1.0.0');
         one.boots('1.0.0');
         one.boots('1.0.0');

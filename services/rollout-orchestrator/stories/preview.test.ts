@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { deviceKey, fleetKey, previewKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { deviceKey, fleetKey, previewKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const MINUTE_MS = 60_000;
 const TAG_FIRST = [
@@ -30,10 +31,10 @@ async function counted(overrides: Record<string, unknown> = {}) {
 }
 async function device(
   deviceId: string,
-  facts: Parameters<BenchDevice['register']>[0] = {},
+  facts: Parameters<ScriptedDevice['register']>[0] = {},
   version = '1.0.0',
 ) {
-  const one = new BenchDevice(host, deviceId, version);
+  const one = new ScriptedDevice(host, deviceId, version);
   await one.register(facts);
   return one;
 }

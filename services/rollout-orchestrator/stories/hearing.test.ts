@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { HearingStore } from './stores/hearing-store.ts';
-import { HEARING_KEY } from './stores/keys.ts';
-import { nextId } from './testing/bench-fleet.ts';
+import { HearingStore } from '../stores/hearing-store.ts';
+import { HEARING_KEY } from '../stores/keys.ts';
+import { nextId } from '../testing/next-id.ts';
 
 describe('silence clocks start again', () => {
   let host: TestHost;

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { fleetKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { fleetKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -15,16 +17,11 @@ afterEach(async () => {
   await host.stop();
 });
 
-async function launch(overrides: Record<string, unknown> = {}): Promise<string> {
-  const document = quickDocument('cam/1.1.0', overrides);
-  const { rollout } = (await host.http('POST', '/rollouts', { document })).body;
-  await host.http('POST', `/rollouts/${rollout}/launch`);
-  await host.settle();
-  return rollout;
-}
+const launch = (overrides: Record<string, unknown> = {}) =>
+  draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
 const show = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body;
-const register = async (deviceId: string, more: Parameters<BenchDevice['register']>[0] = {}) =>
-  await new BenchDevice(host, deviceId).register(more);
+const register = async (deviceId: string, more: Parameters<ScriptedDevice['register']>[0] = {}) =>
+  await new ScriptedDevice(host, deviceId).register(more);
 
 test('devices that are registered after the launch are members within minutes, and those that leave are none', async () => {
   const rollout = await launch();
@@ -51,7 +48,7 @@ test('devices of another product make nobody count', async () => {
 });
 
 test('a stage is a share of the devices that matched before they were updated, and of those that leave once they are', async () => {
-  const devices = Array.from({ length: 20 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+  const devices = Array.from({ length: 20 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
   for (const device of devices) {
     await device.register();
     await device.check();

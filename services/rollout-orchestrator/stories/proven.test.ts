@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { attemptKey, deviceKey } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
-
-const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
+import { attemptKey, deviceKey } from '../stores/keys.ts';
+import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 describe('an attempt that ended as good', () => {
   let host: TestHost;
-  let device: BenchDevice;
+  let device: ScriptedDevice;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    device = new BenchDevice(host, 'cam-1');
+    device = new ScriptedDevice(host, 'cam-1');
     await device.register();
   });
 
@@ -20,13 +20,10 @@ describe('an attempt that ended as good', () => {
 
   const launch = async (version: string, sequence: number): Promise<string> => {
     await publishRelease(host, version, sequence);
-    const document = quickDocument(`cam/${version}`, ALL_AT_ONCE);
-    const { body } = await host.http('POST', '/rollouts', { document });
-    await host.http('POST', `/rollouts/${body.rollout}/launch`);
-    await host.settle();
+    const rollout = await draftAndLaunch(host, quickDocument(`cam/${version}`, ALL_AT_ONCE));
     // What checks have in hand grows old.
     await host.advance(10_000);
-    return body.rollout;
+    return rollout;
   };
   const update = async (version: string, ask = 1): Promise<void> => {
     await device.check();
@@ -97,18 +94,18 @@ describe('a check that is published where reports are', () => {
   });
   afterEach(() => host.stop());
 
-  const item = async (device: BenchDevice) =>
+  const item = async (device: ScriptedDevice) =>
     (await host.table('rollouts').get([deviceKey('acme', device.deviceId)], { consistent: true }))[0];
 
   test('is of no effect from a device that nobody knows', async () => {
-    const stranger = new BenchDevice(host, 'cam-9');
+    const stranger = new ScriptedDevice(host, 'cam-9');
     await stranger.prove();
     expect(await item(stranger)).toBeUndefined();
     expect(host.deviceMessages(stranger.thing)).toEqual([]);
   });
 
   test('writes nothing when it tells nothing new', async () => {
-    const device = new BenchDevice(host, 'cam-1');
+    const device = new ScriptedDevice(host, 'cam-1');
     await device.register();
     await device.prove();
     const known = await item(device);
@@ -119,7 +116,7 @@ describe('a check that is published where reports are', () => {
   });
 
   test('that says what is known already takes back what an older one says that came along with it', async () => {
-    const device = new BenchDevice(host, 'cam-1');
+    const device = new ScriptedDevice(host, 'cam-1');
     await device.register();
     const late = device.askingCheck(1);
     device.boots('1.1.0');

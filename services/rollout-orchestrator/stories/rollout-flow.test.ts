@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 describe.each([{ strict: false }, { strict: true }])(
   'a rollout on a home with $strict strictness',
   ({ strict }) => {
     let host: TestHost;
-    let devices: BenchDevice[];
+    let devices: ScriptedDevice[];
 
     beforeEach(async () => {
       host = await startTestHost({ services: ['rollout-orchestrator'], strict });
       devices = Array.from(
         { length: 40 },
-        (_, n) => new BenchDevice(host, `cam-${String(n).padStart(4, '0')}`),
+        (_, n) => new ScriptedDevice(host, `cam-${String(n).padStart(4, '0')}`),
       );
       for (const device of devices) await device.register();
       await publishRelease(host, '1.1.0', 2);
@@ -76,7 +77,7 @@ describe.each([{ strict: false }, { strict: true }])(
       expect(view.state).toBe('halted');
       expect(view.counts.silent).toBe(10);
       expect(view.reason).toContain('of 10 bad (failed, reverted or silent)');
-      const late = devices.find((device) => !granted.includes(device)) as BenchDevice;
+      const late = devices.find((device) => !granted.includes(device)) as ScriptedDevice;
       late.rollout = rollout;
       expect(await late.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'withdrawn' });
     }, 60_000);

@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
-const ALL_AT_ONCE = { stages: [{ name: 'all', percent: '100%' }] };
 /** Two failures of four are below every line. */
 const TOLERANT = { failureRate: '50%', lostRate: '50%', falseHalt: '0.1%', suspectAtLeast: '10s' };
 
 describe('a rollout is completed', () => {
   let host: TestHost;
-  let devices: BenchDevice[];
+  let devices: ScriptedDevice[];
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    devices = Array.from({ length: 4 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    devices = Array.from({ length: 4 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
   });
@@ -22,13 +23,8 @@ describe('a rollout is completed', () => {
     await host.stop();
   });
 
-  async function launch(overrides: Record<string, unknown>): Promise<string> {
-    const document = quickDocument('cam/1.1.0', { ...ALL_AT_ONCE, ...overrides });
-    const { rollout } = (await host.http('POST', '/rollouts', { document })).body;
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
-    return rollout;
-  }
+  const launch = (overrides: Record<string, unknown>) =>
+    draftAndLaunch(host, quickDocument('cam/1.1.0', { ...ALL_AT_ONCE, ...overrides }));
 
   const show = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body;
   const whyCompleted = async (rollout: string): Promise<string | undefined> => {
@@ -36,18 +32,18 @@ describe('a rollout is completed', () => {
     const decisions = entries.map(({ text }: { text: string }) => JSON.parse(text));
     return decisions.find(({ action }: { action: string }) => action === 'complete')?.reason;
   };
-  const isPermitted = async (device: BenchDevice): Promise<boolean> =>
+  const isPermitted = async (device: ScriptedDevice): Promise<boolean> =>
     (await device.check())?.artifact !== undefined &&
     (await device.requestPermit('cam/1.1.0'))?.answer === 'granted';
 
-  async function update(device: BenchDevice): Promise<void> {
+  async function update(device: ScriptedDevice): Promise<void> {
     expect(await isPermitted(device)).toBe(true);
     await device.install('1.1.0');
     device.boots('1.1.0');
     await device.check();
   }
 
-  async function fail(device: BenchDevice): Promise<void> {
+  async function fail(device: ScriptedDevice): Promise<void> {
     expect(await isPermitted(device)).toBe(true);
     await device.report('failed', '1.1.0', 'flash-write');
     device.boots('1.0.0');
@@ -55,7 +51,7 @@ describe('a rollout is completed', () => {
 
   test('when all members have the release, and not while one that failed has an attempt left', async () => {
     const rollout = await launch({ retry: { attempts: 3 }, halt: TOLERANT });
-    const [first, second, ...others] = devices as [BenchDevice, BenchDevice, ...BenchDevice[]];
+    const [first, second, ...others] = devices as [ScriptedDevice, ScriptedDevice, ...ScriptedDevice[]];
     for (const device of others) await update(device);
     await fail(first);
     await fail(second);
@@ -72,7 +68,7 @@ describe('a rollout is completed', () => {
 
   test('when nobody has used an attempt that is left for as long as settle', async () => {
     const rollout = await launch({ retry: { attempts: 2 }, halt: TOLERANT, settle: '1h' });
-    const [first, ...others] = devices as [BenchDevice, ...BenchDevice[]];
+    const [first, ...others] = devices as [ScriptedDevice, ...ScriptedDevice[]];
     for (const device of others) await update(device);
     await fail(first);
     await host.advance(50 * 60_000);
@@ -88,9 +84,9 @@ describe('a rollout is completed', () => {
   test('after those that came while the last ones were being served', async () => {
     const rollout = await launch({});
     for (const device of devices.slice(1)) await update(device);
-    const late = new BenchDevice(host, 'cam-late');
+    const late = new ScriptedDevice(host, 'cam-late');
     await late.register();
-    await update(devices[0] as BenchDevice);
+    await update(devices[0] as ScriptedDevice);
     await host.advance(4_000);
     expect(await show(rollout)).toMatchObject({ state: 'running', members: 5 });
     await update(late);

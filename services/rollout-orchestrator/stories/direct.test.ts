@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
-import { deviceKey } from './stores/keys.ts';
-import { BenchDevice, grantedIn, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { deviceKey } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
+import { grantedIn } from '../testing/told.ts';
 
 const RELEASE = 'cam/1.1.0';
 const DIRECT = { permits: 'direct', stages: [{ name: 'all', percent: '100%' }] };
@@ -12,26 +15,21 @@ const SILENT_AFTER_MS = 3_600_000;
 
 describe('a check that would begin at once', () => {
   let host: TestHost;
-  let devices: BenchDevice[];
-  let device: BenchDevice;
+  let devices: ScriptedDevice[];
+  let device: ScriptedDevice;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    devices = ['cam-1', 'cam-2', 'cam-3'].map((id) => new BenchDevice(host, id));
+    devices = ['cam-1', 'cam-2', 'cam-3'].map((id) => new ScriptedDevice(host, id));
     for (const one of devices) await one.register();
-    device = devices[0] as BenchDevice;
+    device = devices[0] as ScriptedDevice;
     await publishRelease(host, '1.1.0', 2);
   });
 
   afterEach(() => host.stop());
 
-  const launch = async (overrides: Record<string, unknown> = {}): Promise<string> => {
-    const document = quickDocument(RELEASE, { ...DIRECT, ...overrides });
-    const { body } = await host.http('POST', '/rollouts', { document });
-    await host.http('POST', `/rollouts/${body.rollout}/launch`);
-    await host.settle();
-    return body.rollout;
-  };
+  const launch = (overrides: Record<string, unknown> = {}): Promise<string> =>
+    draftAndLaunch(host, quickDocument(RELEASE, { ...DIRECT, ...overrides }));
   const counts = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
   const abort = (rollout: string) =>
     host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'wrong artwork' });
@@ -162,7 +160,7 @@ describe('a check that would begin at once', () => {
 
   test('of a device that is back on its old version is a revert if it says that it had left, else an interruption', async () => {
     const rollout = await launch();
-    const [first, second] = devices as [BenchDevice, BenchDevice];
+    const [first, second] = devices as [ScriptedDevice, ScriptedDevice];
     await first.checkToBegin(1);
     await second.checkToBegin(1);
     first.boots('1.0.0');

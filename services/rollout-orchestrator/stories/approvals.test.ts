@@ -1,21 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { documentSha256 } from '#shared/contracts/document-sha256.ts';
-import { approvalsKey, rolloutPartition } from './stores/keys.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { approvalsKey, rolloutPartition } from '../stores/keys.ts';
+import { quickDocument } from '../testing/documents.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const NEEDS_TWO = { stages: [{ name: 'all', percent: '100%' }], approvals: 2 };
 
 describe('a rollout whose document asks for two approvals', () => {
   let host: TestHost;
-  let device: BenchDevice;
+  let device: ScriptedDevice;
   let rollout: string;
   let sha256: string;
 
   beforeEach(async () => {
     host = await startTestHost({ services: ['rollout-orchestrator'] });
-    device = new BenchDevice(host, 'cam-1');
+    device = new ScriptedDevice(host, 'cam-1');
     await device.register();
     await publishRelease(host, '1.1.0', 2);
     const { body } = await create();

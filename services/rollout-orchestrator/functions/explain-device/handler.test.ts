@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { TestHost } from '#host/testing/test-host.ts';
+import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
+import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
+import { publishRelease, revokeRelease } from '../../testing/releases.ts';
+import { ScriptedDevice } from '../../testing/scripted-device.ts';
+import { startSmallFleet } from '../../testing/small-fleet.ts';
+
+describe('why', () => {
+  let host: TestHost;
+  let devices: readonly ScriptedDevice[];
+  let first: ScriptedDevice;
+  beforeEach(async () => {
+    ({ host, devices, first } = await startSmallFleet());
+  });
+  afterEach(() => host.stop());
+
+  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
+    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
+
+  test('answers with the rule that decided', async () => {
+    const rollout = await launch({ selector: 'tag("beta")' });
+    expect(await first.check()).toBeUndefined();
+    const { body } = await host.http('GET', `/devices/${first.deviceId}/why`);
+    expect(body).toMatchObject({ decision: 'nothing', rollouts: [{ rollout, rule: 'not-selected' }] });
+  });
+
+  test('says of a device what is in the way while no rollout is active', async () => {
+    const why = async (deviceId: string) => (await host.http('GET', `/devices/${deviceId}/why`)).body;
+    expect(await why(first.deviceId)).toMatchObject({
+      decision: 'nothing',
+      explanation: 'no rollout of cam is active',
+      rollouts: [],
+    });
+    const rare = new ScriptedDevice(host, 'cam-rare');
+    await rare.register({ hardware: 'cam-rev-z' });
+    expect(await why('cam-rare')).toMatchObject({
+      decision: 'nothing',
+      explanation: 'no release of cam is for cam-rev-z, they are for cam-rev-b',
+    });
+    await rare.register({ entityVersion: 2, decommissioned: true });
+    expect(await why('cam-rare')).toMatchObject({
+      decision: 'refused',
+      explanation: 'the device is decommissioned',
+    });
+    await revokeRelease(host, '1.1.0', 2);
+    expect(await why(first.deviceId)).toMatchObject({
+      explanation: 'cam has no release that may be installed',
+    });
+    await publishRelease(host, '1.2.0', 3);
+    await host.http('POST', '/rollouts', { document: quickDocument('cam/1.2.0') });
+    expect(await why(first.deviceId)).toMatchObject({ explanation: 'no rollout of cam is active' });
+  });
+
+  test('says of a device that is offered a release when its permit would have to wait', async () => {
+    await launch({ ...ALL_AT_ONCE, pace: { firstWindow: 2 } });
+    for (const device of devices) await device.check();
+    const explained = async ({ deviceId }: ScriptedDevice) => {
+      const { body } = await host.http('GET', `/devices/${deviceId}/why`);
+      return { decision: body.decision, ...body.rollouts[0] };
+    };
+    const roomy = await explained(first);
+    expect(roomy).toMatchObject({ decision: 'offer', explanation: 'it is offered cam/1.1.0' });
+    const answers = new Map<ScriptedDevice, unknown>();
+    for (const device of devices) answers.set(device, (await device.requestPermit('cam/1.1.0'))?.answer);
+    const waiting = devices.filter((device) => answers.get(device) === 'wait');
+    expect(waiting.length).toBeGreaterThan(0);
+    for (const device of waiting) {
+      expect(await explained(device)).toMatchObject({
+        rule: 'offered',
+        explanation: expect.stringMatching(/its permit would be told to wait: the window .* is full, 2 of 2/),
+        change: expect.stringMatching(/the window widens/),
+      });
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { TestHost } from '#host/testing/test-host.ts';
+import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
+import { counterKey, gateKey } from '../../stores/keys.ts';
+import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
+import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
+import { nextId } from '../../testing/next-id.ts';
+import type { ScriptedDevice } from '../../testing/scripted-device.ts';
+import { startSmallFleet } from '../../testing/small-fleet.ts';
+
+describe('hearing that was interrupted', () => {
+  let host: TestHost;
+  let devices: readonly ScriptedDevice[];
+  let first: ScriptedDevice;
+  beforeEach(async () => {
+    ({ host, devices, first } = await startSmallFleet());
+  });
+  afterEach(() => host.stop());
+
+  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
+    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
+  /** Tells that devices could not be heard, as the home does on the bus. */
+  const interrupt = (
+    what: Pick<HearingInterrupted, 'fromMs' | 'untilMs' | 'restoredFromMs'>,
+    id: string = nextId(),
+  ) => {
+    const { source, type } = HearingInterrupted;
+    const detail = { id, v: 1, tenant: 'evenkeel', atMs: what.untilMs, ...what };
+    return host.invoke('onHearingInterrupted', { source, 'detail-type': type, detail });
+  };
+  const post = (path: string, body?: unknown) => host.http('POST', path, body);
+
+  test('is no silence: what nobody could hear is not scored, and clocks start again with a grace', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, halt: { silentAfter: '120s', suspectAtLeast: '10s' } });
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices) {
+      device.takePermit();
+      await device.install('1.1.0');
+    }
+    const untilMs = host.world.now() + 50_000;
+    await host.advance(50_000);
+    await interrupt({ fromMs: untilMs - 40_000, untilMs });
+    await host.advance(100_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'running',
+      counts: { silent: 0 },
+    });
+    await host.advance(300_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({ state: 'halted' });
+  });
+
+  test('by a restored backup: every rollout that ran is paused before anything else, also one that cannot be read, and no other', async () => {
+    const running = await launch();
+    const waiting = await launch({ ...ALL_AT_ONCE, priority: 1 });
+    await post(`/rollouts/${waiting}/pause`, { reason: 'lunch' });
+    const unreadable = await launch({ ...ALL_AT_ONCE, priority: 2 });
+    await host.table('rollouts').write({ update: counterKey(unreadable, 3), set: { '1.good': -1 } });
+    await first.check();
+    const untilMs = host.world.now();
+    const id = nextId();
+    const restoredFromMs = untilMs - 86_400_000;
+    // Twice: who cannot note that it was told tells again.
+    for (let times = 0; times < 2; times++)
+      await interrupt({ fromMs: restoredFromMs, untilMs, restoredFromMs }, id);
+    const reason = `restored from a backup of ${new Date(restoredFromMs).toISOString()}: what happened since is not known`;
+    for (const rollout of [running, unreadable]) {
+      const [gate] = await host.table('rollouts').get([gateKey(rollout)], { consistent: true });
+      expect(gate).toMatchObject({ state: 'paused', reason });
+    }
+    const [gate] = await host.table('rollouts').get([gateKey(waiting)], { consistent: true });
+    expect(gate).toMatchObject({ state: 'paused', reason: 'lunch' });
+    expect(await first.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'wait' });
+    expect(await post(`/rollouts/${running}/resume`, { reason: 'nothing is missing' })).toMatchObject({
+      body: { state: 'running' },
+    });
+  });
+});

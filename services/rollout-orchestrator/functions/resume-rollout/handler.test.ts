@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { TestHost } from '#host/testing/test-host.ts';
+import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
+import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
+import type { ScriptedDevice } from '../../testing/scripted-device.ts';
+import { startSmallFleet } from '../../testing/small-fleet.ts';
+
+describe('a rollout that was halted', () => {
+  let host: TestHost;
+  let devices: readonly ScriptedDevice[];
+  let first: ScriptedDevice;
+  beforeEach(async () => {
+    ({ host, devices, first } = await startSmallFleet());
+  });
+  afterEach(() => host.stop());
+
+  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
+    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
+  const post = (path: string, body?: unknown) => host.http('POST', path, body);
+
+  test('resumes only with an excuse that brings it below the line', async () => {
+    const rollout = await launch();
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices.slice(0, 3)) {
+      device.takePermit();
+      await device.report('failed', '1.1.0', 'flash-write');
+    }
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body.state).toBe('halted');
+    const bare = await post(`/rollouts/${rollout}/resume`, { reason: 'hope' });
+    expect(bare).toMatchObject({ status: 400, body: { error: { field: 'excuse' } } });
+    for (const [excuse, rule] of [
+      [{ devices: ['nope'] }, /must be registered devices: nope/],
+      [
+        { reasons: ['flash-wirte'] },
+        /must be reasons of failures of this rollout \(they are flash-write\), not flash-wirte/,
+      ],
+      [{ devices: [first.deviceId], reasons: ['flash-wirte'] }, /they are flash-write\), not flash-wirte/],
+      [{ reasons: ['Bad Flash!'] }, /must be 1 to 40 of a-z, 0-9 and -/],
+    ] as const) {
+      const typo = await post(`/rollouts/${rollout}/resume`, { reason: 'bench', excuse });
+      expect(typo).toMatchObject({
+        status: 400,
+        body: { error: { field: expect.stringMatching(/^excuse\./), rule: expect.stringMatching(rule) } },
+      });
+    }
+    const little = { reason: 'bench', excuse: { devices: [first.deviceId] } };
+    expect(await post(`/rollouts/${rollout}/resume`, little)).toMatchObject({ status: 409 });
+    const enough = { reason: 'bad cable on the bench', excuse: { reasons: ['flash-write'] } };
+    expect(await post(`/rollouts/${rollout}/resume`, enough)).toMatchObject({
+      status: 200,
+      body: { state: 'running', counts: { failed: 0, excused: 3 } },
+    });
+  });
+
+  test('by silence resumes with the very word that its failures are shown by', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, halt: { silentAfter: '120s', suspectAtLeast: '10s' } });
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices) {
+      device.takePermit();
+      await device.install('1.1.0');
+    }
+    await host.advance(400_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'halted',
+      counts: { silent: 6 },
+    });
+    const resume = (...reasons: string[]) =>
+      post(`/rollouts/${rollout}/resume`, { reason: 'power cut in hall 3', excuse: { reasons } });
+    expect(await resume('lost')).toMatchObject({
+      status: 400,
+      body: { error: { field: 'excuse.reasons', rule: expect.stringContaining('they are silent') } },
+    });
+    expect(await resume('silent')).toMatchObject({
+      status: 200,
+      body: { state: 'running', counts: { silent: 0 } },
+    });
+  });
+});
