@@ -3,25 +3,25 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliBench, startCliBench } from './testing/cli-bench.ts';
+import { startTestCli, type TestCli } from './testing/test-cli.ts';
 
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
+  cli = await startTestCli();
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 
 describe('targets', () => {
   test('are listed without their tokens, and one is chosen', async () => {
-    const { targets } = await bench.answer('target list');
+    const { targets } = await cli.answer('target list');
     expect(targets).toEqual([
-      { name: 'faulty', current: false, where: bench.proxy.url },
-      { name: 'local', current: true, where: bench.host.directory },
+      { name: 'faulty', current: false, where: cli.proxy.url },
+      { name: 'local', current: true, where: cli.host.directory },
     ]);
-    expect((await bench.run('target list')).out).not.toContain('ek_');
-    expect(await bench.answer('target use faulty')).toEqual({ target: 'faulty' });
-    expect((await bench.answer('target list')).targets[0].current).toBe(true);
-    await bench.answer('target use local');
+    expect((await cli.run('target list')).out).not.toContain('ek_');
+    expect(await cli.answer('target use faulty')).toEqual({ target: 'faulty' });
+    expect((await cli.answer('target list')).targets[0].current).toBe(true);
+    await cli.answer('target use local');
   });
 
   test.each([
@@ -43,59 +43,59 @@ describe('targets', () => {
     ['relese list', /Did you mean release/],
     ['rollout watch last --target nowhere', /there is no target "nowhere"; known: faulty, local/],
   ])('"%s" is a wrong command line, and it says what is right', async (line, message) => {
-    const ran = await bench.run(line);
+    const ran = await cli.run(line);
     expect(ran).toMatchObject({ exitCode: 2, out: '' });
     expect(ran.err).toMatch(message);
   });
 
   test('a login with a token that is not known is refused, and keeps nothing', async () => {
-    await writeFile(bench.inside('token'), 'ek_unknown\n');
-    const { authority } = bench.host.serving.file;
-    const config = { env: { EVENKEEL_CONFIG: bench.inside('other.json') } };
-    const ran = await bench.run(
-      `login --url ${bench.proxy.url} --token-file ${bench.inside('token')} --ca ${authority}`,
+    await writeFile(cli.inside('token'), 'ek_unknown\n');
+    const { authority } = cli.host.serving.file;
+    const config = { env: { EVENKEEL_CONFIG: cli.inside('other.json') } };
+    const ran = await cli.run(
+      `login --url ${cli.proxy.url} --token-file ${cli.inside('token')} --ca ${authority}`,
       config,
     );
     expect(ran).toMatchObject({ exitCode: 3, out: '' });
-    expect(await bench.run('rollout list', config)).toMatchObject({ exitCode: 3, out: '' });
+    expect(await cli.run('rollout list', config)).toMatchObject({ exitCode: 3, out: '' });
   });
 
   test('a login with another authority is refused before the token is sent', async () => {
-    const { adminToken } = bench.host.serving.file;
-    bench.proxy.seen.length = 0;
-    const ran = await bench.run(`login --url ${bench.proxy.url} --token-file ${adminToken}`);
+    const { adminToken } = cli.host.serving.file;
+    cli.proxy.seen.length = 0;
+    const ran = await cli.run(`login --url ${cli.proxy.url} --token-file ${adminToken}`);
     expect(ran).toMatchObject({ exitCode: 3, out: '' });
     expect(ran.err).toMatch(/cannot prove who it is[\s\S]*--ca FILE/);
-    expect(bench.proxy.seen).toEqual([]);
+    expect(cli.proxy.seen).toEqual([]);
   });
 });
 
 describe('what would be of no use later', () => {
   test('a key whose name is refused is not left behind', async () => {
-    const key = bench.inside('bad.key.pem');
-    const ran = await bench.run(`key create --product cam --name Bad+Name! --out ${key}`);
+    const key = cli.inside('bad.key.pem');
+    const ran = await cli.run(`key create --product cam --name Bad+Name! --out ${key}`);
     expect(ran).toMatchObject({ exitCode: 1, out: '' });
-    expect([existsSync(key), existsSync(bench.inside('bad.pub.pem'))]).toEqual([false, false]);
+    expect([existsSync(key), existsSync(cli.inside('bad.pub.pem'))]).toEqual([false, false]);
   });
 
   test('a device for hardware that its product does not have is registered only by force', async () => {
-    await bench.answer('product create lamp --hardware lamp-a,lamp-b');
-    const into = (name: string) => `--out ${bench.inside(name)}`;
-    const typo = await bench.run(`device register l-1 --product lamp --hardware lamp-c ${into('l1')}`);
+    await cli.answer('product create lamp --hardware lamp-a,lamp-b');
+    const into = (name: string) => `--out ${cli.inside(name)}`;
+    const typo = await cli.run(`device register l-1 --product lamp --hardware lamp-c ${into('l1')}`);
     expect(typo).toMatchObject({ exitCode: 2, out: '' });
     expect(typo.err).toContain('product lamp has lamp-a, lamp-b');
-    const nowhere = await bench.run(`device register l-1 --product lmap --hardware lamp-a ${into('l1')}`);
+    const nowhere = await cli.run(`device register l-1 --product lmap --hardware lamp-a ${into('l1')}`);
     expect(nowhere.err).toContain('there is no such product');
-    const forced = await bench.run(
+    const forced = await cli.run(
       `device register l-1 --product lamp --hardware lamp-c --force ${into('l1')}`,
     );
     expect(forced).toMatchObject({ exitCode: 0 });
   });
 
   test('a login at the port of the devices says which port that is', async () => {
-    const { mqttPort, adminToken, authority } = bench.host.serving.file;
+    const { mqttPort, adminToken, authority } = cli.host.serving.file;
     const url = `https://localhost:${mqttPort}`;
-    const ran = await bench.run(
+    const ran = await cli.run(
       `login --url ${url} --token-file ${adminToken} --ca ${authority} --name devices`,
     );
     expect(ran).toMatchObject({ exitCode: 3, out: '' });
@@ -104,13 +104,13 @@ describe('what would be of no use later', () => {
   });
 
   test('a directory in place of a document is told as one', async () => {
-    const ran = await bench.run(`rollout create ${bench.directory}`);
+    const ran = await cli.run(`rollout create ${cli.directory}`);
     expect(ran).toMatchObject({ exitCode: 2, out: '' });
     expect(ran.err).toContain('it is a directory; name a file');
   });
 
   test.each(['limit=1&limit=2', 'limit=%zz', 'limit=0'])('a page of %s is refused by rule', async (query) => {
-    const { status, text } = await bench.host.https('GET', `/rollouts?${query}`);
+    const { status, text } = await cli.host.https('GET', `/rollouts?${query}`);
     expect({ status, text }).toMatchObject({
       status: 400,
       text: expect.stringContaining('must be one whole number from 1 to 100'),
@@ -120,7 +120,7 @@ describe('what would be of no use later', () => {
 
 describe('help', () => {
   test('of the program names every command and every exit code, and is a success', async () => {
-    const { exitCode, out } = await bench.run('--help');
+    const { exitCode, out } = await cli.run('--help');
     expect(exitCode).toBe(0);
     for (const name of ['login', 'target', 'product', 'key', 'release', 'rollout', 'why', 'device']) {
       expect(out).toMatch(new RegExp(`^  ${name}`, 'm'));
@@ -151,7 +151,7 @@ describe('help', () => {
       'device decommission',
     ],
   ])('of "%s" has an example of that very command', async (command) => {
-    const { exitCode, out } = await bench.run(`${command} --help`);
+    const { exitCode, out } = await cli.run(`${command} --help`);
     expect(exitCode).toBe(0);
     expect(out).toContain(`  $ evenkeel ${command} `.trimEnd());
     expect(out).toContain('--json');

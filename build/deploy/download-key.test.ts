@@ -1,7 +1,7 @@
 import { createPublicKey, createSign, createVerify } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { clientsOf } from '../testing/deploy-bench.ts';
 import { type StubAws, serveStubAws } from '../testing/stub-aws/serve.ts';
+import { clientsOf } from '../testing/stubbed-stage.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { downloadKeyNames, ensureDownloadKey } from './download-key.ts';
 

@@ -2,38 +2,38 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 const toPem = { type: 'spki', format: 'pem' } as const;
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
-  await bench.publishRelease();
+  cli = await startTestCli();
+  await cli.publishRelease();
   const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
-  await writeFile(bench.inside('rollout.yaml'), document);
-  await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
-  await bench.run('rollout launch last --yes');
-  await bench.run('rollout pause last --reason lunch');
-  await bench.answer(
-    `device register cam-0017 --product cam --hardware cam-rev-b --out ${bench.inside('cam-0017')}`,
+  await writeFile(cli.inside('rollout.yaml'), document);
+  await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
+  await cli.run('rollout launch last --yes');
+  await cli.run('rollout pause last --reason lunch');
+  await cli.answer(
+    `device register cam-0017 --product cam --hardware cam-rev-b --out ${cli.inside('cam-0017')}`,
   );
-  await bench.answer('device tag cam-0017 lab hall-3');
-  await bench.answer('device tag cam-0017 --none');
-  await bench.answer('device decommission cam-0017');
+  await cli.answer('device tag cam-0017 lab hall-3');
+  await cli.answer('device tag cam-0017 --none');
+  await cli.answer('device decommission cam-0017');
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 
 /** Verifies until everything is sealed, which takes the host moments. */
 async function sealedAudit(of = 'last') {
   for (;;) {
-    const answer = await bench.answer(`audit ${of} --verify`);
+    const answer = await cli.answer(`audit ${of} --verify`);
     if (answer.waiting === 0) return answer;
   }
 }
 
 describe('the audit log', () => {
   test('says who decided what, and why', async () => {
-    const { exitCode, out } = await bench.run('audit last');
+    const { exitCode, out } = await cli.run('audit last');
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^WHEN +WHO +WHAT +THEN +WHY\n/);
     expect(out).toMatch(/operator:\S+ +create +draft\n.* launch +running\n.* pause +paused +lunch\n$/s);
@@ -45,21 +45,21 @@ describe('the audit log', () => {
       faults: [],
       entries: [{ action: 'create' }, {}, {}],
     });
-    const { exitCode, out } = await bench.run('audit last --verify');
+    const { exitCode, out } = await cli.run('audit last --verify');
     expect(exitCode).toBe(0);
     expect(out).toMatch(/verified: 3 of 3 entries in a chain of \d seals, the last made .* ago\n$/);
   });
 
   test('holds with the public half of the key of this home, and with no other', async () => {
     await sealedAudit();
-    const key = await readFile(path.join(bench.host.directory, 'secrets', 'seal.key'), 'utf8');
-    const own = bench.inside('own.pem');
+    const key = await readFile(path.join(cli.host.directory, 'secrets', 'seal.key'), 'utf8');
+    const own = cli.inside('own.pem');
     await writeFile(own, createPublicKey(key).export(toPem));
-    const held = await bench.run(`audit last --verify --key ${own}`);
+    const held = await cli.run(`audit last --verify --key ${own}`);
     expect([held.exitCode, held.out]).toEqual([0, expect.stringContaining('verified: 3 of 3')]);
-    const other = bench.inside('other.pem');
+    const other = cli.inside('other.pem');
     await writeFile(other, generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export(toPem));
-    const refused = await bench.run(`audit last --verify --key ${other}`);
+    const refused = await cli.run(`audit last --verify --key ${other}`);
     expect(refused.exitCode).toBe(1);
     expect(refused.out).toMatch(
       /NOT as it was sealed:\n- seal 1 was signed with the key [0-9a-f]{64}, which is none/,
@@ -69,15 +69,15 @@ describe('the audit log', () => {
   test('is found to have been changed', async () => {
     const { entries } = await sealedAudit();
     const { id, about: rollout } = entries[1];
-    const table = bench.host.serving.host.resources.table('evenkeel-test-rollouts');
+    const table = cli.host.serving.host.resources.table('evenkeel-test-rollouts');
     const key = { pk: `R#${rollout}`, sk: `audit#${id}` };
     await table.write({ update: key, set: { actor: 'operator:eve' } });
-    const { exitCode, out } = await bench.run('audit last --verify');
+    const { exitCode, out } = await cli.run('audit last --verify');
     expect([exitCode, out]).toEqual([1, expect.stringContaining(`- entry ${id} is not what was sealed\n`)]);
   });
 
   test('of a device says who decided what, and what it made of it', async () => {
-    const { exitCode, out } = await bench.run('audit --device cam-0017');
+    const { exitCode, out } = await cli.run('audit --device cam-0017');
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^WHEN +WHO +WHAT +THEN\n/);
     const rows = out.trimEnd().split('\n').slice(1);
@@ -90,7 +90,7 @@ describe('the audit log', () => {
   });
 
   test('of a product says so of its keys and releases, too', async () => {
-    const { exitCode, out } = await bench.run('audit --product cam');
+    const { exitCode, out } = await cli.run('audit --product cam');
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^WHEN +WHO +WHAT +OF +THEN\n/);
     const rows = out.trimEnd().split('\n').slice(1);
@@ -110,14 +110,14 @@ describe('the audit log', () => {
       faults: [],
     });
     expect(await sealedAudit('--product cam')).toMatchObject({ product: 'cam', sealed: 5, faults: [] });
-    const key = await readFile(path.join(bench.host.directory, 'secrets', 'seal.key'), 'utf8');
-    const own = bench.inside('own.pem');
+    const key = await readFile(path.join(cli.host.directory, 'secrets', 'seal.key'), 'utf8');
+    const own = cli.inside('own.pem');
     await writeFile(own, createPublicKey(key).export(toPem));
     for (const [of, count] of [
       ['--device cam-0017', 4],
       ['--product cam', 5],
     ]) {
-      const { exitCode, out } = await bench.run(`audit ${of} --verify --key ${own}`);
+      const { exitCode, out } = await cli.run(`audit ${of} --verify --key ${own}`);
       const verified = `verified: ${count} of ${count} entries in a chain of `;
       expect([exitCode, out]).toEqual([0, expect.stringContaining(verified)]);
     }
@@ -129,16 +129,16 @@ describe('the audit log', () => {
   ])('of %s is found to have been changed, and the seals over it', async (of, name, pk) => {
     const { entries, seals } = await sealedAudit(of);
     const { id } = entries[1];
-    const table = bench.host.serving.host.resources.table(`evenkeel-test-${name}`);
+    const table = cli.host.serving.host.resources.table(`evenkeel-test-${name}`);
     await table.write({ update: { pk, sk: `audit#${id}` }, set: { actor: 'operator:eve' } });
-    const entry = await bench.run(`audit ${of} --verify`);
+    const entry = await cli.run(`audit ${of} --verify`);
     expect([entry.exitCode, entry.out]).toEqual([
       1,
       expect.stringContaining(`NOT as it was sealed:\n- entry ${id} is not what was sealed\n`),
     ]);
     const last = { pk: 'A#acme', sk: `seal#${String(seals).padStart(12, '0')}` };
     await table.write({ update: last, set: { signature: Buffer.from('none').toString('base64') } });
-    const seal = await bench.run(`audit ${of} --verify`);
+    const seal = await cli.run(`audit ${of} --verify`);
     expect([seal.exitCode, seal.out]).toEqual([
       1,
       expect.stringContaining(`- seal ${seals} does not carry the signature of its key\n`),
@@ -147,7 +147,7 @@ describe('the audit log', () => {
 
   test('is of one thing, which is there', async () => {
     for (const line of ['audit', 'audit last --device cam-0017', 'audit --device cam-0017 --product cam']) {
-      const { exitCode, err } = await bench.run(line);
+      const { exitCode, err } = await cli.run(line);
       expect([line, exitCode, err]).toEqual([
         line,
         2,
@@ -159,30 +159,30 @@ describe('the audit log', () => {
       'audit --product lamp',
       'audit --device cam-9999 --verify',
     ]) {
-      const { exitCode, err } = await bench.run(line);
+      const { exitCode, err } = await cli.run(line);
       expect([line, exitCode, err]).toEqual([line, 1, expect.stringContaining('must be a')]);
     }
   });
 
   test('is explained with examples of each', async () => {
-    const { exitCode, out } = await bench.run('help audit');
+    const { exitCode, out } = await cli.run('help audit');
     expect(exitCode).toBe(0);
     for (const example of ['audit last --verify', 'audit --device cam-0017', 'audit --product cam --verify'])
       expect(out).toContain(`$ evenkeel ${example}\n`);
   });
 
   test('takes a public key and nothing else, and only to verify', async () => {
-    await writeFile(bench.inside('none.pem'), 'none');
+    await writeFile(cli.inside('none.pem'), 'none');
     const bad = [
-      [`audit last --verify --key ${bench.inside('none.pem')}`, 'holds no public key in PEM'],
+      [`audit last --verify --key ${cli.inside('none.pem')}`, 'holds no public key in PEM'],
       [
-        `audit last --verify --key ${path.join(bench.host.directory, 'secrets', 'seal.key')}`,
+        `audit last --verify --key ${path.join(cli.host.directory, 'secrets', 'seal.key')}`,
         'give its public half',
       ],
-      [`audit last --key ${bench.inside('none.pem')}`, '--key is for --verify'],
+      [`audit last --key ${cli.inside('none.pem')}`, '--key is for --verify'],
     ];
     for (const [line = '', rule = ''] of bad) {
-      const { exitCode, err } = await bench.run(line);
+      const { exitCode, err } = await cli.run(line);
       expect([exitCode, err]).toEqual([2, expect.stringContaining(rule)]);
     }
   });

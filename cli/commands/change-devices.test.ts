@@ -1,56 +1,54 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 const FAST = '--per-second 1000';
 
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
-  await bench.answer('product create cam --hardware cam-rev-b');
+  cli = await startTestCli();
+  await cli.answer('product create cam --hardware cam-rev-b');
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 
 /** Writes a list of ids; answers its path. */
 async function file(name: string, text: string): Promise<string> {
-  await writeFile(bench.inside(name), text);
-  return bench.inside(name);
+  await writeFile(cli.inside(name), text);
+  return cli.inside(name);
 }
 
 /** Registers devices by a list, `PREFIX-1` and so on; answers its path. */
 async function registered(prefix: string, count: number): Promise<string> {
   const list = await file(prefix, Array.from({ length: count }, (_, at) => `${prefix}-${at + 1}\n`).join(''));
-  const out = bench.inside(`${prefix}-devices`);
-  await bench.answer(
-    `device register --file ${list} --product cam --hardware cam-rev-b --out ${out} ${FAST}`,
-  );
+  const out = cli.inside(`${prefix}-devices`);
+  await cli.answer(`device register --file ${list} --product cam --hardware cam-rev-b --out ${out} ${FAST}`);
   return list;
 }
 
 describe('a list of devices is changed', () => {
-  const tagsOf = async (id: string) => (await bench.answer(`device show ${id}`)).tags;
+  const tagsOf = async (id: string) => (await cli.answer(`device show ${id}`)).tags;
 
   test('tags are added, taken away and replaced, and what is so already is left alone', async () => {
     const list = await registered('tag', 3);
-    await bench.answer('device tag tag-2 mine');
-    expect(await bench.answer(`device tag --add --file ${list} early`)).toMatchObject({
+    await cli.answer('device tag tag-2 mine');
+    expect(await cli.answer(`device tag --add --file ${list} early`)).toMatchObject({
       changed: 3,
       already: 0,
     });
     expect(await tagsOf('tag-2')).toEqual(['early', 'mine']);
-    expect(await bench.answer(`device tag --add --file ${list} early`)).toMatchObject({
+    expect(await cli.answer(`device tag --add --file ${list} early`)).toMatchObject({
       changed: 0,
       already: 3,
     });
-    expect(await bench.answer(`device untag --file ${list} early`)).toMatchObject({ changed: 3 });
+    expect(await cli.answer(`device untag --file ${list} early`)).toMatchObject({ changed: 3 });
     expect(await tagsOf('tag-2')).toEqual(['mine']);
-    expect(await bench.answer(`device tag --file ${list} --yes late`)).toMatchObject({ changed: 3 });
+    expect(await cli.answer(`device tag --file ${list} --yes late`)).toMatchObject({ changed: 3 });
     expect(await tagsOf('tag-2')).toEqual(['late']);
     const own = await file('own-tags.csv', 'id,tags\ntag-1,a b\ntag-2,c\n');
-    expect(await bench.answer(`device tag --file ${own} --yes`)).toMatchObject({ changed: 2 });
+    expect(await cli.answer(`device tag --file ${own} --yes`)).toMatchObject({ changed: 2 });
     expect(await tagsOf('tag-1')).toEqual(['a', 'b']);
-    expect(await bench.answer('device tag --add tag-1 c')).toMatchObject({ tags: ['a', 'b', 'c'] });
-    expect(await bench.answer('device untag tag-1 a b')).toMatchObject({ tags: ['c'] });
+    expect(await cli.answer('device tag --add tag-1 c')).toMatchObject({ tags: ['a', 'b', 'c'] });
+    expect(await cli.answer('device untag tag-1 a b')).toMatchObject({ tags: ['c'] });
   });
 
   test('replacing and decommissioning ask first, with the count', async () => {
@@ -61,8 +59,8 @@ describe('a list of devices is changed', () => {
       return 'no';
     };
     for (const line of [`device tag --file ${list} x`, `device decommission --file ${list}`]) {
-      expect(await bench.run(line)).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') });
-      expect(await bench.run(line, { ask })).toMatchObject({ exitCode: 1, out: '' });
+      expect(await cli.run(line)).toMatchObject({ exitCode: 2, err: expect.stringContaining('--yes') });
+      expect(await cli.run(line, { ask })).toMatchObject({ exitCode: 1, out: '' });
     }
     expect(asked).toEqual([
       expect.stringMatching(/^Replace the tags of 2 devices\?/),
@@ -72,12 +70,12 @@ describe('a list of devices is changed', () => {
 
   test('devices are decommissioned, and those that nobody knows are named', async () => {
     const list = await registered('gone', 2);
-    await bench.answer('device decommission gone-2');
+    await cli.answer('device decommission gone-2');
     await writeFile(list, 'gone-1\ngone-2\ngone-3\n');
-    const ran = await bench.run(`device decommission --file ${list} --yes ${FAST}`);
+    const ran = await cli.run(`device decommission --file ${list} --yes ${FAST}`);
     expect(ran.exitCode).toBe(1);
     expect(ran.out).toMatch(/^decommissioned +1 in .*\nalready so +1\nfailed +1\nline 3, gone-3: /);
-    expect(await bench.answer('device show gone-1')).toMatchObject({ decommissioned: true });
+    expect(await cli.answer('device show gone-1')).toMatchObject({ decommissioned: true });
   });
 
   test.each([
@@ -96,8 +94,8 @@ describe('a list of devices is changed', () => {
     ['device decommission cam-1 --failed x', /go with --file/],
     ['device tag cam-1 x --per-second 5', /go with --file/],
   ])('"%s" is a wrong command line', async (line, message) => {
-    const ran = await bench.run(
-      line.startsWith('device register') ? `${line} --out ${bench.inside('none')}` : line,
+    const ran = await cli.run(
+      line.startsWith('device register') ? `${line} --out ${cli.inside('none')}` : line,
     );
     expect(ran).toMatchObject({ exitCode: 2, out: '' });
     expect(ran.err).toMatch(message);

@@ -1,35 +1,35 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
-  await bench.publishRelease();
+  cli = await startTestCli();
+  await cli.publishRelease();
   const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
-  await writeFile(bench.inside('rollout.yaml'), document);
-  await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
-  await bench.run('rollout launch last --yes');
+  await writeFile(cli.inside('rollout.yaml'), document);
+  await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
+  await cli.run('rollout launch last --yes');
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 
 describe('what a rollout costs', () => {
   test('is told with its prices, and without a permit nothing is divided', async () => {
-    const { exitCode, out } = await bench.run('cost last');
+    const { exitCode, out } = await cli.run('cost last');
     expect(exitCode).toBe(0);
     expect(out).toContain('no permit was granted yet: there is nothing to divide by');
     expect(out).toMatch(/a month of a million devices, whatever is rolled out:[\s\S]*connections, always on/);
   });
 
   test('is told to scripts as the API says it', async () => {
-    expect(await bench.answer('cost last')).toMatchObject({
+    expect(await cli.answer('cost last')).toMatchObject({
       devices: 0,
       prices: expect.stringContaining('AWS list prices'),
     });
   });
 
   test('of a rollout that is not there is an error that names it', async () => {
-    const { exitCode, err } = await bench.run('cost nosuchrollout');
+    const { exitCode, err } = await cli.run('cost nosuchrollout');
     expect(exitCode).toBe(2);
     expect(err).toContain('nosuchrollout');
   });

@@ -5,26 +5,26 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newSigningRequest } from '#shared/x509/new-signing-request.ts';
-import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const FAST = '--per-second 1000';
 
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
-  await bench.answer('product create cam --hardware cam-rev-b,cam-rev-c');
+  cli = await startTestCli();
+  await cli.answer('product create cam --hardware cam-rev-b,cam-rev-c');
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 afterEach(() => {
-  bench.proxy.fault = () => undefined;
-  bench.proxy.seen.length = 0;
+  cli.proxy.fault = () => undefined;
+  cli.proxy.seen.length = 0;
 });
 
 /** Writes a file into the directory of the test; answers its path. */
 async function file(name: string, text: string): Promise<string> {
-  await writeFile(bench.inside(name), text);
-  return bench.inside(name);
+  await writeFile(cli.inside(name), text);
+  return cli.inside(name);
 }
 
 /** A list of devices, `PREFIX-1` and so on, of product and hardware that all tests use. */
@@ -40,8 +40,8 @@ const modeOf = async (name: string) => (await stat(name)).mode & 0o777;
 describe('a list of devices is registered', () => {
   test('each into a folder of its own, with a key that the backend never saw', async () => {
     const list = await file('mixed.csv', 'id,hardware,tags\na-1,cam-rev-b,hall-3\na-2,cam-rev-c,\n');
-    const out = bench.inside('mixed');
-    const ran = await bench.run(
+    const out = cli.inside('mixed');
+    const ran = await cli.run(
       `device register --file ${list} --product cam --hardware cam-rev-b --tag pilot --out ${out} ${FAST}`,
     );
     expect(ran).toMatchObject({ exitCode: 0, err: '' });
@@ -50,12 +50,12 @@ describe('a list of devices is registered', () => {
     expect(
       await Promise.all([out, path.join(out, 'a-1'), path.join(out, 'a-1/key.pem')].map(modeOf)),
     ).toEqual([0o700, 0o700, 0o600]);
-    expect(await bench.answer('device show a-1')).toMatchObject({ tags: ['hall-3', 'pilot'] });
-    const { certificateId } = await bench.answer('device show a-2');
+    expect(await cli.answer('device show a-1')).toMatchObject({ tags: ['hall-3', 'pilot'] });
+    const { certificateId } = await cli.answer('device show a-2');
     const read = (name: string) => readFile(path.join(out, 'a-2', name), 'utf8');
     const { thing, endpoint, hardware } = JSON.parse(await read('device.json'));
     expect(hardware).toBe('cam-rev-c');
-    const connection = await bench.host.connect(thing, {
+    const connection = await cli.host.connect(thing, {
       ...{ certificateId, endpoint },
       certificatePem: await read('certificate.pem'),
       privateKeyPem: await read('key.pem'),
@@ -66,46 +66,46 @@ describe('a list of devices is registered', () => {
 
   test('and again: what is there is left alone, and what is new is added', async () => {
     const list = await listOf('again', 3);
-    const out = bench.inside('again');
+    const out = cli.inside('again');
     const line = `device register --file ${list} --out ${out} ${FAST}`;
-    await bench.answer(line);
+    await cli.answer(line);
     const key = await readFile(path.join(out, 'again-2/key.pem'), 'utf8');
     await writeFile(list, `${await readFile(list, 'utf8')}again-4,cam,cam-rev-b\n`);
-    expect(await bench.answer(line)).toMatchObject({ registered: 1, already: 3, failed: [], notTried: 0 });
+    expect(await cli.answer(line)).toMatchObject({ registered: 1, already: 3, failed: [], notTried: 0 });
     expect(await readFile(path.join(out, 'again-2/key.pem'), 'utf8')).toBe(key);
   });
 
   test('with the keys that the devices made, each by its own signing request', async () => {
     const list = await listOf('own', 2);
-    const requests = bench.inside('own-requests');
+    const requests = cli.inside('own-requests');
     const pairs = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));
     await mkdir(requests);
     const write = (at: number, pair: (typeof pairs)[number] | undefined) =>
       pair && writeFile(path.join(requests, `own-${at}.csr.pem`), newSigningRequest(pair, 'x'));
     await write(1, pairs[0]);
-    const line = `device register --file ${list} --csrs ${requests} --out ${bench.inside('own')} ${FAST}`;
-    const missing = await bench.run(line);
+    const line = `device register --file ${list} --csrs ${requests} --out ${cli.inside('own')} ${FAST}`;
+    const missing = await cli.run(line);
     expect(missing).toMatchObject({ exitCode: 2, out: '' });
     expect(missing.err).toMatch(
       /line 3: own-2: cannot read the signing request.*no such file; nothing was done/,
     );
     await write(2, pairs[0]);
-    expect((await bench.run(line)).err).toContain(
+    expect((await cli.run(line)).err).toContain(
       'line 3: the key of own-2 must be its own, but is that of own-1',
     );
     await write(2, pairs[1]);
-    expect(await bench.answer(line)).toMatchObject({ registered: 2 });
-    const certificate = await readFile(bench.inside('own/own-2/certificate.pem'), 'utf8');
+    expect(await cli.answer(line)).toMatchObject({ registered: 2 });
+    const certificate = await readFile(cli.inside('own/own-2/certificate.pem'), 'utf8');
     const { publicKey } = new X509Certificate(certificate);
     expect(pairs.map((pair) => publicKey.equals(pair.publicKey))).toEqual([false, true]);
-    expect(await readdir(bench.inside('own/own-2'))).toEqual([
+    expect(await readdir(cli.inside('own/own-2'))).toEqual([
       'authority.pem',
       'certificate.pem',
       'device.json',
     ]);
-    expect(await bench.answer(line)).toMatchObject({ registered: 0, already: 2 });
+    expect(await cli.answer(line)).toMatchObject({ registered: 0, already: 2 });
     await write(2, generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));
-    const other = await bench.run(line);
+    const other = await cli.run(line);
     expect(other.exitCode).toBe(1);
     expect(other.out).toMatch(
       /line 3, own-2: the certificate in .* is of another key than its signing request/,
@@ -120,24 +120,22 @@ describe('a list of devices is registered', () => {
     ['x-1,mac,cam-rev-b\n', /line 2: .*there is no such product/],
   ])('not at all where a line is wrong: %j', async (rows, message) => {
     const list = await file('wrong.csv', `id,product,hardware\n${rows}`);
-    const ran = await bench.run(
-      `device register --file ${list} --out ${bench.inside('wrong')} --target faulty`,
-    );
+    const ran = await cli.run(`device register --file ${list} --out ${cli.inside('wrong')} --target faulty`);
     expect(ran).toMatchObject({ exitCode: 2, out: '' });
     expect(ran.err).toMatch(message);
-    expect(bench.proxy.count('POST', /devices/)).toBe(0);
-    expect(await readdir(bench.directory)).not.toContain('wrong');
+    expect(cli.proxy.count('POST', /devices/)).toBe(0);
+    expect(await readdir(cli.directory)).not.toContain('wrong');
   });
 });
 
 describe('while things go wrong', () => {
   test('one device that is refused keeps none of the others, and is told and fed in again', async () => {
-    await bench.answer(
-      `device register r-2 --product cam --hardware cam-rev-b --out ${bench.inside('elsewhere')}`,
+    await cli.answer(
+      `device register r-2 --product cam --hardware cam-rev-b --out ${cli.inside('elsewhere')}`,
     );
     const list = await listOf('r', 3);
-    const [out, failed] = [bench.inside('r'), bench.inside('r.failed.csv')];
-    const ran = await bench.run(`device register --file ${list} --out ${out} --failed ${failed} ${FAST}`);
+    const [out, failed] = [cli.inside('r'), cli.inside('r.failed.csv')];
+    const ran = await cli.run(`device register --file ${list} --out ${out} --failed ${failed} ${FAST}`);
     expect(ran.exitCode).toBe(1);
     expect(ran.out).toMatch(
       /registered +2 .*\n.*\nfailed +1\nline 3, r-2: is registered since 20.* never connected/,
@@ -147,8 +145,8 @@ describe('while things go wrong', () => {
     expect(await readFile(failed, 'utf8')).toMatch(
       /^id,product,hardware,tags,failure\nr-2,cam,cam-rev-b,,.*\n$/,
     );
-    await bench.answer('device decommission r-2');
-    expect(await bench.answer(`device register --file ${failed} --out ${out} ${FAST}`)).toMatchObject({
+    await cli.answer('device decommission r-2');
+    expect(await cli.answer(`device register --file ${failed} --out ${out} ${FAST}`)).toMatchObject({
       registered: 1,
     });
   });
@@ -162,31 +160,31 @@ describe('while things go wrong', () => {
       { kind: 'lose-request' } as const,
       answer(503, '{"error":{"code":"starting","message":"not yet"}}'),
     ];
-    bench.proxy.fault = (request) => (isRegistering(request) ? faults.pop() : undefined);
-    const line = `device register --file ${list} --out ${bench.inside('bad')} --target faulty ${FAST}`;
-    expect(await bench.answer(line)).toMatchObject({ registered: 12, failed: [] });
-    expect(bench.proxy.count('POST', /^\/devices$/)).toBe(16);
+    cli.proxy.fault = (request) => (isRegistering(request) ? faults.pop() : undefined);
+    const line = `device register --file ${list} --out ${cli.inside('bad')} --target faulty ${FAST}`;
+    expect(await cli.answer(line)).toMatchObject({ registered: 12, failed: [] });
+    expect(cli.proxy.count('POST', /^\/devices$/)).toBe(16);
   });
 
   test('a certificate that was lost on its way is told, with what to do', async () => {
     const list = await listOf('lost', 2);
     let loses = true;
-    bench.proxy.fault = (request) => {
+    cli.proxy.fault = (request) => {
       if (!isRegistering(request) || !loses) return undefined;
       loses = false;
       return { kind: 'lose-answer' };
     };
-    const line = `device register --file ${list} --out ${bench.inside('lost')} --target faulty ${FAST}`;
-    const ran = await bench.run(line);
+    const line = `device register --file ${list} --out ${cli.inside('lost')} --target faulty ${FAST}`;
+    const ran = await cli.run(line);
     expect(ran.exitCode).toBe(1);
     const [, lost = ''] = /line \d, (lost-\d): is registered since .*may have been lost/.exec(ran.out) ?? [];
-    await bench.answer(`device decommission ${lost}`);
-    expect(await bench.answer(line)).toMatchObject({ registered: 1, already: 1 });
+    await cli.answer(`device decommission ${lost}`);
+    expect(await cli.answer(line)).toMatchObject({ registered: 1, already: 1 });
   });
 
   test('somebody who may not is told at once', async () => {
     const list = await listOf('may', 50);
-    bench.proxy.fault = (request) =>
+    cli.proxy.fault = (request) =>
       isRegistering(request)
         ? {
             kind: 'answer',
@@ -194,33 +192,31 @@ describe('while things go wrong', () => {
             body: '{"error":{"code":"forbidden","message":"role: must be manufacturer"}}',
           }
         : undefined;
-    const ran = await bench.run(
-      `device register --file ${list} --out ${bench.inside('may')} --target faulty`,
-    );
+    const ran = await cli.run(`device register --file ${list} --out ${cli.inside('may')} --target faulty`);
     expect(ran.exitCode).toBe(1);
     expect(ran.out).toMatch(/not tried +\d\d: the same command again goes on/);
     expect(ran.err).toContain('role: must be manufacturer');
-    expect(bench.proxy.count('POST', /devices/)).toBeLessThan(20);
+    expect(cli.proxy.count('POST', /devices/)).toBeLessThan(20);
   });
 
   test('ctrl-c ends it after what is on its way', async () => {
     const list = await listOf('stop', 200);
     const stop = new AbortController();
-    bench.proxy.fault = (request) => {
+    cli.proxy.fault = (request) => {
       if (isRegistering(request)) stop.abort('SIGINT');
       return undefined;
     };
-    const line = `device register --file ${list} --out ${bench.inside('stop')} --target faulty ${FAST} --json`;
-    const ran = await bench.run(line, { untilStopped: () => stop.signal });
+    const line = `device register --file ${list} --out ${cli.inside('stop')} --target faulty ${FAST} --json`;
+    const ran = await cli.run(line, { untilStopped: () => stop.signal });
     expect(ran.exitCode).toBe(130);
     const { registered, notTried, failed } = JSON.parse(ran.out);
     expect([registered + notTried, failed]).toEqual([200, []]);
-    expect(await readdir(bench.inside('stop'))).toHaveLength(registered + 1);
+    expect(await readdir(cli.inside('stop'))).toHaveLength(registered + 1);
   });
 
   test('killed in the middle it leaves whole folders, goes on when run again, and names what was lost', async () => {
     const list = await listOf('kill', 60);
-    const out = bench.inside('kill');
+    const out = cli.inside('kill');
     const words = [
       'device',
       'register',
@@ -234,24 +230,24 @@ describe('while things go wrong', () => {
       '1000',
     ];
     const child = spawn(process.execPath, [path.join(ROOT, 'cli/main.ts'), ...words], {
-      env: { ...process.env, EVENKEEL_CONFIG: bench.inside('targets.json') },
+      env: { ...process.env, EVENKEEL_CONFIG: cli.inside('targets.json') },
       stdio: 'ignore',
     });
     const ended = once(child, 'exit');
-    bench.proxy.fault = () => {
+    cli.proxy.fault = () => {
       // The host serves this one and those that are on their way, and nobody hears its answer.
-      if (bench.proxy.count('POST', /devices/) === 30) child.kill('SIGKILL');
+      if (cli.proxy.count('POST', /devices/) === 30) child.kill('SIGKILL');
       return undefined;
     };
     expect(await ended).toEqual([null, 'SIGKILL']);
-    bench.proxy.fault = () => undefined;
+    cli.proxy.fault = () => undefined;
     const left = (await readdir(out)).filter((name) => !name.startsWith('.'));
     expect(left.length).toBeGreaterThan(10);
     expect(left.length).toBeLessThan(30);
     for (const id of left) expect(await readdir(path.join(out, id))).toHaveLength(4);
 
     const line = `device register --file ${list} --out ${out} ${FAST} --json`;
-    const { registered, already, failed } = JSON.parse((await bench.run(line)).out);
+    const { registered, already, failed } = JSON.parse((await cli.run(line)).out);
     expect(registered + already + failed.length).toBe(60);
     expect(already).toBeGreaterThanOrEqual(left.length);
     // At least the one that was on its way; at most one for each connection.
@@ -263,8 +259,8 @@ describe('while things go wrong', () => {
       'lost-ids',
       failed.map(({ deviceId }: { deviceId: string }) => `${deviceId}\n`).join(''),
     );
-    await bench.answer(`device decommission --file ${lost} --yes ${FAST}`);
-    expect(await bench.answer(`device register --file ${list} --out ${out} ${FAST}`)).toMatchObject({
+    await cli.answer(`device decommission --file ${lost} --yes ${FAST}`);
+    expect(await cli.answer(`device register --file ${list} --out ${out} ${FAST}`)).toMatchObject({
       registered: failed.length,
       already: registered + already,
     });
@@ -273,35 +269,35 @@ describe('while things go wrong', () => {
 
   test("two runs at once do not take each other's folders away: one is refused", async () => {
     const list = await listOf('two', 20);
-    const line = `device register --file ${list} --out ${bench.inside('two')} ${FAST}`;
-    const both = await Promise.all([bench.run(line), bench.run(line)]);
+    const line = `device register --file ${list} --out ${cli.inside('two')} ${FAST}`;
+    const both = await Promise.all([cli.run(line), cli.run(line)]);
     expect(both.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 2]);
     expect(both.map(({ err }) => err).join('')).toMatch(
       /cannot write to .*two: another run is at work there/,
     );
-    expect(await bench.answer(line)).toMatchObject({ already: 20 });
+    expect(await cli.answer(line)).toMatchObject({ already: 20 });
   });
 
   test('what was whole when a run was killed comes to its place without being registered anew', async () => {
     const list = await listOf('whole', 2);
-    const out = bench.inside('whole');
+    const out = cli.inside('whole');
     const line = `device register --file ${list} --out ${out} ${FAST}`;
-    await bench.answer(line);
+    await cli.answer(line);
     await rename(path.join(out, 'whole-1'), path.join(out, '.whole-1.partial'));
-    expect(await bench.answer(line)).toMatchObject({ registered: 0, already: 2 });
+    expect(await cli.answer(line)).toMatchObject({ registered: 0, already: 2 });
     expect(await readdir(out)).toEqual(['.lock', 'whole-1', 'whole-2']);
   });
 
   test('a folder that does not fit the backend is told, and not touched', async () => {
     const list = await listOf('odd', 4);
-    const out = bench.inside('odd');
+    const out = cli.inside('odd');
     const line = `device register --file ${list} --out ${out} ${FAST}`;
-    await bench.answer(line);
-    await bench.answer('device decommission odd-1');
+    await cli.answer(line);
+    await cli.answer('device decommission odd-1');
     await rm(path.join(out, 'odd-2/certificate.pem'));
     await writeFile(path.join(out, 'odd-3/key.pem'), await readFile(path.join(out, 'odd-4/key.pem')));
     await writeFile(path.join(out, 'odd-4/key.pem'), 'torn');
-    const ran = await bench.run(line);
+    const ran = await cli.run(line);
     expect(ran.exitCode).toBe(1);
     expect(ran.out).toMatch(/odd-4: .* does not hold a whole device\n/);
     expect(ran.out).toMatch(/odd-1: is decommissioned\n/);

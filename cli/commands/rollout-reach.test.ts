@@ -1,36 +1,36 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
+import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 const STAGES =
   'stages:\n  - { name: bench, tag: beta, gate: { minConfirmed: 1 } }\n  - { name: all, percent: 100 }\n';
 
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
-  const key = bench.inside('lamp.key.pem');
-  await bench.answer('product create lamp --hardware lamp-a,lamp-b');
-  await bench.answer(`key create --product lamp --name main --out ${key}`);
+  cli = await startTestCli();
+  const key = cli.inside('lamp.key.pem');
+  await cli.answer('product create lamp --hardware lamp-a,lamp-b');
+  await cli.answer(`key create --product lamp --name main --out ${key}`);
   const what = '--product lamp --version 2.0.0 --hardware lamp-a';
-  await bench.answer(`release push ${bench.inside('cam.bin')} ${what} --key ${key}`);
-  await bench.answer('release publish lamp/2.0.0');
+  await cli.answer(`release push ${cli.inside('cam.bin')} ${what} --key ${key}`);
+  await cli.answer('release publish lamp/2.0.0');
   for (const [id, hardware] of [
     ['lamp-1', 'lamp-a'],
     ['lamp-2', 'lamp-a'],
     ['lamp-3', 'lamp-b'],
   ] as const) {
-    const out = bench.inside(`device-${id}`);
-    await bench.answer(`device register ${id} --product lamp --hardware ${hardware} --out ${out}`);
-    while ((await bench.answer(`why ${id}`)).hardware === undefined);
+    const out = cli.inside(`device-${id}`);
+    await cli.answer(`device register ${id} --product lamp --hardware ${hardware} --out ${out}`);
+    while ((await cli.answer(`why ${id}`)).hardware === undefined);
   }
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 afterEach(() => {
-  bench.proxy.fault = () => undefined;
+  cli.proxy.fault = () => undefined;
 });
 
 async function documentOf(selector: string): Promise<string> {
-  const file = bench.inside('rollout.yaml');
+  const file = cli.inside('rollout.yaml');
   await writeFile(file, `release: lamp/2.0.0\nselector: '${selector}'\n${STAGES}`);
   return file;
 }
@@ -39,7 +39,7 @@ const answering = (text: string) => ({ ask: () => Promise.resolve(text) });
 describe('whom a draft would reach', () => {
   test('is told when it is made, with what looks like a mistake, and later by show', async () => {
     const file = await documentOf('all');
-    const { exitCode, out } = await bench.run(`rollout create ${file}`);
+    const { exitCode, out } = await cli.run(`rollout create ${file}`);
     expect(exitCode).toBe(0);
     expect(out).not.toMatch(/^members/m);
     const told = [
@@ -53,13 +53,13 @@ describe('whom a draft would reach', () => {
       /^warning: lamp\/2\.0\.0 has no artifact for the hardware of 1 device that matches$/m,
     ];
     for (const line of told) expect(out).toMatch(line);
-    const shown = await bench.run('rollout show last');
+    const shown = await cli.run('rollout show last');
     for (const line of told.toSpliced(1, 1)) expect(shown.out).toMatch(line);
   });
 
   test('is nobody where the selector is wrong, which is told before the question', async () => {
     const file = await documentOf('tag("betta")');
-    const ran = await bench.run(`rollout launch ${file}`, answering('n'));
+    const ran = await cli.run(`rollout launch ${file}`, answering('n'));
     expect(ran).toMatchObject({ exitCode: 1, out: '' });
     expect(ran.err).toMatch(
       /selector +tag\("betta"\)[\s\S]*matching +0 of 3[\s\S]*warning: no device matches the selector, of 3 [\s\S]*not launched/,
@@ -69,12 +69,12 @@ describe('whom a draft would reach', () => {
   test('is told to scripts by create, show and launch', async () => {
     const count = { ofProduct: 3, members: 3, served: 2, notServed: [{ rule: 'no-artifact', devices: 1 }] };
     const preview = { state: 'counted', count };
-    const draft = await bench.answer(`rollout create ${await documentOf('all')}`);
+    const draft = await cli.answer(`rollout create ${await documentOf('all')}`);
     expect(draft).toMatchObject({ state: 'draft', preview });
-    expect(await bench.answer('rollout show last')).toMatchObject({ preview });
-    expect(await bench.answer('rollout launch last --yes')).toMatchObject({ state: 'running', preview });
-    expect(await bench.answer('rollout show last')).not.toHaveProperty('preview');
-    await bench.answer('rollout abort last --reason enough');
+    expect(await cli.answer('rollout show last')).toMatchObject({ preview });
+    expect(await cli.answer('rollout launch last --yes')).toMatchObject({ state: 'running', preview });
+    expect(await cli.answer('rollout show last')).not.toHaveProperty('preview');
+    await cli.answer('rollout abort last --reason enough');
   });
 
   test('is waited for no longer than a few seconds, and the launch goes on without it', async () => {
@@ -84,26 +84,26 @@ describe('whom a draft would reach', () => {
         answer.state === 'draft' ? { ...answer, preview: { state: 'counting' } } : answer,
       );
     };
-    bench.proxy.fault = ({ path: asked }) =>
+    cli.proxy.fault = ({ path: asked }) =>
       asked.includes('/rollouts') ? { kind: 'change-answer', change } : undefined;
-    const ran = await bench.run(`rollout launch ${await documentOf('all')} --yes --target faulty`);
+    const ran = await cli.run(`rollout launch ${await documentOf('all')} --yes --target faulty`);
     expect(ran.exitCode).toBe(0);
     expect(ran.err).toMatch(
       /^counting whom it would reach \.\.\.\nno count within 5 s; it goes on: evenkeel rollout show \w+\n[\s\S]*^would reach +not counted yet$/m,
     );
     expect(ran.out).toMatch(/^launched /);
-    await bench.answer('rollout abort last --reason enough');
+    await cli.answer('rollout abort last --reason enough');
   }, 20_000);
 
   test('is not waited for where the backend does not answer meanwhile', async () => {
     const change = (body: string) => JSON.stringify({ ...JSON.parse(body), preview: { state: 'counting' } });
-    bench.proxy.fault = ({ method, path: asked }) => {
+    cli.proxy.fault = ({ method, path: asked }) => {
       if (!asked.includes('/rollouts')) return undefined;
       return method === 'POST'
         ? { kind: 'change-answer', change }
         : { kind: 'answer', status: 500, body: '{"error":{"code":"internal","message":"no"}}' };
     };
-    const ran = await bench.run(`rollout create ${await documentOf('all')} --target faulty`);
+    const ran = await cli.run(`rollout create ${await documentOf('all')} --target faulty`);
     expect(ran.exitCode).toBe(0);
     expect(ran.out).toMatch(/^would reach +not counted yet$/m);
   });

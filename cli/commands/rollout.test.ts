@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type CliBench, startCliBench } from '../testing/cli-bench.ts';
 import type { Fault } from '../testing/faulty-proxy.ts';
 import { screenAfter } from '../testing/screen.ts';
+import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
-let bench: CliBench;
+let cli: TestCli;
 beforeAll(async () => {
-  bench = await startCliBench();
-  await bench.publishRelease();
+  cli = await startTestCli();
+  await cli.publishRelease();
 });
-afterAll(() => bench.stop());
+afterAll(() => cli.stop());
 afterEach(() => {
-  bench.proxy.fault = () => undefined;
+  cli.proxy.fault = () => undefined;
 });
 
 const STARTING: Fault = {
@@ -24,22 +24,22 @@ describe('a rollout', () => {
   const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
 
   test('is created, launched, shown, paused, resumed and aborted', async () => {
-    await writeFile(bench.inside('rollout.yaml'), document);
-    const draft = await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
+    await writeFile(cli.inside('rollout.yaml'), document);
+    const draft = await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
     expect(draft).toMatchObject({ state: 'draft' });
-    const launched = await bench.run('rollout launch last --yes');
+    const launched = await cli.run('rollout launch last --yes');
     expect(launched.out).toBe(`launched ${draft.rollout}: cam/2.1.0, halts at ${draft.haltsAt}\n`);
-    expect((await bench.answer('rollout list')).rollouts).toMatchObject([
+    expect((await cli.answer('rollout list')).rollouts).toMatchObject([
       { rollout: draft.rollout, state: 'running' },
     ]);
     const end = draft.rollout.slice(-8).toLowerCase();
-    expect(await bench.answer(`rollout pause ${end} --reason looking`)).toMatchObject({ reason: 'looking' });
-    expect(await bench.answer('rollout resume last --reason fine')).toMatchObject({ state: 'running' });
-    expect(await bench.answer('rollout show last')).toMatchObject({ state: 'running', failures: [] });
-    expect((await bench.run('rollout show last')).out).toMatch(/> all[\s\S]*EVIDENCE[\s\S]*no failures/);
-    const again = await bench.run('rollout advance last --reason hurry');
+    expect(await cli.answer(`rollout pause ${end} --reason looking`)).toMatchObject({ reason: 'looking' });
+    expect(await cli.answer('rollout resume last --reason fine')).toMatchObject({ state: 'running' });
+    expect(await cli.answer('rollout show last')).toMatchObject({ state: 'running', failures: [] });
+    expect((await cli.run('rollout show last')).out).toMatch(/> all[\s\S]*EVIDENCE[\s\S]*no failures/);
+    const again = await cli.run('rollout advance last --reason hurry');
     expect(again).toMatchObject({ exitCode: 1, err: 'evenkeel: rollout: its last stage is open already\n' });
-    expect(await bench.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
+    expect(await cli.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
   });
 
   test('shows failures that devices reported together with those that only their silence told', async () => {
@@ -54,9 +54,9 @@ describe('a rollout', () => {
       const reported = { reason: 'flash-write', hardware: 'cam-rev-b', version: '2.1.0', count: 3 };
       return JSON.stringify({ failures: [reported] });
     };
-    bench.proxy.fault = ({ path: asked }) =>
+    cli.proxy.fault = ({ path: asked }) =>
       /\/rollouts\/\w+/.test(asked) ? { kind: 'change-answer', change } : undefined;
-    const { failures } = await bench.answer('rollout show last --target faulty');
+    const { failures } = await cli.answer('rollout show last --target faulty');
     expect(failures.map(({ reason, count }: { reason: string; count: number }) => [reason, count])).toEqual([
       ['silent', 4],
       ['flash-write', 3],
@@ -80,7 +80,7 @@ describe('a rollout', () => {
     };
     const answered: Fault = { kind: 'answer', status: 200, body: '' };
     beforeEach(() => {
-      bench.proxy.fault = ({ path: where }) => {
+      cli.proxy.fault = ({ path: where }) => {
         if (!where.includes('/devices')) return undefined;
         asked.push(where);
         const page = new URL(where, 'https://localhost').searchParams.get('cursor') ?? 'first';
@@ -89,12 +89,12 @@ describe('a rollout', () => {
     });
 
     test('are listed over all pages, also as JSON, by end or reason', async () => {
-      const { out, err, exitCode } = await bench.run('rollout devices last --end silent --target faulty');
+      const { out, err, exitCode } = await cli.run('rollout devices last --end silent --target faulty');
       expect([exitCode, err]).toEqual([0, '']);
       expect(out).toMatch(
         /^DEVICE +HARDWARE [\s\S]*\ncam-1 [\s\S]*\ncam-22 [\s\S]*\nUNREADABLE [\s\S]*\ncam-3 /,
       );
-      const answer = await bench.answer('rollout devices last --reason no-space --target faulty');
+      const answer = await cli.answer('rollout devices last --reason no-space --target faulty');
       expect(answer).toEqual({ devices: [one, { ...failed, reason: 'no-space' }], unreadable });
       expect(asked.map((where) => where.replace(/.*\?/, '').replace(/limit=\d+/, ''))).toEqual(
         [
@@ -105,19 +105,19 @@ describe('a rollout', () => {
     });
 
     test('are more than was asked for, which is said', async () => {
-      const { out, err } = await bench.run('rollout devices last --limit 1 --target faulty');
+      const { out, err } = await cli.run('rollout devices last --limit 1 --target faulty');
       expect(out).not.toContain('cam-22');
       expect(err).toMatch(/these are 1, and there may be more: --limit/);
     });
 
     test('are asked for by a word that there is', async () => {
-      const { exitCode, err } = await bench.run('rollout devices last --end bricked');
+      const { exitCode, err } = await cli.run('rollout devices last --end bricked');
       expect(exitCode).toBe(2);
       expect(err).toMatch(/Allowed choices are open, granted, .*silent/);
     });
 
     test('are nobody at first', async () => {
-      expect((await bench.run('rollout devices last')).out).toBe('no such device\n');
+      expect((await cli.run('rollout devices last')).out).toBe('no such device\n');
     });
   });
 
@@ -129,25 +129,25 @@ describe('a rollout', () => {
         return Promise.resolve(text);
       },
     });
-    const no = await bench.run(`rollout launch ${bench.inside('rollout.yaml')}`, answer('n'));
+    const no = await cli.run(`rollout launch ${cli.inside('rollout.yaml')}`, answer('n'));
     expect(no).toMatchObject({ exitCode: 1, out: '' });
     expect(no.err).toMatch(/selector +all[\s\S]*halts at[\s\S]*not launched; the draft/);
-    const yes = await bench.run('rollout launch last', answer('y'));
+    const yes = await cli.run('rollout launch last', answer('y'));
     expect(yes).toMatchObject({ exitCode: 0 });
     expect(asked).toHaveLength(2);
   });
 
   test('is not launched where there is nobody to ask, and no draft is made', async () => {
-    const before = await bench.answer('rollout list');
-    const ran = await bench.run(`rollout launch ${bench.inside('rollout.yaml')}`);
+    const before = await cli.answer('rollout list');
+    const ran = await cli.run(`rollout launch ${cli.inside('rollout.yaml')}`);
     expect(ran).toMatchObject({ exitCode: 2 });
     expect(ran.err).toContain('--yes');
-    expect(await bench.answer('rollout list')).toEqual(before);
+    expect(await cli.answer('rollout list')).toEqual(before);
   });
 
   test('with a document that the backend refuses names field and rule', async () => {
-    await writeFile(bench.inside('bad.yaml'), document.replace('percent: 100', 'percent: 0'));
-    const ran = await bench.run(`rollout create ${bench.inside('bad.yaml')} --json`);
+    await writeFile(cli.inside('bad.yaml'), document.replace('percent: 100', 'percent: 0'));
+    const ran = await cli.run(`rollout create ${cli.inside('bad.yaml')} --json`);
     expect(ran).toMatchObject({ exitCode: 1, out: '' });
     expect(JSON.parse(ran.err).error).toMatchObject({
       code: 'refused',
@@ -164,9 +164,9 @@ describe('a rollout', () => {
     async (state, exitCode) => {
       let looks = 0;
       const change = (body: string) => body.replace('"state":"running"', `"state":"${state}"`);
-      bench.proxy.fault = ({ path: asked }) =>
+      cli.proxy.fault = ({ path: asked }) =>
         /\/rollouts\/\w+$/.test(asked) && ++looks > 2 ? { kind: 'change-answer', change } : undefined;
-      const ran = await bench.run('rollout watch last --target faulty');
+      const ran = await cli.run('rollout watch last --target faulty');
       expect(ran).toMatchObject({ exitCode, err: '' });
       const lines = ran.out.trimEnd().split('\n');
       expect(lines.at(0)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ running: stage all, 0 of \d+ exposed/);
@@ -179,13 +179,13 @@ describe('a rollout', () => {
   test('that is watched as JSON is a document a line, through an outage of the backend', async () => {
     let looks = 0;
     const change = (body: string) => body.replace('"state":"running"', '"state":"completed"');
-    bench.proxy.fault = ({ path: asked }) => {
+    cli.proxy.fault = ({ path: asked }) => {
       if (!/\/rollouts\/\w+$/.test(asked)) return undefined;
       looks++;
       if (looks >= 3 && looks < 11) return looks < 6 ? { kind: 'lose-request' } : STARTING;
       return looks >= 11 ? { kind: 'change-answer', change } : undefined;
     };
-    const ran = await bench.run('rollout watch last --target faulty --json');
+    const ran = await cli.run('rollout watch last --target faulty --json');
     expect(ran).toMatchObject({ exitCode: 0, err: '' });
     const views = ran.out
       .trimEnd()
@@ -200,7 +200,7 @@ describe('a rollout', () => {
   ])('that is watched on a terminal is redrawn, until %s ends it with %d', async (signal, ends) => {
     const stop = new AbortController();
     let out = '';
-    const { exitCode } = await bench.run('rollout watch last', {
+    const { exitCode } = await cli.run('rollout watch last', {
       outIsTerminal: true,
       out: (text) => {
         out += text;
@@ -217,16 +217,16 @@ describe('a rollout', () => {
     ['01K', /at least 4 characters/],
     ['', /at least 4 characters/],
   ])('that is named %s is not guessed', async (name, message) => {
-    const ran = await bench.run(`rollout show ${name}`);
+    const ran = await cli.run(`rollout show ${name}`);
     expect(ran.exitCode).toBe(2);
     expect(ran.err).toMatch(message);
   });
 
   test('whose id begins like that of another is not guessed', async () => {
-    const [one, another] = (await bench.answer('rollout list')).rollouts;
+    const [one, another] = (await cli.answer('rollout list')).rollouts;
     const part = one.rollout.slice(0, 4);
     expect(another.rollout).toMatch(new RegExp(`^${part}`));
-    const ran = await bench.run(`rollout show ${part}`);
+    const ran = await cli.run(`rollout show ${part}`);
     expect(ran.exitCode).toBe(2);
     expect(ran.err).toMatch(/means \d+ rollouts/);
   });
@@ -235,52 +235,52 @@ describe('a rollout', () => {
     ['+++', /must say why/],
     ['', /must say why/],
   ])('is not paused for no reason', async (reason, rule) => {
-    const ran = await bench.run(`rollout pause last --reason ${reason}`);
+    const ran = await cli.run(`rollout pause last --reason ${reason}`);
     expect(ran).toMatchObject({ exitCode: 1, out: '' });
     expect(ran.err).toMatch(rule);
   });
 
   test.each(['pause', 'abort', 'advance'])('is not meant by an empty word to %s', async (command) => {
-    const before = await bench.answer('rollout list');
-    expect(await bench.run(`rollout ${command}  --reason x`)).toMatchObject({ exitCode: 2, out: '' });
-    expect(await bench.answer('rollout list')).toEqual(before);
+    const before = await cli.answer('rollout list');
+    expect(await cli.run(`rollout ${command}  --reason x`)).toMatchObject({ exitCode: 2, out: '' });
+    expect(await cli.answer('rollout list')).toEqual(before);
   });
 
   test('whose document asks for approvals is launched once others have approved what they were shown', async () => {
-    const file = bench.inside('approved.yaml');
+    const file = cli.inside('approved.yaml');
     await writeFile(file, `${document}approvals: 1\n`);
-    const create = await bench.run(`rollout create ${file}`);
+    const create = await cli.run(`rollout create ${file}`);
     expect(create.out).toMatch(/approvals +0 of 1; 1 missing/);
     expect(create.err).toMatch(/next: evenkeel rollout approve /);
-    const early = await bench.run('rollout launch last --yes');
+    const early = await cli.run('rollout launch last --yes');
     expect(early).toMatchObject({ exitCode: 1, out: '' });
     expect(early.err).toMatch(
       /not launched: 1 of 1 approvals missing; the draft[\s\S]*evenkeel rollout approve/,
     );
-    expect((await bench.run('rollout approve last --yes')).err).toMatch(/somebody else than operator:admin/);
+    expect((await cli.run('rollout approve last --yes')).err).toMatch(/somebody else than operator:admin/);
 
-    const token = bench.inside('bob.token');
-    await writeFile(token, await bench.tokenOf('bob', 'approver'));
-    const { httpPort, authority } = bench.host.serving.file;
+    const token = cli.inside('bob.token');
+    await writeFile(token, await cli.tokenOf('bob', 'approver'));
+    const { httpPort, authority } = cli.host.serving.file;
     const url = `https://localhost:${httpPort}`;
-    await bench.answer(`login --url ${url} --token-file ${token} --ca ${authority} --name bob`);
-    await bench.answer('target use local');
-    expect(await bench.run('rollout approve last --target bob')).toMatchObject({ exitCode: 2 });
-    const no = await bench.run('rollout approve last --target bob', { ask: () => Promise.resolve('n') });
+    await cli.answer(`login --url ${url} --token-file ${token} --ca ${authority} --name bob`);
+    await cli.answer('target use local');
+    expect(await cli.run('rollout approve last --target bob')).toMatchObject({ exitCode: 2 });
+    const no = await cli.run('rollout approve last --target bob', { ask: () => Promise.resolve('n') });
     expect(no).toMatchObject({ exitCode: 1, out: '' });
     expect(no.err).toMatch(/selector +all[\s\S]*stages +name all, percent 100%[\s\S]*was not approved/);
-    const yes = await bench.run('rollout approve last --target bob --yes');
+    const yes = await cli.run('rollout approve last --target bob --yes');
     expect(yes.out).toMatch(/^approved \w{26}: cam\/2\.1\.0, 1 of 1: operator:bob\n$/);
-    expect(await bench.answer('rollout show last')).toMatchObject({ approvals: { missing: 0 } });
-    expect((await bench.run('rollout show last')).out).toMatch(/approvals +1 of 1: operator:bob\n/);
-    expect((await bench.run('audit last')).out).toMatch(/operator:bob +approve +draft/);
-    expect(await bench.run('rollout launch last --yes')).toMatchObject({ exitCode: 0 });
-    expect(await bench.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
+    expect(await cli.answer('rollout show last')).toMatchObject({ approvals: { missing: 0 } });
+    expect((await cli.run('rollout show last')).out).toMatch(/approvals +1 of 1: operator:bob\n/);
+    expect((await cli.run('audit last')).out).toMatch(/operator:bob +approve +draft/);
+    expect(await cli.run('rollout launch last --yes')).toMatchObject({ exitCode: 0 });
+    expect(await cli.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
   });
 
   test('that asks for no approval says so to who would approve it', async () => {
-    const draft = await bench.answer(`rollout create ${bench.inside('rollout.yaml')}`);
-    const ran = await bench.run('rollout approve last --yes');
+    const draft = await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
+    const ran = await cli.run('rollout approve last --yes');
     expect(ran).toMatchObject({ exitCode: 1, out: '' });
     expect(ran.err).toContain(`rollout ${draft.rollout} needs no approval`);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { triggerBench } from '#host/runtime/testing/trigger-bench.ts';
+import { triggerHome } from '#host/runtime/testing/trigger-home.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import type { Sight } from './lookout.ts';
@@ -12,8 +12,8 @@ const [HALTED] = RolloutChanged.examples;
 
 /** A notifier whose receiver takes it that the host has started, and does with everything else what `take` does. */
 function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] = []) {
-  const bench = triggerBench();
-  const { store, world, log } = bench;
+  const home = triggerHome();
+  const { store, world, log } = home;
   const attempts: { readonly atMs: number; readonly id: string; readonly text: string }[] = [];
   const starts: string[] = [];
   const receiver = {
@@ -28,9 +28,9 @@ function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] =
   };
   const notifier = new Notifier({ ...{ store, receiver, sights, world, log }, ids: new Ulids(world) });
   const publish = (id: string, type = RolloutChanged.type) =>
-    bench.done(store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id } }]));
-  const start = (awayFromMs?: number) => bench.done(notifier.start(awayFromMs));
-  return { ...bench, attempts, starts, start, publish };
+    home.done(store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id } }]));
+  const start = (awayFromMs?: number) => home.done(notifier.start(awayFromMs));
+  return { ...home, attempts, starts, start, publish };
 }
 
 /** Ids as the outbox makes them. */

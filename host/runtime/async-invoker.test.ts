@@ -1,25 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { pause } from '#shared/world/world.ts';
 import { AsyncInvoker, type AsyncOptions } from './async-invoker.ts';
-import { triggerBench } from './testing/trigger-bench.ts';
+import { triggerHome } from './testing/trigger-home.ts';
 
 function invokerOf(
   serve: (event: number, pauseMs: (ms: number) => Promise<void>) => Promise<unknown>,
   options: Partial<AsyncOptions> = {},
 ) {
-  const bench = triggerBench();
-  const { world, log } = bench;
+  const home = triggerHome();
+  const { world, log } = home;
   const givenUp: unknown[] = [];
   const invoker = new AsyncInvoker(
     {
-      pool: bench.pool((event: number) => serve(event, (ms) => pause(world, ms)), 900),
+      pool: home.pool((event: number) => serve(event, (ms) => pause(world, ms)), 900),
       world,
       log,
       onGivenUp: async (event, _error, attempts) => void givenUp.push([event, attempts]),
     },
     { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, concurrency: 2, ...options },
   );
-  return { ...bench, invoker, givenUp };
+  return { ...home, invoker, givenUp };
 }
 
 describe('asynchronous invocations', () => {

@@ -2,18 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import { Hearing } from './hearing.ts';
-import { triggerBench } from './testing/trigger-bench.ts';
+import { triggerHome } from './testing/trigger-home.ts';
 
 type Heard = { detail: { fromMs: number; untilMs: number } };
 
 function hearingOf(serve: (event: Heard) => Promise<unknown>) {
-  const bench = triggerBench();
-  const { world, store, log } = bench;
+  const home = triggerHome();
+  const { world, store, log } = home;
   const table = store.table({ name: 'host' });
   const begin = () => new Hearing({ table, world, ids: new Ulids(world), log, everySeconds: 1 });
-  const listener = bench.pool(serve);
+  const listener = home.pool(serve);
   const tell = (hearing: Hearing) => hearing.tellInterruption(() => [listener]);
-  return { ...bench, begin, tell };
+  return { ...home, begin, tell };
 }
 
 describe('hearing', () => {

@@ -8,9 +8,9 @@ import { onChange } from './on-change.ts';
 import { onEvent } from './on-event.ts';
 import { onSchedule } from './on-schedule.ts';
 import { onUpload } from './on-upload.ts';
-import { WrapperBench } from './testing/wrapper-bench.ts';
+import { WrapperHome } from './testing/wrapper-home.ts';
 
-const bench = new WrapperBench();
+const home = new WrapperHome();
 
 describe('a function behind uploads', () => {
   const keys: string[] = [];
@@ -19,13 +19,13 @@ describe('a function behind uploads', () => {
   });
   const keyOf = async (encoded: string) => {
     keys.length = 0;
-    await bench.run(handler, uploadOf(encoded));
+    await home.run(handler, uploadOf(encoded));
     return keys;
   };
 
   test('is told bucket, key, size and version', async () => {
     const objects: unknown[] = [];
-    await bench.run(
+    await home.run(
       onUpload({}, async (object) => {
         objects.push(object);
       }),
@@ -61,7 +61,7 @@ describe('a function behind uploads', () => {
 
   test('has nothing to do when somebody sets up the notifications', async () => {
     keys.length = 0;
-    await bench.run(handler, captured('s3-test-event'));
+    await home.run(handler, captured('s3-test-event'));
     expect(keys).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe('a function behind uploads', () => {
     ['an event that is none of S3', { Records: [{ eventSource: 'aws:sqs' }] }],
     ['an event without records', {}],
   ])('fails on %s, for the failure destination', async (_what, event) => {
-    await expect(bench.run(handler, event)).rejects.toThrow();
+    await expect(home.run(handler, event)).rejects.toThrow();
   });
 });
 
@@ -83,7 +83,7 @@ describe('a function behind a change stream', () => {
 
   test('gets what was inserted, and what TTL removed as a removal', async () => {
     changes.length = 0;
-    await bench.run(handler, captured('dynamodb-stream'));
+    await home.run(handler, captured('dynamodb-stream'));
     expect(changes).toMatchObject([
       { keys: { sk: 'outbox#01JD4Z6Q7R8S9T0V1W2X3Y4Z5A' }, after: { detail: { entityVersion: 3 } } },
       { before: { expiresAt: 1_780_604_800 } },
@@ -102,25 +102,25 @@ describe('a function behind a change stream', () => {
       NewImage: marshallItem(item),
       SequenceNumber: '1',
     };
-    await bench.run(handler, { Records: [{ eventName: 'INSERT', dynamodb }] });
+    await home.run(handler, { Records: [{ eventName: 'INSERT', dynamodb }] });
     expect(changes).toEqual([{ keys: { pk: 'a', sk: 'b' }, after: item }]);
   });
 
   test('names the record from which on changes must come again, and never one that is a copy', async () => {
     const batch = captured('dynamodb-stream');
     const fromSecond = onChange({}, async ([, second]) => (second ? { from: second } : undefined));
-    expect(await bench.run(fromSecond, batch)).toEqual({
+    expect(await home.run(fromSecond, batch)).toEqual({
       batchItemFailures: [{ itemIdentifier: '4421584500000000017450439092' }],
     });
     const fromCopy = onChange({}, async ([first]) => (first ? { from: { ...first } } : undefined));
-    await expect(bench.run(fromCopy, batch)).rejects.toThrow(/not one of their batch/);
+    await expect(home.run(fromCopy, batch)).rejects.toThrow(/not one of their batch/);
   });
 
   test.each(['INSERT', 'MODIFY', 'REMOVE'] as const)(
     'fails on a %s that came with its keys alone, rather than pass over what happened',
     async (eventName) => {
       const dynamodb = { Keys: marshallItem({ pk: 'a', sk: 'b' }), SequenceNumber: '1' };
-      await expect(bench.run(handler, { Records: [{ eventName, dynamodb }] })).rejects.toThrow(
+      await expect(home.run(handler, { Records: [{ eventName, dynamodb }] })).rejects.toThrow(
         /NEW_AND_OLD_IMAGES/,
       );
     },
@@ -137,7 +137,7 @@ describe('a function behind the bus', () => {
 
   test('gets the detail, and fields that it does not know left out', async () => {
     seen.length = 0;
-    await bench.run(handler, bridgeEvent(source, type, { ...detail, colour: 'blue' }));
+    await home.run(handler, bridgeEvent(source, type, { ...detail, colour: 'blue' }));
     expect(seen).toEqual([detail]);
   });
 
@@ -148,7 +148,7 @@ describe('a function behind the bus', () => {
     ['without what it must say', bridgeEvent(source, type, { ...detail, product: undefined })],
   ])('fails on an event %s, to be kept until it can be read', async (_what, event) => {
     seen.length = 0;
-    await expect(bench.run(handler, event)).rejects.toThrow();
+    await expect(home.run(handler, event)).rejects.toThrow();
     expect(seen).toEqual([]);
   });
 });
@@ -158,6 +158,6 @@ test('a function behind a schedule runs, whatever the event says', async () => {
   const handler = onSchedule({}, async () => {
     runs += 1;
   });
-  await bench.run(handler, captured('schedule'));
+  await home.run(handler, captured('schedule'));
   expect(runs).toBe(1);
 });

@@ -4,11 +4,11 @@ import { RefusedError } from '#shared/errors/errors.ts';
 import { captured, ruleEvent, sqsBatch } from './fixtures/aws-events.ts';
 import { onDeviceBatch } from './on-device-batch.ts';
 import { Example } from './testing/example.ts';
-import { WrapperBench } from './testing/wrapper-bench.ts';
+import { WrapperHome } from './testing/wrapper-home.ts';
 
-let bench: WrapperBench;
+let home: WrapperHome;
 beforeEach(() => {
-  bench = new WrapperBench();
+  home = new WrapperHome();
 });
 const failures = (...ids: string[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
@@ -33,8 +33,8 @@ describe('a function behind a queue that a rule fills', () => {
 
   test('has those come again that must, refuses the bad ones, and lets go of the rest', async () => {
     const batch = sqsBatch(sized(1), sized(5), sized(6), ruleEvent(Buffer.from('nonsense')));
-    expect(await bench.run(handler, batch)).toEqual(failures('1'));
-    expect(bench.sent.map(({ body }) => body)).toEqual([
+    expect(await home.run(handler, batch)).toEqual(failures('1'));
+    expect(home.sent.map(({ body }) => body)).toEqual([
       { v: 1, message: 'report', field: 'message', rule: 'must be JSON in UTF-8' },
       { v: 1, message: 'report', field: 'size', rule: 'must not be 6' },
     ]);
@@ -42,11 +42,11 @@ describe('a function behind a queue that a rule fills', () => {
 
   test('tells a device which of its requests was refused, whether by the schema or by the steps', async () => {
     const nonce = 'k3J9x2Qa';
-    await bench.run(
+    await home.run(
       handler,
       sqsBatch(ruleEvent({ v: 1, size: 11, nonce }), ruleEvent({ v: 1, size: 6, nonce })),
     );
-    expect(bench.sent.map(({ body }) => body)).toEqual([
+    expect(home.sent.map(({ body }) => body)).toEqual([
       { v: 1, message: 'report', nonce, field: 'size', rule: 'expected number to be <=10' },
       { v: 1, message: 'report', nonce, field: 'size', rule: 'must not be 6' },
     ]);
@@ -59,10 +59,10 @@ describe('a function behind a queue that a rule fills', () => {
     ['is the account of a failed rule', captured('iot-rule-error')],
     ['is null', null],
   ])('keeps a record that %s for the dead-letter queue, alone', async (_what, body) => {
-    expect(await bench.run(handler, sqsBatch(sized(1), body, sized(2)))).toEqual(failures('1'));
+    expect(await home.run(handler, sqsBatch(sized(1), body, sized(2)))).toEqual(failures('1'));
     expect(handled).toEqual([1, 2]);
-    expect(bench.sent).toEqual([]);
-    expect(bench.lines).toMatchObject([{ level: 'ERROR', messageId: '1', error: {} }]);
+    expect(home.sent).toEqual([]);
+    expect(home.lines).toMatchObject([{ level: 'ERROR', messageId: '1', error: {} }]);
   });
 
   test.each([
@@ -70,18 +70,18 @@ describe('a function behind a queue that a rule fills', () => {
     ['has no principal', { ...sized(1), certificate: undefined }],
     ['is no device', { ...sized(1), thing: 'N/A', client: 'N/A' }],
   ])('counts a message whose sender %s, and tells nobody', async (_what, body) => {
-    expect(await bench.run(handler, sqsBatch(body, sized(2)))).toEqual(failures());
+    expect(await home.run(handler, sqsBatch(body, sized(2)))).toEqual(failures());
     expect(handled).toEqual([2]);
-    expect(bench.sent).toEqual([]);
-    expect(bench.counted).toEqual({ DeviceMessageDenied: 1 });
+    expect(home.sent).toEqual([]);
+    expect(home.counted).toEqual({ DeviceMessageDenied: 1 });
   });
 
   test('fails as a whole when its steps do, so that all come again', async () => {
-    await expect(bench.run(handler, sqsBatch(sized(1), sized(8)))).rejects.toThrow('a fault of ours');
+    await expect(home.run(handler, sqsBatch(sized(1), sized(8)))).rejects.toThrow('a fault of ours');
   });
 
   test('owes a refusal that could not be sent, and does the others all the same', async () => {
-    bench.beforeSending = (topic) =>
+    home.beforeSending = (topic) =>
       topic.includes('cam-0007') ? Promise.reject(new Error('throttled')) : Promise.resolve();
     const batch = sqsBatch(
       ruleEvent(Buffer.from('x'), 'acme:cam-0007'),
@@ -89,9 +89,9 @@ describe('a function behind a queue that a rule fills', () => {
       sized(6, 'acme:cam-0008'),
       sized(1),
     );
-    expect(await bench.run(handler, batch)).toEqual(failures('0', '1'));
+    expect(await home.run(handler, batch)).toEqual(failures('0', '1'));
     expect(handled).toEqual([6, 6, 1]);
-    expect(bench.sent.map(({ topic }) => topic)).toEqual(['ek/acme:cam-0008/refused']);
+    expect(home.sent.map(({ topic }) => topic)).toEqual(['ek/acme:cam-0008/refused']);
   });
 
   test.each(['retry', 'refused'])('fails rather than lose a message that is a copy (%s)', async (list) => {
@@ -102,7 +102,7 @@ describe('a function behind a queue that a rule fills', () => {
         ? { retry: [copy] }
         : { refused: [{ message: copy, error: new RefusedError('size', 'must not be 1') }] };
     });
-    await expect(bench.run(copying, sqsBatch(sized(1)))).rejects.toThrow(/not one of their batch/);
+    await expect(home.run(copying, sqsBatch(sized(1)))).rejects.toThrow(/not one of their batch/);
   });
 
   test('names each record once, however often it is in the batch', async () => {
@@ -110,7 +110,7 @@ describe('a function behind a queue that a rule fills', () => {
       Records: [record],
     } = sqsBatch(sized(5));
     if (record === undefined) throw new Error('no record');
-    expect(await bench.run(handler, { Records: [record, record] })).toEqual(failures('0'));
+    expect(await home.run(handler, { Records: [record, record] })).toEqual(failures('0'));
   });
 
   test('loses none of a batch of any make-up: each record is handled, refused, or comes again', async () => {
@@ -127,12 +127,12 @@ describe('a function behind a queue that a rule fills', () => {
     });
     await fc.assert(
       fc.asyncProperty(make, async (made) => {
-        bench = new WrapperBench();
-        const { batchItemFailures } = await bench.run(handler, sqsBatch(...made.map((kind) => kinds[kind])));
+        home = new WrapperHome();
+        const { batchItemFailures } = await home.run(handler, sqsBatch(...made.map((kind) => kinds[kind])));
         const again = made.flatMap((kind, at) => (kind === 'again' || kind === 'broken' ? [String(at)] : []));
         expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(again.sort());
         const toldTwice = made.filter((kind) => kind === 'refused' || kind === 'unreadable');
-        expect(bench.sent).toHaveLength(toldTwice.length);
+        expect(home.sent).toHaveLength(toldTwice.length);
       }),
     );
   });

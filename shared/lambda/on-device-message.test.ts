@@ -4,11 +4,11 @@ import { ConflictError, RefusedError } from '#shared/errors/errors.ts';
 import { captured, ruleEvent } from './fixtures/aws-events.ts';
 import { onDeviceMessage } from './on-device-message.ts';
 import { Example } from './testing/example.ts';
-import { WrapperBench } from './testing/wrapper-bench.ts';
+import { WrapperHome } from './testing/wrapper-home.ts';
 
-let bench: WrapperBench;
+let home: WrapperHome;
 beforeEach(() => {
-  bench = new WrapperBench();
+  home = new WrapperHome();
 });
 
 describe('a function behind an IoT rule', () => {
@@ -18,14 +18,14 @@ describe('a function behind an IoT rule', () => {
     if (body.size === 8) throw new ConflictError('somebody else');
     seen.push({ body, tenant, deviceId, atMs });
   });
-  const say = (body: unknown) => bench.run(handler, ruleEvent(body));
+  const say = (body: unknown) => home.run(handler, ruleEvent(body));
 
   test('gets the message read, and keys that it does not know left out', async () => {
     await say({ v: 1, size: 3, colour: 'blue', __proto__: { polluted: true } });
     expect(seen).toEqual([
       { body: { v: 1, size: 3 }, tenant: 'acme', deviceId: 'cam-0001', atMs: 1_780_000_000_000 },
     ]);
-    expect(bench.sent).toEqual([]);
+    expect(home.sent).toEqual([]);
   });
 
   test.each([
@@ -51,7 +51,7 @@ describe('a function behind an IoT rule', () => {
     'tells the device that %s is refused, by field and rule, and is done',
     async (_what, body, field, rule) => {
       await say(body);
-      expect(bench.sent).toEqual([
+      expect(home.sent).toEqual([
         { topic: 'ek/acme:cam-0001/refused', body: { v: 1, message: 'check', field, rule } },
       ]);
     },
@@ -63,7 +63,7 @@ describe('a function behind an IoT rule', () => {
   ])('tells the device of the very request that was refused, %s', async (_what, sent, told) => {
     await say({ v: 1, size: 11, ...sent });
     const rule = 'expected number to be <=10';
-    expect(bench.sent.map(({ body }) => body)).toEqual([
+    expect(home.sent.map(({ body }) => body)).toEqual([
       { v: 1, message: 'check', ...told, field: 'size', rule },
     ]);
   });
@@ -71,17 +71,17 @@ describe('a function behind an IoT rule', () => {
   test('answers any bytes that are no message with a refusal, and throws for none', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.json()), async (sent) => {
-        const before = bench.sent.length + seen.length;
+        const before = home.sent.length + seen.length;
         await say(typeof sent === 'string' ? Buffer.from(sent) : sent);
-        expect(bench.sent.length + seen.length).toBe(before + 1);
+        expect(home.sent.length + seen.length).toBe(before + 1);
       }),
     );
   });
 
   test('never answers on the topic of another thing', async () => {
     const event = { ...ruleEvent({ v: 1, size: 1 }), client: 'acme:thief' };
-    await expect(bench.run(handler, event)).rejects.toThrow(RefusedError);
-    expect(bench.sent).toEqual([]);
+    await expect(home.run(handler, event)).rejects.toThrow(RefusedError);
+    expect(home.sent).toEqual([]);
   });
 
   test.each([
@@ -90,8 +90,8 @@ describe('a function behind an IoT rule', () => {
     ['with a clock in seconds', { at: 1_780_000_000 }, TypeError],
     ['without a payload', { payload: undefined }, TypeError],
   ])('fails on a rule event %s', async (_what, change, kind) => {
-    await expect(bench.run(handler, { ...captured('iot-rule'), ...change })).rejects.toThrow(kind);
-    expect(bench.sent).toEqual([]);
+    await expect(home.run(handler, { ...captured('iot-rule'), ...change })).rejects.toThrow(kind);
+    expect(home.sent).toEqual([]);
   });
 
   test('lets what is unexpected go up, for the trigger to act on', async () => {

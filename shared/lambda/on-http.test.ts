@@ -5,11 +5,11 @@ import { defineRoute, Paging } from '#shared/contracts/api/route.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
 import { captured, httpEvent } from './fixtures/aws-events.ts';
 import { type HttpEvent, onHttp } from './on-http.ts';
-import { WrapperBench } from './testing/wrapper-bench.ts';
+import { WrapperHome } from './testing/wrapper-home.ts';
 
-let bench: WrapperBench;
+let home: WrapperHome;
 beforeEach(() => {
-  bench = new WrapperBench();
+  home = new WrapperHome();
 });
 
 describe('a function behind a route', () => {
@@ -38,7 +38,7 @@ describe('a function behind a route', () => {
     },
   });
   const answerTo = async (overrides: Partial<HttpEvent> = {}) => {
-    const { statusCode, body } = await bench.run(handler, request(overrides));
+    const { statusCode, body } = await home.run(handler, request(overrides));
     return { status: statusCode, body: JSON.parse(body) };
   };
 
@@ -134,7 +134,7 @@ describe('a function behind a route', () => {
       status: 500,
       body: { error: { code: 'internal', message: 'an internal fault; it has been logged' } },
     });
-    expect(bench.lines).toMatchObject([
+    expect(home.lines).toMatchObject([
       { level: 'ERROR', correlation_id: 'JKJaXmPLvHcESHA=', error: { message: 'secret inside' } },
     ]);
   });

@@ -6,7 +6,7 @@ import { packageStacks } from '../../build/package-stacks.ts';
 import { AwsHome } from './aws-home.ts';
 import { PLACE } from './stacks/place.ts';
 import { behaviourOf, DEVICES, tagsOf, withinSecondsOf } from './story/fleet.ts';
-import { FleetBench } from './story/fleet-bench.ts';
+import { Maker } from './story/maker.ts';
 import { describeAudit } from './suites/audit.suite.ts';
 import { describeBatches } from './suites/batches.suite.ts';
 import { describeGate } from './suites/gate.suite.ts';
@@ -25,7 +25,7 @@ const MINUTE_SECONDS = 15;
 const { EVENKEEL_PACKAGED: packagedBefore } = process.env;
 let out: string;
 let home: AwsHome;
-let bench: FleetBench;
+let maker: Maker;
 
 beforeAll(async () => {
   out = await mkdtemp(path.join(tmpdir(), 'evenkeel-packaged-'));
@@ -34,7 +34,7 @@ beforeAll(async () => {
     expect(stacks.flatMap(({ complaints }) => complaints)).toEqual([]);
   }
   home = await AwsHome.open({ packaged: packagedBefore ?? out, minuteSeconds: MINUTE_SECONDS });
-  bench = await FleetBench.start(home, {
+  maker = await Maker.start(home, {
     devices: DEVICES,
     factoryVersion: '1.0.0',
     behaviourOf,
@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, PACKAGED_WITHIN_MS);
 
 afterAll(async () => {
-  await bench?.stop();
+  await maker?.stop();
   await home?.stop();
   await rm(out, { recursive: true });
 }, 60_000);
@@ -53,7 +53,7 @@ test('every trigger may invoke its function, by the permissions in the templates
   expect(home.leave.faults).toEqual([]);
 });
 
-const parts = { home: () => home, bench: () => bench };
+const parts = { home: () => home, maker: () => maker };
 const { badRollout } = describeReleases(parts, (rollout) => {
   describeOperators(parts, rollout);
   describeAudit(parts);

@@ -8,19 +8,19 @@ import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { explainDevice, resumeRollout, showRollout } from '../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../cli/actions/watch-rollout.ts';
 import { exposedOf } from '../../cli/print/rollout.ts';
-import { Bench, JUDGES_EACH_DEVICE } from './bench.ts';
+import { JUDGES_EACH_DEVICE, ServedFleet } from './served-fleet.ts';
 
 const DEVICES = 20;
 const PROGRAM = path.resolve(import.meta.dirname, '../../host/backup.ts');
 
-let bench: Bench;
+let served: ServedFleet;
 let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-backup-'));
-  bench = await Bench.start(DEVICES);
+  served = await ServedFleet.start(DEVICES);
 }, 60_000);
 afterAll(async () => {
-  await bench.stop();
+  await served.stop();
   await rm(scratch, { recursive: true, force: true });
 });
 
@@ -29,19 +29,19 @@ async function watchUntil(rollout: string, holds: (view: RolloutView) => boolean
   const look = (view: RolloutView) => {
     if (holds(view)) stop.abort();
   };
-  await watchRollout(bench.client, rollout, look, { intervalMs: 50, stop: stop.signal });
+  await watchRollout(served.client, rollout, look, { intervalMs: 50, stop: stop.signal });
 }
 
 test('a backup taken while devices update holds what was acknowledged before it; restored, it grants nothing until it is told to', async () => {
-  const rollout = await bench.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, pace: { firstWindow: 4 } });
+  const rollout = await served.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, pace: { firstWindow: 4 } });
   await watchUntil(rollout, ({ counts }) => counts.good >= 2);
-  const before = await showRollout(bench.client, rollout);
+  const before = await showRollout(served.client, rollout);
   const to = path.join(scratch, 'copy');
-  await promisify(execFile)(process.execPath, [PROGRAM, '--data', bench.data, '--to', to]);
-  await bench.kill();
+  await promisify(execFile)(process.execPath, [PROGRAM, '--data', served.data, '--to', to]);
+  await served.kill();
 
-  await bench.restartOn(to);
-  const restored = await showRollout(bench.client, rollout);
+  await served.restartOn(to);
+  const restored = await showRollout(served.client, rollout);
   expect(restored).toMatchObject({
     state: 'paused',
     reason: expect.stringMatching(/^restored from a backup of /),
@@ -51,8 +51,8 @@ test('a backup taken while devices update holds what was acknowledged before it;
   expect(exposedOf(restored.counts)).toBeLessThan(DEVICES);
 
   // The rest get their firmware from the copy.
-  await resumeRollout(bench.client, rollout, 'nothing is missing');
-  await watchUntil(rollout, () => bench.fleet.devices.every(({ version }) => version === '2.0.0'));
-  const { attempts } = await explainDevice(bench.client, bench.fleet.devices[0]?.deviceId ?? '');
+  await resumeRollout(served.client, rollout, 'nothing is missing');
+  await watchUntil(rollout, () => served.fleet.devices.every(({ version }) => version === '2.0.0'));
+  const { attempts } = await explainDevice(served.client, served.fleet.devices[0]?.deviceId ?? '');
   expect(attempts.length).toBeLessThanOrEqual(1);
 }, 120_000);

@@ -3,7 +3,7 @@ import * as behaviours from '#device/fleet/behaviours.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { explainDevice, showRollout } from '../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../cli/actions/watch-rollout.ts';
-import { Bench, JUDGES_EACH_DEVICE } from './bench.ts';
+import { JUDGES_EACH_DEVICE, ServedFleet } from './served-fleet.ts';
 
 /** How each kind of device must end that begins at once; the last two ask in two steps, in the same rollout. */
 const ENDS = [
@@ -20,27 +20,27 @@ const ENDS = [
 const DIRECT_DEVICES = 7;
 
 describe('devices that begin at once, in a rollout that grants permits directly', () => {
-  let bench: Bench;
+  let served: ServedFleet;
   let rollout: string;
   let last: RolloutView;
   /** What each device went through. */
   const news = new Map<string, string[]>();
 
   beforeAll(async () => {
-    bench = await Bench.start(
+    served = await ServedFleet.start(
       ENDS.length,
       (index) => ENDS[index]?.[0] ?? behaviours.healthy,
       (index) => (index < DIRECT_DEVICES ? 10 : undefined),
     );
-    bench.fleet.onDeviceEvent = ({ deviceId, event }) => {
+    served.fleet.onDeviceEvent = ({ deviceId, event }) => {
       news.set(deviceId, [...(news.get(deviceId) ?? []), event.news]);
     };
-    rollout = await bench.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, permits: 'direct' });
-    last = await watchRollout(bench.client, rollout, () => undefined, { intervalMs: 250 });
+    rollout = await served.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, permits: 'direct' });
+    last = await watchRollout(served.client, rollout, () => undefined, { intervalMs: 250 });
   }, 120_000);
 
   afterAll(async () => {
-    await bench.stop();
+    await served.stop();
   });
 
   test.each(
@@ -51,7 +51,7 @@ describe('devices that begin at once, in a rollout that grants permits directly'
       deviceId: `cam-${String(index + 1).padStart(4, '0')}`,
     })),
   )('one that is $name and asks $way ends $end', async ({ end, deviceId }) => {
-    const { attempts } = await explainDevice(bench.client, deviceId);
+    const { attempts } = await explainDevice(served.client, deviceId);
     expect(attempts).toMatchObject([{ rollout, state: end }]);
   });
 
@@ -67,7 +67,7 @@ describe('devices that begin at once, in a rollout that grants permits directly'
 
   test('the counters say what the rows say', async () => {
     expect(last.state).toBe('completed');
-    const { counts } = await showRollout(bench.client, rollout);
+    const { counts } = await showRollout(served.client, rollout);
     expect(counts).toMatchObject({ good: 4, failed: 1, silent: 2, lost: 1, reverted: 1, installing: 0 });
   });
 });

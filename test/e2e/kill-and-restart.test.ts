@@ -5,7 +5,7 @@ import { pause } from '#shared/world/world.ts';
 import { explainDevice, showRollout } from '../../cli/actions/rollouts.ts';
 import { watchRollout } from '../../cli/actions/watch-rollout.ts';
 import { exposedOf } from '../../cli/print/rollout.ts';
-import { Bench } from './bench.ts';
+import { ServedFleet } from './served-fleet.ts';
 
 const DEVICES = 40;
 const FIRST_WINDOW = 10;
@@ -19,7 +19,7 @@ interface Look {
 }
 
 describe('a host that is killed in the middle of a rollout', () => {
-  let bench: Bench;
+  let served: ServedFleet;
   let rollout: string;
   const looks: Look[] = [];
 
@@ -28,8 +28,8 @@ describe('a host that is killed in the middle of a rollout', () => {
   let last: RolloutView;
 
   beforeAll(async () => {
-    bench = await Bench.start(DEVICES);
-    rollout = await bench.rollOut('2.0.0', {
+    served = await ServedFleet.start(DEVICES);
+    rollout = await served.rollOut('2.0.0', {
       stages: [{ name: 'all', percent: '100%' }],
       halt: { suspectAtLeast: '1s', silentAfter: `${SILENT_AFTER_MS}ms`, installWithin: '10s' },
       permitFor: '30s',
@@ -38,18 +38,18 @@ describe('a host that is killed in the middle of a rollout', () => {
     await killAt(5, 0);
     // With the start that follows it is down for longer than any device may be silent.
     await killAt(25, SILENT_AFTER_MS);
-    last = await watchRollout(bench.client, rollout, note, { intervalMs: 200 });
+    last = await watchRollout(served.client, rollout, note, { intervalMs: 200 });
   }, 300_000);
 
   afterAll(async () => {
-    await bench.stop();
+    await served.stop();
   });
 
   /** Watches until so many devices are exposed, cuts the power for so long, and looks again. */
   async function killAt(exposed: number, downMs: number): Promise<void> {
     const stop = new AbortController();
     await watchRollout(
-      bench.client,
+      served.client,
       rollout,
       (view) => {
         note(view);
@@ -57,11 +57,11 @@ describe('a host that is killed in the middle of a rollout', () => {
       },
       { intervalMs: 50, stop: stop.signal },
     );
-    await bench.kill();
+    await served.kill();
     const before = looks.at(-1) as Look;
     await pause(realWorld, downMs);
-    await bench.restart();
-    kills.push({ before, after: note(await showRollout(bench.client, rollout)) });
+    await served.restart();
+    kills.push({ before, after: note(await showRollout(served.client, rollout)) });
   }
 
   function note(view: RolloutView): Look {
@@ -82,7 +82,7 @@ describe('a host that is killed in the middle of a rollout', () => {
   test('completes the rollout with every device good, and counts nobody twice', () => {
     expect(last.state).toBe('completed');
     expect(last.counts).toMatchObject({ good: DEVICES, failed: 0, reverted: 0, silent: 0, lost: 0 });
-    expect(bench.fleet.devices.filter(({ version }) => version === '2.0.0')).toHaveLength(DEVICES);
+    expect(served.fleet.devices.filter(({ version }) => version === '2.0.0')).toHaveLength(DEVICES);
   });
 
   test('at no look was a window or ceiling passed, or did a counter fall', () => {
@@ -100,8 +100,8 @@ describe('a host that is killed in the middle of a rollout', () => {
   });
 
   test('the rows say the same as the counters: one good attempt for each device', async () => {
-    for (const { deviceId } of bench.fleet.devices) {
-      const { attempts } = await explainDevice(bench.client, deviceId);
+    for (const { deviceId } of served.fleet.devices) {
+      const { attempts } = await explainDevice(served.client, deviceId);
       expect(attempts).toMatchObject([{ rollout, state: 'good', recovered: false }]);
     }
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as behaviours from '#device/fleet/behaviours.ts';
 import { type Received, WebhookReceiver } from '#host/testing/webhook-receiver.ts';
 import { controlRollout, resumeRollout } from '../../cli/actions/rollouts.ts';
-import { Bench } from './bench.ts';
+import { ServedFleet } from './served-fleet.ts';
 
 const HALTS_SOON = {
   stages: [{ name: 'all', percent: '100%' }],
@@ -20,17 +20,17 @@ const WAITS = {
 };
 
 describe('a host that tells a webhook', () => {
-  let bench: Bench;
+  let served: ServedFleet;
   const receiver = new WebhookReceiver();
 
   beforeAll(async () => {
     await receiver.listen();
     const failing = behaviours.failing('flash-write');
-    bench = await Bench.start(10, () => failing, undefined, ['--notify', receiver.url]);
+    served = await ServedFleet.start(10, () => failing, undefined, ['--notify', receiver.url]);
   }, 60_000);
 
   afterAll(async () => {
-    await bench.stop();
+    await served.stop();
     await receiver.close();
   });
 
@@ -42,7 +42,7 @@ describe('a host that tells a webhook', () => {
   }
 
   test('is heard when a rollout halts by itself, in words, with what to do next', async () => {
-    const rollout = await bench.rollOut('2.0.0', HALTS_SOON);
+    const rollout = await served.rollOut('2.0.0', HALTS_SOON);
     const ofIt = () => receiver.all.filter(({ body }) => body.rollout === rollout);
     await receiver.until(() => ofIt().length >= 2);
     const [launched, halted] = ofIt();
@@ -60,22 +60,22 @@ describe('a host that tells a webhook', () => {
   }, 60_000);
 
   test('comes again with the same id until the receiver takes it, whatever becomes of either meanwhile', async () => {
-    const rollout = await bench.rollOut('3.0.0', WAITS);
+    const rollout = await served.rollOut('3.0.0', WAITS);
     await receiver.until((all) => all.some(({ body }) => body.rollout === rollout));
 
     let refusals = 2;
     receiver.answer = () => (refusals-- > 0 ? 500 : 204);
-    await controlRollout(bench.client, rollout, 'pause', 'answered 500');
+    await controlRollout(served.client, rollout, 'pause', 'answered 500');
     const refused = await toldOf('answered 500', 3);
     expect(new Set(refused.map(({ text }) => text)).size).toBe(1);
 
     // It never answers: only a new process may send it again so soon.
     receiver.answer = () => undefined;
-    await resumeRollout(bench.client, rollout, 'killed in the middle');
+    await resumeRollout(served.client, rollout, 'killed in the middle');
     await toldOf('killed in the middle');
-    await bench.kill();
+    await served.kill();
     receiver.answer = () => 204;
-    await bench.restart();
+    await served.restart();
     const [cutOff, again] = await toldOf('killed in the middle', 2);
     expect(again?.body).toEqual(cutOff?.body);
     const starts = await receiver.until((all) => all.some(({ body }) => body.awayFrom !== undefined));
@@ -84,9 +84,9 @@ describe('a host that tells a webhook', () => {
     expect(restarted?.body.awayFrom < restarted?.body.at).toBe(true);
 
     await receiver.close();
-    await controlRollout(bench.client, rollout, 'pause', 'nobody listens');
-    await bench.kill();
-    await bench.restart();
+    await controlRollout(served.client, rollout, 'pause', 'nobody listens');
+    await served.kill();
+    await served.restart();
     await receiver.listen();
     // The event may come to the bus twice around a kill: the receiver knows it by its id.
     const kept = await toldOf('nobody listens');

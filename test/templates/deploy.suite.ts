@@ -3,7 +3,7 @@ import { inDeployOrder } from '../../build/deploy/deploy-order.ts';
 import type { StackToDeploy } from '../../build/deploy/deploy-stack.ts';
 import { IDENTITIES, importablesIn, importTemplate, isKept } from '../../build/deploy/importable.ts';
 import { readPackagedStacks } from '../../build/deploy/packaged-stacks.ts';
-import { type DeployBench, startDeployBench } from '../../build/testing/deploy-bench.ts';
+import { type StubbedStage, startStubbedStage } from '../../build/testing/stubbed-stage.ts';
 
 const STAGE = 'test';
 const REGION = 'eu-central-1';
@@ -61,32 +61,32 @@ export function describeDeploying(folder: string): void {
   });
 
   describe('over a stubbed wire, a stage', () => {
-    let bench: DeployBench;
+    let stage: StubbedStage;
     beforeAll(async () => {
-      bench = await startDeployBench(folder);
+      stage = await startStubbedStage(folder);
     });
-    afterAll(() => bench.stop());
+    afterAll(() => stage.stop());
 
     test('is deployed, removed, deployed again on its data, and removed with its data', async () => {
       const data = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::Cognito::UserPool', 'AWS::IoT::Policy'];
       const dataOf = () =>
         data
-          .flatMap((type) => bench.has(type))
+          .flatMap((type) => stage.has(type))
           .filter((id) => !/deploymentbucket|presence/.test(id))
           .sort();
       const order = ORDER.map(nameOf);
-      const { UserPoolId } = await bench.deploy();
+      const { UserPoolId } = await stage.deploy();
       const deployed = dataOf();
-      expect(Object.keys(bench.statuses())).toEqual(order);
-      const { kept } = await bench.remove(false, order.toReversed());
-      expect(bench.statuses()).toEqual({});
+      expect(Object.keys(stage.statuses())).toEqual(order);
+      const { kept } = await stage.remove(false, order.toReversed());
+      expect(stage.statuses()).toEqual({});
       expect(dataOf()).toEqual(deployed);
       expect(kept.map((one) => one.split(' ')[1]).sort()).toEqual(deployed);
-      const again = await bench.deploy();
-      expect(Object.values(bench.statuses())).toEqual(order.map(() => 'UPDATE_COMPLETE'));
+      const again = await stage.deploy();
+      expect(Object.values(stage.statuses())).toEqual(order.map(() => 'UPDATE_COMPLETE'));
       expect([again.UserPoolId, dataOf()]).toEqual([UserPoolId, deployed]);
-      expect(await bench.remove(true, order.toReversed())).toMatchObject({ left: [] });
-      expect(bench.stub.account.resources).toEqual([]);
+      expect(await stage.remove(true, order.toReversed())).toMatchObject({ left: [] });
+      expect(stage.stub.account.resources).toEqual([]);
     }, 300_000);
   });
 }

@@ -1,22 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { compilePattern } from '#host/events/pattern.ts';
-import { triggerBench } from '../testing/trigger-bench.ts';
+import { triggerHome } from '../testing/trigger-home.ts';
 import { EventTrigger } from './event-trigger.ts';
 
 function ruleFor(serve: (event: { detail: { n: number } }) => Promise<unknown>, maximumRetryAttempts = 3) {
-  const bench = triggerBench();
-  const { store, world, log } = bench;
+  const home = triggerHome();
+  const { store, world, log } = home;
   const givenUp: unknown[] = [];
   const onGivenUp = async (event: unknown) => void givenUp.push(event);
   const matches = compilePattern({ source: ['evenkeel.test'], 'detail-type': ['Counted'] });
   const trigger = new EventTrigger(
     'test',
-    { queue: store.bus.subscribe('test', matches), pool: bench.pool(serve), world, log, onGivenUp },
+    { queue: store.bus.subscribe('test', matches), pool: home.pool(serve), world, log, onGivenUp },
     { maximumRetryAttempts, maximumEventAgeSeconds: 3_600 },
   );
   const publish = (n: number, type = 'Counted') =>
-    bench.done(store.bus.publish([{ id: `id-${n}`, source: 'evenkeel.test', type, detail: { n } }]));
-  return { ...bench, givenUp, trigger, publish };
+    home.done(store.bus.publish([{ id: `id-${n}`, source: 'evenkeel.test', type, detail: { n } }]));
+  return { ...home, givenUp, trigger, publish };
 }
 
 describe('a rule of the bus', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { RequestIds } from '../request-ids.ts';
-import { triggerBench } from '../testing/trigger-bench.ts';
+import { triggerHome } from '../testing/trigger-home.ts';
 import { type ApiRequest, HttpApi } from './http-api.ts';
 
 function apiOf(serve: (event: never) => Promise<unknown>, committed = () => Promise.resolve()) {
-  const { world, pool } = triggerBench();
+  const { world, pool } = triggerHome();
   const faults: unknown[] = [];
   const api = new HttpApi({
     world,
@@ -85,7 +85,7 @@ describe('the HTTP API', () => {
 
   it('refuses routes that it could not serve', () => {
     const { api } = apiOf(answering(''));
-    const { pool } = triggerBench();
+    const { pool } = triggerHome();
     for (const [method, path] of [
       ['ANY', '/a'],
       ['GET', '/{proxy+}'],

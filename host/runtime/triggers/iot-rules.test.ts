@@ -3,7 +3,7 @@ import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import { compileRuleSql } from '#host/iot/sql/compile-rule-sql.ts';
 import type { OutgoingMessage, Queue } from '#shared/capabilities/queue.ts';
 import { AsyncInvoker } from '../async-invoker.ts';
-import { triggerBench } from '../testing/trigger-bench.ts';
+import { triggerHome } from '../testing/trigger-home.ts';
 import { IotRules, type RuleAction } from './iot-rules.ts';
 
 const SQL = `SELECT encode(*, 'base64') AS payload, topic(2) AS thing FROM 'ek/+/report'`;
@@ -25,7 +25,7 @@ function slowQueue() {
 const action = (name: string, queue: Queue): RuleAction => ({ kind: 'queue', name, queue });
 
 function rulesOf(actions: readonly RuleAction[], errorAction?: RuleAction) {
-  const { log, lines } = triggerBench();
+  const { log, lines } = triggerHome();
   const sql = compileRuleSql(SQL);
   const rule = { name: 'ek_report', sql, actions, ...(errorAction !== undefined && { errorAction }) };
   const rules = new IotRules([rule], log);
@@ -89,7 +89,7 @@ describe('the rules of the broker', () => {
   });
 
   it('do not wait for a function that they invoke', async () => {
-    const { pool, world, log } = triggerBench();
+    const { pool, world, log } = triggerHome();
     const onGivenUp = async () => undefined;
     const parts = { pool: pool(() => new Promise(() => undefined)), world, log, onGivenUp };
     const invoker = new AsyncInvoker(parts, {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SqsEvent } from '#shared/lambda/sqs.ts';
 import { pause } from '#shared/world/world.ts';
-import { triggerBench } from '../testing/trigger-bench.ts';
+import { triggerHome } from '../testing/trigger-home.ts';
 import { QueueTrigger, type QueueTriggerOptions } from './queue-trigger.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:local:000000000000:work';
@@ -11,22 +11,22 @@ function workQueue(
   options: Partial<QueueTriggerOptions> = {},
   timersRunEarlyByMs = 0,
 ) {
-  const bench = triggerBench();
-  const { world } = bench;
-  const dead = bench.store.queue({ name: 'work-dead' });
-  const queue = bench.store.queue({
+  const home = triggerHome();
+  const { world } = home;
+  const dead = home.store.queue({ name: 'work-dead' });
+  const queue = home.store.queue({
     name: 'work',
     redrive: { deadLetterQueue: 'work-dead', maxReceiveCount: 3 },
   });
   const trigger = new QueueTrigger(
     {
       queue,
-      pool: bench.pool(serve),
+      pool: home.pool(serve),
       world: {
         monotonicMs: () => world.monotonicMs(),
         after: (delayMs, run) => world.after(delayMs - timersRunEarlyByMs, run),
       },
-      log: bench.log,
+      log: home.log,
     },
     {
       queueArn: QUEUE_ARN,
@@ -38,8 +38,8 @@ function workQueue(
       ...options,
     },
   );
-  const send = (...bodies: string[]) => bench.done(queue.send(bodies.map((body) => ({ body }))));
-  return { ...bench, queue, dead, trigger, send };
+  const send = (...bodies: string[]) => home.done(queue.send(bodies.map((body) => ({ body }))));
+  return { ...home, queue, dead, trigger, send };
 }
 
 const bodiesOf = (event: SqsEvent) => event.Records.map((record) => record.body);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { AsyncInvoker } from '../async-invoker.ts';
-import { triggerBench } from '../testing/trigger-bench.ts';
+import { triggerHome } from '../testing/trigger-home.ts';
 import { ScheduleTrigger } from './schedule-trigger.ts';
 
 function everyMinute(timersRunEarlyByMs = 0) {
-  const { world, log, pool } = triggerBench();
+  const { world, log, pool } = triggerHome();
   const seenMs: number[] = [];
   let clockOffMs = 0;
   const invoker = new AsyncInvoker(

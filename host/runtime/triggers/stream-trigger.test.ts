@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamEvent } from '#shared/lambda/on-change.ts';
-import { triggerBench } from '../testing/trigger-bench.ts';
+import { triggerHome } from '../testing/trigger-home.ts';
 import { changeFilter } from './stream-record.ts';
 import { StreamTrigger } from './stream-trigger.ts';
 
@@ -11,18 +11,18 @@ async function tableStream(
   patterns: readonly unknown[] = [],
   batchingWindowSeconds = 0,
 ) {
-  const bench = triggerBench();
-  const { store, world, log } = bench;
+  const home = triggerHome();
+  const { store, world, log } = home;
   const table = store.table({ name: 'things', stream: true });
   const { changes } = table;
   if (changes === undefined) throw new Error('the table was asked to keep its changes');
   const given: unknown[] = [];
   const open = () =>
-    bench.done(
+    home.done(
       StreamTrigger.open(
         {
           changes,
-          pool: bench.pool(serve),
+          pool: home.pool(serve),
           world,
           log,
           onFailure: async (account) => void given.push(account),
@@ -39,8 +39,8 @@ async function tableStream(
         },
       ),
     );
-  const put = (sk: string) => bench.done(table.write({ put: { pk: 'p', sk, n: 1 } }));
-  return { ...bench, table, trigger: await open(), open, given, put };
+  const put = (sk: string) => home.done(table.write({ put: { pk: 'p', sk, n: 1 } }));
+  return { ...home, table, trigger: await open(), open, given, put };
 }
 
 const namesOf = (event: StreamEvent) =>

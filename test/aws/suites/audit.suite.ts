@@ -7,7 +7,7 @@ import {
   verifiedAudit,
 } from '../../../cli/actions/audit.ts';
 import type { ApiClient } from '../../../cli/api-client.ts';
-import { PRODUCT } from '../story/fleet-bench.ts';
+import { PRODUCT } from '../story/maker.ts';
 import { until } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 
@@ -34,12 +34,12 @@ const LOGS: readonly (readonly [
 ];
 
 /** Logs of those services whose decisions the story makes anyway; that of rollouts is held against its seals where they are told. */
-export function describeAudit({ bench }: Parts): void {
+export function describeAudit({ maker }: Parts): void {
   describe('the audit log', () => {
     test.each(LOGS)(
       'of %s has every decision, sealed with the key of KMS of its service',
       async (_what, open, actions) => {
-        const source = await open(bench().client);
+        const source = await open(maker().client);
         const audit = () => verifiedAudit(source, [], realWorld.now());
         await until('all of it is sealed', async () => (await audit()).verdict.waiting === 0);
         const { texts, verdict } = await audit();

@@ -16,7 +16,7 @@ import type { PassingRequest } from '../gate/gate.ts';
 import { PLACE } from '../stacks/place.ts';
 import { BareDevice } from '../story/bare-device.ts';
 import { failSendingTo, untilLetter } from '../story/dead-letters.ts';
-import { HARDWARE, PRODUCT } from '../story/fleet-bench.ts';
+import { HARDWARE, PRODUCT } from '../story/maker.ts';
 import { until } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 
@@ -39,7 +39,7 @@ const BY_UPLOAD = 'firmware-storage/onFirmwareUploaded';
 const detailOf = ([example]: readonly unknown[]) => JSON.parse(JSON.stringify(example));
 
 /** What is given up is kept: every failure destination and every error action, while tables or queues refuse. */
-export function describeLosses({ home, bench }: Parts, badRollout: () => string): void {
+export function describeLosses({ home, maker }: Parts, badRollout: () => string): void {
   const fail = (applies: (one: PassingRequest) => boolean) => home().gate.fail(applies);
   const isAboutTables = ({ operation }: PassingRequest) => operation.startsWith('dynamodb:');
   const failTablesOf = (name: string) => {
@@ -105,7 +105,7 @@ export function describeLosses({ home, bench }: Parts, badRollout: () => string)
   describe('what a queue does not take', () => {
     let device: BareDevice;
     beforeAll(async () => {
-      device = await BareDevice.connect(home(), await registerDevice(bench().client, FACTS), FACTS);
+      device = await BareDevice.connect(home(), await registerDevice(maker().client, FACTS), FACTS);
     }, WITHIN_MS);
     afterAll(() => device.leave());
 

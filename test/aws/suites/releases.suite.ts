@@ -37,7 +37,7 @@ interface Story {
  * scored only when a minute has shown that no report is left unread: `meanwhile` says what happens until then.
  */
 export function describeReleases(
-  { home, bench }: Parts,
+  { home, maker }: Parts,
   meanwhile: (goodRollout: () => string) => void,
 ): { readonly badRollout: () => string } {
   let bytes: Buffer;
@@ -47,9 +47,9 @@ export function describeReleases(
   const badRollout = () => bad.rollout;
 
   const watch = (rollout: string) =>
-    watchRollout(bench().client, rollout, () => undefined, { intervalMs: LOOK_EVERY_MS });
+    watchRollout(maker().client, rollout, () => undefined, { intervalMs: LOOK_EVERY_MS });
   const begin = async (version: string, document: Readonly<Record<string, unknown>>): Promise<Story> => {
-    const rollout = await bench().rollOut(version, { ...SCALED_DOWN, ...document });
+    const rollout = await maker().rollOut(version, { ...SCALED_DOWN, ...document });
     const ended = watch(rollout);
     // Whoever waits for it hears of it.
     ended.catch(() => undefined);
@@ -58,7 +58,7 @@ export function describeReleases(
   /** Until every attempt has ended: a rollout halts before the last silence is scored. */
   const untilResolved = async (rollout: string): Promise<RolloutView> => {
     for (;;) {
-      const view = await showRollout(bench().client, rollout);
+      const view = await showRollout(maker().client, rollout);
       const { granted, installing } = view.counts;
       if (granted + installing === 0) return view;
       await pause(realWorld, LOOK_EVERY_MS);
@@ -67,7 +67,7 @@ export function describeReleases(
 
   describe('two releases, on the AWS capabilities (EventBridge, KMS, IoT registry and data plane are stubs)', () => {
     beforeAll(async () => {
-      bytes = await bench().release('2.0.0');
+      bytes = await maker().release('2.0.0');
       // The first reports do not get into the raw log.
       const restore = failSendingTo(home(), 'report-log');
       lost = untilLetter(home(), 'orchestrator-dead', REPORTS).finally(restore);
@@ -80,7 +80,7 @@ export function describeReleases(
           { name: 'all', percent: '100%' },
         ],
       });
-      await bench().release(BAD_VERSION);
+      await maker().release(BAD_VERSION);
       bad = await begin(BAD_VERSION, {
         selector: `tag("${PILOT}")`,
         stages: [
@@ -88,7 +88,7 @@ export function describeReleases(
           { name: 'all', percent: '100%' },
         ],
       });
-      const { client } = bench();
+      const { client } = maker();
       await until('the first pilot has failed', async () => {
         return (await showRollout(client, bad.rollout)).counts.failed === 1;
       });
@@ -100,7 +100,7 @@ export function describeReleases(
       beforeAll(async () => {
         view = await good.ended;
       }, WITHIN_MS);
-      const others = () => bench().fleet.devices.slice(PILOTS);
+      const others = () => maker().fleet.devices.slice(PILOTS);
 
       test('completes, with every device proven and none counted twice', () => {
         const { good: proven, ...rest } = view.counts;
@@ -113,7 +113,7 @@ export function describeReleases(
         'has every decision in the audit log, sealed with the key of KMS',
         async () => {
           const audit = () =>
-            verifiedAudit(auditOfRollout(bench().client, view.rollout), [], realWorld.now());
+            verifiedAudit(auditOfRollout(maker().client, view.rollout), [], realWorld.now());
           let { texts, verdict } = await audit();
           while (verdict.waiting > 0) {
             await pause(realWorld, LOOK_EVERY_MS);
@@ -151,7 +151,7 @@ export function describeReleases(
         await bad.ended;
         view = await untilResolved(bad.rollout);
       }, WITHIN_MS);
-      const pilots = () => bench().fleet.devices.slice(0, PILOTS);
+      const pilots = () => maker().fleet.devices.slice(0, PILOTS);
       const dark = () => pilots().filter(({ state }) => state === 'bricked');
 
       test('halts by itself, and says how many were bad', () => {
@@ -166,7 +166,7 @@ export function describeReleases(
 
       test('has them on a list, by name', async () => {
         const names = async (end: 'silent' | 'lost') => {
-          const { devices } = await devicesOfRollout(bench().client, bad.rollout, { end, limit: 100 });
+          const { devices } = await devicesOfRollout(maker().client, bad.rollout, { end, limit: 100 });
           return devices.map(({ deviceId }) => deviceId);
         };
         const listed = [...(await names('silent')), ...(await names('lost'))];
@@ -178,7 +178,7 @@ export function describeReleases(
       });
 
       test('leaves all other devices running', () => {
-        const states = bench().fleet.devices.map(({ state }) => state);
+        const states = maker().fleet.devices.map(({ state }) => state);
         expect(new Set(states)).toEqual(new Set(['running', 'bricked']));
       });
 
@@ -186,7 +186,7 @@ export function describeReleases(
         'tells how its devices failed, in their own words where they had any',
         async () => {
           await until('the failure is counted', async () => {
-            const found = await rolloutFailures(bench().client, view);
+            const found = await rolloutFailures(maker().client, view);
             return found.some(({ reason, count }) => reason === FAILURE && count === 1);
           });
         },
@@ -197,7 +197,7 @@ export function describeReleases(
         'goes on when what failed is excused, until it is aborted',
         async () => {
           const excuse = { devices: dark().map(({ deviceId }) => deviceId), reasons: [FAILURE] };
-          const { client } = bench();
+          const { client } = maker();
           const resumed = await resumeRollout(client, bad.rollout, 'a power cut in the test room', excuse);
           expect(resumed.state).toBe('running');
           const aborted = await controlRollout(client, bad.rollout, 'abort', 'it was the firmware after all');

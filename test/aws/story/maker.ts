@@ -32,7 +32,7 @@ const TIMING = {
 /** Two parts of a multipart upload: S3 takes parts of 5 MiB and a smaller last one. */
 const FIRMWARE_BYTES = 6 * 1024 * 1024;
 
-export interface FleetBenchOptions {
+export interface MakerOptions {
   readonly devices: number;
   readonly factoryVersion: string;
   readonly behaviourOf: BehaviourOf;
@@ -41,7 +41,7 @@ export interface FleetBenchOptions {
 }
 
 /** A manufacturer, an operator and a fleet of reference devices before an account of AWS. */
-export class FleetBench {
+export class Maker {
   readonly client: ApiClient;
   readonly fleet: Fleet;
   readonly faults: readonly string[];
@@ -69,10 +69,10 @@ export class FleetBench {
   }
 
   /** Makes the product and its key, registers the devices and boots them. */
-  static async start(home: AwsHome, options: FleetBenchOptions): Promise<FleetBench> {
+  static async start(home: AwsHome, options: MakerOptions): Promise<Maker> {
     const { mqttPort, httpPort, authorityPem, directory } = home;
     const token = await home.token('admin');
-    const client = FleetBench.clientOf(home, token);
+    const client = Maker.clientOf(home, token);
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: PRODUCT, hardware: [HARDWARE] } });
     await addSigningKey(client, { product: PRODUCT, name: 'main', publicKeyPem: key.publicKeyPem });
@@ -95,7 +95,7 @@ export class FleetBench {
       onFault: (deviceId, error) => faults.push(`${deviceId}: ${String(error)}`),
     });
     await fleet.start();
-    return new FleetBench({ client, fleet, faults, home, key });
+    return new Maker({ client, fleet, faults, home, key });
   }
 
   /** Signs, uploads and publishes a new firmware; answers its bytes. */

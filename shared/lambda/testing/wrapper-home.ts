@@ -4,7 +4,7 @@ import type { Home } from '#shared/capabilities/home.ts';
 import type { LambdaFunction } from '../lambda-function.ts';
 
 /** Functions around the wrappers, in a home that gives nothing but the way down to devices; for tests. */
-export class WrapperBench {
+export class WrapperHome {
   /** What devices were sent, parsed. */
   readonly sent: { readonly topic: string; readonly body: unknown }[] = [];
   /** The log, parsed. */

@@ -10,13 +10,13 @@ import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
 import { type Ran, ranProgram } from './recorded-io.ts';
 
 /** A real host, a bad network in front of it, and somebody logged in to both: targets `local` (current) and `faulty`. */
-export class CliBench {
+export class TestCli {
   readonly host: ServedHost;
   readonly proxy: FaultyProxy;
   /** Where files of the test go; it holds `cam.bin`. */
   readonly directory: string;
 
-  /** For `startCliBench`. */
+  /** For `startTestCli`. */
   constructor(host: ServedHost, proxy: FaultyProxy, directory: string) {
     this.host = host;
     this.proxy = proxy;
@@ -70,14 +70,14 @@ export class CliBench {
 }
 
 /** Starts it, with all services. */
-export async function startCliBench(): Promise<CliBench> {
+export async function startTestCli(): Promise<TestCli> {
   // So that nobody waits 20 s of real time for a seal.
   const host = await startServedHost({ streamWindowSeconds: 0 });
   const proxy = await startFaultyProxy(host);
-  const bench = new CliBench(host, proxy, await mkdtemp(path.join(tmpdir(), 'evenkeel-cli-')));
-  await writeFile(bench.inside('cam.bin'), Buffer.alloc(100_000, 'cam'));
+  const cli = new TestCli(host, proxy, await mkdtemp(path.join(tmpdir(), 'evenkeel-cli-')));
+  await writeFile(cli.inside('cam.bin'), Buffer.alloc(100_000, 'cam'));
   const { adminToken, authority } = host.serving.file;
-  await bench.answer(`login --url ${proxy.url} --token-file ${adminToken} --ca ${authority} --name faulty`);
-  await bench.answer(`login --data ${host.directory}`);
-  return bench;
+  await cli.answer(`login --url ${proxy.url} --token-file ${adminToken} --ca ${authority} --name faulty`);
+  await cli.answer(`login --data ${host.directory}`);
+  return cli;
 }

@@ -6,7 +6,7 @@ import { HostLog } from '../host-log.ts';
 import { RequestIds } from '../request-ids.ts';
 
 /** A store in memory on a virtual world, and functions that are plain callbacks: for tests of triggers. */
-export interface TriggerBench {
+export interface TriggerHome {
   readonly world: VirtualWorld;
   readonly store: EmbeddedStore;
   readonly log: HostLog;
@@ -23,8 +23,8 @@ const nothingProvided: Home = {
   setting: () => 'test',
 };
 
-/** A bench of its own for every test. */
-export function triggerBench(): TriggerBench {
+/** A home of its own for every test. */
+export function triggerHome(): TriggerHome {
   const world = new VirtualWorld();
   const lines: Readonly<Record<string, unknown>>[] = [];
   const requestIds = new RequestIds(world);

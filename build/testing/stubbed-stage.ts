@@ -25,7 +25,7 @@ const OWN_FOLDER = 'evenkeel-deploy-';
 const hastyWorld: World = { ...realWorld, after: (_delayMs, run) => realWorld.after(0, run) };
 
 /** An account on the loopback wire, a packaged stage, and somebody who deploys and removes it. */
-export class DeployBench {
+export class StubbedStage {
   readonly stub: StubAws;
   readonly folder: string;
   readonly lines: string[] = [];
@@ -74,14 +74,14 @@ export class DeployBench {
 }
 
 /** Starts it with an account that has nothing but a pair of keys, which takes seconds to make, and the small fixture, unless told of a packaged stage `test`. */
-export async function startDeployBench(packaged?: string): Promise<DeployBench> {
+export async function startStubbedStage(packaged?: string): Promise<StubbedStage> {
   const stub = await serveStubAws();
   const folder = packaged ?? mkdtempSync(path.join(tmpdir(), OWN_FOLDER));
   if (packaged === undefined) writePackagedFixture(folder);
   const names = downloadKeyNames('test');
   stub.account.parameters.set(names.signing, { type: 'SecureString', value: PAIR.privateKey });
   stub.account.parameters.set(names.public, { type: 'String', value: PAIR.publicKey });
-  return new DeployBench(stub, folder, clientsOf(stub));
+  return new StubbedStage(stub, folder, clientsOf(stub));
 }
 
 /** Clients that speak to the stub, as AWS_ENDPOINT_URL makes them. */

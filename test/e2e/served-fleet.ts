@@ -43,7 +43,7 @@ export const JUDGES_EACH_DEVICE = {
 };
 
 /** A host in a process of its own and a fleet on real MQTT, TLS and downloads, as users have them. */
-export class Bench {
+export class ServedFleet {
   readonly client: ApiClient;
   readonly fleet: Fleet;
   readonly #directory: string;
@@ -70,7 +70,7 @@ export class Bench {
     behaviourOf?: BehaviourOf,
     withinSecondsOf?: (deviceIndex: number) => number | undefined,
     hostOptions: readonly string[] = [],
-  ): Promise<Bench> {
+  ): Promise<ServedFleet> {
     const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-'));
     const host = await HostProcess.start(path.join(directory, 'host'), undefined, hostOptions);
     const client = await openClient(localTarget(host.directory), realWorld);
@@ -96,7 +96,7 @@ export class Bench {
       },
     });
     await fleet.start();
-    return new Bench({ client, fleet, directory, key, host });
+    return new ServedFleet({ client, fleet, directory, key, host });
   }
 
   /** Pushes and publishes `cam/<version>` and launches a rollout of it; answers the rollout's id. */
