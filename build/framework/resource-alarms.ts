@@ -22,7 +22,7 @@ export function queueAlarms(place: AlarmPlace, resources: Resources): Alarms {
     if (dead.has(id)) {
       const rule = {
         name,
-        description: `Messages lie in ${physical}. Read one, mend the cause, then redrive the queue. They are kept for 14 days.`,
+        description: `Messages lie in ${physical}. Read one, mend the cause, then redrive the queue. Each is kept for 14 days from when it was first sent.`,
         threshold: 0,
         minutes: 1,
       };

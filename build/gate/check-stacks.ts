@@ -1,16 +1,19 @@
 import { templateFileIn, templateIn } from '../packaged-functions.ts';
 import { alarms } from './alarms.ts';
 import { asynchronousFunctions } from './asynchronous.ts';
+import { busRules } from './bus-rules.ts';
 import { validated } from './cloudformation.ts';
 import { devicePolicy } from './device-policy.ts';
 import type { Fault, Finding } from './finding.ts';
 import { functions } from './functions.ts';
 import { iotRules } from './iot-rules.ts';
+import { loops } from './loops.ts';
 import { mappings } from './mappings.ts';
 import { queues } from './queues.ts';
 import { rights } from './rights.ts';
 import { routes } from './routes.ts';
 import { size } from './size.ts';
+import { sources } from './sources.ts';
 import { StackTemplate } from './stack.ts';
 import { storedData } from './stored-data.ts';
 
@@ -18,12 +21,15 @@ import { storedData } from './stored-data.ts';
 const FAMILIES: Readonly<Record<string, (stack: StackTemplate) => Fault[]>> = {
   iotRules,
   asynchronousFunctions,
+  busRules,
   routes,
   queues,
   mappings,
+  loops,
   storedData,
   functions,
   rights,
+  sources,
   alarms,
   devicePolicy,
   size,

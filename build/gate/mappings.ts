@@ -2,6 +2,9 @@ import { at, idIn } from '../template.ts';
 import type { Fault } from './finding.ts';
 import type { StackTemplate } from './stack.ts';
 
+/** DynamoDB forgets changes after 24 hours; a few of them are for whoever reads there what was given up. */
+const LONGEST_FAILING_SECONDS = 72_000;
+
 /**
  * Every mapping reports which records failed, so that one bad record does not bring its batch again; one that reads a stream, where
  * what failed blocks what follows, has a place for what it gives up at last.
@@ -27,6 +30,12 @@ export function mappings(stack: StackTemplate): Fault[] {
       say(
         'stream-gives-up',
         'must have maximumRetryAttempts: a batch that always fails blocks its shard until it expires',
+      );
+    const oldestSeconds = Number(Properties.MaximumRecordAgeInSeconds);
+    if (!(oldestSeconds > 0 && oldestSeconds <= LONGEST_FAILING_SECONDS))
+      say(
+        'stream-gives-up',
+        `must have a maximumRecordAgeInSeconds of at most ${LONGEST_FAILING_SECONDS}: what fails until the stream forgets it is lost without a word`,
       );
     return faults;
   });

@@ -3,6 +3,8 @@ import type { Fault } from './finding.ts';
 import type { StackTemplate } from './stack.ts';
 
 const FOURTEEN_DAYS_SECONDS = 1_209_600;
+/** How long a message must lie where a person may find it: over a long weekend. */
+const TIME_OF_A_PERSON_SECONDS = 345_600;
 /** What AWS takes where a template is silent, in seconds. */
 const USUAL = { visibility: 30, timeout: 3, retention: 345_600 } as const;
 
@@ -25,9 +27,19 @@ export function queues(stack: StackTemplate): Fault[] {
       say('queue-has-dead-letters', 'must have a dead-letter queue of this stack');
     if (!(Number(at(Properties, 'RedrivePolicy', 'maxReceiveCount')) >= 3))
       say('queue-tries-again', 'must deliver a message at least three times before it is given up');
+    if (dead !== undefined) faults.push(...outlived(stack, id, Properties, dead));
     for (const [reader, mapping] of readers) faults.push(...reading(stack, id, Properties, reader, mapping));
     return faults;
   });
+}
+
+/** What is moved keeps the age that it had (SQS, "dead-letter queues"): what waited long is gone soon after it was moved. */
+function outlived(stack: StackTemplate, id: string, queue: Resource['Properties'], deadId: string): Fault[] {
+  const kept = (of: Resource['Properties']) => Number(of.MessageRetentionPeriod ?? USUAL.retention);
+  const longestSeconds = kept(stack.resources[deadId]?.Properties ?? {}) - TIME_OF_A_PERSON_SECONDS;
+  if (kept(queue) <= longestSeconds) return [];
+  const message = `keeps messages for ${kept(queue)} s, and may do so for ${longestSeconds}: ${deadId} must keep them for four days more`;
+  return [{ resource: id, rule: 'dead-letters-outlive-queue', message }];
 }
 
 /** AWS: six times the time-out of the function, and the time for which a batch is gathered. */

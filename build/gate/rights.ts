@@ -1,6 +1,6 @@
-import { at, listOf } from '../template.ts';
+import { listOf } from '../template.ts';
 import type { Fault } from './finding.ts';
-import { type StackTemplate, type Statement, statementsIn } from './stack.ts';
+import { type StackTemplate, type Statement, statementsIn, textOf } from './stack.ts';
 import { ON_ANY_RESOURCE } from './written-reasons.ts';
 
 /** The one policy of AWS itself that a role may have: what moves aliases for CodeDeploy, kept by AWS. */
@@ -49,20 +49,13 @@ function tooWide(stack: StackTemplate, id: string, statements: readonly Statemen
   return faults;
 }
 
-/** `*`, or an ARN that names a kind and not which (`arn:...:function:*`, `arn:...:*`). */
+/**
+ * `*`, an ARN that names a kind and not which (`arn:...:function:*`, `arn:...:*`), or all topics of all
+ * devices: whoever may publish to those could grant permits.
+ */
 function coversAll(resource: unknown): boolean {
   const text = textOf(resource).replace(/\$\{[^}]*\}/g, 'reference');
-  return text === '*' || /^arn(:[^:]*){4}:([a-z-]+[:/])?\*$/.test(text);
-}
-
-/** A resource as far as its text is written out: `!Sub` as it is, joins joined; references as a word. */
-function textOf(resource: unknown): string {
-  if (typeof resource === 'string') return resource;
-  const sub = at(resource, 'Fn::Sub');
-  if (sub !== undefined) return String(Array.isArray(sub) ? sub[0] : sub);
-  const join = at(resource, 'Fn::Join');
-  if (!Array.isArray(join)) return 'reference';
-  return listOf(join[1]).map(textOf).join(String(join[0]));
+  return text === '*' || /^arn(:[^:]*){4}:(([a-z-]+[:/])?|topic\/ek\/)\*$/.test(text);
 }
 
 function isIn(stack: StackTemplate, id: string, action: string): boolean {

@@ -112,6 +112,16 @@ export function statementsIn(document: unknown): readonly Statement[] {
   }));
 }
 
+/** A name or ARN as far as its text is written out: `!Sub` as it is, joins joined; references as a word. */
+export function textOf(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const sub = at(resource, 'Fn::Sub');
+  if (sub !== undefined) return String(Array.isArray(sub) ? sub[0] : sub);
+  const join = at(resource, 'Fn::Join');
+  if (!Array.isArray(join)) return 'reference';
+  return listOf(join[1]).map(textOf).join(String(join[0]));
+}
+
 /** The framework names what it makes for itself after `custom-resource-...`. */
 function isOfTheFramework(functionId: string): boolean {
   return functionId.startsWith('CustomDashresource');

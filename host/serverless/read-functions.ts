@@ -23,6 +23,7 @@ const WITHOUT_MEANING = [
     'logs',
     'package',
     'provisionedConcurrency',
+    'recursiveLoop',
     'runtime',
     'tags',
     'tracing',

@@ -9,7 +9,7 @@ const OUTBOX = [{ eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix:
 async function tableStream(
   serve: (event: StreamEvent) => Promise<unknown>,
   patterns: readonly unknown[] = [],
-  batchingWindowSeconds = 0,
+  { batchingWindowSeconds = 0, maximumRetryAttempts = 2, maximumRecordAgeSeconds = -1 } = {},
 ) {
   const home = triggerHome();
   const { store, world, log } = home;
@@ -32,8 +32,8 @@ async function tableStream(
           batchSize: 2,
           batchingWindowSeconds,
           startingPosition: 'TRIM_HORIZON',
-          maximumRetryAttempts: 2,
-          maximumRecordAgeSeconds: -1,
+          maximumRetryAttempts,
+          maximumRecordAgeSeconds,
           reportsItemFailures: true,
           isWanted: changeFilter(patterns),
         },
@@ -134,6 +134,23 @@ describe('a change stream', () => {
     expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
   });
 
+  it('gives a batch up when it has failed for as long as records may be old, not counting a time in which the host was away', async () => {
+    let calls = 0;
+    const limits = { maximumRetryAttempts: -1, maximumRecordAgeSeconds: 600 };
+    const fails = async () => {
+      calls += 1;
+      throw new Error('always');
+    };
+    const { open, put, world, given } = await tableStream(fails, [], limits);
+    await put('bad');
+    await world.advance(86_400_000);
+    (await open()).start();
+    await world.advance(590_000);
+    expect([calls > 2, given]).toEqual([true, []]);
+    await world.advance(120_000);
+    expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
+  });
+
   describe('with a batch window', () => {
     async function windowed(serve: (names: string) => void = () => undefined) {
       const seen: { readonly atMs: number; readonly names: string }[] = [];
@@ -146,7 +163,7 @@ describe('a change stream', () => {
           serve(names);
         },
         OUTBOX,
-        20,
+        { batchingWindowSeconds: 20 },
       );
       return { ...stream, seen };
     }

@@ -18,7 +18,10 @@ export interface StreamTriggerOptions {
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   /** A batch that failed is tried again so often, then it is told to `onFailure` and passed over; -1: without end. */
   readonly maximumRetryAttempts: number;
-  /** A record that is older is passed over when it fails; -1: it never is. */
+  /**
+   * A record that is older is passed over when it fails; -1: it never is. The time in which the host did not run makes none older:
+   * AWS's streams forget within a day, this one does not.
+   */
   readonly maximumRecordAgeSeconds: number;
   /** Whether the answer may name the first record that failed, so that those before it are done. */
   readonly reportsItemFailures: boolean;
@@ -58,6 +61,7 @@ export class StreamTrigger implements Trigger {
   #relaying: Promise<void> | undefined;
   #isToGoOn = false;
   #stopped = false;
+  #startedAtSeconds = 0;
 
   private constructor(parts: StreamTriggerParts, options: StreamTriggerOptions, position: number) {
     this.name = `${options.streamArn} -> ${parts.pool.name}`;
@@ -78,6 +82,7 @@ export class StreamTrigger implements Trigger {
   }
 
   start(): void {
+    this.#startedAtSeconds = this.#parts.world.now() / 1000;
     this.#cancelListening = this.#parts.changes.onChange(() => this.#wake());
     this.#wake();
   }
@@ -197,7 +202,7 @@ export class StreamTrigger implements Trigger {
   #isGivenUp(attempt: number, batch: readonly StreamRecord[]): boolean {
     const { maximumRetryAttempts, maximumRecordAgeSeconds } = this.#options;
     const writtenSeconds = batch[0]?.dynamodb.ApproximateCreationDateTime ?? 0;
-    const ageSeconds = this.#parts.world.now() / 1000 - writtenSeconds;
+    const ageSeconds = this.#parts.world.now() / 1000 - Math.max(writtenSeconds, this.#startedAtSeconds);
     return (
       (maximumRetryAttempts >= 0 && attempt >= maximumRetryAttempts) ||
       (maximumRecordAgeSeconds >= 0 && ageSeconds > maximumRecordAgeSeconds)

@@ -8,6 +8,14 @@ const allow = (Action: string, Resource: unknown) => (template: Draft) => {
 };
 const widening = { stack, rule: 'no-unexplained-star', resource: 'GetRolloutIamRoleLambdaExecution' };
 
+const sourceless: readonly [title: string, id: string, document: string, stack: string][] = [
+  ['a role that any IoT rule may take', 'RuleRole', 'AssumeRolePolicyDocument', stack],
+  ['a queue that any bus may send to', 'OrchestratorDeadQueuePolicy', 'PolicyDocument', stack],
+  ['a topic that any alarm may tell', 'AlarmTopicPolicy', 'PolicyDocument', 'platform'],
+  ['a key that any alarm may use', 'AlarmKey', 'KeyPolicy', 'platform'],
+  ['a bucket that any distribution may read', 'FirmwareBucketPolicy', 'PolicyDocument', 'firmware-storage'],
+];
+
 /** Faults in functions, in what they may do, and in what watches them. */
 export const functionFaults: readonly PlantedFault[] = [
   {
@@ -110,6 +118,34 @@ export const functionFaults: readonly PlantedFault[] = [
       'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:*`,
     }),
     ...widening,
+  },
+  {
+    title: 'a right to all topics of devices',
+    plant: allow('iot:Publish', {
+      'Fn::Sub': `arn:\${AWS::Partition}:iot:\${AWS::Region}:\${AWS::AccountId}:topic/ek/*`,
+    }),
+    ...widening,
+  },
+  ...sourceless.map(
+    ([title, id, document, from]): PlantedFault => ({
+      title,
+      stack: from,
+      plant: (template) => {
+        for (const statement of template.Resources[id].Properties[document].Statement)
+          delete statement.Condition;
+      },
+      rule: 'service-names-its-source',
+      resource: id,
+    }),
+  ),
+  {
+    title: 'a function that any bus may invoke',
+    stack,
+    plant: (template) => {
+      delete template.Resources.OnReleaseRevokedEventBridgeLambdaPermission1.Properties.SourceArn;
+    },
+    rule: 'service-names-its-source',
+    resource: 'OnReleaseRevokedEventBridgeLambdaPermission1',
   },
   {
     title: 'a right to all actions',

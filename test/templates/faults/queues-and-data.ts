@@ -77,6 +77,15 @@ export const storageFaults: readonly PlantedFault[] = [
     resource: 'ReportsDeadQueue',
   },
   {
+    title: 'a queue that keeps messages as long as its dead-letter queue',
+    stack,
+    plant: (template) => {
+      template.Resources.ReportsQueue.Properties.MessageRetentionPeriod = 1_209_600;
+    },
+    rule: 'dead-letters-outlive-queue',
+    resource: 'ReportsQueue',
+  },
+  {
     title: 'a dead-letter queue without an alarm',
     stack,
     plant: (template) => {

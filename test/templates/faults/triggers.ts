@@ -12,6 +12,7 @@ const without = (role: string, action: string) => (template: Draft) => {
 };
 const payload = (template: Draft, rule: string) => template.Resources[rule].Properties.TopicRulePayload;
 
+const REVOKED_RULE = 'RolloutorchestratortestonReleaseRevokedrule1EventBridgeRule';
 const FAILURES_ROUTE = 'HttpApiRouteGetRolloutsRolloutVarFailures';
 const route = (template: Draft) => template.Resources[FAILURES_ROUTE].Properties;
 
@@ -106,6 +107,24 @@ export const triggerFaults: readonly PlantedFault[] = [
     resource: 'OnReleaseRevokedLambdaFunction',
   },
   {
+    title: 'a rule on the bus that loses what it cannot deliver',
+    stack,
+    plant: (template) => {
+      delete template.Resources[REVOKED_RULE].Properties.Targets[0].DeadLetterConfig;
+    },
+    rule: 'event-is-kept',
+    resource: REVOKED_RULE,
+  },
+  {
+    title: 'a rule on the bus whose dead-letter queue does not let it in',
+    stack,
+    plant: (template) => {
+      template.Resources[REVOKED_RULE].Properties.Name += '-renamed';
+    },
+    rule: 'event-is-kept',
+    resource: REVOKED_RULE,
+  },
+  {
     title: 'a failure destination on another qualifier than the triggers invoke',
     stack,
     plant: (template) => {
@@ -196,6 +215,36 @@ export const triggerFaults: readonly PlantedFault[] = [
     },
     rule: 'stream-gives-up',
     resource: 'RelayOutboxEventSourceMappingDynamodbRegistryTable',
+  },
+  {
+    title: 'a stream that fails until it has forgotten what failed',
+    stack: 'device-registry',
+    plant: (template) => {
+      delete template.Resources.RelayOutboxEventSourceMappingDynamodbRegistryTable.Properties
+        .MaximumRecordAgeInSeconds;
+    },
+    rule: 'stream-gives-up',
+    resource: 'RelayOutboxEventSourceMappingDynamodbRegistryTable',
+  },
+  ...['AdvanceRollouts', 'CountMembers', 'FindSilence'].map(
+    (name): PlantedFault => ({
+      title: `a loop that Lambda ends at the 16th time: ${name}`,
+      stack,
+      plant: (template) => {
+        delete template.Resources[`${name}LambdaFunction`].Properties.RecursiveLoop;
+      },
+      rule: 'loop-is-meant',
+      resource: `${name}LambdaFunction`,
+    }),
+  ),
+  {
+    title: 'a function that may loop and has no reason to',
+    stack,
+    plant: (template) => {
+      template.Resources.ApplyReportsLambdaFunction.Properties.RecursiveLoop = 'Allow';
+    },
+    rule: 'loop-is-meant',
+    resource: 'ApplyReportsLambdaFunction',
   },
   {
     title: 'a mapping that is switched off',
