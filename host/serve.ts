@@ -16,7 +16,7 @@ import { openAuthority } from './identity/authority.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { openSigner } from './identity/local-signer.ts';
 import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
-import { openThingRegistry } from './identity/thing-registry.ts';
+import { TableThingRegistry, THINGS_TABLE } from './identity/thing-registry.ts';
 import { compilePolicy, type DevicePolicy } from './iot/policy/device-policy.ts';
 import type { Notifier } from './notify/notifier.ts';
 import type { NotifyTarget } from './notify/target.ts';
@@ -86,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const certificate = { directory: authorityDirectory, authority, names: [name], world };
   const credentials = await serverCredentials(certificate);
   const tokens = await AccessTokens.open(secrets, { tenant: options.tenant, world });
-  const registry = await openThingRegistry(store.table({ name: 'things' }), world);
+  const registry = new TableThingRegistry(store.table(THINGS_TABLE), world);
 
   const limits = connectionLimits(options.openFiles ?? openFileLimit());
   const https = new HttpsServer(credentials, onFault, limits.https);

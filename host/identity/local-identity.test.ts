@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type OpenLocalIdentity, openIdentity } from '#host/testing/open-identity.ts';
+import { openStore } from '#host/testing/open-store.ts';
 import { describeIdentity } from '#shared/capabilities/conformance/identity.suite.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { openThingRegistry } from './thing-registry.ts';
+import { TableThingRegistry, THINGS_TABLE } from './thing-registry.ts';
 
 describeIdentity('the local authority', openIdentity);
 
@@ -55,7 +56,7 @@ describe('the things of a home', () => {
     const issued = await Promise.all(Array.from({ length: 300 }, (_, at) => issue(`acme:cam-${at}`)));
     const last = await issue('acme:cam-0', { product: 'new' });
     await opened.identity.revoke('acme:cam-7', issued[7]?.certificateId ?? '');
-    const registry = await openThingRegistry(opened.table, realWorld);
+    const registry = new TableThingRegistry(opened.table, realWorld);
     issued.forEach(({ certificateId }, at) => {
       expect(registry.find(certificateId)).toEqual({
         thing: `acme:cam-${at}`,
@@ -64,6 +65,34 @@ describe('the things of a home', () => {
       });
     });
     expect(registry.find(last.certificateId)?.status).toBe('active');
+  });
+
+  test('are read when they are asked for, not when the home starts: there may be a million of them', async () => {
+    const issued = await Promise.all(Array.from({ length: 20 }, (_, at) => issue(`acme:cam-${at}`)));
+    const reads = [jest.spyOn(opened.table, 'query'), jest.spyOn(opened.table, 'peekPage')];
+    const items = jest.spyOn(opened.table, 'peek');
+    const registry = new TableThingRegistry(opened.table, realWorld);
+    for (const read of [...reads, items]) expect(read).not.toHaveBeenCalled();
+    registry.find(issued[3]?.certificateId ?? '');
+    expect(items.mock.calls.map(([{ sk }]) => sk)).toEqual(['acme:cam-3']);
+  });
+
+  test('that an earlier version has written, without an index, are found too', async () => {
+    const home = openStore();
+    await home.store.table({ name: THINGS_TABLE.name }).putAll([
+      // Partitions are the first byte of the sha256 of the name, modulo 64.
+      { pk: 'things#36', sk: 'acme:cam-1', thing: 'acme:cam-1', attributes: { product: 'cam' } },
+      { pk: 'things#36', sk: 'acme:cam-1#c1', thing: 'acme:cam-1', certificateId: 'c1', status: 'active' },
+      { pk: 'things#36', sk: 'acme:cam-1#c0', thing: 'acme:cam-1', certificateId: 'c0', status: 'revoked' },
+    ]);
+    const registry = new TableThingRegistry(home.reopen().table(THINGS_TABLE), realWorld);
+    expect(registry.find('c1')).toEqual({
+      thing: 'acme:cam-1',
+      attributes: { product: 'cam' },
+      status: 'active',
+    });
+    expect(registry.find('c0')?.status).toBe('revoked');
+    await home.close();
   });
 
   test.each(['cam-1', 'acme:', ':cam', 'acme:cam#1', 'acme:a:b', 'ACME:cam', `acme:${'x'.repeat(44)}`])(

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Item, Table } from '#shared/capabilities/table.ts';
+import type { EmbeddedTable } from '#host/store/embedded-table.ts';
+import type { TableDefinition } from '#host/store/table-definition.ts';
+import type { Item } from '#shared/capabilities/table.ts';
 import { NotFoundError, WrongStateError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 
@@ -27,57 +29,42 @@ export interface ThingRegistry {
   revoke(thing: string, certificateId: string): Promise<void>;
 }
 
-/** Partitions that things are spread over, so that all of them can be read without a scan, which `Table` has not. */
+/** Partitions that things are spread over. */
 const SHARDS = 64;
-const PAGE = 1000;
+const BY_CERTIFICATE = 'byCertificate';
 
-interface Thing {
-  attributes: Readonly<Record<string, string>>;
-}
-
-interface Certificate {
-  readonly thing: string;
-  status: Attachment['status'];
-}
-
-/** Reads all there is in `table` and answers the registry over it. */
-export async function openThingRegistry(table: Table, world: Pick<World, 'now'>): Promise<ThingRegistry> {
-  const registry = new TableThingRegistry(table, world);
-  await registry.load();
-  return registry;
-}
+/** The host's own table of things. */
+export const THINGS_TABLE: TableDefinition = {
+  name: 'things',
+  indexes: {
+    [BY_CERTIFICATE]: { partition: { attribute: 'certificateId', type: 'string' }, projection: 'all' },
+  },
+};
 
 /**
- * A registry whose truth is a table of its own, held in memory as well. Items of a thing share a partition: the thing
- * itself under its name, each of its certificates under `<thing>#<certificateId>`. Only one may be open over a table.
+ * A registry over the table of that definition. Items of a thing share a partition: the thing itself under its name, each of its
+ * certificates under `<thing>#<certificateId>`. Nothing of it is held in memory: a host that has registered devices for years starts as
+ * fast as a new one.
  */
-class TableThingRegistry implements ThingRegistry {
-  readonly #table: Table;
+export class TableThingRegistry implements ThingRegistry {
+  readonly #table: EmbeddedTable;
   readonly #world: Pick<World, 'now'>;
-  readonly #things = new Map<string, Thing>();
-  readonly #certificates = new Map<string, Certificate>();
 
-  constructor(table: Table, world: Pick<World, 'now'>) {
+  constructor(table: EmbeddedTable, world: Pick<World, 'now'>) {
     this.#table = table;
     this.#world = world;
   }
 
-  async load(): Promise<void> {
-    for (let shard = 0; shard < SHARDS; shard++) {
-      const query = { partition: partition(shard), limit: PAGE, consistent: true };
-      let page = await this.#table.query(query);
-      for (const item of page.items) this.#take(item);
-      while (page.cursor !== undefined) {
-        page = await this.#table.query({ ...query, cursor: page.cursor });
-        for (const item of page.items) this.#take(item);
-      }
-    }
-  }
-
   find(certificateId: string): Attachment | undefined {
-    const certificate = this.#certificates.get(certificateId);
-    const thing = certificate && this.#things.get(certificate.thing);
-    return thing && { thing: certificate.thing, attributes: thing.attributes, status: certificate.status };
+    const query = { index: BY_CERTIFICATE, partition: certificateId, limit: 1 };
+    const [certificate] = this.#table.peekPage(query).items;
+    if (certificate === undefined) return undefined;
+    const thing = String(certificate.thing);
+    const item = this.#table.peek({ pk: partitionOf(thing), sk: thing });
+    if (item === undefined) return undefined;
+    // Anything but active is taken as revoked: who cannot be told to be let in stays out.
+    const status = certificate.status === 'active' ? 'active' : 'revoked';
+    return { thing, attributes: attributesOf(item), status };
   }
 
   async attach(request: Parameters<ThingRegistry['attach']>[0]): Promise<void> {
@@ -99,8 +86,6 @@ class TableThingRegistry implements ThingRegistry {
     if (result.outcome === 'refused') {
       throw new WrongStateError('certificateId', 'is attached already');
     }
-    this.#take(thingItem);
-    this.#take(certificateItem);
   }
 
   async revoke(thing: string, certificateId: string): Promise<void> {
@@ -112,20 +97,6 @@ class TableThingRegistry implements ThingRegistry {
     if (result.outcome === 'refused') {
       throw new NotFoundError('certificateId', 'is not one of this thing');
     }
-    const certificate = this.#certificates.get(certificateId);
-    if (certificate) certificate.status = 'revoked';
-  }
-
-  /** Takes an item of the table into memory. */
-  #take(item: Item): void {
-    const thing = String(item.thing);
-    if (typeof item.certificateId === 'string') {
-      // Anything but active is taken as revoked: who cannot be told to be let in stays out.
-      const status = item.status === 'active' ? 'active' : 'revoked';
-      this.#certificates.set(item.certificateId, { thing, status });
-    } else {
-      this.#things.set(thing, { attributes: attributesOf(item) });
-    }
   }
 }
 
@@ -135,9 +106,5 @@ function attributesOf(item: Item): Readonly<Record<string, string>> {
 }
 
 function partitionOf(thing: string): string {
-  return partition(createHash('sha256').update(thing).digest().readUInt8(0) % SHARDS);
-}
-
-function partition(shard: number): string {
-  return `things#${shard}`;
+  return `things#${createHash('sha256').update(thing).digest().readUInt8(0) % SHARDS}`;
 }

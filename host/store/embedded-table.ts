@@ -84,13 +84,10 @@ export class EmbeddedTable implements Table {
   }
 
   async query(query: Query): Promise<Page> {
-    const reader = this.#readers.get(query.index);
-    if (reader === undefined)
-      throw new RefusedError('index', `is not declared by table ${this.definition.name}`);
     if (query.index !== undefined && query.consistent === true) {
       throw new RefusedError('consistent', 'an index is always read eventually');
     }
-    const page = reader.read(query);
+    const page = this.peekPage(query);
     await this.#giveWay(page.items.length);
     return page;
   }
@@ -149,6 +146,14 @@ export class EmbeddedTable implements Table {
   /** The item as it is at this moment, written or not: what a write that is called now finds. */
   peek(key: Key): Item | undefined {
     return this.#rows.find(key)?.item;
+  }
+
+  /** A page as it is at this moment, written or not, of an index too. Throws as `query` does. */
+  peekPage(query: Query): Page {
+    const reader = this.#readers.get(query.index);
+    if (reader === undefined)
+      throw new RefusedError('index', `is not declared by table ${this.definition.name}`);
+    return reader.read(query);
   }
 
   /** Removes at most `limit` items whose TTL has passed; answers how many. They show in the change stream. */

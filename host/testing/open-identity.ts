@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authority, openAuthority } from '#host/identity/authority.ts';
 import { LocalIdentity } from '#host/identity/local-identity.ts';
-import { openThingRegistry, type ThingRegistry } from '#host/identity/thing-registry.ts';
-import type { Table } from '#shared/capabilities/table.ts';
+import { TableThingRegistry, THINGS_TABLE, type ThingRegistry } from '#host/identity/thing-registry.ts';
+import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { openStore } from './open-store.ts';
-import { strictTable } from './strict-table.ts';
 
 /** Identities over a real store, whose time is real because TLS looks at the real clock. */
 export interface OpenLocalIdentity {
   readonly identity: LocalIdentity;
   readonly registry: ThingRegistry;
   readonly authority: Authority;
-  readonly table: Table;
+  readonly table: EmbeddedTable;
   /** The authority's directory. */
   readonly directory: string;
   /** Things of which a certificate was revoked, in order. */
@@ -27,9 +26,9 @@ export interface OpenLocalIdentity {
 export async function openIdentity(): Promise<OpenLocalIdentity> {
   const directory = await mkdtemp(join(tmpdir(), 'evenkeel-identity-'));
   const opened = openStore();
-  const table = strictTable(opened.store.table({ name: 'things' }), { world: opened.world });
+  const table = opened.store.table(THINGS_TABLE);
   const authority = await openAuthority(directory, realWorld);
-  const registry = await openThingRegistry(table, realWorld);
+  const registry = new TableThingRegistry(table, realWorld);
   const revoked: string[] = [];
   const onRevoked = async (thing: string) => {
     revoked.push(thing);

@@ -7,7 +7,7 @@ import { MqttBroker } from '#host/broker/mqtt-broker.ts';
 import { HttpsServer } from '#host/http/https-server.ts';
 import { openAuthority } from '#host/identity/authority.ts';
 import { serverCredentials } from '#host/identity/server-certificate.ts';
-import { openThingRegistry } from '#host/identity/thing-registry.ts';
+import { TableThingRegistry, THINGS_TABLE } from '#host/identity/thing-registry.ts';
 import { HostLog } from '#host/runtime/host-log.ts';
 import { RequestIds } from '#host/runtime/request-ids.ts';
 import { HttpApi } from '#host/runtime/triggers/http-api.ts';
@@ -144,7 +144,7 @@ export class AwsHome {
     const authority = await openAuthority(authorityDirectory, world);
     const names = hostNames(deployment);
     const credentials = await serverCredentials({ directory: authorityDirectory, authority, names, world });
-    const things = await openThingRegistry(store.table({ name: 'things' }), world);
+    const things = new TableThingRegistry(store.table(THINGS_TABLE), world);
     const callers = new Callers(deployment.roles, world);
     const requestIds = new RequestIds(world);
     const [policy] = deployment.platform.ofType('AWS::IoT::Policy').map(([, properties]) => properties);
