@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { auditText } from './audit.ts';
+
+test('the audit log says what was excused', () => {
+  const entry = {
+    id: 'a',
+    about: 'rollout#a',
+    atMs: 0,
+    actor: 'operator:bob',
+    action: 'resume',
+    reason: 'power cut',
+  };
+  const excuse = { devices: ['cam-1', 'cam-2'], reasons: ['battery'] };
+  const text = auditText([{ ...entry, excuse }], 'rollout#a');
+  expect(text).toContain('power cut; excused devices: cam-1, cam-2; excused reasons: battery');
+});
