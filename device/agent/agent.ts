@@ -1,38 +1,9 @@
-import { faultOf } from '#shared/errors/fault-of.ts';
-import type { World } from '#shared/world/world.ts';
-import type { AgentNews, AgentState, Effect, Heard, Input, TimerName } from './machine/state.ts';
-import { boot, type Step, step } from './machine/step.ts';
-import type { Surroundings } from './machine/turn.ts';
-import {
-  DownloadError,
-  type Downloader,
-  InstallError,
-  type Installer,
-  type Link,
-  type StateStore,
-} from './ports.ts';
-import type { AgentSettings } from './settings.ts';
-
-/** What an agent works with; none of it is known to the decisions in `machine/`. */
-export interface AgentParts {
-  readonly settings: AgentSettings;
-  readonly world: World;
-  readonly link: Link;
-  readonly downloader: Downloader;
-  readonly installer: Installer;
-  readonly state: StateStore;
-  readonly onNews?: (news: AgentNews) => void;
-  /** Hears of what no decision foresees: a disk that cannot be written, an installer that throws something else. */
-  readonly onFault: (error: unknown) => void;
-}
-
-/** Longer messages are not read: an offer has at most 5 KB. */
-const MAX_MESSAGE_BYTES = 8_192;
-const NONCE_BYTES = 12;
-const BOOT_ID_BYTES = 12;
+import { pause } from '#shared/world/world.ts';
+import { type AgentParts, Boot } from './boot.ts';
+import type { AgentState } from './machine/state.ts';
 
 /**
- * A device: carries out what `machine/` decides, one decision after the other. `stop` is the loss of power: it tells nobody
+ * A device, boot after boot. `stop` is the loss of power: it tells nobody
  * and keeps nothing that is not on disk; `start` afterwards is another boot.
  */
 export class Agent {
@@ -53,12 +24,16 @@ export class Agent {
     return this.#boot?.state;
   }
 
-  /** Boots, unless it runs. Resolves when it has begun to check in. */
+  /** Boots, unless it runs. Resolves when it has begun to check in; rejects, and is off, when it cannot read what it runs or kept. */
   async start(): Promise<void> {
     if (this.#boot !== undefined) return;
-    const started: Boot = new Boot(this.#parts, (): Promise<void> => this.#reboot(started));
-    this.#boot = started;
-    await started.begin();
+    const started = this.#next();
+    try {
+      await started.begin();
+    } catch (error) {
+      if (this.#boot === started) this.#boot = undefined;
+      throw error;
+    }
   }
 
   /** Cuts the power. */
@@ -68,210 +43,32 @@ export class Agent {
     await running?.end();
   }
 
+  #next(): Boot {
+    const next: Boot = new Boot(this.#parts, (): Promise<void> => this.#reboot(next));
+    this.#boot = next;
+    return next;
+  }
+
   async #reboot(from: Boot): Promise<void> {
-    await from.end();
-    await this.#parts.installer.reboot();
+    await this.#insist(from, () => from.end());
+    await this.#insist(from, () => this.#parts.installer.reboot());
     if (this.#boot !== from) return;
-    this.#boot = undefined;
-    await this.start();
-  }
-}
-
-/** One boot of a device. */
-class Boot {
-  readonly #parts: AgentParts;
-  readonly #reboot: () => Promise<void>;
-  readonly #timers = new Map<TimerName, () => void>();
-  #download: AbortController | undefined;
-  #state: AgentState | undefined;
-  #ended = false;
-  /** Decisions and their effects come one after the other. */
-  #queue: Promise<void> = Promise.resolve();
-
-  constructor(parts: AgentParts, reboot: () => Promise<void>) {
-    this.#parts = parts;
-    this.#reboot = reboot;
+    const next = this.#next();
+    await this.#insist(next, () => next.begin());
   }
 
-  get state(): AgentState | undefined {
-    return this.#state;
-  }
-
-  async begin(): Promise<void> {
-    const { installer, state, link, world } = this.#parts;
-    const [kept, image] = await Promise.all([state.load(), installer.runningImage()]);
-    if (this.#ended) return;
-    link.open({
-      onUp: () => this.#take({ input: 'link-up' }),
-      onMessage: (kind, payload) => this.#hear(kind, payload),
-    });
-    const bootId = textOf(world.randomBytes(BOOT_ID_BYTES));
-    this.#decide(() => boot(kept, { bootId, image }, this.#around()));
-    await this.#queue;
-  }
-
-  async end(): Promise<void> {
-    this.#ended = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
-    this.#download?.abort();
-    await this.#parts.link.close();
-  }
-
-  #hear(kind: Heard, payload: Uint8Array): void {
-    if (payload.length > MAX_MESSAGE_BYTES) return;
-    const body = readJson(payload);
-    if (body !== undefined) this.#take({ input: 'message', kind, body });
-  }
-
-  #take(input: Input): void {
-    this.#decide(() => (this.#state === undefined ? undefined : step(this.#state, input, this.#around())));
-  }
-
-  #decide(decide: () => Step | undefined): void {
-    const run = async () => {
-      if (this.#ended) return;
-      const decided = decide();
-      if (decided === undefined) return;
-      this.#state = decided.state;
-      for (const effect of decided.effects) {
-        if (this.#ended) return;
-        await this.#carryOut(effect);
+  /** Tries ever more rarely until it succeeds, or power is cut: nobody is there to switch the device on again. */
+  async #insist(within: Boot, run: () => Promise<void>): Promise<void> {
+    const { onFault, settings, world } = this.#parts;
+    const { backoffUnitMs, checkIntervalMs } = settings.timing;
+    for (let waitMs = backoffUnitMs; this.#boot === within; waitMs = Math.min(2 * waitMs, checkIntervalMs)) {
+      try {
+        await run();
+        return;
+      } catch (error) {
+        onFault(error);
+        await pause(world, waitMs);
       }
-    };
-    // A fault is told and ends only this decision: the timers that are armed go on.
-    this.#queue = this.#queue.then(run).catch(this.#parts.onFault);
-  }
-
-  #around(): Surroundings {
-    const { settings, world } = this.#parts;
-    return {
-      settings,
-      nowMs: world.monotonicMs(),
-      random: () => world.random(),
-      nonce: () => textOf(world.randomBytes(NONCE_BYTES)),
-    };
-  }
-
-  /** Only what must be on disk is waited for; everything else comes back as an input. */
-  async #carryOut(effect: Effect): Promise<void> {
-    const { state, link, downloader, onNews } = this.#parts;
-    switch (effect.do) {
-      case 'keep':
-        await state.save(effect.kept);
-        return;
-      case 'publish': {
-        const { kind, nonce, body } = effect;
-        const payload = Buffer.from(JSON.stringify(body));
-        link.publish(kind, payload).then(
-          () => this.#take({ input: 'sent', kind, nonce }),
-          () => this.#take({ input: 'unsent', kind, nonce }),
-        );
-        return;
-      }
-      case 'arm':
-        this.#arm(effect.timer, effect.delayMs);
-        return;
-      case 'disarm':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
-        return;
-      case 'download':
-        this.#fetch(effect);
-        return;
-      case 'stop-download':
-        this.#download?.abort();
-        return;
-      case 'discard':
-        downloader.discard(effect.sha256).catch(this.#parts.onFault);
-        return;
-      case 'install':
-        this.#install(effect);
-        return;
-      case 'self-test':
-        this.#selfTest();
-        return;
-      case 'reboot':
-        this.#reboot().catch(this.#parts.onFault);
-        return;
-      case 'tell':
-        onNews?.(effect.news);
     }
-  }
-
-  #arm(timer: TimerName, delayMs: number): void {
-    this.#timers.get(timer)?.();
-    const cancel = this.#parts.world.after(delayMs, () =>
-      this.#decide(() => {
-        // It ran out while a decision before it set it anew, or took it back.
-        if (this.#timers.get(timer) !== cancel || this.#state === undefined) return undefined;
-        this.#timers.delete(timer);
-        return step(this.#state, { input: 'timer', name: timer }, this.#around());
-      }),
-    );
-    this.#timers.set(timer, cancel);
-  }
-
-  #fetch({ job }: Extract<Effect, { do: 'download' }>): void {
-    this.#download?.abort();
-    const running = new AbortController();
-    this.#download = running;
-    const { sha256, sizeBytes, url, version } = job;
-    this.#parts.downloader.fetch({ sha256, sizeBytes, url, version }, running.signal).then(
-      (path) => this.#take({ input: 'downloaded', sha256, path }),
-      (error: unknown) => {
-        // Whoever aborted it has decided already what comes next.
-        if (running.signal.aborted) return;
-        if (!(error instanceof DownloadError)) this.#parts.onFault(error);
-        const cause = error instanceof DownloadError ? error.failure : 'network';
-        this.#take({ input: 'download-failed', sha256, cause });
-      },
-    );
-  }
-
-  #install({ job, path, permit }: Extract<Effect, { do: 'install' }>): void {
-    const { installer, world, onFault } = this.#parts;
-    const { attempt, endsMs } = permit;
-    // Deciding, and what had to be kept before, may have taken time.
-    if (world.monotonicMs() >= endsMs) {
-      this.#take({ input: 'install-late', attempt });
-      return;
-    }
-    installer.install(path, job.manifest).then(
-      () => this.#take({ input: 'installed', attempt }),
-      (error: unknown) => {
-        const isForeseen = error instanceof InstallError;
-        if (!isForeseen) onFault(error);
-        const detail = faultOf(error).message;
-        this.#take({
-          input: 'install-failed',
-          attempt,
-          reason: isForeseen ? error.reason : 'installer',
-          detail,
-        });
-      },
-    );
-  }
-
-  #selfTest(): void {
-    const { installer } = this.#parts;
-    installer
-      .confirm()
-      .then(() => installer.runningImage())
-      .then(
-        (image) => this.#take({ input: 'confirmed', image }),
-        () => this.#take({ input: 'self-test-failed' }),
-      );
-  }
-}
-
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-
-/** What a payload says; `undefined` where it is not JSON: a message that nobody understands is no message. */
-function readJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
-    return undefined;
   }
 }

@@ -75,6 +75,8 @@ async function main(): Promise<void> {
   const [product, hardware] = [need('product'), need('hardware')];
   const installer = new SlotInstaller({ directory, hardware, world: realWorld, bootMs: BOOT_MS });
   await installer.provision(need('image'), need('version'));
+  // Nobody knows why the process before ended: to a device that is a loss of power.
+  await installer.powerOn();
   const agent = new Agent({
     settings: {
       ...{ product, hardware, trustedKeysPem: await readKeys(need('trust').split(',')) },

@@ -98,7 +98,9 @@ export class SimulatedDevice {
   async start(): Promise<void> {
     await mkdir(this.#parts.directory, { recursive: true });
     this.#isBricked ||= await exists(this.#brickMark);
-    if (!this.#isBricked) await this.#agent.start();
+    if (this.#isBricked || this.#agent.isRunning) return;
+    await this.#parts.installer.powerOn();
+    await this.#agent.start();
   }
 
   /** Cuts its power. */

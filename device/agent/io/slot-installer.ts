@@ -86,6 +86,14 @@ export class SlotInstaller implements Installer {
 
   async reboot(): Promise<void> {
     await pause(this.#options.world, this.#options.bootMs);
+    await this.powerOn();
+  }
+
+  /**
+   * What the boot loader does before any program runs, whether somebody rebooted or power was lost: takes what was written on trial, and gives
+   * up what was on trial already.
+   */
+  async powerOn(): Promise<void> {
     const { next, ...rest } = await this.#read();
     if (next !== undefined && (await this.#isAsSigned(next, rest.slots[next])))
       await this.#write({ ...rest, active: next, trial: true });
