@@ -34,7 +34,7 @@ const CONTROLS = [
   ],
   [
     'advance',
-    'Open the next stage by hand, whatever its gate waits for; never past a halting line.',
+    'Open the next stage by hand, whatever its gate waits for; after its last one, complete a standing rollout. Never past a halting line.',
     'the bench devices are fine',
   ],
   ['abort', 'End a rollout for good; installs that began finish and are counted.', 'superseded by 2.1.1'],

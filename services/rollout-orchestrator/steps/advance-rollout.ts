@@ -52,7 +52,7 @@ export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call:
   }
   if (completion.completes) {
     const { explanation: reason } = completion;
-    await automatically(whole, { command: { kind: 'complete', reason } }, needs);
+    await automatically(whole, { command: { kind: 'complete', reason, overLine: false } }, needs);
     return 'done';
   }
   return keepProgress(look, needs, call);

@@ -92,4 +92,51 @@ describe('a rollout is completed', () => {
     await update(late);
     expect(await show(rollout)).toMatchObject({ state: 'completed', members: 5, counts: { good: 5 } });
   });
+
+  describe('by hand alone where it is standing', () => {
+    const finish = (rollout: string) =>
+      host.http('POST', `/rollouts/${rollout}/advance`, { reason: '1.2.0 is out' });
+
+    test('so that a device that comes long after all others gets the release', async () => {
+      const rollout = await launch({ standing: true, settle: '10m' });
+      for (const device of devices) await update(device);
+      await host.advance(2 * 3_600_000);
+      expect(await show(rollout)).toMatchObject({ state: 'running', document: { standing: true } });
+      const late = new BenchDevice(host, 'cam-late');
+      await late.register();
+      await host.advance(120_000);
+      await update(late);
+      await host.advance(3_600_000);
+      expect(await show(rollout)).toMatchObject({ state: 'running', members: 5, counts: { good: 5 } });
+    });
+
+    test('by opening a stage after its last one; nobody gets it any more then', async () => {
+      const rollout = await launch({ standing: true });
+      for (const device of devices) await update(device);
+      expect(await finish(rollout)).toMatchObject({ status: 200, body: { state: 'completed' } });
+      expect(await whyCompleted(rollout)).toBe('1.2.0 is out');
+      const late = new BenchDevice(host, 'cam-late');
+      await late.register();
+      await host.advance(120_000);
+      expect((await late.check())?.artifact).toBeUndefined();
+      expect(await finish(rollout)).toMatchObject({ status: 409 });
+    });
+
+    test('and not while a stage is to open, which is opened instead', async () => {
+      const stages = [
+        { name: 'some', count: 1, gate: { bake: '1d' } },
+        { name: 'all', percent: '100%' },
+      ];
+      const rollout = await launch({ standing: true, stages });
+      expect(await finish(rollout)).toMatchObject({
+        status: 200,
+        body: { state: 'running', stages: [{}, { name: 'all', state: 'open' }] },
+      });
+    });
+
+    test('never by a rollout that is not standing', async () => {
+      const rollout = await launch({});
+      expect(await finish(rollout)).toMatchObject({ status: 409 });
+    });
+  });
 });

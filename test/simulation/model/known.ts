@@ -105,6 +105,8 @@ export class Known {
   readonly withdrawn = new Map<string, number>();
   /** The digest of each rollout's document, worked out of what the API has shown. */
   readonly documents = new Map<string, string>();
+  /** Rollouts that somebody has asked to advance by hand. */
+  readonly advanced = new Set<string>();
   /** Who has asked to approve it by that very digest, whatever came of it. */
   readonly approvers = new Map<string, Set<string>>();
   /** Rollouts of which anything has changed since the last look, by id. */
@@ -283,12 +285,22 @@ export function durationMs(text: unknown): number {
 
 /** What the document of a rollout asks for, in the model's own reading. */
 export function rulesOf({ plan }: Pick<KnownRollout, 'plan'>) {
-  const { halt, pace, permitFor, retry, settle, stages, window } = plan.document as {
+  const {
+    halt,
+    pace,
+    permitFor,
+    retry,
+    settle,
+    stages,
+    standing = false,
+    window,
+  } = plan.document as {
     readonly halt: Readonly<Record<string, string>>;
     readonly pace: { readonly firstWindow: number; readonly growth: number; readonly perMinute: number };
     readonly permitFor: string;
     readonly retry: { readonly attempts: number };
     readonly settle: string;
+    readonly standing?: boolean;
     readonly stages: readonly { readonly count?: number; readonly percent?: string; readonly tag?: string }[];
     readonly window?: { readonly from: string; readonly to: string };
   };
@@ -304,6 +316,7 @@ export function rulesOf({ plan }: Pick<KnownRollout, 'plan'>) {
     lostRate: Number.parseFloat(halt.lostRate ?? '') / 100,
     falseHalt: Number.parseFloat(halt.falseHalt ?? '') / 100,
     stages,
+    standing,
     window,
   };
 }

@@ -227,6 +227,8 @@ export class Watch {
   }
 
   onCall({ path, body, by }: Call): void {
+    const [, advanced] = /^\/rollouts\/([0-9A-Z]{26})\/advance$/.exec(path) ?? [];
+    if (advanced !== undefined) this.known.advanced.add(advanced);
     const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})\/approvals$/.exec(path) ?? [];
     const { documentSha256 } = (body ?? {}) as { readonly documentSha256?: string };
     if (id === '' || documentSha256 !== this.known.documents.get(id)) return;

@@ -29,4 +29,10 @@ export const COMPLETION_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'standing-falls',
+    breaks: 12,
+    what: 'a standing rollout completes as others do',
+    edits: [{ file: COMPLETION, find: 'if (document.standing)', replace: 'if (document.settleMs < 0)' }],
+  },
 ];

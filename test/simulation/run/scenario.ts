@@ -218,6 +218,8 @@ function rolloutOf(seed: string, number: number, tenant: string, version: string
     retry: { attempts: stream.pick([1, 2, 3]) },
     ...caution,
     permits: stream.happens(0.4) ? 'direct' : 'asked',
+    // Drawn apart, as what is cautious is.
+    ...(new RandomStream(seed, `standing ${number}`).happens(0.1) && { standing: true }),
   };
   return { tenant, version, atMs, document, picks: selector.picks };
 }

@@ -89,10 +89,6 @@ export const DocumentFields = z.strictObject({
   priority: z.number().int().min(0).max(1000).default(100),
   mode: onlyWord('forced', ['user-confirms', 'download-only']).default('forced'),
   retry: z.strictObject({ attempts: z.number().int().min(1).max(10).default(1) }).prefault({}),
-  standing: z
-    .literal(false, {
-      error: ({ input }) => (input === true ? 'a standing rollout is not supported yet' : 'must be false'),
-    })
-    .default(false),
+  standing: z.boolean('must be true or false').default(false),
 });
 export type DocumentFields = z.infer<typeof DocumentFields>;

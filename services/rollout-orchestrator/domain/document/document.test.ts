@@ -206,7 +206,7 @@ describe('what a document may not hold', () => {
     [{ mode: 'user-confirms' }, 'mode: user-confirms is not supported yet'],
     [{ mode: 'download-only' }, 'mode: download-only is not supported yet'],
     [{ mode: 'soft' }, 'mode: must be forced'],
-    [{ standing: true }, 'standing: a standing rollout is not supported yet'],
+    [{ standing: 'yes' }, 'standing: must be true or false'],
     // biome-ignore lint/suspicious/noThenProperty: the document calls it so.
     [{ halt: { then: { rollback: 'cam/2.1.1' } } }, 'halt.then: a rollback is not supported yet'],
     // biome-ignore lint/suspicious/noThenProperty: the document calls it so.

@@ -38,6 +38,7 @@ export function parseDocument(input: unknown): RolloutDocument {
     permitForMs: fields.permitFor,
     permits: fields.permits,
     settleMs: fields.settle,
+    ...(fields.standing && { standing: true }),
     stallAfterMs: fields.stallAfter,
     ...(fields.approvals === 0 ? {} : { approvals: fields.approvals }),
     priority: fields.priority,

@@ -34,6 +34,8 @@ export function printDocument(document: RolloutDocument): Record<string, unknown
     approvals: document.approvals ?? 0,
     priority: document.priority,
     retry: { ...document.retry },
+    // Only where it is so: the digest of a document that was approved before there was such a field stays what it was.
+    ...(document.standing && { standing: true }),
   };
 }
 

@@ -69,6 +69,8 @@ export interface RolloutDocument {
   readonly permits: 'asked' | 'direct';
   /** The rollout completes when no member has asked in vain for so long. */
   readonly settleMs: number;
+  /** It serves devices that come later, until somebody completes it; absent, it completes by itself. */
+  readonly standing?: true;
   /** A gate that keeps a stage closed for so long makes the rollout stalled. */
   readonly stallAfterMs: number;
   /** So many others than who created the rollout must have approved this document before it is launched; absent, none. */

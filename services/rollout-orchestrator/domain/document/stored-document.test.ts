@@ -16,7 +16,7 @@ describe('a document that a table has kept', () => {
   test('is unreadable without any field that every document has', () => {
     fc.assert(
       fc.property(arbitraryDocument, fc.nat(), (document, at) => {
-        const optional = ['holdOut', 'window', 'startMs', 'approvals'];
+        const optional = ['holdOut', 'window', 'startMs', 'standing', 'approvals'];
         const fields = Object.keys(document).filter((name) => !optional.includes(name));
         const { [fields[at % fields.length] as keyof typeof document]: _gone, ...rest } = document;
         expect(() => readStoredDocument(rest)).toThrow(UnreadableRowError);

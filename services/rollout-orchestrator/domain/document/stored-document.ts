@@ -48,6 +48,7 @@ const StoredDocument = z.object({
   permitForMs: AtLeastOne,
   permits: z.enum(['asked', 'direct']),
   settleMs: Milliseconds,
+  standing: z.literal(true).exactOptional(),
   stallAfterMs: Milliseconds,
   approvals: AtLeastOne.exactOptional(),
   priority: z.number().int().min(0),

@@ -14,6 +14,7 @@ export function changeRollout(life: RolloutLife, command: RolloutCommand, stages
       refuseUnapproved(command.approvalsMissing);
       return { state: LEADS_TO.launch, stage: life.stage };
     case 'complete':
+      refuseOverLine(command.overLine, 'complete');
       return { state: LEADS_TO[command.kind], stage: life.stage };
     case 'pause':
     case 'halt':

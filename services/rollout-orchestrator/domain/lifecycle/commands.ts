@@ -37,7 +37,7 @@ export type RolloutCommand =
   | { readonly kind: 'halt'; readonly reason: string }
   | { readonly kind: 'abort'; readonly reason: string }
   | { readonly kind: 'open-stage'; readonly reason: string; readonly overLine: boolean }
-  | { readonly kind: 'complete'; readonly reason: string };
+  | { readonly kind: 'complete'; readonly reason: string; readonly overLine: boolean };
 
 /** The names of what can be done. */
 export type CommandKind = RolloutCommand['kind'];

@@ -17,7 +17,7 @@ const commands: Readonly<Record<CommandKind, RolloutCommand>> = {
   halt: { kind: 'halt', reason: '2 of 10 bad' },
   abort: { kind: 'abort', reason: 'wrong release' },
   'open-stage': { kind: 'open-stage', reason: 'trust me', overLine: false },
-  complete: { kind: 'complete', reason: 'settled' },
+  complete: { kind: 'complete', reason: 'settled', overLine: false },
 };
 // The keys of a record are its keys.
 const KINDS = Object.keys(commands) as CommandKind[];
@@ -125,9 +125,9 @@ describe('a halting line', () => {
     const resume = { kind: 'resume', reason: 'x', overLine: true } as const;
     expect(refusal(in_('halted'), { ...resume, excuse }).message).toContain(rule);
     expect(refusal(in_('paused'), resume).message).toContain(rule);
-    expect(refusal(in_('running'), { kind: 'open-stage', reason: 'x', overLine: true }).message).toContain(
-      rule,
-    );
+    for (const kind of ['open-stage', 'complete'] as const) {
+      expect(refusal(in_('running'), { kind, reason: 'x', overLine: true }).message).toContain(rule);
+    }
   });
 
   test('needs no excuse where there was no halt, and takes none', () => {
@@ -144,7 +144,7 @@ describe('any life', () => {
     .map(([kind, overLine, excused]): RolloutCommand => {
       const plain = commands[kind];
       if (plain.kind === 'resume') return excused ? { ...plain, overLine, excuse } : { ...plain, overLine };
-      return plain.kind === 'open-stage' ? { ...plain, overLine } : plain;
+      return 'overLine' in plain ? { ...plain, overLine } : plain;
     });
 
   test('never leaves a final state, a stage it has opened, or its document', () => {

@@ -23,7 +23,7 @@ export interface SettlingEvidence {
 }
 
 /** What keeps a rollout from being completed; `count`: the members must be counted once more. */
-export type CompletionWait = 'stages' | 'unresolved' | 'hold-out' | 'count' | 'settle';
+export type CompletionWait = 'stages' | 'standing' | 'unresolved' | 'hold-out' | 'count' | 'settle';
 
 /** Whether the rollout is completed and why, or until what it is not. */
 export type CompletionVerdict =
@@ -37,7 +37,8 @@ export type CompletionVerdict =
 /**
  * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either nobody else could be served, or
  * no member was served or asked in vain for `settle`. Nobody else could be served where the stage is full by a count that began after the last
- * permit (devices come, and are first seen, in between), and no device that failed has an attempt left.
+ * permit (devices come, and are first seen, in between), and no device that failed has an attempt left. A standing one never completes by
+ * itself.
  */
 export function decideCompletion(
   document: RolloutDocument,
@@ -52,6 +53,8 @@ export function decideCompletion(
     explanation,
   });
   if (further > 0) return wait('stages', `${further} more stages are to open`);
+  if (document.standing)
+    return wait('standing', 'serves devices that come later, until it is completed by hand');
   if (evidence.unresolved > 0) return wait('unresolved', `${evidence.unresolved} attempts have not ended`);
   const { heldUntilMs = 0 } = evidence;
   if (nowMs < heldUntilMs) {

@@ -18,9 +18,9 @@ interface Needs extends ControlNeeds {
 type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; stage?: string | undefined }>;
 
 /**
- * Opens the next stage whatever its gate says, but never past a halting line. Which one that is does not change while the request is
- * tried: one that has opened meanwhile, by itself or by the same request before, is what was asked for. Throws `RefusedError` where
- * the stage that is named is not the next.
+ * Opens the next stage whatever its gate says, but never past a halting line; after the last one completes a rollout that is standing.
+ * Which one that is does not change while the request is tried: one that has opened meanwhile, by itself or by the same request before,
+ * is what was asked for. Throws `RefusedError` where the stage that is named is not the next.
  */
 export function openStageByHand({ caller, params, body }: Request, needs: Needs): Promise<RolloutView> {
   let meant: number | undefined;
@@ -29,18 +29,19 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
     const nowMs = needs.clock.now();
     const plan = planAdvance(evidence, nowMs);
     const next = plan.progress.stage + 1;
+    const overLine = plan.assessment.verdict === 'halt';
     meant ??= body.stage === undefined ? next : stageNamed(record.document.stages, body.stage);
     if (meant < next) return;
-    if (next >= record.document.stages.length)
-      throw new WrongStateError('rollout', 'its last stage is open already');
+    if (next >= record.document.stages.length) {
+      if (!record.document.standing) throw new WrongStateError('rollout', 'its last stage is open already');
+      const command = { kind: 'complete', reason: body.reason, overLine } as const;
+      await controlRollout(whole, { command, actor: operator(caller.name) }, needs);
+      return;
+    }
     if (meant > next)
       throw new RefusedError('stage', `must be the next one, ${record.document.stages[next]?.name}`);
     const progress = openNextStage(record.document, plan, nowMs);
-    const command = {
-      kind: 'open-stage',
-      reason: body.reason,
-      overLine: plan.assessment.verdict === 'halt',
-    } as const;
+    const command = { kind: 'open-stage', reason: body.reason, overLine } as const;
     await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
     await askForCount(needs.members, record.rollout, next);
     await wake(needs.advance, [{ rollout: record.rollout, atMs: nowMs }], nowMs);

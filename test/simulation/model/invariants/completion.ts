@@ -8,14 +8,19 @@ const COUNTED_WITHIN_MS = 120_000;
 
 export const leavesNobody: Invariant = {
   number: 12,
-  rule: 'a rollout completes only when every member that may be served has been, or nobody was served for settle',
+  rule: 'a rollout completes only when every member that may be served has been, or nobody was served for settle; a standing one by hand',
   onRow({ key, before, after, isOrdered }, _attempt, known) {
     const isOver = key.endsWith(' gate') && after?.state === 'completed' && before?.state !== 'completed';
     // What is found after a crash was decided before it, on what was so then.
     if (!isOver || !isOrdered) return 'pass';
     const rollout = known.rollouts.get(key.slice(2, -' gate'.length));
     if (rollout === undefined) return wrong(`${key} completes, which is no rollout`);
-    const { stages, attempts } = rulesOf(rollout);
+    const { stages, attempts, standing } = rulesOf(rollout);
+    if (standing)
+      return must(
+        rollout.stage === stages.length - 1 && known.advanced.has(rollout.id),
+        () => `${rollout.id}, which is standing, completes by itself or before its last stage`,
+      );
     if (stages.at(-1)?.percent !== '100%' || hasSettled(rollout, known)) return 'pass';
     for (const thing of membersOf(rollout, known)) {
       const own = known.of(rollout).filter((one) => one.thing === thing && !isReturned(one));

@@ -46,9 +46,15 @@ export function isOpenToAll(rollout: KnownRollout | undefined, known: Known): bo
   return own.every((one) => !isOpen(one) && known.nowMs - one.grantedMs > standsMs);
 }
 
-/** Whether no rollout runs, or can without a person, and no attempt is open. */
+/** Whether no rollout runs, or can without a person, and no attempt is open; one that is standing only waits in its last stage. */
 export const isOver = ({ rollouts, attempts }: Known): boolean =>
-  [...rollouts.values()].every(({ state }) => state !== 'running') && ![...attempts.values()].some(isOpen);
+  [...rollouts.values()].every((one) => one.state !== 'running' || isStanding(one)) &&
+  ![...attempts.values()].some(isOpen);
+
+function isStanding(rollout: KnownRollout): boolean {
+  const { standing, stages } = rulesOf(rollout);
+  return standing && rollout.stage === stages.length - 1;
+}
 
 /** Every permit of such a rollout is resolved within so much time in which it could be heard. */
 export function resolvedWithinMs(rollout: Pick<KnownRollout, 'plan'>): number {

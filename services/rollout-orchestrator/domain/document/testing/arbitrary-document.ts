@@ -74,6 +74,7 @@ export const arbitraryDocument: fc.Arbitrary<RolloutDocument> = fc.record(
     permitForMs: fc.integer({ min: 1, max: 86_400 }).map((seconds) => seconds * 1000),
     permits: fc.constantFrom('asked', 'direct'),
     settleMs: days(365),
+    standing: fc.constant(true as const),
     stallAfterMs: days(365),
     approvals: fc.integer({ min: 1, max: 10 }),
     priority: fc.integer({ min: 0, max: 1000 }),
