@@ -102,7 +102,7 @@ describe('a rollout is completed', () => {
       for (const device of devices) await update(device);
       await host.advance(2 * 3_600_000);
       expect(await show(rollout)).toMatchObject({ state: 'running', document: { standing: true } });
-      const late = new BenchDevice(host, 'cam-late');
+      const late = new ScriptedDevice(host, 'cam-late');
       await late.register();
       await host.advance(120_000);
       await update(late);
@@ -115,7 +115,7 @@ describe('a rollout is completed', () => {
       for (const device of devices) await update(device);
       expect(await finish(rollout)).toMatchObject({ status: 200, body: { state: 'completed' } });
       expect(await whyCompleted(rollout)).toBe('1.2.0 is out');
-      const late = new BenchDevice(host, 'cam-late');
+      const late = new ScriptedDevice(host, 'cam-late');
       await late.register();
       await host.advance(120_000);
       expect((await late.check())?.artifact).toBeUndefined();
