@@ -1,8 +1,8 @@
-import type { Cancel, World } from '#shared/world/world.ts';
+import type { World } from '#shared/world/world.ts';
 import { backoffMs } from '../runtime/backoff.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import type { Invocable } from '../runtime/invocable.ts';
-import { Woken } from '../runtime/woken.ts';
+import { QueueReading } from '../runtime/queue-reading.ts';
 import type { QueueSource, ReceivedMessage } from '../store/queue-source.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -26,9 +26,7 @@ export interface DeliveryParts {
  */
 export class Delivery {
   readonly #parts: DeliveryParts;
-  readonly #reading: Woken;
-  #cancelArrival: Cancel | undefined;
-  #stopped = false;
+  readonly #reading: QueueReading;
   /** Attempts in a row that failed. */
   #failures = 0;
   /** Of the last failure that the log was told of. */
@@ -36,28 +34,27 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
-    const { receiver, log } = parts;
-    this.#reading = new Woken(
+    const { queue, receiver, log } = parts;
+    this.#reading = new QueueReading(
+      queue,
       () => this.#deliverAll(),
       (error) => log.error('notifications could not be read', error, { receiver: receiver.name }),
     );
   }
 
   start(): void {
-    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#reading.wake());
-    this.#reading.wake();
+    this.#reading.start();
   }
 
   /** Cuts off what is under way, which stays for the next start; resolves once nothing is. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelArrival?.();
+    const ended = this.#reading.stop();
     this.#parts.receiver.close();
-    await this.#reading.ended();
+    await ended;
   }
 
   async #deliverAll(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#reading.isStopped) {
       const [message] = await this.#parts.queue.receive(1, VISIBILITY_SECONDS);
       if (message === undefined) return;
       await this.#deliver(message);
@@ -82,7 +79,7 @@ export class Delivery {
 
   async #onFailure(message: ReceivedMessage, error: unknown): Promise<void> {
     const { queue, receiver, world, log } = this.#parts;
-    if (this.#stopped) return;
+    if (this.#reading.isStopped) return;
     this.#failures += 1;
     // One line for as long as it fails in the same way: a day of attempts must not push everything else out of the log.
     if (String(error) !== this.#loggedFault)

@@ -1,10 +1,10 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
-import type { Cancel, World } from '#shared/world/world.ts';
+import type { World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { HostLog } from '../host-log.ts';
 import type { Invocable } from '../invocable.ts';
+import { QueueReading } from '../queue-reading.ts';
 import { Running } from '../running.ts';
-import { Woken } from '../woken.ts';
 import type { Trigger } from './trigger.ts';
 
 /** How often and how long a delivery is tried: `retryPolicy` of an EventBridge target, or Lambda's for S3 events. */
@@ -36,9 +36,7 @@ export class EventTrigger implements Trigger {
   readonly #parts: EventTriggerParts;
   readonly #policy: RetryPolicy;
   readonly #running: Running;
-  readonly #reading: Woken;
-  #cancelArrival: Cancel | undefined;
-  #stopped = false;
+  readonly #reading: QueueReading;
 
   constructor(name: string, parts: EventTriggerParts, policy: RetryPolicy) {
     this.name = name;
@@ -47,7 +45,8 @@ export class EventTrigger implements Trigger {
     this.#running = new Running((error) =>
       parts.log.error('an event could not be put away', error, { trigger: name }),
     );
-    this.#reading = new Woken(
+    this.#reading = new QueueReading(
+      parts.queue,
       () => this.#takeIn(),
       (error) => parts.log.error('events could not be read', error, { trigger: name }),
     );
@@ -58,19 +57,16 @@ export class EventTrigger implements Trigger {
   }
 
   start(): void {
-    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#reading.wake());
-    this.#reading.wake();
+    this.#reading.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelArrival?.();
-    await this.#reading.ended();
+    await this.#reading.stop();
     await this.#running.idle();
   }
 
   async #takeIn(): Promise<void> {
-    while (!this.#stopped && this.#running.count < MOST_AT_ONCE) {
+    while (!this.#reading.isStopped && this.#running.count < MOST_AT_ONCE) {
       const room = MOST_AT_ONCE - this.#running.count;
       const messages = await this.#parts.queue.receive(room, VISIBILITY_SECONDS);
       for (const message of messages) {

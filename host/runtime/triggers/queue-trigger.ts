@@ -2,8 +2,8 @@ import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import type { HostLog } from '../host-log.ts';
 import type { Invocable } from '../invocable.ts';
+import { QueueReading } from '../queue-reading.ts';
 import { Running } from '../running.ts';
-import { Woken } from '../woken.ts';
 import type { Trigger } from './trigger.ts';
 
 /** How a queue feeds a function: `events: sqs` of its function.yml, and the queue's visibility timeout. */
@@ -37,13 +37,11 @@ export class QueueTrigger implements Trigger {
   readonly #options: QueueTriggerOptions;
   readonly #parts: QueueTriggerParts;
   readonly #running: Running;
-  readonly #pumping: Woken;
+  readonly #reading: QueueReading;
   #gathered: ReceivedMessage[] = [];
   #windowEndsAtMs: number | undefined;
   #isWindowOver = false;
   #cancelWindow: Cancel | undefined;
-  #cancelArrival: Cancel | undefined;
-  #stopped = false;
 
   constructor(parts: QueueTriggerParts, options: QueueTriggerOptions) {
     this.name = `${options.queueArn} -> ${parts.pool.name}`;
@@ -52,14 +50,15 @@ export class QueueTrigger implements Trigger {
     this.#running = new Running((error) =>
       parts.log.error('a queue batch failed', error, { trigger: this.name }),
     );
-    this.#pumping = new Woken(
+    this.#reading = new QueueReading(
+      parts.queue,
       () => this.#takeIn(),
       (error) => parts.log.error('a queue could not be read', error, { trigger: this.name }),
     );
   }
 
   get isBusy(): boolean {
-    return this.#running.count > 0 || this.#pumping.isRunning;
+    return this.#running.count > 0 || this.#reading.isRunning;
   }
 
   get gatheringUntilMs(): number | undefined {
@@ -67,15 +66,12 @@ export class QueueTrigger implements Trigger {
   }
 
   start(): void {
-    this.#cancelArrival = this.#parts.queue.onArrival(() => this.#pumping.wake());
-    this.#pumping.wake();
+    this.#reading.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelArrival?.();
     this.#cancelWindow?.();
-    await this.#pumping.ended();
+    await this.#reading.stop();
     await this.#running.idle();
     const handles = this.#gathered.splice(0).map((message) => message.receiptHandle);
     if (handles.length > 0) await this.#parts.queue.release(handles, 0);
@@ -85,7 +81,7 @@ export class QueueTrigger implements Trigger {
   async #takeIn(): Promise<void> {
     const { queue } = this.#parts;
     const { batchSize, maximumConcurrency, visibilityTimeoutSeconds } = this.#options;
-    while (!this.#stopped && this.#running.count < maximumConcurrency) {
+    while (!this.#reading.isStopped && this.#running.count < maximumConcurrency) {
       // For every batch that may begin now at once: each asking is a commit.
       const room = batchSize * (maximumConcurrency - this.#running.count) - this.#gathered.length;
       const received = await queue.receive(room, visibilityTimeoutSeconds);
@@ -107,7 +103,7 @@ export class QueueTrigger implements Trigger {
       this.#cancelWindow = world.after(windowMs, () => {
         // Its word counts, not the clock's: a timer may run a moment early.
         this.#isWindowOver = true;
-        this.#pumping.wake();
+        this.#reading.wake();
       });
     }
     return false;
@@ -118,7 +114,7 @@ export class QueueTrigger implements Trigger {
     this.#windowEndsAtMs = undefined;
     this.#isWindowOver = false;
     this.#cancelWindow?.();
-    void this.#running.track(this.#invoke(batch)).then(() => this.#pumping.wake());
+    void this.#running.track(this.#invoke(batch)).then(() => this.#reading.wake());
   }
 
   /** What it throws leaves the whole batch in flight. */

@@ -1,6 +1,6 @@
 import { unpackAttempt } from '../attempt/attempt-row.ts';
 import { attributesOf, count, flag, listOf, refuse, text } from '../row/attributes.ts';
-import { type AttemptName, type DeviceFacts, type DeviceRecord, heldIn, type Running } from './device.ts';
+import { type AttemptName, type DeviceRecord, heldIn, type RegistryFacts, type Running } from './device.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -37,7 +37,7 @@ export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): 
 }
 
 /** What the registry has told is written at once: all of it is there. */
-function factsOf(row: Row): DeviceFacts {
+function factsOf(row: Row): RegistryFacts {
   const { entityVersion, product, hardware, tags, attributes, decommissioned, registeredAtMs } = row;
   return {
     entityVersion: count('entityVersion', entityVersion),
@@ -55,12 +55,12 @@ function tagsOf(value: unknown): readonly string[] {
   return tags.every((tag) => typeof tag === 'string') ? tags : refuse('tags', 'texts', value);
 }
 
-function selectableOf(value: unknown): DeviceFacts['attributes'] {
+function selectableOf(value: unknown): RegistryFacts['attributes'] {
   const attributes = attributesOf('attributes', value);
   return isSelectable(attributes) ? attributes : refuse('attributes', 'texts, numbers and flags', value);
 }
 
-function isSelectable(attributes: Row): attributes is DeviceFacts['attributes'] {
+function isSelectable(attributes: Row): attributes is RegistryFacts['attributes'] {
   for (const name in attributes) {
     const type = typeof attributes[name];
     if (type !== 'string' && type !== 'number' && type !== 'boolean') return false;

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt/attempt.ts';
 
 /** The registry's facts of a device, as this service last heard them. */
-export interface DeviceFacts {
+export interface RegistryFacts {
   readonly entityVersion: number;
   readonly product: string;
   readonly hardware: string;
@@ -52,7 +52,7 @@ export interface DeviceRecord {
   readonly tenant: string;
   readonly deviceId: string;
   /** Absent until the registry has told of the device. */
-  readonly facts?: DeviceFacts;
+  readonly facts?: RegistryFacts;
   /** Absent until it has checked in. */
   readonly running?: Running;
   /** The highest sequence it has proven to run; nothing at or below it is ever offered. */

@@ -1,12 +1,12 @@
 import type { OfferDecision } from '../../domain/decision/decide-offer.ts';
 import type { Inquiry } from '../../domain/decision/device.ts';
 import { explainDeviceRule } from '../../domain/decision/explain.ts';
-import type { DeviceFacts } from '../../domain/device/device.ts';
+import type { RegistryFacts } from '../../domain/device/device.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 
 /** Why a device gets nothing where there is no rollout to ask: what no rollout would change comes before that none is active. */
 export async function explainWithoutRollouts(
-  { tenant, product, hardware }: { readonly tenant: string } & Pick<DeviceFacts, 'product' | 'hardware'>,
+  { tenant, product, hardware }: { readonly tenant: string } & Pick<RegistryFacts, 'product' | 'hardware'>,
   { decision, inquiry }: { readonly decision: OfferDecision; readonly inquiry: Inquiry },
   releases: ReleaseStore,
 ): Promise<string> {
