@@ -148,6 +148,8 @@ export class Watch {
   onCrash(): void {
     this.#seen = this.#seen.filter((one) => 'told' in one);
     this.#answered = [];
+    // It may have crashed in the instant in which it began: what the disk holds is looked at once it is open again.
+    this.#isToCompare = false;
     this.known.hasBeenDown = true;
   }
 
