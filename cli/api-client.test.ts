@@ -139,6 +139,52 @@ describe('a connection that fails', () => {
   });
 });
 
+describe('a backend that is being started again', () => {
+  const seenWaits: string[] = [];
+  const patience = (forMs: number) => ({
+    forMs,
+    onWait: ({ code }: { code: string }) => seenWaits.push(code),
+  });
+  const patient = (url: string, forMs = 60_000) =>
+    new ApiClient({ url, token, caPem }, realWorld, { patience: patience(forMs) });
+  const get = (asking: ApiClient) => asking.call(GetProduct, { params: { product: 'cam' } });
+  afterEach(() => {
+    seenWaits.length = 0;
+  });
+
+  test('is waited for, which is told once of each wait', async () => {
+    const asking = patient(proxy.url);
+    for (const fault of [failing('starting', 503), { kind: 'lose-request' } as const]) {
+      suffer(...Array.from({ length: 5 }, () => fault));
+      expect(await get(asking)).toMatchObject({ product: 'cam' });
+    }
+    expect(seenWaits).toEqual(['starting', 'unreachable']);
+    asking.close();
+  });
+
+  test('is not waited for longer than that', async () => {
+    proxy.fault = () => failing('starting', 503);
+    await expect(get(patient(proxy.url, 1))).rejects.toMatchObject({ code: 'starting' });
+    expect(proxy.seen.length).toBeLessThan(6);
+  });
+
+  test('is one that has answered before: a wrong address is told at once', async () => {
+    proxy.fault = () => ({ kind: 'lose-request' });
+    await expect(get(patient(proxy.url))).rejects.toMatchObject({ code: 'unreachable' });
+    expect([seenWaits, proxy.seen.length]).toEqual([[], 4]);
+  });
+
+  test('is not asked again by a write that may have happened', async () => {
+    const asking = patient(proxy.url);
+    await get(asking);
+    suffer(lost);
+    const body = { product: 'perhaps', hardware: ['cam-rev-b'] };
+    await expect(asking.call(CreateProduct, { body })).rejects.toMatchObject({ mayHaveHappened: true });
+    expect(seenWaits).toEqual([]);
+    asking.close();
+  });
+});
+
 describe('who the server is', () => {
   test('a server that the authority did not sign for gets no token', async () => {
     const other = new ApiClient({ url: proxy.url, token }, realWorld);

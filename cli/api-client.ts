@@ -30,11 +30,19 @@ export interface CallOptions {
   readonly idempotent?: boolean;
 }
 
+/** How long a client goes on asking a backend that is being started again. */
+export interface Patience {
+  readonly forMs: number;
+  /** Hears once of every time that the backend is waited for. */
+  readonly onWait: (error: UnreachableError | ApiError) => void;
+}
+
 const REQUEST_TIMEOUT_MS = 30_000;
 const MOST_TRIES = 4;
 /** As many calls of one client as are on their way at a time. */
 export const MOST_CONNECTIONS = 8;
 const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 2_000;
 /** Codes by which the API says that it did nothing and the same call may be tried again. */
 export const NOTHING_DONE: ReadonlySet<string> = new Set(['starting', 'throttled', 'conflict']);
 /** Answers of a gateway in front of the API: whether it was reached is not known. */
@@ -55,18 +63,49 @@ export class ApiClient {
   readonly world: World;
   readonly #agent: Agent;
   readonly #tries: number;
+  readonly #patience: Patience | undefined;
+  /** Whether the backend has ever answered: one that never did is not being started again, its address is wrong. */
+  #isKnown = false;
+  #isWaiting = false;
 
-  /** Throws `RefusedError` for an address that is not HTTPS. `shared` is for `tryingOnce`. */
-  constructor(access: ApiAccess, world: World, shared?: { readonly agent: Agent; readonly tries: number }) {
+  /**
+   * Throws `RefusedError` for an address that is not HTTPS. Without `patience` a call fails after a few tries within two seconds.
+   * `shared` is for `tryingOnce`.
+   */
+  constructor(
+    access: ApiAccess,
+    world: World,
+    options: {
+      readonly patience?: Patience | undefined;
+      readonly shared?: { readonly agent: Agent; readonly tries: number };
+    } = {},
+  ) {
+    const { patience, shared } = options;
     this.access = { ...access, url: parseOrRefuse(HttpsOrigin, access.url, 'url') };
     this.world = world;
+    this.#patience = patience;
     this.#agent = shared?.agent ?? new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
     this.#tries = shared?.tries ?? MOST_TRIES;
   }
 
   /** A client over the same connections that tries each call once: for who tries again with a patience of its own. */
   tryingOnce(): ApiClient {
-    return new ApiClient(this.access, this.world, { agent: this.#agent, tries: 1 });
+    return new ApiClient(this.access, this.world, { shared: { agent: this.#agent, tries: 1 } });
+  }
+
+  /**
+   * Whether another try is worth its wait after `error`, the first having failed at `sinceMs` on the monotonic clock: the backend is
+   * being started again, and the client has the patience, which it tells of.
+   */
+  isWorthWaiting(error: unknown, sinceMs: number): boolean {
+    if (this.#patience === undefined) return false;
+    const isStarting = error instanceof ApiError && error.code === 'starting';
+    const isGone = error instanceof UnreachableError && this.#isKnown;
+    if (!isStarting && !isGone) return false;
+    if (this.world.monotonicMs() - sinceMs >= this.#patience.forMs) return false;
+    if (!this.#isWaiting) this.#patience.onWait(error);
+    this.#isWaiting = true;
+    return true;
   }
 
   /**
@@ -105,15 +144,23 @@ export class ApiClient {
       },
       body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
     };
+    let sinceMs: number | undefined;
     for (let tries = 1; ; tries++) {
       try {
         const answer = await exchange(request, this.world);
-        if (answer.status < 400) return answer;
+        if (answer.status < 400) {
+          this.#isKnown = true;
+          this.#isWaiting = false;
+          return answer;
+        }
         throw errorOf(answer);
       } catch (error) {
-        if (tries >= this.#tries || !mayRepeat(error, idempotent)) throw error;
+        if (!mayRepeat(error, idempotent)) throw error;
+        sinceMs ??= this.world.monotonicMs();
+        if (tries >= this.#tries && !this.isWorthWaiting(error, sinceMs)) throw error;
       }
-      await pause(this.world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + this.world.random() / 2));
+      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
+      await pause(this.world, delayMs * (0.5 + this.world.random() / 2));
     }
   }
 }

@@ -23,9 +23,11 @@ From firmware to the field:
 
 Exit codes:
   0  done
-  1  refused or failed; a watched rollout that halted or was aborted
+  1  refused or failed
   2  the command line is wrong
   3  the backend cannot be reached or trusted, or not logged in
+  4  the rollout that was watched halted or was aborted
+  5  the rollout that was watched goes on: --timeout was over
   130 or 143  stopped by ctrl-c or SIGTERM before its end
 
 Targets are kept in $XDG_CONFIG_HOME/evenkeel/targets.json or ~/.config/evenkeel/targets.json; EVENKEEL_CONFIG names

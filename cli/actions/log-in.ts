@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ListRollouts } from '#shared/contracts/api/rollouts.ts';
 import type { World } from '#shared/world/world.ts';
-import { ApiClient } from '../api-client.ts';
+import { ApiClient, type Patience } from '../api-client.ts';
 import { NotLoggedInError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
 import type { Io } from '../io.ts';
@@ -56,17 +56,18 @@ export async function oidcTarget(login: OidcLogin, io: Io): Promise<OidcTarget> 
 }
 
 /**
- * A client for a target. Tokens that it gets anew are handed to `keep`; without that they last as long as the client. Throws
- * `NotLoggedInError` when what is known of the target does not suffice.
+ * A client for a target. Tokens that it gets anew are handed to `keep`; without that they last as long as the client. With `patience`
+ * it waits for a backend that is being started again. Throws `NotLoggedInError` when what is known of the target does not suffice.
  */
 export async function openClient(
   target: Target,
   world: World,
   keep: Renewal['keep'] = async () => undefined,
+  patience?: Patience,
 ): Promise<ApiClient> {
-  if (target.kind !== 'oidc') return new ApiClient(await accessOf(target), world);
+  if (target.kind !== 'oidc') return new ApiClient(await accessOf(target), world, { patience });
   const { url, caPem } = target;
-  return new ApiClient({ url, caPem, token: sessionToken(target, { world, keep }) }, world);
+  return new ApiClient({ url, caPem, token: sessionToken(target, { world, keep }) }, world, { patience });
 }
 
 /** Throws unless the API answers to this token. */

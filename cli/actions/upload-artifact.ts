@@ -25,6 +25,7 @@ const TRIES_PER_PART = 5;
 /** What a part's ETag is: on one machine, and of S3 where it encrypts by keys of its own. */
 const ETAG_DIGESTS = ['sha256', 'md5'] as const;
 const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 2_000;
 
 /**
  * Uploads one artifact: begins (or goes on), PUTs the parts that the bucket lacks a few at a time, each tried again a few times, and
@@ -80,6 +81,7 @@ async function sendPart(client: ApiClient, sending: SendingPart): Promise<string
     onSent(bytes.length);
     return arrived;
   }
+  let sinceMs: number | undefined;
   for (let tries = 1; ; tries++) {
     let sentBytes = 0;
     const count = (sent: number) => {
@@ -92,11 +94,14 @@ async function sendPart(client: ApiClient, sending: SendingPart): Promise<string
     } catch (error) {
       onSent(-sentBytes);
       const hasExpired = error instanceof ApiError && error.status === 403;
-      if (tries >= TRIES_PER_PART || !(hasExpired || mayPass(error))) throw error;
+      if (!(hasExpired || mayPass(error))) throw error;
+      sinceMs ??= client.world.monotonicMs();
+      if (tries >= TRIES_PER_PART && !client.isWorthWaiting(error, sinceMs)) throw error;
       if (hasExpired) await addresses.renew(address);
     }
     const { world } = client;
-    await pause(world, FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + world.random() / 2));
+    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
+    await pause(world, delayMs * (0.5 + world.random() / 2));
   }
 }
 

@@ -36,11 +36,13 @@ export async function watchRollout(
   options: WatchOptions = {},
 ): Promise<RolloutView> {
   const { intervalMs = INTERVAL_MS, patienceMs = PATIENCE_MS, stop, onTrouble } = options;
+  // The first look has the patience of any call; those that follow have that of the watch.
+  const looking = client.tryingOnce();
   let last: RolloutView | undefined;
   let awaySinceMs: number | undefined;
   for (;;) {
     try {
-      const view = await showRollout(client, rollout);
+      const view = await showRollout(last === undefined ? client : looking, rollout);
       if (awaySinceMs !== undefined) onTrouble?.(undefined);
       awaySinceMs = undefined;
       if (!isDeepStrictEqual(view, last)) onView(view);

@@ -3,6 +3,7 @@ import { FailedError } from '../errors.ts';
 import { approvalsText } from '../print/rollout.ts';
 import { documentPreview } from '../print/rollout-preview.ts';
 import { reachText } from '../print/rollout-reach.ts';
+import { paragraphs } from '../print/table.ts';
 import { agreement } from './agreement.ts';
 import type { Session } from './session.ts';
 
@@ -18,8 +19,7 @@ export async function approve(session: Session, id: string, isSure: boolean): Pr
       'A document asks for approvals with the field "approvals".',
     );
   }
-  session.note(documentPreview(draft));
-  session.note(reachText(draft, session.io.world.now()));
+  session.note(paragraphs([documentPreview(draft), reachText(draft, session.io.world.now())]));
   await agree(
     'approve it? [y/N] ',
     `rollout ${rollout} was not approved`,

@@ -15,6 +15,13 @@ import type { Session } from './session.ts';
 /** The API takes a document of at most so many characters. */
 const MOST_DOCUMENT_CHARACTERS = 65_536;
 
+/** What goes on with a rollout that was launched already, by its state. */
+const NO_DRAFT: Readonly<Record<string, string>> = {
+  running: 'Look at it: evenkeel rollout watch ID.',
+  paused: 'Let it go on: evenkeel rollout resume ID --reason TEXT.',
+  halted: 'Let it go on with excuses (evenkeel rollout resume --help), or launch another document.',
+};
+
 /** A rollout's document as text; the backend reads YAML and JSON itself, so that every way in means the same. */
 export async function readDocument(file: string): Promise<string> {
   const text = await readNamedFile(file, 'the rollout document');
@@ -28,7 +35,14 @@ export async function readDocument(file: string): Promise<string> {
 export async function launch(session: Session, what: string, isSure: boolean): Promise<void> {
   const agree = agreement(session, isSure, 'launch');
   const client = await session.client();
-  const draft = await countedDraft(session, client, await draftOf(client, what));
+  const found = await draftOf(client, what);
+  if (found.state !== 'draft') {
+    throw new FailedError(
+      `not launched: rollout ${found.rollout} is ${found.state} and no draft any more`,
+      NO_DRAFT[found.state] ?? 'Launch its document anew: evenkeel rollout launch FILE.',
+    );
+  }
+  const draft = await countedDraft(session, client, found);
   session.note(paragraphs([preview(draft), reachText(draft, session.io.world.now())]));
   const { rollout, approvals } = draft;
   if (approvals !== undefined && approvals.missing > 0) {

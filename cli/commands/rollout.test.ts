@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../testing/faulty-proxy.ts';
-import { screenAfter } from '../testing/screen.ts';
 import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 let cli: TestCli;
@@ -13,12 +12,6 @@ afterAll(() => cli.stop());
 afterEach(() => {
   cli.proxy.fault = () => undefined;
 });
-
-const STARTING: Fault = {
-  kind: 'answer',
-  status: 503,
-  body: '{"error":{"code":"starting","message":"try again"}}',
-};
 
 describe('a rollout', () => {
   const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
@@ -156,63 +149,6 @@ describe('a rollout', () => {
   });
 
   test.each([
-    ['completed', 0],
-    ['halted', 1],
-    ['aborted', 1],
-  ])(
-    'that is watched until it is %s ends with exit code %d, a line for every change',
-    async (state, exitCode) => {
-      let looks = 0;
-      const change = (body: string) => body.replace('"state":"running"', `"state":"${state}"`);
-      cli.proxy.fault = ({ path: asked }) =>
-        /\/rollouts\/\w+$/.test(asked) && ++looks > 2 ? { kind: 'change-answer', change } : undefined;
-      const ran = await cli.run('rollout watch last --target faulty');
-      expect(ran).toMatchObject({ exitCode, err: '' });
-      const lines = ran.out.trimEnd().split('\n');
-      expect(lines.at(0)).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ running: stage all, 0 of \d+ exposed/);
-      expect(lines.at(-1)).toContain(` ${state}: `);
-      // The same view again is no change.
-      expect(lines).toHaveLength(2);
-    },
-  );
-
-  test('that is watched as JSON is a document a line, through an outage of the backend', async () => {
-    let looks = 0;
-    const change = (body: string) => body.replace('"state":"running"', '"state":"completed"');
-    cli.proxy.fault = ({ path: asked }) => {
-      if (!/\/rollouts\/\w+$/.test(asked)) return undefined;
-      looks++;
-      if (looks >= 3 && looks < 11) return looks < 6 ? { kind: 'lose-request' } : STARTING;
-      return looks >= 11 ? { kind: 'change-answer', change } : undefined;
-    };
-    const ran = await cli.run('rollout watch last --target faulty --json');
-    expect(ran).toMatchObject({ exitCode: 0, err: '' });
-    const views = ran.out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).state);
-    expect(views).toEqual(['running', 'completed']);
-  });
-
-  test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ])('that is watched on a terminal is redrawn, until %s ends it with %d', async (signal, ends) => {
-    const stop = new AbortController();
-    let out = '';
-    const { exitCode } = await cli.run('rollout watch last', {
-      outIsTerminal: true,
-      out: (text) => {
-        out += text;
-        stop.abort(signal);
-      },
-      untilStopped: () => stop.signal,
-    });
-    expect(exitCode).toBe(ends);
-    expect(screenAfter(out).join('\n')).toMatch(/state +running[\s\S]*> all/);
-  });
-
-  test.each([
     ['zzzzzz', /no rollout begins or ends with/],
     ['01K', /at least 4 characters/],
     ['', /at least 4 characters/],
@@ -276,6 +212,21 @@ describe('a rollout', () => {
     expect((await cli.run('audit last')).out).toMatch(/operator:bob +approve +draft/);
     expect(await cli.run('rollout launch last --yes')).toMatchObject({ exitCode: 0 });
     expect(await cli.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
+  });
+
+  test('that was dropped before its launch is never said to have been launched, nor launched for approvals that it lacks', async () => {
+    await cli.answer(`rollout create ${cli.inside('approved.yaml')}`);
+    const dropped = await cli.answer('rollout abort last --reason slip');
+    expect(dropped).toMatchObject({ state: 'aborted', stages: [{ name: 'all', state: 'waiting' }] });
+    expect(dropped).not.toHaveProperty('launchedAtMs');
+    const { out } = await cli.run('rollout show last');
+    expect(out).toMatch(/state +aborted: slip/);
+    expect(out).not.toMatch(/launched|EVIDENCE|permit/);
+    const ran = await cli.run('rollout launch last --yes');
+    expect(ran).toMatchObject({ exitCode: 1, out: '' });
+    expect(ran.err).toMatch(
+      /^evenkeel: not launched: rollout \w{26} is aborted and no draft any more\nLaunch its document/,
+    );
   });
 
   test('that asks for no approval says so to who would approve it', async () => {

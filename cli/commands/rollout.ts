@@ -11,7 +11,7 @@ import {
   showRollout,
 } from '../actions/rollouts.ts';
 import { UsageError } from '../errors.ts';
-import { cohortsText, failuresText, rolloutText, stateText } from '../print/rollout.ts';
+import { cohortsText, failuresText, rolloutText, stateText, wasLaunched } from '../print/rollout.ts';
 import { rolloutDevicesText } from '../print/rollout-devices.ts';
 import { reachText } from '../print/rollout-reach.ts';
 import { paragraphs, table } from '../print/table.ts';
@@ -21,7 +21,7 @@ import { examples, list, repeated, whole } from './arguments.ts';
 import { countedDraft } from './counted-draft.ts';
 import { launch, readDocument } from './launch-rollout.ts';
 import type { Shell } from './session.ts';
-import { watch } from './watch-rollout.ts';
+import { type WatchCommand, watch } from './watch-rollout.ts';
 
 const ID = 'id of the rollout, 4 or more characters that it begins or ends with, or last';
 /** So many devices of a rollout are listed at most: 10,000 pages. */
@@ -116,7 +116,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         const view = await showRollout(client, await findRollout(client, id));
         const failures = await rolloutFailures(client, view);
         const nowMs = session.io.world.now();
-        const attempts = view.state === 'draft' ? [] : [cohortsText(view), failuresText(failures)];
+        const attempts = wasLaunched(view) ? [cohortsText(view), failuresText(failures, view.counts)] : [];
         const text = paragraphs([rolloutText(view, nowMs), reachText(view, nowMs), ...attempts]);
         session.show({ ...view, failures }, text);
       }),
@@ -152,13 +152,15 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
   rollout
     .command('watch <id>')
     .description(
-      'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 1). On a terminal it is redrawn; ' +
-        'elsewhere there is a line for every change, with --json a JSON document a line.',
+      'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 4), or the time is over (exit code 5). On a ' +
+        'terminal it is redrawn; elsewhere there is a line for every change, with --json a JSON document a line. A backend that is ' +
+        'away is waited for, five minutes at most.',
     )
     .option('--interval <seconds>', 'time between two looks', whole(1, 3600), 1)
-    .addHelpText('after', examples('rollout watch last'))
-    .action((id: string, options: { interval: number }, command: Command) =>
-      shell.run(command, (session) => watch(session, id, options.interval)),
+    .option('--timeout <seconds>', 'end after so long, whatever the rollout does', whole(1, 31_536_000))
+    .addHelpText('after', examples('rollout watch last', 'rollout watch last --json --timeout 3600'))
+    .action((id: string, options: WatchCommand, command: Command) =>
+      shell.run(command, (session) => watch(session, id, options)),
     );
   for (const [name, description, reason] of CONTROLS) {
     rollout

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { openClient } from '../actions/log-in.ts';
-import type { ApiClient } from '../api-client.ts';
+import type { ApiClient, Patience } from '../api-client.ts';
 import type { Io } from '../io.ts';
-import { keepTarget, pickNamed, readTargets, targetsPath } from '../targets.ts';
+import { keepTarget, type OidcTarget, pickNamed, readTargets, targetsPath } from '../targets.ts';
+
+/** A host is up within seconds, after a crash within some more; who waits for longer wants to know. */
+const PATIENCE_MS = 30_000;
 
 /** Options that every command takes. */
 interface GlobalOptions {
@@ -31,9 +34,21 @@ export class Session {
     if (this.#client === undefined) {
       const file = targetsPath(this.io.env);
       const { name, target } = pickNamed(await readTargets(file), this.#targetName);
-      this.#client = await openClient(target, this.io.world, (renewed) => keepTarget(file, name, renewed));
+      const keep = (renewed: OidcTarget) => keepTarget(file, name, renewed);
+      this.#client = await openClient(target, this.io.world, keep, this.patience);
     }
     return this.#client;
+  }
+
+  /** Half a minute for a backend that is being started again, which a person is told. */
+  get patience(): Patience {
+    return {
+      forMs: PATIENCE_MS,
+      onWait: ({ message, code }) => {
+        const what = code === 'starting' ? 'the backend is starting' : message;
+        this.note(`${what}; waiting up to ${PATIENCE_MS / 1000} s for it (ctrl-c ends this)\n`);
+      },
+    };
   }
 
   /** The result: as one JSON document, or as text for people. */

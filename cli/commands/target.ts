@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { table } from '../print/table.ts';
 import { readStageEndpoints } from '../stage/stage-endpoints.ts';
-import { readTargets, saveTarget, type Target, targetsPath, useTarget } from '../targets.ts';
+import { type OidcTarget, readTargets, saveTarget, type Target, targetsPath, useTarget } from '../targets.ts';
 import { examples } from './arguments.ts';
 import type { Shell } from './session.ts';
 
@@ -53,9 +53,10 @@ export function addTargetCommands(program: Command, shell: Shell): void {
         const { io } = session;
         let target = await targetOf(options, io);
         const name = options.name ?? nameOf(target, options);
-        const client = await openClient(target, io.world, async (renewed) => {
+        const keep = async (renewed: OidcTarget) => {
           target = renewed;
-        });
+        };
+        const client = await openClient(target, io.world, keep, session.patience);
         try {
           await checkAccess(client);
         } finally {

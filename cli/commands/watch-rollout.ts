@@ -7,13 +7,22 @@ import { rolloutText, summaryLine } from '../print/rollout.ts';
 import { moment } from '../print/units.ts';
 import type { Session } from './session.ts';
 
-/** Shows a rollout until it ends or the person stops looking; the exit code is 0 only for completed, 1 for halted and aborted. */
-export async function watch(session: Session, id: string, intervalSeconds: number): Promise<void> {
+/** How a person or a script watches. */
+export interface WatchCommand {
+  /** Seconds between two looks. */
+  readonly interval: number;
+  /** Seconds after which the watch ends, whatever the rollout does; for as long as it takes unless given. */
+  readonly timeout?: number;
+}
+
+/** Shows a rollout until it ends, the time is over or the person stops looking; the exit code says which, 0 only for completed. */
+export async function watch(session: Session, id: string, options: WatchCommand): Promise<void> {
   const { io, json } = session;
   const client = await session.client();
   const rollout = await findRollout(client, id);
   const live = !json && io.outIsTerminal ? new LiveText(io.out, io.size) : undefined;
   let told = '';
+  let troubleTold = '';
   const show = (view: RolloutView) => {
     const nowMs = io.world.now();
     if (json) return io.out(`${JSON.stringify(view)}\n`);
@@ -23,17 +32,40 @@ export async function watch(session: Session, id: string, intervalSeconds: numbe
     if (line !== told) io.out(`${moment(nowMs)} ${line}\n`);
     told = line;
   };
-  const stop = io.untilStopped();
-  const last = await watchRollout(client, rollout, show, {
-    intervalMs: intervalSeconds * 1000,
-    stop,
-    onTrouble: (error) => {
-      live?.keep();
-      session.note(error === undefined ? 'the backend answers again\n' : `${error.message}; trying again\n`);
-    },
-  });
-  if (last.state === 'completed') return;
-  const isStopped = stop.aborted && !hasEnded(last);
-  if (!isStopped) return session.endWith(EXIT.failed);
-  session.endWith(stop.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
+  const stopped = io.untilStopped();
+  const over = new AbortController();
+  const { timeout } = options;
+  const cancel = timeout === undefined ? undefined : io.world.after(timeout * 1000, () => over.abort());
+  try {
+    const last = await watchRollout(client, rollout, show, {
+      intervalMs: options.interval * 1000,
+      stop: AbortSignal.any([stopped, over.signal]),
+      onTrouble: (error) => {
+        const trouble = error === undefined ? 'the backend answers again' : `${error.message}; trying again`;
+        // An outage is told once, and not with every look.
+        if (trouble === troubleTold) return;
+        troubleTold = trouble;
+        live?.keep();
+        session.note(`${trouble}\n`);
+      },
+    });
+    end(session, last, stopped);
+  } finally {
+    cancel?.();
+  }
+}
+
+function end(session: Session, last: RolloutView, stopped: AbortSignal): void {
+  const { rollout, state } = last;
+  if (state === 'halted') session.note(`next: evenkeel rollout show ${rollout}\n`);
+  const isOver = !hasEnded(last) && !stopped.aborted;
+  if (isOver) session.note(`it is ${state} still; go on with evenkeel rollout watch ${rollout}\n`);
+  session.endWith(exitCodeOf(last, stopped));
+}
+
+function exitCodeOf(last: RolloutView, stopped: AbortSignal): number {
+  if (last.state === 'completed') return EXIT.ok;
+  if (hasEnded(last)) return EXIT.halted;
+  if (!stopped.aborted) return EXIT.notYet;
+  return stopped.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
 }

@@ -9,7 +9,16 @@ import {
 } from '../errors.ts';
 
 /** Exit codes, as `--help` tells them; those of a command that was stopped are 128 and the number of the signal, as shells have it. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, noAccess: 3, interrupted: 130, terminated: 143 } as const;
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  noAccess: 3,
+  halted: 4,
+  notYet: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
 
 /** A failure as it is shown, and as which exit code. */
 export interface Failure {
@@ -30,6 +39,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   forbidden:
     'It takes another role or another person: ask an admin of your tenant, or log in with another token.',
   throttled: 'The backend is busy: try again in a while.',
+  starting: 'The backend is being started: try again in some seconds.',
   conflict: 'Somebody else changed it at the same time: look at it, then try again.',
   internal: 'Its log says what went wrong: on one machine DIR/logs.',
   'unexpected-answer': 'Is that address an Evenkeel of this version?',
@@ -63,7 +73,7 @@ export function failureOf(error: unknown): Failure {
 
 function apiFailure(error: ApiError): Failure {
   const { field, rule, status } = error;
-  const exitCode = status === 401 ? EXIT.noAccess : EXIT.failed;
+  const exitCode = status === 401 || error.code === 'starting' ? EXIT.noAccess : EXIT.failed;
   return {
     ...of(error, exitCode, ADVICE[error.code]),
     ...(field !== undefined && { field }),

@@ -69,10 +69,14 @@ describe('a rollout', () => {
     expect(cohortsText(two)).toMatch(/\nall /);
   });
 
-  test('without failures says so', () => {
-    expect(failuresText([])).toBe('no failures\n');
+  test('without failures says so, and never while some have no reason yet', () => {
+    const none = { ...view.counts, failed: 0, silent: 0 };
+    expect(failuresText([], none)).toBe('no failures\n');
+    const two = failuresText([], { ...none, failed: 2 });
+    expect(two).toBe('reasons of 2 are not counted yet: look again in a minute\n');
     const one = { reason: 'flash-write', hardware: 'cam-rev-b', version: '2.1.0', count: 3 };
-    expect(failuresText([one])).toMatch(/flash-write +cam-rev-b +2\.1\.0 +3/);
+    expect(failuresText([one], { ...none, failed: 3 })).toMatch(/flash-write +cam-rev-b +2\.1\.0 +3\n$/);
+    expect(failuresText([one], { ...none, failed: 4 })).toMatch(/3\nreasons of 1 are not counted yet/);
   });
 
   test('a rollout that has stalled says so, and why', () => {

@@ -46,16 +46,19 @@ export function rolloutText(view: RolloutView, nowMs?: number): string {
     ['unreadable', view.unreadable && `${view.unreadable}; only permits are counted below`],
     ['launched', launchedText(view, nowMs)],
     ['approvals', approvalsText(view)],
-    // Those of a draft are counted at its launch.
-    ['members', view.state === 'draft' ? undefined : String(view.members)],
+    // They are counted at the launch.
+    ['members', wasLaunched(view) ? String(view.members) : undefined],
     ['hold-out', holdOutText(view, nowMs)],
     ['window', `${window.used} of ${window.size} used${blocked}`],
     ['halts at', view.haltsAt],
   ]);
-  // Nothing has happened to a draft.
-  const happened = view.state === 'draft' ? [] : [countsText(counts), evidenceText(evidence)];
+  const happened = wasLaunched(view) ? [countsText(counts), evidenceText(evidence)] : [];
   return paragraphs([head, stagesText(view), ...happened]);
 }
+
+/** Whether anything can have happened to devices: not of a draft, nor of one that was aborted. */
+export const wasLaunched = ({ launchedAtMs }: Pick<RolloutView, 'launchedAtMs'>): boolean =>
+  launchedAtMs !== undefined;
 
 /** `running, stalled`. */
 export const stateText = ({ state, stalled }: Pick<RolloutView, 'state' | 'stalled'>): string =>
@@ -81,13 +84,22 @@ export function cohortsText({ cohorts, counts }: RolloutView): string {
   return table(columns, cohorts.length === 1 ? rows : [...rows, ['all', '', ...numbers(counts)]]);
 }
 
-/** Failures by reason, hardware and version. */
-export function failuresText(failures: readonly FailureCount[]): string {
-  if (failures.length === 0) return 'no failures\n';
-  return table(
-    [{ title: 'FAILURE' }, { title: 'HARDWARE' }, { title: 'VERSION' }, { title: 'DEVICES', align: 'right' }],
-    failures.map(({ reason, hardware, version, count }) => [reason, hardware, version, String(count)]),
-  );
+/** Failures by reason, hardware and version; and how many more there are, whose reasons the log of reports does not have yet. */
+export function failuresText(
+  failures: readonly FailureCount[],
+  { failed, reverted, silent, lost }: AttemptCounts,
+): string {
+  const missing = failed + reverted + silent + lost - failures.reduce((sum, { count }) => sum + count, 0);
+  const later = missing > 0 ? `reasons of ${missing} are not counted yet: look again in a minute\n` : '';
+  if (failures.length === 0) return later === '' ? 'no failures\n' : later;
+  const rows = failures.map(({ reason, hardware, version, count }) => [
+    reason,
+    hardware,
+    version,
+    String(count),
+  ]);
+  const columns = [{ title: 'FAILURE' }, { title: 'HARDWARE' }, { title: 'VERSION' }];
+  return `${table([...columns, { title: 'DEVICES', align: 'right' }], rows)}${later}`;
 }
 
 const COUNTS = [

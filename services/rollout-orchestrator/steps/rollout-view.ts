@@ -27,7 +27,7 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     ...(reason !== undefined && { reason }),
     ...(gate.state === 'running' && plan.progress.stalled !== undefined && { stalled: true }),
     createdAtMs: record.createdAtMs,
-    ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
+    ...(wasLaunched(gate) && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
     document: printDocument(document),
     ...(whole.approvals.needed > 0 && { approvals: approvalsView(whole) }),
     members: fleet.members ?? 0,
@@ -57,7 +57,7 @@ export function unreadableView({ record, gate, evidence }: RolloutControl, what:
     ...(gate.reason !== undefined && { reason: gate.reason }),
     unreadable: what,
     createdAtMs: record.createdAtMs,
-    ...(gate.state !== 'draft' && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
+    ...(wasLaunched(gate) && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
     document: document && printDocument(document),
     members: 0,
     stages: (document?.stages ?? []).map(({ name }, index) => ({
@@ -75,12 +75,16 @@ export function unreadableView({ record, gate, evidence }: RolloutControl, what:
 const haltsAt = ({ halt }: RolloutDocument): string =>
   boundaryText(pooledBoundary(halt.failureRate, halt.falseHalt));
 
+/** A draft may be aborted, and then no stage was ever open. */
+const wasLaunched = ({ state, launchedMs }: Pick<GateLife, 'state' | 'launchedMs'>): boolean =>
+  state !== 'draft' && (state !== 'aborted' || launchedMs !== undefined);
+
 function stageState(
   index: number,
   openStage: number,
-  { state }: Pick<GateLife, 'state'>,
+  gate: Pick<GateLife, 'state' | 'launchedMs'>,
 ): RolloutView['stages'][number]['state'] {
-  if (index === openStage && state !== 'draft') return 'open';
+  if (index === openStage && wasLaunched(gate)) return 'open';
   return index < openStage ? 'passed' : 'waiting';
 }
 

@@ -1,16 +1,19 @@
 import type { ListedEnd } from '#shared/contracts/api/rollouts.ts';
 import { type Attempt, isOpen } from './attempt.ts';
+import { wordsOfEnd } from './end-words.ts';
 import { endKindOf } from './tally.ts';
 
 /** By what the devices of a rollout are chosen; a part that is absent chooses all. */
 export interface ListedFilter {
   readonly end?: ListedEnd | undefined;
+  /** The device's own word, or that of an end which only its silence told. */
   readonly reason?: string | undefined;
 }
 
 /** Whether an attempt is one of those that are asked for. */
 export function isListed(attempt: Attempt, { end, reason }: ListedFilter): boolean {
-  if (reason !== undefined && attempt.reason !== reason) return false;
+  if (reason !== undefined && attempt.reason !== reason && !wordsOfEnd(attempt).includes(reason))
+    return false;
   if (end === undefined) return true;
   if (end === 'open') return isOpen(attempt);
   if (end === 'recovered') return attempt.recovered === true;

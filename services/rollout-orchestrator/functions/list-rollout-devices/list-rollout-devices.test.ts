@@ -135,6 +135,10 @@ describe('the devices of a rollout', () => {
     expect(await listed('reason=flash-write')).toEqual(['cam-failed']);
     expect(await listed('reason=battery')).toEqual(['cam-transient']);
     expect(await listed('reason=permit-expired')).toEqual(['cam-void']);
+    // Those that said nothing are counted under these words, and found by them.
+    for (const word of ['silent', 'lost', 'reverted']) {
+      expect(await listed(`reason=${word}`)).toEqual([`cam-${word}`]);
+    }
     expect(await listed('end=silent&reason=flash-write')).toEqual([]);
     expect(await listed('end=open&reason=flash-write')).toEqual([]);
   });
