@@ -6,6 +6,9 @@ import { connectFault } from './connect-rules.ts';
 import { MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
 
+/** IoT Core: so many subscriptions on one connection. */
+const MOST_FILTERS = 50;
+
 /** Decides what a connection may do: IoT Core's limits first, then the policy of all devices. */
 export class Admission {
   readonly #policy: DevicePolicy;
@@ -41,14 +44,14 @@ export class Admission {
       throw new RefusedError('retain', `must be allowed by the policy on ${topic}`);
   }
 
-  /** Why a filter may not be subscribed to, if so. */
+  /** Counts a filter as subscribed to; answers why it may not be, if so. */
   subscribing(peer: Peer, filter: string, qos: number): string | undefined {
     const fault = topicFilterRefusal(filter);
     if (fault !== undefined) return `the filter ${fault}`;
     if (qos === 2) return 'QoS 2 is not served';
-    return this.#allows(peer, 'iot:Subscribe', filter)
-      ? undefined
-      : `the policy must allow subscribing to ${filter}`;
+    if (!this.#allows(peer, 'iot:Subscribe', filter)) return `the policy must allow subscribing to ${filter}`;
+    peer.filters.add(filter);
+    return peer.filters.size > MOST_FILTERS ? `at most ${MOST_FILTERS} subscriptions` : undefined;
   }
 
   mayReceive(peer: Peer, topic: string): boolean {

@@ -93,6 +93,18 @@ describe('the frame gate', () => {
     expect(feed(gate, flood, [4_096], 60_000)).toMatchObject({ reason: 'THROTTLED' });
   });
 
+  it('lets 512 KB a second pass for ever, and a burst, but no more', () => {
+    const gate = new FrameGate(0);
+    const piece = publish(131_000 - 22);
+    for (let second = 1; second <= 60; second++) {
+      expect(
+        feed(gate, Buffer.concat([piece, piece, piece, piece]), [65_536], second * 1000),
+      ).toBeUndefined();
+    }
+    const flood = Buffer.concat(Array.from({ length: 20 }, () => piece));
+    expect(feed(gate, flood, [65_536], 60_000)).toMatchObject({ reason: 'THROTTLED' });
+  });
+
   it('hears that a client says goodbye', () => {
     const gate = new FrameGate(0);
     expect(gate.saidGoodbye).toBe(false);

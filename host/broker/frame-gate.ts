@@ -1,3 +1,5 @@
+import { TokenBucket } from './token-bucket.ts';
+
 /** Why a connection is ended: the reason that IoT Core gives in its lifecycle events. */
 export type EndReason =
   | 'CLIENT_ERROR'
@@ -36,6 +38,9 @@ const MAX_OTHER_BYTES = 4;
 /** IoT Core: 100 publishes a second on one connection. The rest of the packets come on top, and a burst after a pause. */
 const PACKETS_PER_SECOND = 200;
 const BURST_PACKETS = 600;
+/** IoT Core: 512 KB a second on one connection; here too a burst comes on top. */
+const BYTES_PER_SECOND = 524_288;
+const BURST_BYTES = 4 * BYTES_PER_SECOND;
 
 /**
  * Reads the frames of one connection before the broker does, so that nothing is gathered that will be refused: a packet may
@@ -48,13 +53,14 @@ export class FrameGate {
   #lengthBytes = 0;
   #left = 0;
   #subscribe: number[] = [];
-  #tokens = BURST_PACKETS;
-  #refilledAtMs: number;
+  readonly #packets: TokenBucket;
+  readonly #bytes: TokenBucket;
   #saidGoodbye = false;
 
   /** `nowMs` is on a monotonic clock. */
   constructor(nowMs: number) {
-    this.#refilledAtMs = nowMs;
+    this.#packets = new TokenBucket(PACKETS_PER_SECOND, BURST_PACKETS, nowMs);
+    this.#bytes = new TokenBucket(BYTES_PER_SECOND, BURST_BYTES, nowMs);
   }
 
   /** Whether the client has said DISCONNECT. */
@@ -64,6 +70,7 @@ export class FrameGate {
 
   /** Takes the next bytes of the connection; answers what is wrong with them, if anything. */
   accept(chunk: Uint8Array, nowMs: number): Violation | undefined {
+    if (!this.#bytes.take(chunk.length, nowMs)) return throttle(`at most ${BYTES_PER_SECOND} bytes a second`);
     for (let at = 0; at < chunk.length; ) {
       if (this.#state === 'body') {
         const take = Math.min(this.#left, chunk.length - at);
@@ -92,7 +99,8 @@ export class FrameGate {
       this.#lengthBytes = 0;
       this.#left = 0;
       if (this.#type === PUBLISH && (this.#flags & 0b0100) !== 0) return refuse('QoS 2 is not served');
-      return this.#spend(nowMs);
+      if (this.#packets.take(1, nowMs)) return undefined;
+      return throttle(`at most ${PACKETS_PER_SECOND} packets a second`);
     }
     this.#left += (byte & 0x7f) * 128 ** this.#lengthBytes;
     this.#lengthBytes += 1;
@@ -109,14 +117,6 @@ export class FrameGate {
     const filters = countFilters(this.#subscribe);
     this.#subscribe = [];
     return filters > MAX_FILTERS ? refuse(`a SUBSCRIBE has at most ${MAX_FILTERS} filters`) : undefined;
-  }
-
-  #spend(nowMs: number): Violation | undefined {
-    const earned = ((nowMs - this.#refilledAtMs) / 1000) * PACKETS_PER_SECOND;
-    this.#tokens = Math.min(BURST_PACKETS, this.#tokens + earned) - 1;
-    this.#refilledAtMs = nowMs;
-    if (this.#tokens >= 0) return undefined;
-    return { reason: 'THROTTLED', rule: `at most ${PACKETS_PER_SECOND} packets a second` };
   }
 }
 
@@ -137,4 +137,8 @@ function countFilters(body: readonly number[]): number {
 
 function refuse(rule: string): Violation {
   return { reason: 'CLIENT_ERROR', rule };
+}
+
+function throttle(rule: string): Violation {
+  return { reason: 'THROTTLED', rule };
 }

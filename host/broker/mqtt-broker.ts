@@ -16,7 +16,7 @@ import type { Peer } from './peer.ts';
 import { connectedEvent, disconnectedEvent, type PresenceMessage } from './presence.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { Sessions } from './sessions.ts';
-import { TlsDoor, type TlsDoorParts } from './tls-door.ts';
+import { NOT_IN_FORCE, TlsDoor, type TlsDoorParts } from './tls-door.ts';
 
 /** What the broker works with. */
 export interface BrokerParts
@@ -146,6 +146,9 @@ export class MqttBroker implements DeviceLink {
       done(new Error(rule), null);
     };
     aedes.authorizeForward = (client, packet) => (this.#mayReceive(client, packet) ? packet : null);
+    aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.#peerOf(client).filters.delete(filter);
+    });
     aedes.on('client', (client) => this.#arrived(client));
     aedes.on('clientDisconnect', (client) => this.#left(client));
     aedes.on('keepaliveTimeout', (client) => {
@@ -155,7 +158,8 @@ export class MqttBroker implements DeviceLink {
 
   #noteConnect(client: Client, packet: ConnectPacket): void {
     const peer = this.#peerOf(client);
-    const rule = this.#admission.connecting(peer, packet);
+    // The certificate was in force when the connection came in, which may be a while ago.
+    const rule = this.#isInForce(peer) ? this.#admission.connecting(peer, packet) : NOT_IN_FORCE;
     const before = this.#clients.get(packet.clientId);
     if (rule !== undefined) {
       peer.connectRule = rule;
@@ -203,6 +207,8 @@ export class MqttBroker implements DeviceLink {
     const peer = this.#peerOf(client);
     // Not before: who is refused is told so at once, and the connection ends.
     this.#gathered.gather(peer.connection);
+    // Revoked while it was let in: whoever revoked it has not found it here.
+    if (!this.#isInForce(peer)) this.#end(client, 'SERVER_INITIATED_DISCONNECT');
     this.#tell(connectedEvent(client.id, peer, this.#parts.world.now()), peer, client.id);
   }
 
@@ -225,6 +231,10 @@ export class MqttBroker implements DeviceLink {
   #end(client: Client, reason: EndReason): void {
     this.#peerOf(client).ending ??= reason;
     client.close();
+  }
+
+  #isInForce({ certificateId }: Peer): boolean {
+    return this.#parts.registry.find(certificateId)?.status === 'active';
   }
 
   #note(peer: Peer, reason: EndReason, rule: string): void {

@@ -16,6 +16,8 @@ export interface Peer {
   onItsWayBytes: number;
   /** What the policy allowed it last, by action: a device does the same again and again. */
   readonly allowed: Map<DeviceAction, string>;
+  /** The filters that it is subscribed to. */
+  readonly filters: Set<string>;
   /** Who it says it is, once it has said so. */
   identity?: DeviceIdentity;
   /** Why the connection ends, once that is known. */

@@ -11,6 +11,10 @@ import type { RefusalLog } from './refusal-log.ts';
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_MS = 10_000;
 
+/** The rule that a certificate breaks that this home has not issued, or has revoked. */
+export const NOT_IN_FORCE = 'the certificate must be one that is in force here';
+
+/** What the door works with. */
 export interface TlsDoorParts {
   readonly credentials: ServerCredentials;
   /** The authority that signs devices' certificates. */
@@ -85,12 +89,12 @@ export class TlsDoor {
     const attachment = certificateId === undefined ? undefined : registry.find(certificateId);
     if (certificateId === undefined || attachment?.status !== 'active') {
       const certificate = certificateId ?? 'none';
-      this.#refuse(socket, 'the certificate must be one that is in force here', { certificate });
+      this.#refuse(socket, NOT_IN_FORCE, { certificate });
       return;
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
     const gate = new FrameGate(world.monotonicMs());
-    const own = { allowed: new Map(), onItsWayBytes: 0 };
+    const own = { allowed: new Map(), filters: new Set<string>(), onItsWayBytes: 0 };
     const peer: Peer = { certificateId, attachment, gate, connection: socket, session, ...own };
     this.#watchFrames(socket, peer);
     onPeer(socket, peer);

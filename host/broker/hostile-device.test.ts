@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { connect as tlsConnect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MqttClient } from 'mqtt';
+import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
+import { upTopic } from '#shared/contracts/device/topics.ts';
+
+const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
+const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
+
+let host: ServedHost;
+let serial = 0;
+beforeAll(async () => {
+  host = await startServedHost({ root: ROOT });
+});
+afterAll(() => host.stop());
+
+async function newThing() {
+  serial += 1;
+  const thing = `acme:evil-${serial}`;
+  return { thing, certificate: await host.issue(thing, ATTRIBUTES) };
+}
+
+async function newClient() {
+  const { thing, certificate } = await newThing();
+  return { thing, client: await host.connect(thing, certificate) };
+}
+
+const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()));
+const rulesSaid = (thing: string) =>
+  host.lines.filter(({ client }) => client === thing).map(({ rule }) => String(rule));
+
+/** A TLS connection that has not said CONNECT yet. */
+async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
+  const socket = tlsConnect({
+    ...{ port: host.serving.file.mqttPort, host: 'localhost', ca: authorityPem },
+    ...{ cert: certificatePem, key: privateKeyPem },
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** CONNECT of MQTT 3.1.1 with a clean session and a keep-alive of 60 s. */
+function connectPacket(clientId: string): Buffer {
+  const id = Buffer.from(clientId);
+  const head = Buffer.from([0x10, 12 + id.length, 0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 60, 0, id.length]);
+  return Buffer.concat([head, id]);
+}
+
+describe('a device with a certificate of its own', () => {
+  it('is not let in by a connection that it opened before its certificate was revoked', async () => {
+    const { thing, certificate } = await newThing();
+    const socket = await newSocket(certificate);
+    await host.identity.revoke(thing, certificate.certificateId);
+    const answer = once(socket, 'data');
+    const gone = once(socket, 'close');
+    socket.write(connectPacket(thing));
+    expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 5]));
+    await gone;
+    expect(rulesSaid(thing)).toEqual(['the certificate must be one that is in force here']);
+  });
+
+  it('has at most 50 subscriptions, and again as many once it has given them up', async () => {
+    const { thing, client } = await newClient();
+    const filters = Array.from({ length: 50 }, (_, n) => `ek/${thing}/${n}/+`);
+    const byEight = Array.from({ length: 7 }, (_, n) => filters.slice(n * 8, n * 8 + 8));
+    for (const some of byEight) await client.subscribeAsync(some);
+    for (const some of byEight) await client.unsubscribeAsync(some);
+    for (const some of byEight) await client.subscribeAsync(some);
+    await client.subscribeAsync(filters.slice(0, 8));
+    const gone = closed(client);
+    client.subscribe(`ek/${thing}/more`, () => undefined);
+    await gone;
+    expect(rulesSaid(thing)).toEqual(['at most 50 subscriptions']);
+  });
+
+  it('is cut off when it sends more bytes than a device ever has to say', async () => {
+    const { thing, client } = await newClient();
+    const gone = closed(client);
+    for (let n = 0; n < 40; n++) client.publish(upTopic(thing, 'check'), Buffer.alloc(100_000), { qos: 0 });
+    await gone;
+    expect(rulesSaid(thing)).toEqual(['at most 524288 bytes a second']);
+  });
+});
