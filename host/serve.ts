@@ -7,6 +7,7 @@ import type { World } from '#shared/world/world.ts';
 import { AccessTokens } from './access/access-tokens.ts';
 import { readBackupNote, removeBackupNote } from './backup/backup-note.ts';
 import { MqttBroker } from './broker/mqtt-broker.ts';
+import { RefusalLog } from './broker/refusal-log.ts';
 import { connectionLimits, openFileLimit } from './connection-limits.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
 import { checkDatabaseThere, checkPartsThere } from './files/whole-directory.ts';
@@ -89,7 +90,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const registry = new TableThingRegistry(store.table(THINGS_TABLE), world);
 
   const limits = connectionLimits(options.openFiles ?? openFileLimit());
-  const https = new HttpsServer(credentials, onFault, limits.https);
+  const cutOffs = new RefusalLog(log, world, 'a connection without a request was cut off');
+  const https = new HttpsServer({
+    ...{ credentials, mostConnections: limits.https, onFault },
+    onCutOff: (address) => cutOffs.say(address, 'there must be room for another'),
+  });
   opened.defer(() => https.close(HTTP_GRACE_MS));
   const httpPort = await https.listen(address, options.httpPort).catch((error: unknown) => {
     throw listenFault(error, { option: '--http-port', port: options.httpPort, address });

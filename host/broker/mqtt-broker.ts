@@ -205,6 +205,7 @@ export class MqttBroker implements DeviceLink {
     this.#clients.set(client.id, client);
     this.#sessions.arrived(client);
     const peer = this.#peerOf(client);
+    this.#door.letIn(peer);
     // Not before: who is refused is told so at once, and the connection ends.
     this.#gathered.gather(peer.connection);
     // Revoked while it was let in: whoever revoked it has not found it here.

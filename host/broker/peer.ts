@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Attachment } from '#host/identity/thing-registry.ts';
 import type { DeviceIdentity } from '#host/iot/policy/device-identity.ts';
 import type { DeviceAction } from '#host/iot/policy/device-policy.ts';
@@ -10,7 +10,7 @@ export interface Peer {
   /** The thing that the certificate is attached to. */
   readonly attachment: Attachment;
   readonly gate: FrameGate;
-  readonly connection: Duplex;
+  readonly connection: TLSSocket;
   readonly session: string;
   /** Bytes that the broker is about to write to it. */
   onItsWayBytes: number;

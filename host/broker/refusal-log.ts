@@ -8,9 +8,12 @@ const MOST_REMEMBERED = 10_000;
 export class RefusalLog {
   readonly #log: HostLog;
   readonly #world: Pick<World, 'monotonicMs'>;
+  readonly #message: string;
   readonly #saidAtMs = new Map<string, number>();
 
-  constructor(log: HostLog, world: Pick<World, 'monotonicMs'>) {
+  /** `message` begins each line. */
+  constructor(log: HostLog, world: Pick<World, 'monotonicMs'>, message = 'a device was refused') {
+    this.#message = message;
     this.#log = log;
     this.#world = world;
   }
@@ -22,6 +25,6 @@ export class RefusalLog {
     if (saidAtMs !== undefined && nowMs - saidAtMs < AGAIN_AFTER_MS) return;
     if (this.#saidAtMs.size >= MOST_REMEMBERED) this.#saidAtMs.clear();
     this.#saidAtMs.set(client, nowMs);
-    this.#log.warn('a device was refused', { client, rule, ...fields });
+    this.#log.warn(this.#message, { client, rule, ...fields });
   }
 }

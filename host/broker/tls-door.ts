@@ -3,6 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import type { ThingRegistry } from '#host/identity/thing-registry.ts';
 import { listenOn } from '#host/listen-on.ts';
+import { Newcomers } from '#host/newcomers.ts';
 import type { World } from '#shared/world/world.ts';
 import { FrameGate } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
@@ -21,7 +22,7 @@ export interface TlsDoorParts {
   readonly authorityPem: string;
   readonly registry: Pick<ThingRegistry, 'find'>;
   readonly refusals: RefusalLog;
-  /** Connections at the same time; one more is dropped before anything is read from it. */
+  /** Connections at the same time; one more is dropped before anything is read from it, or has one cut off that has not said CONNECT. */
   readonly mostConnections: number;
   readonly world: Pick<World, 'monotonicMs' | 'randomBytes'>;
   /** Hears of every fault that is not a client's. */
@@ -34,6 +35,7 @@ export interface TlsDoorParts {
 export class TlsDoor {
   readonly #parts: TlsDoorParts;
   readonly #server: Server;
+  readonly #newcomers: Newcomers;
 
   constructor(parts: TlsDoorParts) {
     this.#parts = parts;
@@ -49,7 +51,9 @@ export class TlsDoor {
       },
       (socket) => this.#accept(socket),
     );
-    this.#server.maxConnections = parts.mostConnections;
+    this.#newcomers = new Newcomers(this.#server, parts.mostConnections, (address) =>
+      parts.refusals.say(address, 'a connection that has not said CONNECT must make room for another'),
+    );
     this.#server.on('drop', (dropped) =>
       parts.refusals.say(dropped?.remoteAddress ?? 'unknown', 'there must be a connection left to take', {
         mostConnections: String(parts.mostConnections),
@@ -74,6 +78,11 @@ export class TlsDoor {
   /** New connections get this certificate from now on. */
   present(credentials: ServerCredentials): void {
     this.#server.setSecureContext({ ...credentials, ca: this.#parts.authorityPem, minVersion: 'TLSv1.2' });
+  }
+
+  /** The client of this connection has said CONNECT and was let in. */
+  letIn({ connection }: Peer): void {
+    this.#newcomers.letIn(connection);
   }
 
   /** Takes no more connections; resolves once those there are have ended. */

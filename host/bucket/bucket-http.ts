@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorCode } from '#host/files/durable-file.ts';
+import { discardRest } from '#host/http/read-body.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
 import type { World } from '#shared/world/world.ts';
 import type { ObjectIndex } from './object-index.ts';
@@ -10,7 +11,7 @@ import type { Room } from './room.ts';
 import { sendObject } from './send-object.ts';
 import type { UploadIndex } from './upload-index.ts';
 
-/** How much of a refused body is read before its sender is cut off. */
+/** How much of a refused part is read before its sender is cut off. */
 const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** What Node's streams say when a connection ended in the middle. */
@@ -36,22 +37,31 @@ export interface BucketHttpParts {
   readonly onFault: (error: unknown) => void;
 }
 
-/** Answers `true` when the request was for it, and then it has answered or cut the peer off; it never rejects. */
-export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+/**
+ * Answers `true` when the request was for it, and then it has answered or cut the peer off; it never rejects. `onLetIn` is called once the
+ * URL has been found to be signed for this.
+ */
+export type HttpHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  onLetIn?: () => void,
+) => Promise<boolean>;
 
 /** Serves presigned URLs: PUT of parts, GET and HEAD of objects, under `/bucket/`. */
 export function bucketHttp(parts: BucketHttpParts): HttpHandler {
-  return async (request, response) => {
+  return async (request, response, onLetIn) => {
     const { url = '', method = '' } = request;
     if (!url.startsWith('/bucket/')) return false;
     try {
       const signed = parts.signer.check(method, url);
+      onLetIn?.();
       const files = parts.filesOf(signed.bucket);
       if (signed.method === 'PUT') await receivePart(request, response, signed, { ...parts, files });
       else await sendObject(request, response, signed, { ...parts, files });
     } catch (error) {
       answerError(request, response, error, parts.onFault);
     }
+    discardRest(request, MOST_DISCARDED_BYTES);
     return true;
   };
 }
@@ -71,16 +81,6 @@ function answerError(
   }
   const text = request.method === 'HEAD' ? undefined : JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json' }).end(text);
-  discardRest(request);
-}
-
-/** Reads what a refused sender still sends, so that it gets to see the answer; one that sends on and on is cut off. */
-function discardRest(request: IncomingMessage): void {
-  let discardedBytes = 0;
-  request.on('data', (chunk: Uint8Array) => {
-    discardedBytes += chunk.length;
-    if (discardedBytes > MOST_DISCARDED_BYTES) request.destroy();
-  });
 }
 
 /** Whether an error says no more than that the other side went away, or was cut off for stalling. */

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AccessTokens } from '#host/access/access-tokens.ts';
+import type { HttpHandler } from '#host/bucket/bucket-http.ts';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { listenOn } from '#host/listen-on.ts';
+import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { discardRest, readBody } from './read-body.ts';
@@ -12,11 +14,24 @@ export interface HttpDoors {
   readonly api: HttpApi;
   readonly tokens: AccessTokens;
   /** Serves `/bucket/`; answers `false` for what is not its own. */
-  readonly bucket: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  readonly bucket: HttpHandler;
+}
+
+/** What the server works with. */
+export interface HttpsServerParts {
+  readonly credentials: ServerCredentials;
+  /** Connections at the same time; one more has one cut off that has no request in service. */
+  readonly mostConnections: number;
+  /** Hears of every fault that is not a client's. */
+  readonly onFault: (error: unknown) => void;
+  /** Hears from which address a connection came that was cut off to make room. */
+  readonly onCutOff: (address: string) => void;
 }
 
 /** Time for a client to send headers, and to send a whole API request; an upload has its own idle bound. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often it is looked who takes longer for the headers. */
+const LOOK_EVERY_MS = 5_000;
 const BODY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 30_000;
 
@@ -33,10 +48,10 @@ const STARTING: ApiResponse = {
 export class HttpsServer {
   readonly #server: Server;
   readonly #onFault: (error: unknown) => void;
+  readonly #newcomers: Newcomers;
   #doors: HttpDoors | undefined;
 
-  /** `onFault` hears of every fault that is not a client's; of connections there are at most so many at the same time. */
-  constructor(credentials: ServerCredentials, onFault: (error: unknown) => void, mostConnections: number) {
+  constructor({ credentials, mostConnections, onFault, onCutOff }: HttpsServerParts) {
     this.#onFault = onFault;
     this.#server = createServer(
       {
@@ -45,13 +60,14 @@ export class HttpsServer {
         handshakeTimeout: HEADERS_TIMEOUT_MS,
         maxHeaderSize: 16_384,
         headersTimeout: HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: LOOK_EVERY_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
         // Uploads take as long as they move; `readBody` has a bound of its own for API requests.
         requestTimeout: 0,
       },
       (request, response) => void this.#serve(request, response),
     );
-    this.#server.maxConnections = mostConnections;
+    this.#newcomers = new Newcomers(this.#server, mostConnections, onCutOff);
   }
 
   /** Takes the port (0: any that is free) and answers which one it is. */
@@ -80,19 +96,27 @@ export class HttpsServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const doors = this.#doors;
+    const { socket } = request;
+    const onLetIn = () => this.#newcomers.letIn(socket);
+    response.once('close', () => this.#newcomers.waitsAgain(socket));
     try {
       if (doors === undefined) respond(response, STARTING);
       else if (request.url === '/health') respond(response, { statusCode: 200, headers: {}, body: 'ok\n' });
-      else if (!(await doors.bucket(request, response))) respond(response, await answerApi(request, doors));
+      else if (!(await doors.bucket(request, response, onLetIn)))
+        respond(response, await answerApi(request, doors, onLetIn));
     } catch (error) {
       if (!(error instanceof RefusedError)) this.#onFault(error);
       respond(response, errorResponse(error));
-      discardRest(request);
     }
+    discardRest(request);
   }
 }
 
-async function answerApi(request: IncomingMessage, doors: HttpDoors): Promise<ApiResponse> {
+async function answerApi(
+  request: IncomingMessage,
+  doors: HttpDoors,
+  onLetIn: () => void,
+): Promise<ApiResponse> {
   const { method = '', url = '' } = request;
   const queryAt = url.indexOf('?');
   const path = queryAt < 0 ? url : url.slice(0, queryAt);
@@ -104,7 +128,8 @@ async function answerApi(request: IncomingMessage, doors: HttpDoors): Promise<Ap
     ? await doors.tokens.authenticate(request.headers.authorization)
     : undefined;
   request.setTimeout(BODY_TIMEOUT_MS, () => request.destroy());
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_TIMEOUT_MS);
+  if (claims !== undefined) onLetIn();
   const rawQuery = queryAt < 0 ? '' : url.slice(queryAt + 1);
   const sourceIp = request.socket.remoteAddress ?? '';
   return doors.api.handle({

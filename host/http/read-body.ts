@@ -3,14 +3,19 @@ import { RefusedError } from '#shared/errors/errors.ts';
 
 /** A request body for the API is at most 256 KB: firmware goes straight to the bucket. */
 const MAX_BODY_BYTES = 262_144;
-/** How much of a refused body is read before its sender is cut off. */
+/** How much of a body that nobody wants is read before its sender is cut off, and for how long. */
 const MOST_DISCARDED_BYTES = 1_048_576;
+const DISCARDED_WITHIN_MS = 10_000;
 
-/** The whole body, or `undefined` when there is none. Throws `RefusedError` as soon as it is too long, or when it ends early. */
-export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/**
+ * The whole body, or `undefined` when there is none. Throws `RefusedError` as soon as it is too long, or when it ends early; who has not
+ * sent it within `withinMs` is cut off.
+ */
+export function readBody(request: IncomingMessage, withinMs: number): Promise<Buffer | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const tooLong = new RefusedError('body', `must be at most ${MAX_BODY_BYTES} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.reject(tooLong);
+  const late = setTimeout(() => request.destroy(), withinMs);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   const take = (chunk: Buffer) => {
@@ -22,17 +27,25 @@ export function readBody(request: IncomingMessage): Promise<Buffer | undefined> 
     }
   };
   request.on('data', take);
+  const endsEarly = () => reject(new RefusedError('body', 'must come whole'));
   request.once('end', () => resolve(sizeBytes === 0 ? undefined : Buffer.concat(chunks, sizeBytes)));
-  request.once('close', () => reject(new RefusedError('body', 'must come whole')));
-  request.once('error', reject);
-  return promise;
+  request.once('close', endsEarly);
+  // All that a request can say is that its connection is gone.
+  request.once('error', endsEarly);
+  return promise.finally(() => clearTimeout(late));
 }
 
-/** Reads what a refused sender still sends, so that it gets to see the answer; one that sends on and on is cut off. */
-export function discardRest(request: IncomingMessage): void {
+/**
+ * Reads what the sender of a request still sends that is answered already, so that it gets to see the answer; one that sends on and on,
+ * or slowly, is cut off.
+ */
+export function discardRest(request: IncomingMessage, mostBytes = MOST_DISCARDED_BYTES): void {
+  if (request.complete || request.destroyed) return;
+  const late = setTimeout(() => request.destroy(), DISCARDED_WITHIN_MS);
+  for (const over of ['end', 'close']) request.once(over, () => clearTimeout(late));
   let discardedBytes = 0;
   request.on('data', (chunk: Buffer) => {
     discardedBytes += chunk.length;
-    if (discardedBytes > MOST_DISCARDED_BYTES) request.destroy();
+    if (discardedBytes > mostBytes) request.destroy();
   });
 }

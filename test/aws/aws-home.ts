@@ -234,7 +234,10 @@ export class AwsHome {
     });
     opening.defer(() => broker.close());
     const tokens = await AccessTokens.open(path.join(directory, 'secrets'), { tenant: TENANT, world });
-    const https = new HttpsServer(credentials, onFault, MOST_CONNECTIONS);
+    const https = new HttpsServer({
+      ...{ credentials, mostConnections: MOST_CONNECTIONS, onFault },
+      onCutOff: (address) => log.warn('a connection was cut off', { address }),
+    });
     const httpPort = await https.listen('127.0.0.1', 0);
     opening.defer(() => https.close(HTTP_GRACE_MS));
     triggers.start();

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectionLimits } from '#host/connection-limits.ts';
+import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import { upTopic } from '#shared/contracts/device/topics.ts';
+
+const ROOT = path.join(import.meta.dirname, 'testing/fixtures/parrot');
+const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
+/** So few that some connections take all there are. */
+const OPEN_FILES = 24;
+const LIMITS = connectionLimits(OPEN_FILES);
+
+let host: ServedHost;
+const silent: Socket[] = [];
+beforeAll(async () => {
+  host = await startServedHost({ root: ROOT, openFiles: OPEN_FILES });
+});
+afterAll(async () => {
+  for (const socket of silent) socket.destroy();
+  await host.stop();
+});
+
+/** Connects and then says nothing, not even hello. */
+async function saysNothing(port: number): Promise<Socket> {
+  const socket = connectTcp(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  silent.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+const cutOffs = (rule: RegExp) => host.lines.filter((line) => rule.test(String(line.rule)));
+
+describe('connections that say nothing', () => {
+  it('keep no device out, and none that is in', async () => {
+    const { mqttPort } = host.serving.file;
+    const certificate = await host.issue('acme:in', ATTRIBUTES);
+    const inside = await host.connect('acme:in', certificate);
+    const first = await saysNothing(mqttPort);
+    const firstGone = once(first, 'close');
+    for (let n = 0; n < 2 * LIMITS.devices; n++) await saysNothing(mqttPort);
+    await firstGone;
+    const late = await host.connect('acme:late', await host.issue('acme:late', ATTRIBUTES));
+    for (const [thing, client] of [
+      ['acme:in', inside],
+      ['acme:late', late],
+    ] as const)
+      await client.publishAsync(upTopic(thing, 'check'), '{"word":"ahoi"}', { qos: 1 });
+    expect(cutOffs(/has not said CONNECT/).length).toBeGreaterThan(0);
+  });
+
+  it('keep no request out', async () => {
+    const { httpPort } = host.serving.file;
+    for (let n = 0; n < 3 * LIMITS.https; n++) await saysNothing(httpPort);
+    expect((await host.https('POST', '/words/ahoi', { body: '{"volume":2}' })).status).toBe(201);
+    expect(cutOffs(/room for another/).length).toBeGreaterThan(0);
+  });
+});
