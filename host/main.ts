@@ -65,6 +65,8 @@ async function main(): Promise<void> {
   if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
   const notify = await notifyOf(values);
   const services = readServices({ root: ROOT, stage: stageOf(values.stage) });
+  // What is made from here on is for nobody else on this machine, the database too, to which no mode can be given.
+  process.umask(0o077);
   const directory = dataDirectory(values.data);
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
   const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
@@ -96,7 +98,8 @@ async function main(): Promise<void> {
     await serving.stop();
     logFile?.close();
   });
-  const { file, restoredFromMs } = serving;
+  const { file, restoredFromMs, warnings } = serving;
+  for (const warning of warnings) process.stderr.write(`evenkeel: WARNING: ${warning}\n`);
   if (restoredFromMs !== undefined) {
     process.stdout.write(
       `evenkeel: this is a backup of ${new Date(restoredFromMs).toISOString()}; rollouts that ran are paused, because nobody knows what\n` +

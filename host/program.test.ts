@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,6 +48,16 @@ describe('the program', () => {
     expect(text).toContain(`npx evenkeel login --data ${directory}`);
     expect(existsSync(path.join(directory, 'host.json'))).toBe(false);
     expect(readFileSync(path.join(directory, 'logs/host.log'), 'utf8')).toContain('"message":"serving"');
+  });
+
+  it('keeps what it makes from other users, in a directory that was there before', async () => {
+    chmodSync(directory, 0o755);
+    const { code, text } = await run(['--data', directory, ...anyPorts], 'ctrl-c stops');
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.not.stringContaining('WARNING') });
+    const readable = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => (statSync(path.join(directory, file)).mode & 0o077) !== 0 && !file.endsWith('.pem'),
+    );
+    expect(readable).toEqual([]);
   });
 
   it('goes on when nobody reads its log lines any more, and still ends in order', async () => {

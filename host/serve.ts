@@ -9,8 +9,9 @@ import { readBackupNote, removeBackupNote } from './backup/backup-note.ts';
 import { MqttBroker } from './broker/mqtt-broker.ts';
 import { RefusalLog } from './broker/refusal-log.ts';
 import { connectionLimits, openFileLimit } from './connection-limits.ts';
+import { closeToOthers } from './files/closed-to-others.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
-import { checkDatabaseThere, checkPartsThere } from './files/whole-directory.ts';
+import { checkDatabaseThere, checkPartsThere, hadTokens } from './files/whole-directory.ts';
 import { Host } from './host.ts';
 import { HttpsServer } from './http/https-server.ts';
 import { openAuthority } from './identity/authority.ts';
@@ -60,6 +61,8 @@ export interface Serving {
   readonly file: HostFile;
   /** When the backup was taken that is served here for the first time; absent where none is. */
   readonly restoredFromMs?: number;
+  /** What the person who starts it must know, one sentence each. */
+  readonly warnings: readonly string[];
   /** Takes nothing more in, waits a while for what runs, and closes. */
   stop(): Promise<void>;
 }
@@ -78,6 +81,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   await using opened = new AsyncDisposableStack();
   checkClock(world.now());
   checkDatabaseThere(directory);
+  const warnings = closeToOthers(directory).map(
+    (key) =>
+      `${key} could be read by other users of this machine; it is closed now, but who has read it has it`,
+  );
   const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true });
   opened.defer(() => store.close());
   checkPartsThere(directory, (table) => store.hasTable(table));
@@ -86,7 +93,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const authority = await openAuthority(authorityDirectory, world);
   const certificate = { directory: authorityDirectory, authority, names: [name], world };
   const credentials = await serverCredentials(certificate);
+  const hadSome = hadTokens((table) => store.hasTable(table));
   const tokens = await AccessTokens.open(secrets, { tenant: options.tenant, world });
+  if (tokens.isBegun && hadSome)
+    warnings.push(
+      `secrets/tokens.json was missing: nobody's token holds any more; a new one of the admin of ${options.tenant} is in secrets/admin.token`,
+    );
   const registry = new TableThingRegistry(store.table(THINGS_TABLE), world);
 
   const limits = connectionLimits(options.openFiles ?? openFileLimit());
@@ -160,6 +172,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
   await notifier?.start(unheardFromMs);
+  for (const warning of warnings) log.warn(warning);
   log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });
   const everything = opened.move();
   return {
@@ -167,6 +180,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     broker,
     identity,
     file,
+    warnings,
     ...(restored && { restoredFromMs: restored.takenAtMs }),
     async stop() {
       log.info('stopping');

@@ -47,6 +47,7 @@ export class AccessTokens {
   /** Which file was read: every change of the list is a new one. */
   #fileRead = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #isBegun = false;
 
   private constructor(path: string, world: TokenWorld) {
     this.#path = path;
@@ -64,6 +65,7 @@ export class AccessTokens {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const tokens = new AccessTokens(join(directory, 'tokens.json'), options.world);
     if ((await readIfPresent(tokens.#path)) === undefined) {
+      tokens.#isBegun = true;
       const token = newToken(options.world);
       // First the token, then its digest: a crash between the two starts over, and locks nobody out.
       await writeDurably(join(directory, 'admin.token'), `${token}\n`, { mode: 0o600 });
@@ -71,6 +73,11 @@ export class AccessTokens {
     }
     await tokens.#look();
     return tokens;
+  }
+
+  /** Whether there were none yet, so that the one of the admin was made. */
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   /** A new token for these claims: the only time that it is seen. Replaces the token of that name and tenant. */

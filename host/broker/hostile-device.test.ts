@@ -32,14 +32,15 @@ const closed = (client: MqttClient) => new Promise<void>((resolve) => client.onc
 const rulesSaid = (thing: string) =>
   host.lines.filter(({ client }) => client === thing).map(({ rule }) => String(rule));
 
-/** A TLS connection that has not said CONNECT yet. */
+/** A TLS connection that the host has taken, and that has not said CONNECT yet. */
 async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
   const socket = tlsConnect({
     ...{ port: host.serving.file.mqttPort, host: 'localhost', ca: authorityPem },
     ...{ cert: certificatePem, key: privateKeyPem },
   });
   socket.on('error', () => undefined);
-  await once(socket, 'secureConnect');
+  // A ticket for the next time comes once the host has looked at the certificate; the client is through with its part before that.
+  await once(socket, 'session');
   return socket;
 }
 

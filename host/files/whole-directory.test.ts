@@ -30,6 +30,8 @@ describe('a data directory that a host has been started in', () => {
     ['evenkeel.db', 'every device and rollout would be forgotten'],
     ['authority', 'every device would be locked out'],
     ['buckets', 'all firmware would be taken for leftovers'],
+    ['secrets/seal.key', 'show nobody that they are of this host'],
+    ['secrets', 'show nobody that they are of this host'],
   ])('is not begun anew when %s is gone, and says what to do', async (name, cost) => {
     await rm(path.join(directory, name), { recursive: true });
     await expect(start()).rejects.toThrow(ConfigurationError);
@@ -40,6 +42,18 @@ describe('a data directory that a host has been started in', () => {
   it('is not begun anew when its database is empty', async () => {
     await truncate(path.join(directory, 'evenkeel.db'));
     await expect(start()).rejects.toThrow('is missing or empty');
+  });
+
+  it('is served without its tokens, which nobody can use any more, and says so', async () => {
+    await rm(path.join(directory, 'secrets/tokens.json'));
+    await start();
+    expect(again?.serving.warnings).toEqual([expect.stringContaining("nobody's token holds any more")]);
+    expect(again?.lines).toContainEqual(expect.objectContaining({ level: 'WARN', service: 'host' }));
+  });
+
+  it('has nothing to warn of when it is whole', async () => {
+    await start();
+    expect(again?.serving.warnings).toEqual([]);
   });
 
   it('is taken as it is after a first start that was cut off between the database and the rest', async () => {

@@ -14,6 +14,13 @@ const PARTS = [
     before: 'usage',
     cost: 'with a new one all firmware would be taken for leftovers and removed',
   },
+  {
+    file: 'secrets/seal.key',
+    before: 'usage',
+    cost: 'seals made with a new one show nobody that they are of this host',
+    otherwise:
+      'If it is lost for good, make another: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out',
+  },
 ] as const;
 
 /**
@@ -30,6 +37,11 @@ export function checkDatabaseThere(directory: string): void {
   );
 }
 
+/** Whether an earlier start has made its access tokens: it lays out this table later. */
+export function hadTokens(isLaidOut: (table: string) => boolean): boolean {
+  return isLaidOut('usage');
+}
+
 /**
  * The same for what a database that knows of devices cannot do without. `isLaidOut` says whether an earlier start has laid out that table.
  * A start that was cut off before it made them has laid out nothing that comes after them.
@@ -39,8 +51,10 @@ export function checkPartsThere(directory: string, isLaidOut: (table: string) =>
     ({ file, before }) => isLaidOut(before) && sizeBytes(join(directory, file)) === 0,
   );
   if (missing === undefined) return;
+  const path = join(directory, missing.file);
   throw new ConfigurationError(
-    `${join(directory, missing.file)} is missing or empty: ${missing.cost}. Restore the whole directory from a backup`,
+    `${path} is missing or empty: ${missing.cost}. Restore the whole directory from a backup` +
+      ('otherwise' in missing ? `. ${missing.otherwise} ${path}` : ''),
   );
 }
 
