@@ -39,7 +39,7 @@ describe('connections that say nothing', () => {
     const certificate = await host.issue('acme:in', ATTRIBUTES);
     const inside = await host.connect('acme:in', certificate);
     const first = await saysNothing(mqttPort);
-    const firstGone = once(first, 'close');
+    const firstGone = new Promise<void>((resolve) => first.once('close', () => resolve()));
     for (let n = 0; n < 2 * LIMITS.devices; n++) await saysNothing(mqttPort);
     await firstGone;
     const late = await host.connect('acme:late', await host.issue('acme:late', ATTRIBUTES));

@@ -57,7 +57,7 @@ describe('a device with a certificate of its own', () => {
     const socket = await newSocket(certificate);
     await host.identity.revoke(thing, certificate.certificateId);
     const answer = once(socket, 'data');
-    const gone = once(socket, 'close');
+    const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.write(connectPacket(thing));
     expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 5]));
     await gone;

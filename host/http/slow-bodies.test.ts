@@ -26,7 +26,8 @@ async function dribble(socket: Socket, head: string): Promise<string> {
     });
   socket.write(head);
   const sending = setInterval(() => socket.write('x'), EVERY_MS);
-  await once(socket, 'close');
+  // However it is cut off.
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   clearInterval(sending);
   return text;
 }
