@@ -6,7 +6,7 @@ import { Hardware, ReleaseName, Sha256, Ulid, VersionText } from '#shared/contra
 const KeptEvent = ReportEvent.required({ bootId: true });
 
 /** The last attempt that the device knows of, and what it still has to report of it. */
-const KeptAttempt = z.strictObject({
+const KeptAttempt = z.object({
   rollout: Ulid,
   attempt: Ulid,
   release: ReleaseName,
@@ -23,8 +23,11 @@ const KeptAttempt = z.strictObject({
   events: z.array(KeptEvent).max(20),
 });
 
-/** What a device keeps over reboots and losses of power. */
-export const Kept = z.strictObject({
+/**
+ * What a device keeps over reboots and losses of power. Keys that it does not know are left out: an image on trial that is given up may have
+ * been newer.
+ */
+export const Kept = z.object({
   v: z.literal(1),
   /** The highest sequence that ran here and was made permanent: nothing at or below it is installed. Never falls. */
   floor: z.number().int().min(0),

@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { splitThing, Thing } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
-import { realWorld } from '#shared/world/real-world.ts';
 import { Agent } from './agent.ts';
+import { deviceWorld } from './io/device-world.ts';
 import { DiskPartials } from './io/disk-partials.ts';
 import { HttpsDownloader } from './io/https-downloader.ts';
 import { MqttLink } from './io/mqtt-link.ts';
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     ([need('cert'), need('key'), need('ca')] as const).map((file) => readFile(file, 'utf8')),
   );
   const [product, hardware] = [need('product'), need('hardware')];
-  const installer = new SlotInstaller({ directory, hardware, world: realWorld, bootMs: BOOT_MS });
+  const installer = new SlotInstaller({ directory, hardware, world: deviceWorld, bootMs: BOOT_MS });
   await installer.provision(need('image'), need('version'));
   // Nobody knows why the process before ended: to a device that is a loss of power.
   await installer.powerOn();
@@ -82,10 +82,10 @@ async function main(): Promise<void> {
       ...{ product, hardware, trustedKeysPem: await readKeys(need('trust').split(',')) },
       timing: { ...PROTOCOL_TIMING, checkIntervalMs: intervalSeconds * 1000 },
     },
-    world: realWorld,
+    world: deviceWorld,
     link: new MqttLink({
       ...{ host: need('host'), port: Number(need('port')), thing, tenant: splitThing(thing).tenant },
-      ...{ product, hardware, world: realWorld, reconnectUnitMs: RECONNECT_UNIT_MS },
+      ...{ product, hardware, world: deviceWorld, reconnectUnitMs: RECONNECT_UNIT_MS },
       certificatePem: certificatePem ?? '',
       privateKeyPem: privateKeyPem ?? '',
       authorityPem: authorityPem ?? '',
@@ -93,7 +93,11 @@ async function main(): Promise<void> {
     }),
     downloader: new HttpsDownloader({
       partials: new DiskPartials(path.join(directory, 'downloads')),
-      ...{ world: realWorld, idleMs: IDLE_MS, agent: new HttpsAgent({ ca: authorityPem, keepAlive: false }) },
+      ...{
+        world: deviceWorld,
+        idleMs: IDLE_MS,
+        agent: new HttpsAgent({ ca: authorityPem, keepAlive: false }),
+      },
     }),
     installer,
     state: new StateFile(path.join(directory, 'state.json')),

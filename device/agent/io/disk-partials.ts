@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileDigest } from './file-digest.ts';
 import { isAbsent } from './file-errors.ts';
 import type { Partial, PartialStore } from './partial.ts';
 
-/** Downloads in a directory of the device: `<sha256>.part` with the ETag beside it, then `<sha256>`. They outlive a reboot. */
+/** Downloads in a directory of the device: `<sha256>.part` with the ETag beside it, then `<sha256>`. They outlive a reboot, and end with the next. */
 export class DiskPartials implements PartialStore {
   readonly #directory: string;
 
@@ -28,16 +28,29 @@ export class DiskPartials implements PartialStore {
 
   async open(sha256: string): Promise<Partial> {
     await mkdir(this.#directory, { recursive: true });
+    await this.#dropOthers(sha256);
     const path = this.#path(sha256);
     const handle = await open(`${path}.part`, 'a', 0o600);
-    const hash = createHash('sha256');
-    let receivedBytes = 0;
-    for await (const chunk of createReadStream(`${path}.part`, { highWaterMark: 1_048_576 })) {
-      hash.update(chunk);
-      receivedBytes += chunk.length;
+    try {
+      const hash = createHash('sha256');
+      let receivedBytes = 0;
+      for await (const chunk of createReadStream(`${path}.part`, { highWaterMark: 1_048_576 })) {
+        hash.update(chunk);
+        receivedBytes += chunk.length;
+      }
+      const etag = await readText(`${path}.etag`);
+      return new DiskPartial(path, handle, { hash, receivedBytes, etag });
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
-    const etag = await readText(`${path}.etag`);
-    return new DiskPartial(path, handle, { hash, receivedBytes, etag });
+  }
+
+  /** What was installed, or given up in an earlier boot, has no other end: a device has room for one download. */
+  async #dropOthers(sha256: string): Promise<void> {
+    const names = await readdir(this.#directory);
+    const others = names.filter((name) => !name.startsWith(sha256));
+    await Promise.all(others.map((name) => rm(join(this.#directory, name), { force: true })));
   }
 
   async discard(sha256: string): Promise<void> {
@@ -96,8 +109,11 @@ class DiskPartial implements Partial {
   }
 
   async digest(): Promise<string> {
-    await this.#handle.sync();
-    await this.#handle.close();
+    try {
+      await this.#handle.sync();
+    } finally {
+      await this.#handle.close();
+    }
     return this.#hash.digest('hex');
   }
 

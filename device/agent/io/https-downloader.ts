@@ -3,6 +3,7 @@ import { type Agent, request } from 'node:https';
 import { pause, type World } from '#shared/world/world.ts';
 import { DownloadError, type Downloader, type Wanted } from '../ports.ts';
 import { isFull } from './file-errors.ts';
+import { Pace } from './pace.ts';
 import type { Partial, PartialStore } from './partial.ts';
 
 export interface HttpsDownloaderOptions {
@@ -10,7 +11,7 @@ export interface HttpsDownloaderOptions {
   readonly world: World;
   /** Carries the certificate of the authority that is trusted, and may keep connections alive. */
   readonly agent: Agent;
-  /** A server that sends nothing for so long is left. */
+  /** A server that sends next to nothing for so long is left: while it is connected to, before it answers and while it does. */
   readonly idleMs: number;
   /** The most that is taken, in bytes a second; no bound unless given. */
   readonly bytesPerSecond?: number;
@@ -25,6 +26,7 @@ const URL_IS_OVER = new Set([400, 401, 403, 404, 410]);
  */
 export class HttpsDownloader implements Downloader {
   readonly #options: HttpsDownloaderOptions;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HttpsDownloaderOptions) {
     this.#options = options;
@@ -44,10 +46,26 @@ export class HttpsDownloader implements Downloader {
     return this.#options.partials;
   }
 
-  async fetch(wanted: Wanted, signal: AbortSignal): Promise<string> {
+  fetch(wanted: Wanted, signal: AbortSignal): Promise<string> {
+    return this.#inTurn(() => this.#fetch(wanted, signal));
+  }
+
+  discard(sha256: string): Promise<void> {
+    return this.#inTurn(() => this.#options.partials.discard(sha256));
+  }
+
+  /** Of two downloads at once both would write to one file, and one that is being stopped to what is discarded. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(run, run);
+    this.#last = done;
+    return done;
+  }
+
+  async #fetch(wanted: Wanted, signal: AbortSignal): Promise<string> {
     const { partials } = this.#options;
     const { sha256, sizeBytes } = wanted;
     try {
+      signal.throwIfAborted();
       const whole = await partials.whole(sha256);
       if (whole !== undefined) return whole;
       const partial = await partials.open(sha256, sizeBytes);
@@ -69,41 +87,47 @@ export class HttpsDownloader implements Downloader {
     }
   }
 
-  discard(sha256: string): Promise<void> {
-    return this.#options.partials.discard(sha256);
-  }
-
   /** Receives what is missing; answers whether that went on from bytes that were there before. */
   async #receive({ url, sizeBytes }: Wanted, partial: Partial, signal: AbortSignal): Promise<boolean> {
     const { receivedBytes, etag } = partial;
     const goesOn = receivedBytes > 0 && etag !== undefined;
-    const response = await this.#ask(
+    const asked = this.#ask(
       url,
       goesOn ? { range: `bytes=${receivedBytes}-`, 'if-range': etag } : {},
       signal,
     );
-    const { statusCode = 0, headers } = response;
-    if (statusCode === 206 && goesOn) {
-      const range = `bytes ${receivedBytes}-${sizeBytes - 1}/${sizeBytes}`;
-      if (headers['content-range'] !== range)
-        await refuse(response, partial, `answered ${headers['content-range']}`);
-    } else if (statusCode === 200) {
-      await partial.restart(strongEtag(headers.etag));
-    } else if (URL_IS_OVER.has(statusCode)) {
-      response.destroy();
-      throw new DownloadError('expired', `the URL answers ${statusCode}`);
-    } else {
-      await refuse(response, partial, `the server answers ${statusCode}`);
+    try {
+      const response = await asked.answer;
+      const { statusCode = 0, headers } = response;
+      if (statusCode === 206 && goesOn) {
+        const range = `bytes ${receivedBytes}-${sizeBytes - 1}/${sizeBytes}`;
+        if (headers['content-range'] !== range)
+          await refuse(response, partial, `answered ${headers['content-range']}`);
+      } else if (statusCode === 200) {
+        await partial.restart(strongEtag(headers.etag));
+      } else if (URL_IS_OVER.has(statusCode)) {
+        response.destroy();
+        throw new DownloadError('expired', `the URL answers ${statusCode}`);
+      } else {
+        await refuse(response, partial, `the server answers ${statusCode}`);
+      }
+      await this.#take(response, partial, { sizeBytes, pace: asked.pace });
+      return statusCode === 206;
+    } finally {
+      asked.pace.end();
     }
-    await this.#take(response, partial, sizeBytes);
-    return statusCode === 206;
   }
 
-  async #take(response: IncomingMessage, partial: Partial, sizeBytes: number): Promise<void> {
+  async #take(
+    response: IncomingMessage,
+    partial: Partial,
+    { sizeBytes, pace }: { readonly sizeBytes: number; readonly pace: Pace },
+  ): Promise<void> {
     const { world, bytesPerSecond } = this.#options;
     const startedMs = world.monotonicMs();
     let takenBytes = 0;
     for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      pace.came(chunk.length);
       takenBytes += chunk.length;
       if (partial.receivedBytes + chunk.length > sizeBytes) {
         response.destroy();
@@ -117,19 +141,29 @@ export class HttpsDownloader implements Downloader {
     if (partial.receivedBytes < sizeBytes) throw new DownloadError('network', 'the answer ended early');
   }
 
-  #ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
-    const { agent, idleMs } = this.#options;
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  #ask(url: string, headers: Record<string, string>, signal: AbortSignal): Asked {
+    const { agent, idleMs, world } = this.#options;
+    const { promise: answer, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     if (!url.startsWith('https://')) throw new DownloadError('mismatch', 'the URL must begin with https://');
     const asked = request(url, { agent, headers, signal });
-    asked.setTimeout(idleMs, () =>
-      asked.destroy(new DownloadError('network', `nothing came for ${idleMs} ms`)),
-    );
-    asked.on('response', resolve);
+    let stalling: IncomingMessage | undefined;
+    const pace = new Pace(world, idleMs, (error) => (stalling ?? asked).destroy(error));
+    // Who waits for a connection of the agent has not begun.
+    asked.on('socket', () => pace.begin());
+    asked.on('response', (response) => {
+      stalling = response;
+      resolve(response);
+    });
     asked.on('error', reject);
     asked.end();
-    return promise;
+    return { answer, pace };
   }
+}
+
+/** A request that is under way. */
+interface Asked {
+  readonly answer: Promise<IncomingMessage>;
+  readonly pace: Pace;
 }
 
 /** What is here cannot be gone on with: the next try begins at the start. */

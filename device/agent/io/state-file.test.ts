@@ -36,6 +36,12 @@ describe.each([[true], [false]])('the state of a device on disk (durable: %s)', 
     expect(await readdir(directory)).toEqual(['state.json']);
   });
 
+  test('that a newer image wrote, which was given up, is read as far as it is known', async () => {
+    const newer = { ...KEPT, attempt: { ...KEPT.attempt, slot: 'b' }, mood: 'hopeful' };
+    await writeFile(file, JSON.stringify(newer));
+    expect(await store().load()).toEqual(KEPT);
+  });
+
   test.each([
     ['cut short', JSON.stringify(KEPT).slice(0, 60)],
     ['empty', ''],

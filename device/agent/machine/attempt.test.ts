@@ -161,6 +161,13 @@ describe('a device with a download', () => {
     expect(later.state.kept.attempt?.events).toEqual([]);
   });
 
+  test('gives up no report because a proof was refused, which came on the same topic and has a nonce', () => {
+    const bench = failed();
+    const { nonce } = bench.said('check');
+    bench.hear('refused', { v: 1, message: 'report', nonce, field: 'components', rule: 'must be told' });
+    expect(bench.state.kept.attempt?.events).toHaveLength(1);
+  });
+
   test('resends a report until it is acknowledged, ever more rarely', () => {
     const bench = failed();
     expect(bench.armed('report')).toBe(45_000);
@@ -311,8 +318,21 @@ describe('the times of a device', () => {
     const bench = new Bench();
     bench.hear('hint', { v: 1, within: 30 });
     expect(bench.armed('check')).toBe(15_000);
+    bench.take({ input: 'sent', kind: 'check', nonce: bench.said('check').nonce });
     bench.hear('hint', 'nonsense');
     expect(bench.armed('check')).toBe(30_000);
+  });
+
+  test('no hint puts a check off, and a flood of hints makes one check a second at most', () => {
+    const bench = new Bench();
+    expect(bench.armed('check')).toBe(45_000);
+    bench.hear('hint', { v: 1, within: 86_400 });
+    expect(bench.did('arm')).toEqual([]);
+    bench.hear('hint', { v: 1, within: 0 });
+    expect(bench.armed('check')).toBe(1_000);
+    bench.nowMs += 600;
+    bench.hear('hint', { v: 1, within: 0 });
+    expect(bench.did('arm')).toEqual([]);
   });
 
   test('a sleeper says when it will be back', () => {

@@ -78,12 +78,14 @@ export function checkDue(turn: Turn): void {
   else sendCheck(turn);
 }
 
-/** "Ask now, within so many seconds of jitter." Only the time of the next check changes. */
+/** "Ask now, within so many seconds of jitter." The next check comes sooner, never later, and never so soon that many hints make many of them. */
 export function hearHint(turn: Turn, body: unknown): void {
   const within = typeof body === 'object' && body !== null && 'within' in body ? body.within : undefined;
-  const { checkIntervalMs, backoffUnitMs, retryAfterSecondMs } = turn.settings.timing;
+  const { checkIntervalMs, backoffUnitMs, retryAfterSecondMs, leastRetryMs } = turn.settings.timing;
   const saidMs = typeof within === 'number' && within >= 0 ? within * retryAfterSecondMs : backoffUnitMs;
-  turn.arm('check', turn.random() * Math.min(saidMs, checkIntervalMs));
+  const soonMs = Math.max(leastRetryMs, turn.random() * Math.min(saidMs, checkIntervalMs));
+  const leftMs = turn.state.checkAtMs - turn.nowMs;
+  if (soonMs < leftMs) turn.arm('check', soonMs);
 }
 
 /** Full jitter: a moment within the next interval. */

@@ -38,7 +38,9 @@ export function hearRefused(turn: Turn, body: unknown): void {
     turn.do({ do: 'discard', sha256: phase.job.sha256 });
     turn.enter({ at: 'idle' });
   }
-  if (message === 'report' && kept.attempt !== undefined && !isDrained(turn)) {
+  // Reports have no nonce: with one, it is a proof that was refused.
+  const isReport = message === 'report' && nonce === undefined;
+  if (isReport && kept.attempt !== undefined && !isDrained(turn)) {
     acknowledge(turn, kept.attempt.attempt, kept.attempt.seq);
     askPermit(turn);
   }

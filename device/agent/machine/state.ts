@@ -55,6 +55,8 @@ export interface AgentState {
   readonly asks: number;
   /** The last check, where it asks for a permit at once and has not been answered. */
   readonly direct?: Asked | undefined;
+  /** When the next check falls due, on the monotonic clock. */
+  readonly checkAtMs: number;
   /** Nonce of the last check. */
   readonly checkNonce?: string;
   /** The last check, or none yet, has not reached the broker. */

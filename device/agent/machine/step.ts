@@ -47,6 +47,7 @@ export function boot(
       asks: 0,
       tries: { check: 0, permit: 0, report: 0, download: 0, install: 0 },
       restUntilMs: around.nowMs,
+      checkAtMs: around.nowMs,
       checkUnsent: true,
       proofsLeft: followsInstall ? PROOFS : 0,
     },

@@ -58,7 +58,9 @@ export class Turn {
   }
 
   arm(timer: TimerName, delayMs: number): void {
-    this.do({ do: 'arm', timer, delayMs: Math.ceil(delayMs) });
+    const wholeMs = Math.ceil(delayMs);
+    if (timer === 'check') this.become({ checkAtMs: this.nowMs + wholeMs });
+    this.do({ do: 'arm', timer, delayMs: wholeMs });
   }
 
   disarm(timer: TimerName): void {

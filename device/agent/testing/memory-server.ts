@@ -22,7 +22,7 @@ export class MemoryServer {
     const end = () => {
       queueMicrotask(() => asked.emit('response', this.#answer(from)));
     };
-    return Object.assign(asked, { setTimeout: () => undefined, destroy: () => undefined, end });
+    return Object.assign(asked, { destroy: () => undefined, end });
   };
 
   #answer(from: number) {
