@@ -1,4 +1,4 @@
-import { GetTemplateCommand, type Parameter, type Stack } from '@aws-sdk/client-cloudformation';
+import type { Parameter, Stack } from '@aws-sdk/client-cloudformation';
 import { type Artifacts, artifactOf, upload } from './artifacts.ts';
 import { applyChange, type StackChange } from './change-set.ts';
 import { DeployError } from './deploy-error.ts';
@@ -8,7 +8,7 @@ import { IDENTITIES, importablesIn, importTemplate } from './importable.ts';
 import { existsInAws } from './kept-in-aws.ts';
 import { removeStack } from './remove-stack.ts';
 import { stateOf } from './stack-state.ts';
-import { describeStack, outputsOf, resourcesOf } from './stack-status.ts';
+import { describeStack, outputsOf, resourcesOf, templateOf } from './stack-status.ts';
 import type { StackTemplate } from './stack-template.ts';
 import { keptOf, readKept, writeKept } from './written-down.ts';
 
@@ -165,17 +165,11 @@ async function placed(
   return { TemplateURL: `https://${bucket}.s3.${region}.${suffix}/${file.key}` };
 }
 
-/** The template that a stack has now, as it was given. */
 async function currentOf(
   { aws }: Deployment,
   present: Stack | undefined,
 ): Promise<StackTemplate | undefined> {
-  if (present?.StackId === undefined) return undefined;
-  const { TemplateBody = '' } = await aws.cloudFormation.send(
-    new GetTemplateCommand({ StackName: present.StackId, TemplateStage: 'Original' }),
-  );
-  // Only this program gives templates to these stacks, as JSON.
-  return JSON.parse(TemplateBody) as StackTemplate;
+  return present?.StackId === undefined ? undefined : templateOf(aws, present.StackId);
 }
 
 function withFoundation(current: StackTemplate | undefined, foundation: StackTemplate): StackTemplate {

@@ -110,6 +110,14 @@ describe('a stack in another state, over a stubbed wire:', () => {
     expect(stage.lines).toContain('greenhouse-test: is UPDATE_IN_PROGRESS: waiting for that to end');
   });
 
+  test('keys of download addresses that are gone stop a run before anything is changed', async () => {
+    await stage.deploy();
+    stage.stub.account.parameters.delete('/evenkeel/test/download-signing-key');
+    stage.stub.account.parameters.delete('/evenkeel/test/download-public-key');
+    await expect(stage.deploy()).rejects.toThrow('CloudFront cannot exchange the key that it has');
+    expect([...stage.stub.account.parameters.keys()]).not.toContain('/evenkeel/test/download-signing-key');
+  });
+
   test.each([
     ['UPDATE_ROLLBACK_FAILED', /continue-update-rollback --stack-name greenhouse-test/],
     ['DELETE_FAILED', /npm run remove -- --stage test/],

@@ -3,12 +3,13 @@ import { DeployError } from './deploy-error.ts';
 import { inDeployOrder } from './deploy-order.ts';
 import { deployStack } from './deploy-stack.ts';
 import type { Deployment } from './deployment.ts';
-import { ensureDownloadKey } from './download-key.ts';
+import { downloadKeysIn, ensureDownloadKeys } from './download-key.ts';
 import { type Administrator, inviteAdministrator } from './first-administrator.ts';
 import { refuseSecondRegion } from './other-regions.ts';
 import { PLATFORM, readPackagedStacks, stackNameOf } from './packaged-stacks.ts';
 import { stateOf } from './stack-state.ts';
-import { describeStack } from './stack-status.ts';
+import { describeStack, templateOf } from './stack-status.ts';
+import type { StackTemplate } from './stack-template.ts';
 
 /** What a deployment is told besides where it goes. */
 export interface StageOptions {
@@ -32,17 +33,8 @@ export type Endpoints = Readonly<Record<string, string>>;
 export async function deployStage(deployment: Deployment, options: StageOptions): Promise<Endpoints> {
   const { aws, progress, stage } = deployment;
   const platform = stackNameOf(PLATFORM, stage);
-  if (
-    options.secondRegion !== true &&
-    stateOf((await describeStack(aws, platform))?.StackStatus) === 'absent'
-  )
-    await refuseSecondRegion(deployment);
-  const made = await ensureDownloadKey(aws, stage);
-  progress.line(
-    made === 'made'
-      ? 'made the key pair of download addresses'
-      : 'the key pair of download addresses is there',
-  );
+  const state = stateOf((await describeStack(aws, platform))?.StackStatus);
+  if (options.secondRegion !== true && state === 'absent') await refuseSecondRegion(deployment);
   const { endpointAddress = '' } = await aws.iot.send(
     new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }),
   );
@@ -51,6 +43,19 @@ export async function deployStage(deployment: Deployment, options: StageOptions)
     ...(options.issuer !== undefined && { Issuer: options.issuer }),
     ...(options.audience !== undefined && { Audience: options.audience }),
   });
+  const keysOf = (template: StackTemplate | undefined) =>
+    template === undefined ? [] : downloadKeysIn(template, stage);
+  const hasKeys = state !== 'absent' && state !== 'never-came-up';
+  const made = await ensureDownloadKeys(
+    aws,
+    keysOf(stacks.find(({ name }) => name === platform)?.template),
+    keysOf(hasKeys ? await templateOf(aws, platform) : undefined),
+  );
+  progress.line(
+    made === 'made'
+      ? 'made the key pair of download addresses'
+      : 'the key pair of download addresses is there',
+  );
   let endpoints: Endpoints = {};
   for (const stack of inDeployOrder(stacks)) {
     const outputs = await deployStack(deployment, stack);

@@ -4,7 +4,12 @@ import {
   DescribeUserPoolCommand,
   UpdateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { DeleteTableCommand, DescribeTableCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteTableCommand,
+  DescribeTableCommand,
+  UpdateTableCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
@@ -16,6 +21,8 @@ import type { AwsClients } from './aws-clients.ts';
 import { DeployError } from './deploy-error.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import type { Importable, ImportableType } from './importable.ts';
+
+const CHANGED_WITHIN_SECONDS = 300;
 
 /** What is done with resources of a type beside their stack. */
 interface Upkeep {
@@ -30,8 +37,11 @@ const UPKEEP: Readonly<Record<ImportableType, Upkeep>> = {
       isThere(() => dynamodb.send(new DescribeTableCommand({ TableName })), 'ResourceNotFoundException'),
     async erase({ dynamodb }, TableName) {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-      if (Table?.DeletionProtectionEnabled === true)
+      if (Table?.DeletionProtectionEnabled === true) {
         await dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+        // A table that is being changed cannot be deleted.
+        await waitUntilTableExists({ client: dynamodb, maxWaitTime: CHANGED_WITHIN_SECONDS }, { TableName });
+      }
       await dynamodb.send(new DeleteTableCommand({ TableName }));
     },
   },

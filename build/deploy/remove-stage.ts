@@ -1,4 +1,3 @@
-import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import { DeployError } from './deploy-error.ts';
 import type { Deployment } from './deployment.ts';
@@ -8,8 +7,7 @@ import { eraseInAws } from './kept-in-aws.ts';
 import { otherRegionsOf } from './other-regions.ts';
 import { removeStack } from './remove-stack.ts';
 import { stateOf } from './stack-state.ts';
-import { describeStack, resourcesOf } from './stack-status.ts';
-import type { StackTemplate } from './stack-template.ts';
+import { describeStack, resourcesOf, templateOf } from './stack-status.ts';
 import { asImportables, forgetKept, type Kept, keptOf, readKept, writeKept } from './written-down.ts';
 
 /** What removing a stage came to. */
@@ -60,11 +58,7 @@ async function untilRests(deployment: Deployment, name: string): Promise<void> {
 async function keptByStack({ aws }: Deployment, name: string): Promise<Kept> {
   const stack = await describeStack(aws, name);
   if (stack === undefined || stateOf(stack.StackStatus) === 'absent') return {};
-  const { TemplateBody = '' } = await aws.cloudFormation.send(
-    new GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
-  );
-  // Only deploying gives templates to these stacks, as JSON.
-  return keptOf(JSON.parse(TemplateBody) as StackTemplate, await resourcesOf(aws, name));
+  return keptOf(await templateOf(aws, name), await resourcesOf(aws, name));
 }
 
 async function eraseAll(deployment: Deployment, kept: ReadonlyMap<string, Kept>): Promise<string[]> {

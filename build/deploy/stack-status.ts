@@ -1,9 +1,11 @@
 import {
   DescribeStacksCommand,
+  GetTemplateCommand,
   paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import type { AwsClients } from './aws-clients.ts';
+import type { StackTemplate } from './stack-template.ts';
 
 /** A stack as CloudFormation has it, by name or (also when it was removed) by id; `undefined` where there is none. */
 export async function describeStack(
@@ -36,6 +38,17 @@ export async function resourcesOf(
     }
   }
   return found;
+}
+
+/** The template that a stack has now, as it was given. */
+export async function templateOf(
+  { cloudFormation }: Pick<AwsClients, 'cloudFormation'>,
+  nameOrId: string,
+): Promise<StackTemplate> {
+  const request = new GetTemplateCommand({ StackName: nameOrId, TemplateStage: 'Original' });
+  const { TemplateBody = '' } = await cloudFormation.send(request);
+  // Only deploying gives templates to these stacks, as JSON.
+  return JSON.parse(TemplateBody) as StackTemplate;
 }
 
 /** What a stack tells of itself. */

@@ -11,6 +11,12 @@ const MOST_ALARMS_OF_A_GROUP = 10;
 /** IAM and Lambda. */
 const LONGEST_NAME = 64;
 const LONGEST_REGION = 'ap-southeast-1';
+/** What has a name of ours in CloudFront, where an account has one for all Regions. */
+const OF_ALL_REGIONS = [
+  'AWS::CloudFront::PublicKey',
+  'AWS::CloudFront::KeyGroup',
+  'AWS::CloudFront::OriginAccessControl',
+];
 
 /** A stack stays well below what AWS takes, and so do the names that are made of others, in the Region where they are longest. */
 export function size(stack: StackTemplate): Fault[] {
@@ -42,6 +48,15 @@ export function size(stack: StackTemplate): Fault[] {
     const message = `would be named ${text} in ${LONGEST_REGION}: ${text.length} characters, and AWS takes ${LONGEST_NAME}`;
     faults.push({ resource: id, rule: 'name-fits-everywhere', message });
   }
+  for (const type of OF_ALL_REGIONS)
+    for (const [id, { Properties }] of stack.ofType(type))
+      if (!JSON.stringify(Properties).match(/"Name":\{"Fn::Sub":"[^"]*\$\{AWS::Region\}"\}/))
+        faults.push({
+          resource: id,
+          rule: 'global-name-has-region',
+          message:
+            'must have a name that ends in the Region: its name is taken for all Regions, and a stage may be in two',
+        });
   return faults;
 }
 

@@ -5,7 +5,8 @@ import { type Exception, NOT_RETAINED, WITHOUT_BACKUP } from './written-reasons.
 
 const PUBLIC_ACCESS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
 
-/** Tables and buckets outlive their stack and are encrypted; tables can go back to a moment, buckets are closed to the public. */
+/** Tables and buckets outlive their stack and are encrypted; tables can go back to a moment and are
+ * deleted by nobody in passing, buckets are closed to the public. */
 export function storedData(stack: StackTemplate): Fault[] {
   return [
     ...stack
@@ -32,6 +33,8 @@ function table(stack: StackTemplate, id: string, { Properties }: Resource): Faul
   const hasBackup = at(Properties, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true;
   if (!hasBackup && !isIn(WITHOUT_BACKUP, stack, id))
     faults.push({ resource: id, rule: 'table-has-backup', message: 'must have point-in-time recovery' });
+  if (Properties.DeletionProtectionEnabled !== true && !isIn(NOT_RETAINED, stack, id))
+    faults.push({ resource: id, rule: 'table-is-protected', message: 'must have DeletionProtectionEnabled' });
   return faults;
 }
 

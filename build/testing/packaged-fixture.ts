@@ -22,6 +22,10 @@ const PLATFORM: StackTemplate = {
     },
     DevicePolicy: { Type: 'AWS::IoT::Policy', ...KEPT, Properties: { PolicyName: 'evenkeel-test-device' } },
     HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'evenkeel-test' } },
+    DownloadKey: {
+      Type: 'AWS::CloudFront::PublicKey',
+      Properties: { PublicKeyConfig: { EncodedKey: '{{resolve:ssm:/evenkeel/test/download-public-key}}' } },
+    },
   },
   Outputs: {
     ...FOUNDATION.Outputs,

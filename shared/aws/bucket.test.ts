@@ -50,6 +50,16 @@ describeParts(
   openBucket,
 );
 
+test('the address of a part is signed with its length: S3 takes no other (the oracle does not look)', async () => {
+  const { uploads, close } = await openBucket();
+  const upload = await uploads.begin('uploads/a', { sizeBytes: 9_000_000, lifeSeconds: 60 });
+  const [first, last] = upload.parts.map(({ url }) => new URL(url).searchParams);
+  expect([first, last].map((query) => query?.get('X-Amz-SignedHeaders'))).toEqual(
+    Array(2).fill('content-length;host'),
+  );
+  await close();
+});
+
 describe('what the oracle has no part of', () => {
   // Answers nothing, so that only what is sent is seen.
   async function sentBy(call: (bucket: S3Bucket) => Promise<unknown>): Promise<HttpRequest> {

@@ -13,7 +13,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Upload, Uploads } from '#shared/capabilities/bucket.ts';
 import type { AwsSource } from '#shared/capabilities/home.ts';
 import { checkKey } from '#shared/capabilities/limits/object-key.ts';
-import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
+import { planUpload, sizeOfPart } from '#shared/capabilities/limits/upload-plan.ts';
 import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -25,6 +25,11 @@ const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
 const ACTION = 's3:PutObject';
 /** S3 may begin its answer only when the object is put together; the function that asks has 29 s. */
 const WHOLE_OBJECT = { requestTimeout: 20_000 };
+/**
+ * What a part's sender must send as it was signed. Without the length a part could be 5 GiB, whatever was announced, and an upload
+ * ten thousand of them.
+ */
+const SIGNED_HEADERS = new Set(['host', 'content-length']);
 /** What S3 says of parts that do not make an object. */
 const WRONG_PARTS = new Set(['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML']);
 
@@ -156,11 +161,16 @@ export class S3Uploads implements Uploads {
         Key: key,
         UploadId: uploadId,
         PartNumber: number,
+        ContentLength: sizeOfPart({ sizeBytes, partSizeBytes }, number),
       });
       const etag = etags.get(number);
       parts.push({
         number,
-        url: await getSignedUrl(this.#client, request, { expiresIn: lifeSeconds, signingDate }),
+        url: await getSignedUrl(this.#client, request, {
+          expiresIn: lifeSeconds,
+          signingDate,
+          signableHeaders: SIGNED_HEADERS,
+        }),
         ...(etag !== undefined && { etag }),
       });
     }

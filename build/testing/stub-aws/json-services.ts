@@ -21,11 +21,20 @@ const OPERATIONS: Readonly<Record<string, Answer>> = {
     return {};
   },
   'dynamodb DescribeTable': (account, { TableName = '' }) => {
-    existing(account, 'AWS::DynamoDB::Table', TableName);
-    return { Table: { TableName, TableStatus: 'ACTIVE', DeletionProtectionEnabled: false } };
+    const table = existing(account, 'AWS::DynamoDB::Table', TableName);
+    const DeletionProtectionEnabled = Reflect.get(table, 'protection') !== 'false';
+    return { Table: { TableName, TableStatus: 'ACTIVE', DeletionProtectionEnabled } };
+  },
+  'dynamodb UpdateTable': (account, { TableName = '', DeletionProtectionEnabled }) => {
+    const table = existing(account, 'AWS::DynamoDB::Table', TableName);
+    Object.assign(table, { protection: String(DeletionProtectionEnabled) });
+    return {};
   },
   'dynamodb DeleteTable': (account, { TableName = '' }) => {
-    account.drop(existing(account, 'AWS::DynamoDB::Table', TableName));
+    const table = existing(account, 'AWS::DynamoDB::Table', TableName);
+    if (Reflect.get(table, 'protection') !== 'false')
+      throw new StubFault('ValidationException', 'Resource cannot be deleted as it is currently protected');
+    account.drop(table);
     return {};
   },
   'cognito-idp DescribeUserPool': (account, { UserPoolId = '' }) => {

@@ -49,7 +49,7 @@ export function describeFirmware({ home, maker }: Parts): void {
     );
 
     test(
-      'goes on where it was, when its last answer was lost',
+      'takes parts of the announced length alone, and goes on where it was, when its last answer was lost',
       async () => {
         const completing = home().roleOf('firmware-storage/completeUpload');
         const judging = home().roleOf('firmware-storage/onFirmwareUploaded');
@@ -58,6 +58,11 @@ export function describeFirmware({ home, maker }: Parts): void {
         );
         const judge = home().gate.fail(({ role }) => role === judging);
         const { uploadId, parts } = await client().call(BeginUpload, { params: ARTIFACT });
+        const longer = await maker().reach(parts[0]?.url ?? '', Buffer.concat([bytes, Buffer.alloc(1)]));
+        expect([longer.status, String(longer.body)]).toEqual([
+          403,
+          expect.stringMatching('SignatureDoesNotMatch'),
+        ]);
         const { etag } = await maker().reach(parts[0]?.url ?? '', bytes);
         const body = { uploadId, parts: [{ number: 1, etag }] };
         const complete = () => client().call(CompleteUpload, { params: ARTIFACT, body });

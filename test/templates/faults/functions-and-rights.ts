@@ -208,6 +208,15 @@ export const functionFaults: readonly PlantedFault[] = [
     resource: 'DevicePolicy',
   },
   {
+    title: 'a name of CloudFront that a second Region cannot have',
+    stack: 'platform',
+    plant: (template) => {
+      template.Resources.FirmwareAccess.Properties.OriginAccessControlConfig.Name = 'evenkeel-test-firmware';
+    },
+    rule: 'global-name-has-region',
+    resource: 'FirmwareAccess',
+  },
+  {
     title: 'a stack that has grown too large',
     stack,
     plant: (template) => {

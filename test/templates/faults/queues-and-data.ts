@@ -158,6 +158,15 @@ export const storageFaults: readonly PlantedFault[] = [
     resource: 'FirmwareTable',
   },
   {
+    title: 'a table that can be deleted in passing',
+    stack: 'firmware-storage',
+    plant: (template) => {
+      delete template.Resources.FirmwareTable.Properties.DeletionProtectionEnabled;
+    },
+    rule: 'table-is-protected',
+    resource: 'FirmwareTable',
+  },
+  {
     title: 'a bucket that a policy could open to the public',
     stack: 'firmware-storage',
     plant: (template) => {
