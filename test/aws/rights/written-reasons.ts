@@ -54,6 +54,12 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
       'Only of devices that ended badly and lie near each other, by the hash of their names, several are read at once; here none do.',
   },
   {
+    owners: 'rollout-orchestrator/applyReports',
+    rights: 'iot:Publish on .*/permit',
+    reason:
+      'Only a device that begins with a permit that is over hears that it is withdrawn; here all are in time.',
+  },
+  {
     owners: 'rollout-orchestrator/countMembers',
     rights: 'sqs:SendMessage on .*-members',
     reason: 'Only a fleet that takes longer to count than one invocation may goes on in a further message.',

@@ -77,13 +77,15 @@ export function describeDevices({ home, maker }: Parts): void {
     );
 
     test(
-      'is told what of an inventory was refused, and hears hints',
+      'is told what was refused, of an inventory, a check or a request, and hears hints',
       async () => {
         const [first] = devices as [BareDevice];
-        await first.say('inventory', { v: 2 });
-        await until('it is told', () =>
-          first.heard.some(({ topic }) => topic === `ek/${first.thing}/refused`),
-        );
+        const refusals = () =>
+          first.heard.filter(({ topic }) => topic === `ek/${first.thing}/refused`).length;
+        for (const [told, kind] of (['inventory', 'check', 'permit'] as const).entries()) {
+          await first.say(kind, { v: 2 });
+          await until(`it is told of ${kind}`, () => refusals() > told);
+        }
         const hint = hintTopic('acme', PRODUCT, HARDWARE);
         await home().broker.publish(hint, Buffer.from(JSON.stringify({ v: 1, within: 60 })));
         await until('it hears the hint', () => first.heard.some(({ topic }) => topic === hint));
