@@ -28,6 +28,7 @@ const TIMING = {
   leastRetryMs: 200,
 };
 
+/** How the demo is played. */
 export interface DemoOptions {
   readonly directory: string;
   readonly devices: number;

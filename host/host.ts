@@ -22,6 +22,7 @@ import { HttpApi } from './runtime/triggers/http-api.ts';
 import type { IotRules } from './runtime/triggers/iot-rules.ts';
 import { WorldClock } from './runtime/world-clock.ts';
 
+/** Which services a host runs, on what world, and where its data lies. */
 export interface HostOptions {
   /** The platform and the services that this host runs. */
   readonly services: Services;

@@ -29,6 +29,7 @@ import type { ServiceDefinition } from './serverless/service-definition.ts';
 import { checkClock, listenFault } from './start-options.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
 
+/** What a host serves, where, and for whom. */
 export interface ServeOptions {
   readonly services: Services;
   /** Where everything is kept; one process at a time. */

@@ -18,6 +18,7 @@ const ADVANCE_QUEUE = `evenkeel-${STAGE}-advance`;
 /** Lines of the log that are kept for whoever asks what went wrong. */
 const KEPT_LINES = 20;
 
+/** Whose fleet it is. */
 export const TENANT = 'acme';
 
 /** What was written through the functions' tables so far. */

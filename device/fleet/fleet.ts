@@ -28,6 +28,7 @@ export interface Backend {
   readonly token: string;
 }
 
+/** Which devices there are, where they connect, and how they behave. */
 export interface FleetOptions {
   readonly backend: Backend;
   /** Where devices have their slots, states and keys; the same directory goes on with the same devices. */

@@ -28,6 +28,7 @@ export interface DeviceStatus {
   readonly phase?: Phase['at'];
 }
 
+/** What makes one device of a fleet: who it is, and what it shares with the others. */
 export interface SimulatedDeviceParts {
   readonly deviceId: string;
   readonly thing: string;

@@ -9,6 +9,7 @@ export interface GeneratedDocument {
   make(version: string): string;
 }
 
+/** All documents that are made from the contracts. */
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { file: 'docs/openapi.yaml', make: (version) => dump(openApi(version), { noRefs: true, lineWidth: 120 }) },
   {

@@ -12,6 +12,7 @@ import type { UsageSink, UsageSubject } from '#shared/metering/instance-meter.ts
 import type { RolloutUsage, StepUsage, UsageReader } from '#shared/metering/usage-reader.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 
+/** Where metered usage is kept, and how often. */
 export interface LedgerParts {
   /** The host's own table for it. */
   readonly table: Table;

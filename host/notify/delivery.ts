@@ -11,6 +11,7 @@ const LONGEST_PAUSE_MS = 300_000;
 /** Nobody else reads the queue: it only has to outlast one delivery. */
 const VISIBILITY_SECONDS = 600;
 
+/** Where events wait, and who is to get them. */
 export interface DeliveryParts {
   /** Where events wait, one JSON text each; nobody else reads it. */
   readonly queue: QueueSource;

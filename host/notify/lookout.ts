@@ -25,6 +25,7 @@ interface Watched {
   toldMs?: number;
 }
 
+/** What is looked at, and who is told of it. */
 export interface LookoutParts {
   readonly sights: readonly Sight[];
   readonly world: Pick<World, 'after' | 'monotonicMs'>;

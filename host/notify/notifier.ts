@@ -14,6 +14,7 @@ import { HostStarted, TroubleSeen } from './notification.ts';
 /** Longer than anything is tried, so that giving up is the delivery's decision and stands in the log. */
 const RETENTION_SECONDS = 3 * 24 * 60 * 60;
 
+/** What there is to tell of, and who is told. */
 export interface NotifierParts {
   readonly store: EmbeddedStore;
   /** Hands a notification's event to the receiver; throws when it was not taken. */

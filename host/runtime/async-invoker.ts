@@ -12,6 +12,7 @@ export interface AsyncOptions {
   readonly concurrency: number;
 }
 
+/** What is invoked, and where an event goes that was given up. */
 export interface AsyncParts {
   readonly pool: Invocable;
   readonly world: Pick<World, 'after' | 'monotonicMs'>;

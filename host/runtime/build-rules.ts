@@ -10,6 +10,7 @@ import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
 import { type IotRule, IotRules, type RuleAction } from './triggers/iot-rules.ts';
 
+/** What the actions of rules lead to. */
 export interface RuleParts {
   readonly resources: HostResources;
   readonly functions: Functions;

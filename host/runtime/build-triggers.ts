@@ -22,6 +22,7 @@ import { StreamTrigger } from './triggers/stream-trigger.ts';
 import type { Trigger } from './triggers/trigger.ts';
 import { type ObjectCreated, s3Event } from './triggers/upload-events.ts';
 
+/** What triggers read from, and what they invoke. */
 export interface TriggerParts {
   readonly store: EmbeddedStore;
   readonly resources: HostResources;

@@ -15,6 +15,7 @@ export interface Bindable {
   on(home: Home): Promise<Instance<unknown, unknown>>;
 }
 
+/** Which function it is, and within what bounds it runs. */
 export interface PoolOptions {
   readonly facts: FunctionFacts;
   readonly timeoutSeconds: number;

@@ -14,6 +14,7 @@ import type { RequestIds } from './request-ids.ts';
 /** Invocations of one function at the same time, where the function does not say. */
 const CONCURRENCY = 256;
 
+/** What all functions of a host have in common. */
 export interface FunctionsParts {
   readonly resources: Resources;
   readonly world: World;

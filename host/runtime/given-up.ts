@@ -7,6 +7,7 @@ import type { HostResources } from './resources.ts';
 /** Keeps an event that was given up after so many attempts. */
 export type OnGivenUp = (event: unknown, error: unknown, attempts: number) => Promise<void>;
 
+/** Where events that were given up go, and who is told. */
 export interface GivenUpParts {
   readonly resources: HostResources;
   readonly world: Pick<World, 'now'>;

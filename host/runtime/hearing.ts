@@ -13,6 +13,7 @@ import type { HostLog } from './host-log.ts';
 const MARK = { pk: 'alive', sk: 'alive' };
 const MOST_ATTEMPTS = 8;
 
+/** Where the mark that the host can hear is kept, and how often it is set. */
 export interface HearingParts {
   /** The host's own table. */
   readonly table: Table;

@@ -13,6 +13,7 @@ import { withForeignResources } from './foreign-resources.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+/** How the host of a test departs from one that users start. */
 export interface ServedHostOptions {
   /** Folders in `services/`; all of them unless told. */
   readonly services?: readonly string[];

@@ -26,6 +26,7 @@ import { TurningWorld } from './turning-world.ts';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const STAGE = 'test';
 
+/** How the host of a test is made. */
 export interface TestHostOptions {
   /** Folders in `services/`; all of them unless told. */
   readonly services?: readonly string[];

@@ -31,6 +31,7 @@ export interface Capabilities {
   readonly usage: UsageReader;
 }
 
+/** What a need may name. */
 export type CapabilityName = keyof Capabilities;
 
 /** What the AWS home opens a capability with. */

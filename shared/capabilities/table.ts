@@ -42,7 +42,9 @@ export interface CheckWrite {
   readonly when: readonly Condition[];
 }
 
+/** What `write` does to one item. */
 export type Write = PutWrite | UpdateWrite | DeleteWrite;
+/** What a transaction does to one item. */
 export type TransactWrite = Write | CheckWrite;
 
 /** `written` carries the item as it is after the write (absent after a delete); `refused` the item that failed the condition. */
@@ -77,6 +79,7 @@ export interface Query {
   readonly consistent?: boolean;
 }
 
+/** A page of items. */
 export interface Page {
   readonly items: readonly Item[];
   /** Absent on the last page. */

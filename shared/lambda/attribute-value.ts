@@ -8,6 +8,7 @@ export type AttributeValue =
   | { readonly NULL: true }
   | { readonly L: readonly AttributeValue[] }
   | { readonly M: AttributeMap };
+/** The attributes of an item by name. */
 export type AttributeMap = { readonly [name: string]: AttributeValue };
 
 /** An item in DynamoDB's wire form. */

@@ -3,6 +3,7 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
+/** A message of a batch: the parts that are read. */
 export interface SqsRecord {
   readonly messageId: string;
   readonly body: string;

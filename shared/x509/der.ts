@@ -87,6 +87,7 @@ export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Uint8Array.from(head), ...contents]);
 }
 
+/** A SEQUENCE of encoded elements (X.690, 8.9). */
 export const sequence = (...contents: readonly Uint8Array[]): Buffer => der(TAG.sequence, ...contents);
 
 /** A non-negative integer from its big-endian bytes. */
@@ -109,9 +110,11 @@ export function oid(dotted: string): Buffer {
   return der(TAG.oid, Uint8Array.from(bytes));
 }
 
+/** A BIT STRING, of which the last bits may be unused (X.690, 8.6). */
 export const bitString = (bytes: Uint8Array, unusedBits = 0): Buffer =>
   der(TAG.bitString, Uint8Array.of(unusedBits), bytes);
 
+/** An OCTET STRING (X.690, 8.7). */
 export const octetString = (bytes: Uint8Array): Buffer => der(TAG.octetString, bytes);
 
 /** A context tag of a constructed element, such as `[3]`. */

@@ -1,21 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { type Source, unusedExports } from './unused-exports.ts';
-
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const FOLDERS = ['services', 'shared', 'host', 'device', 'cli', 'bench', 'demo', 'build', 'docs', 'test'];
-
-function sources(): Source[] {
-  return FOLDERS.flatMap((folder) =>
-    readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-      .map(({ parentPath, name }) => {
-        const file = path.join(parentPath, name);
-        return { file: path.relative(ROOT, file), text: readFileSync(file, 'utf8') };
-      }),
-  );
-}
+import { type Source, sources } from './sources.ts';
+import { unusedExports } from './unused-exports.ts';
 
 test('nothing is exported that only its own file uses', () => {
   expect(unusedExports(sources())).toEqual([]);

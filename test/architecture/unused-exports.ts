@@ -1,11 +1,6 @@
 import path from 'node:path';
 import ts from 'typescript';
-
-/** A file of ours; its path from the root of the repository. */
-export interface Source {
-  readonly file: string;
-  readonly text: string;
-}
+import type { Source } from './sources.ts';
 
 interface Exported {
   readonly name: string;

@@ -49,6 +49,7 @@ import { AccountTriggers } from './triggers/account-triggers.ts';
 import { DeployedFunctions } from './triggers/deployed-functions.ts';
 import { type LogLine, UsageAudit } from './usage/usage-audit.ts';
 
+/** What is opened, and how fast its schedules go. */
 export interface AwsHomeOptions {
   /** Where all stacks were packaged to, for the stage of `PLACE`. */
   readonly packaged: string;

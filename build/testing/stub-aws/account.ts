@@ -8,6 +8,7 @@ export interface AccountResource {
   stackId: string | undefined;
 }
 
+/** What happened to a resource of a stack, as DescribeStackEvents tells it. */
 export interface StubEvent {
   readonly logicalId: string;
   readonly physicalId: string;
@@ -18,6 +19,7 @@ export interface StubEvent {
   readonly atMs: number;
 }
 
+/** A stack of the account. */
 export interface StubStack {
   readonly id: string;
   readonly name: string;

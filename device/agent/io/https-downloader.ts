@@ -6,6 +6,7 @@ import { isFull } from './file-errors.ts';
 import { Pace } from './pace.ts';
 import type { Partial, PartialStore } from './partial.ts';
 
+/** Where downloads go, and what they may take of the line. */
 export interface HttpsDownloaderOptions {
   readonly partials: PartialStore;
   readonly world: World;

@@ -28,6 +28,7 @@ const BootFile = z.strictObject({
 });
 type BootFile = z.infer<typeof BootFile>;
 
+/** Where the slots lie, and what the installer works with. */
 export interface SlotInstallerOptions {
   /** The device's own directory: `slot-a`, `slot-b`, `boot.json`. */
   readonly directory: string;

@@ -87,6 +87,7 @@ export type Input =
 
 /** Kinds of messages that a device hears, and says. */
 export type Heard = 'offer' | 'permit' | 'ack' | 'refused' | 'hint';
+/** Topics that a device publishes on. */
 export type Said = 'check' | 'permit' | 'report';
 
 /** Why a download did not succeed: `expired` asks for a fresh URL, `network` is tried again, the others give up. */

@@ -6,15 +6,20 @@ import type { AgentState, Effect, Input } from '../machine/state.ts';
 import { boot, type Step, step } from '../machine/step.ts';
 import { type AgentSettings, PROTOCOL_TIMING } from '../settings.ts';
 
-/** A manufacturer's key, and one that the device does not trust. */
 const KEY = makeKey();
+/** A key that the device does not trust. */
 export const STRANGE_KEY = makeKey();
 
+/** The rollout that makes all offers here. */
 export const ROLLOUT = '01JD0000000000000000000001';
+/** The attempt of all permits here. */
 export const ATTEMPT = '01JD0000000000000000000002';
+/** What the factory image is. */
 export const OLD_DIGEST = '0'.repeat(64);
+/** What is offered. */
 export const NEW_DIGEST = 'a'.repeat(64);
 
+/** A device with the timing of the protocol. */
 export const SETTINGS: AgentSettings = {
   product: 'cam',
   hardware: 'cam-rev-b',
@@ -22,6 +27,7 @@ export const SETTINGS: AgentSettings = {
   timing: PROTOCOL_TIMING,
 };
 
+/** What the device runs at first. */
 export const FACTORY: RunningImage = { version: '1.0.0', digest: OLD_DIGEST, sequence: 3, confirmed: true };
 
 /** What a release says, and how the offer of it departs from the truth. */

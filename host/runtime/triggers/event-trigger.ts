@@ -13,6 +13,7 @@ export interface RetryPolicy {
   readonly maximumEventAgeSeconds: number;
 }
 
+/** Where events wait, and what they are handed to. */
 export interface EventTriggerParts {
   /** Where the events wait, one JSON text each; this trigger's own. */
   readonly queue: QueueSource;

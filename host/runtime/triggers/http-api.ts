@@ -19,6 +19,7 @@ export interface ApiRequest {
   readonly claims: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What a function answers to a request (payload format 2.0). */
 export interface ApiResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;

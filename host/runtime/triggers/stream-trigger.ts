@@ -29,6 +29,7 @@ export interface StreamTriggerOptions {
   readonly isWanted: (change: Change) => boolean;
 }
 
+/** Which changes are read, and what they are handed to. */
 export interface StreamTriggerParts {
   readonly changes: ChangeLog;
   readonly pool: FunctionPool;

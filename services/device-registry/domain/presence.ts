@@ -20,6 +20,7 @@ export interface Presence {
   readonly ended: Sessions;
 }
 
+/** Of a device that was never seen. */
 export const NO_PRESENCE: Presence = { open: {}, ended: {} };
 
 /** What is shown of a device's presence. */

@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../domain/lifecycle-event.ts';
 import { type SessionEvent, withEvent } from '../domain/presence.ts';
 import type { PresenceStore } from '../stores/presence-store.ts';
 
+/** A lifecycle event, as its queue delivers it. */
 export type LifecycleMessage = QueueMessage<LifecycleEvent>;
 
 /** What it takes to follow presence. */

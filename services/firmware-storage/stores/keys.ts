@@ -9,8 +9,10 @@ export interface ProductId {
 /** The partition of everything that is kept of a product: its row, releases, audit entries and outbox entries. */
 export const productPartition = ({ tenant, product }: ProductId): string => `P#${tenant}#${product}`;
 
+/** The row of a product itself. */
 export const productKey = (id: ProductId): Key => ({ pk: productPartition(id), sk: 'product' });
 
+/** The row of a release, by its version. */
 export const releaseKey = (id: ProductId & { readonly version: string }): Key => ({
   pk: productPartition(id),
   sk: `release#${id.version}`,

@@ -5,6 +5,7 @@ import type { ReportBatch } from '#shared/contracts/report-batch.ts';
 import type { SqsEvent } from '#shared/lambda/sqs.ts';
 import type { LoggedReport } from '../domain/log-line.ts';
 
+/** The rollout of all reports here. */
 export const ROLLOUT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
 const ATTEMPT = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
 /** 2026-03-01T12:00:00Z. */

@@ -81,16 +81,19 @@ const chainOf = (log: AuditLog, entry: { readonly id: string; readonly about: st
   };
 };
 
+/** Of device-registry. */
 export const DEVICE_AUDIT_ROUTES: ExamplesOf<'listDeviceAudit' | 'listDeviceSeals'> = {
   listDeviceAudit: logOf({ deviceId: 'cam-0017' }, tagged),
   listDeviceSeals: chainOf('devices', tagged),
 };
 
+/** Of firmware-storage. */
 export const PRODUCT_AUDIT_ROUTES: ExamplesOf<'listProductAudit' | 'listProductSeals'> = {
   listProductAudit: logOf({ product: 'cam' }, published),
   listProductSeals: chainOf('products', published),
 };
 
+/** Of rollout-orchestrator. */
 export const ROLLOUT_AUDIT_ROUTES: ExamplesOf<
   'listRolloutAudit' | 'listRolloutSeals' | 'listQuarantineAudit'
 > = {

@@ -11,6 +11,7 @@ const nonce = 'k3J9x2Qa';
 const digest = 'b'.repeat(64);
 type Examples<Message> = Readonly<Record<string, Message>>;
 
+/** What a device says when it asks whether there is something for it. */
 export const CHECK: Examples<CheckRequest> = {
   smallest: {
     v: 1,
@@ -44,6 +45,7 @@ export const CHECK: Examples<CheckRequest> = {
   },
 };
 
+/** What it says when it wants to install. */
 export const PERMIT_REQUEST: Examples<PermitRequest> = {
   usual: { v: 1, nonce, rollout, release: 'cam/2.1.0', hardware: 'cam-rev-b', from: '2.0.0', bootId },
   begins: {
@@ -69,6 +71,7 @@ export const PERMIT_REQUEST: Examples<PermitRequest> = {
   },
 };
 
+/** What it says of its attempt. */
 export const REPORT: Examples<Report> = {
   begins: {
     v: 1,
@@ -108,11 +111,13 @@ export const REPORT: Examples<Report> = {
   },
 };
 
+/** What it says of itself beside updates. */
 export const INVENTORY: Examples<Inventory> = {
   none: { v: 1, attributes: {} },
   each: { v: 1, attributes: { region: 'eu', slots: 2, rooted: false } },
 };
 
+/** Answers to a check. */
 export const OFFER: Examples<Offer | RetryAfter> = {
   release: {
     v: 1,
@@ -129,6 +134,7 @@ export const OFFER: Examples<Offer | RetryAfter> = {
   later: { v: 1, nonce, retryAfter: 3_600 },
 };
 
+/** Answers to a request for a permit. */
 export const PERMIT_ANSWER: Examples<PermitAnswer> = {
   granted: { v: 1, nonce, rollout, answer: 'granted', attempt, seconds: 600 },
   atOnce: {
@@ -153,13 +159,16 @@ export const PERMIT_ANSWER: Examples<PermitAnswer> = {
   takenBack: { v: 1, rollout, attempt, answer: 'withdrawn', why: 'the release was revoked' },
 };
 
+/** The answer to a report. */
 export const ACK: Examples<Ack> = { usual: { v: 1, attempt, ackSeq: 4 } };
 
+/** The answer to what breaks a rule. */
 export const REFUSED: Examples<Refused> = {
   request: { v: 1, message: 'permit', nonce, field: 'hardware', rule: 'must be the hardware of the device' },
   report: { v: 1, message: 'report', field: 'events.0.seq', rule: 'must be at least 1' },
 };
 
+/** Any of these as it reaches a function through an IoT rule. */
 export const RULE_EVENT: Examples<RuleEvent> = {
   report: {
     payload: Buffer.from(JSON.stringify(REPORT.begins)).toString('base64'),

@@ -4,6 +4,7 @@ import type { AwsAnswer, AwsRequest } from '../gate/aws-request.ts';
 import { forward } from '../gate/forward.ts';
 import type { DeployedStack } from '../stacks/deployed-stack.ts';
 
+/** What the distribution serves, and with which key its URLs are checked. */
 export interface DistributionParts {
   /** Id of the public key, as the template names it. */
   readonly keyPairId: string;

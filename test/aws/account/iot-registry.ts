@@ -9,6 +9,7 @@ import { jsonOf } from '../gate/json-service.ts';
 import { PLACE } from '../stacks/place.ts';
 import { restAnswer, restError } from './rest-answer.ts';
 
+/** What the registry signs with, and where it notes whom the broker lets in. */
 export interface IotRegistryParts {
   readonly authority: Authority;
   /** Where the broker looks who may connect. */

@@ -8,6 +8,7 @@ import type { AwsAnswer, AwsRequest, AwsService } from './aws-request.ts';
 import type { Callers } from './caller.ts';
 import { signatureFault, signedBy } from './signature.ts';
 
+/** Who may call, and what stands behind the gate. */
 export interface GateParts {
   readonly credentials: ServerCredentials;
   readonly callers: Callers;

@@ -15,6 +15,7 @@ export interface CreatedObject {
   readonly eventName: string;
 }
 
+/** What stands behind the gate of S3. */
 export interface S3Parts {
   readonly endpoint: string;
   readonly nextVersion: () => string;

@@ -12,6 +12,7 @@ export interface RoleCredentials {
   readonly sessionToken: string;
 }
 
+/** Which function it is, and where it runs. */
 export interface LambdaFunctionParts {
   readonly definition: DeployedFunction;
   /** Credentials for one more process. */

@@ -18,6 +18,7 @@ class FunctionError extends EvenkeelError {
   }
 }
 
+/** What one instance is started with. */
 export interface LambdaProcessParts {
   /** The runtime, as a program. */
   readonly runtimeFile: string;

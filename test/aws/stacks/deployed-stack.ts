@@ -9,6 +9,7 @@ import { PLACE } from './place.ts';
 /** Properties of a resource with its intrinsic functions resolved, as CloudFormation would hand them to the service. */
 export type Resolved = Readonly<Record<string, Json>>;
 
+/** What is deployed, and what its references lead to. */
 export interface DeployedStackOptions {
   /** `service:` of its `serverless.yml`. */
   readonly service: string;

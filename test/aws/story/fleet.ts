@@ -14,11 +14,13 @@ export const BAD_VERSION = '3.0.0';
 const GOING_DARK = [0, 3, 5, 7];
 /** Says that it failed, and why. */
 const FAILING = 2;
+/** Why an install of the bad release fails. */
 export const FAILURE = 'flash-write';
 
 /** Tag of the pilot that fails: it goes first, so that chance does not decide whether it gets a permit before the rollout halts. */
 export const FIRST_PILOT = 'first';
 
+/** The tags of a device, by its place in the fleet. */
 export const tagsOf = (deviceIndex: number): readonly string[] => {
   if (deviceIndex >= PILOTS) return [];
   return deviceIndex === FAILING ? [PILOT, FIRST_PILOT] : [PILOT];

@@ -17,7 +17,9 @@ import type { ApiClient } from '../../../cli/api-client.ts';
 import type { AwsHome } from '../aws-home.ts';
 import { PatientClient } from './patient-client.ts';
 
+/** The one product of the story. */
 export const PRODUCT = 'cam';
+/** Its board. */
 export const HARDWARE = 'cam-rev-b';
 
 /** Device times on a scale of seconds. */
@@ -32,6 +34,7 @@ const TIMING = {
 /** Two parts of a multipart upload: S3 takes parts of 5 MiB and a smaller last one. */
 const FIRMWARE_BYTES = 6 * 1024 * 1024;
 
+/** What the fleet is like. */
 export interface MakerOptions {
   readonly devices: number;
   readonly factoryVersion: string;

@@ -12,6 +12,7 @@ import { PLACE } from '../stacks/place.ts';
 import { type DeployedRule, type IotAction, readIotRules } from '../stacks/read-iot-rules.ts';
 import type { DeployedFunctions } from './deployed-functions.ts';
 
+/** What the actions of rules lead to. */
 export interface AccountRuleParts {
   readonly deployment: Deployment;
   readonly functions: DeployedFunctions;

@@ -34,6 +34,7 @@ import { SqsSource } from './sqs-source.ts';
 import { StreamPoller } from './stream-poller.ts';
 import { uploadEvent } from './upload-event.ts';
 
+/** What triggers read from, and what they invoke. */
 export interface AccountTriggerParts {
   readonly deployment: Deployment;
   readonly functions: DeployedFunctions;

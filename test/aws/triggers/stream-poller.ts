@@ -14,6 +14,7 @@ import { pause, type World } from '#shared/world/world.ts';
 import type { StreamMapping } from '../stacks/read-triggers.ts';
 import { recordOnWire, type WireRecord } from './stream-record.ts';
 
+/** Which stream is read, and who gets its records. */
 export interface StreamPollerParts {
   /** Acts in the role of the function that is fed. */
   readonly client: DynamoDBStreamsClient;

@@ -12,6 +12,7 @@ export type Plan =
   | { readonly is: 'either'; readonly of: readonly Plan[] }
   | { readonly is: 'object'; readonly strict: boolean; readonly fields: Readonly<Record<string, Field>> };
 
+/** A property of an object. */
 export interface Field {
   readonly plan: Plan;
   readonly optional: boolean;

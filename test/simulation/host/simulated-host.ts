@@ -30,6 +30,7 @@ export interface HostObserver {
   onFatal(error: unknown): void;
 }
 
+/** What a host is made of, and what disturbs it. */
 export interface SimulatedHostParts {
   readonly world: SimulatedWorld;
   readonly loaded: LoadedServices;

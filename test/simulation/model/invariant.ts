@@ -31,6 +31,7 @@ export interface Invariant {
 /** `pass`: nothing to look at; `holds`: looked at and well; anything else says what is wrong. */
 export type Verdict = 'pass' | 'holds' | { readonly wrong: string };
 
+/** A verdict that something is not as it must be. */
 export const wrong = (what: string): Verdict => ({ wrong: what });
 /** `holds` if it is so. */
 export const must = (isSo: boolean, what: () => string): Verdict => (isSo ? 'holds' : wrong(what()));

@@ -275,6 +275,7 @@ export const isReturned = (attempt: KnownAttempt): boolean =>
   isForgiven(attempt) && attempt.row.excused !== 1;
 /** Whether the window still waits for it: what was taken out of the evidence it does not wait for. */
 export const isAwaited = (attempt: KnownAttempt): boolean => isOpen(attempt) && attempt.row.excused !== 1;
+/** Whether it has not ended. */
 export const isOpen = ({ row }: KnownAttempt): boolean => row.endedMs === undefined;
 
 /** `1m`, `30s` in milliseconds. */

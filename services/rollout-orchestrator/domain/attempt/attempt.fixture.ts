@@ -18,6 +18,7 @@ export const GRANTED_MS = Date.UTC(2026, 11, 1);
 /** A time so many minutes after the permit. */
 export const minute = (minutes: number): number => GRANTED_MS + minutes * MINUTE_MS;
 
+/** A permit that any attempt may begin with. */
 export const PERMIT: Permit = {
   id: '01ATTEMPT00000000000000001',
   number: 1,

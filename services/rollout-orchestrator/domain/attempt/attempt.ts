@@ -6,6 +6,7 @@ export type OpenState = (typeof OPEN_STATES)[number];
 /** How an attempt ends, for good. */
 export const END_STATES = ['good', 'failed', 'reverted', 'silent', 'lost', 'void'] as const;
 export type EndState = (typeof END_STATES)[number];
+/** Where an attempt is. */
 export type AttemptState = OpenState | EndState;
 
 /** Counts of attempts that are over and were followed by another of the same device, as `<cohort>.<kind>`. */

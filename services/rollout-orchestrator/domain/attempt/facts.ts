@@ -76,6 +76,7 @@ export interface QuarantinedFact {
   readonly atMs: number;
 }
 
+/** Everything that can move an attempt. */
 export type Fact =
   | ReportFact
   | SightingFact

@@ -12,9 +12,12 @@ import { checkOr } from '../../steps/check-or.ts';
  */
 export type DeviceFact = Report | CheckRequest;
 
+/** Reads either: a report has events, a check has components. */
 export const DeviceFact = checkOr(Report);
 
+/** A report, and who sent it. */
 export type ReportMessage = DeviceMessage<Report>;
+/** A check that came as a fact, and who sent it. */
 export type SightingMessage = DeviceMessage<CheckRequest>;
 
 /** Whether that is a device's report of its attempt; otherwise it is a check. */

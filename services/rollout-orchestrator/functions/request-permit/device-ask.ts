@@ -10,8 +10,10 @@ import type { Candidate } from '../../steps/permit-candidates.ts';
  * devices that begin at once with whatever they are granted.
  */
 export type DeviceAsk = PermitRequest | CheckRequest;
+/** Reads either: a request names its release, a check has components. */
 export const DeviceAsk = checkOr(PermitRequest);
 
+/** What a device asks, and who it is. */
 export type AskMessage = DeviceMessage<DeviceAsk>;
 
 /** Whether a message is a request for a release that is downloaded; a check is answered with a release, or not at all. */
