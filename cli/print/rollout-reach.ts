@@ -8,6 +8,7 @@ import { ago } from './units.ts';
 const RULES: Readonly<Record<string, string>> = {
   'no-artifact': 'the release has no artifact for their hardware',
   'already-running': 'they run it already',
+  'same-bytes': 'they run its very bytes already, under another version',
   'not-newer': 'they run something that is as new or newer',
   'at-or-below-floor': 'they have proved this release, or a later one, before',
   'from-version-too-low': 'they run a version that it does not install from',

@@ -70,6 +70,7 @@ export class RolloutReader {
       document: record.document,
       gate: { epoch: gate.epoch, granted },
       ...(gate.holdOut && { holdOut: gate.holdOut }),
+      ...(gate.resumedMs !== undefined && { resumedMs: gate.resumedMs }),
       counters,
       progress: stored.progress,
       fleet,

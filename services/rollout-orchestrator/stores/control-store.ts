@@ -85,6 +85,7 @@ function gateWrite({ record, before, after, command, atMs }: ControlChange): Tra
       stage: after.stage,
       ...(reason !== undefined && { reason }),
       ...(command.kind === 'launch' && { launchedMs: atMs }),
+      ...(command.kind === 'resume' && { resumedMs: atMs }),
       ...(command.kind === 'launch' && command.holdOut && keptHoldOut(command.holdOut)),
     },
     ...(reason === undefined && { remove: ['reason'] }),

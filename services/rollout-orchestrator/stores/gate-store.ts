@@ -24,6 +24,8 @@ export interface Gate {
   readonly stage: number;
   /** When it was launched, milliseconds since 1970. */
   readonly launchedMs?: number;
+  /** When it was last resumed, milliseconds since 1970. */
+  readonly resumedMs?: number;
   /** The hold-out that bound its release when it was launched. */
   readonly holdOut?: HoldOut;
   readonly epoch: number;
@@ -44,11 +46,12 @@ export type GateLife = Pick<Gate, 'state' | 'stage' | 'reason' | 'launchedMs' | 
  * @throws UnreadableRowError when it is none, so that it stops instead of granting: what is no number compares with nothing
  */
 const readGate = readOnce((item): Gate => {
-  const { launchedMs } = item;
+  const { launchedMs, resumedMs } = item;
   const hasHoldOut = item.heldUntilMs !== undefined || item.heldShare !== undefined;
   return {
     ...stateOf(item),
     ...(launchedMs !== undefined && { launchedMs: count('gate.launchedMs', launchedMs) }),
+    ...(resumedMs !== undefined && { resumedMs: count('gate.resumedMs', resumedMs) }),
     ...(hasHoldOut && { holdOut: readHoldOut(item) }),
     epoch: count('gate.epoch', item.epoch),
     plan: count('gate.plan', item.plan),

@@ -81,6 +81,27 @@ describe('a rollout is completed', () => {
     expect(await whyCompleted(rollout)).toBe('no member has been served, or has asked in vain, for 1h');
   });
 
+  test('never for want of anybody before it has started', async () => {
+    const start = new Date(host.world.now() + 40 * 60_000).toISOString();
+    const rollout = await launch({ start, settle: '10m', stallAfter: '10m' });
+    await host.advance(35 * 60_000);
+    expect(await show(rollout)).not.toHaveProperty('stalled');
+    await host.advance(8 * 60_000);
+    expect((await show(rollout)).state).toBe('running');
+    await update(devices[0] as ScriptedDevice);
+  });
+
+  test('as long as settle after it was resumed, and not with that', async () => {
+    const rollout = await launch({ settle: '10m' });
+    await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'a look at the bench' });
+    await host.advance(15 * 60_000);
+    await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'all is well' });
+    await host.advance(8 * 60_000);
+    expect((await show(rollout)).state).toBe('running');
+    await host.advance(3 * 60_000);
+    expect((await show(rollout)).state).toBe('completed');
+  });
+
   test('after those that came while the last ones were being served', async () => {
     const rollout = await launch({});
     for (const device of devices.slice(1)) await update(device);

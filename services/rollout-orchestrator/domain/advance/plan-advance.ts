@@ -21,6 +21,8 @@ export interface RolloutEvidence {
   readonly fleet: Fleet;
   /** The hold-out that bound its release when it was launched. */
   readonly holdOut?: HoldOut;
+  /** When it was last resumed, milliseconds since 1970. */
+  readonly resumedMs?: number;
   /** Cohorts of tag stages, which are tested apart. */
   readonly unpooled: ReadonlySet<number>;
 }
@@ -63,7 +65,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
     document,
     progress.stage,
     {
-      openedMs: progress.stageOpenedMs,
+      openedMs: servesSinceMs(evidence),
       members: fleet.members ?? 0,
       exposed: tally.exposed,
       proven: tally.proven,
@@ -110,12 +112,20 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
   };
 }
 
+/**
+ * Since when the open stage could serve anybody: it is open, the rollout has started, and goes on since it was last resumed. Nobody is
+ * missing before, so that neither a stall nor the end of a rollout is reckoned from then.
+ */
+function servesSinceMs({ document, progress, resumedMs = 0 }: RolloutEvidence): number {
+  return Math.max(progress.stageOpenedMs, document.startMs ?? 0, resumedMs);
+}
+
 function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window: WindowPlan) {
   const { progress, fleet } = evidence;
-  const { before, stageOpenedMs, evidenceSinceMs } = progress;
+  const { before, evidenceSinceMs } = progress;
   const taggedMembers = taggedOf(evidence);
   return {
-    openedMs: stageOpenedMs,
+    openedMs: servesSinceMs(evidence),
     exposedBefore: before.exposed,
     exposed: tally.exposed,
     confirmed: confirmedOfStage(tally.good, before.good, before.unresolved),

@@ -10,8 +10,8 @@ export interface Progress {
   /** Index of the open stage. */
   readonly stage: number;
   readonly stageOpenedMs: number;
-  /** Counts when that stage opened. */
-  readonly before: Pick<RolloutTally, 'granted' | 'exposed' | 'good' | 'unresolved'>;
+  /** Counts when that stage opened, first attempts only; `unresolved` of them had not ended. */
+  readonly before: Pick<RolloutTally, 'granted' | 'exposed' | 'good'> & { readonly unresolved: number };
   /** Since when the gate's evidence suffices. */
   readonly evidenceSinceMs?: number;
   readonly cursor: OfferCursor;
@@ -48,7 +48,7 @@ export function openNextStage(
   { progress, tally }: { readonly progress: Progress; readonly tally: RolloutTally },
   nowMs: number,
 ): Progress {
-  const { granted, exposed, good, unresolved } = tally;
+  const { granted, exposed, good, pending: unresolved } = tally;
   const { evidenceSinceMs: _since, stalled: _stalled, wakeAtMs: _wake, ...kept } = progress;
   const stage = progress.stage + 1;
   return {

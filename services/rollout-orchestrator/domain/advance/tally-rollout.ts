@@ -9,6 +9,8 @@ export interface RolloutTally {
   /** Granted and neither void nor transient. */
   readonly exposed: number;
   readonly good: number;
+  /** Granted, and the attempt has not ended. */
+  readonly pending: number;
   /** Good attempts of any number, so at most one a device. */
   readonly proven: number;
   /** Permits of any attempt. */
@@ -31,6 +33,7 @@ export function tallyRollout(granted: GrantedByCohort, counters: Counters): Roll
     granted: grantedFirst,
     exposed: grantedFirst - countOf(counts, RETURNED_KINDS),
     good: counts.good ?? 0,
+    pending: grantedFirst - countOf(counts, ENDED_KINDS),
     proven: allCounts.good ?? 0,
     permits,
     unresolved: permits - countOf(allCounts, ENDED_KINDS),

@@ -11,8 +11,8 @@ export interface DeviceFacts {
   readonly decommissioned: boolean;
   /** It contradicted itself, or another claims its identity (device protocol). */
   readonly quarantined: boolean;
-  /** What it was last proved or seen to run; `sequence` where that is a release of ours. */
-  readonly running?: { readonly version: string; readonly sequence?: number };
+  /** What it was last proved or seen to run; `sequence` where that is a release of ours, `digest` where it says one. */
+  readonly running?: { readonly version: string; readonly sequence?: number; readonly digest?: string };
   /** The highest sequence that it was proved to run; 0 for none. */
   readonly floor: number;
   /** The attempt that has not ended, of whatever rollout. */
@@ -68,6 +68,11 @@ export function subjectOf(facts: DeviceFacts, says: DeviceSays): SelectorSubject
 /** Sequence of what runs; `undefined` when it is no release of ours, or not known yet to be one. */
 export function runningSequence(facts: DeviceFacts, says: DeviceSays): number | undefined {
   return facts.running?.version === says.version ? facts.running.sequence : undefined;
+}
+
+/** Sha256 of what runs; `undefined` where the device has told none of this version. A request for a permit tells none. */
+export function runningDigest({ running }: DeviceFacts, { version, digest }: DeviceSays): string | undefined {
+  return digest ?? (running?.version === version ? running.digest : undefined);
 }
 
 /** How often the device has tried that rollout. */

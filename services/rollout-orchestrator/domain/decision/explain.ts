@@ -75,6 +75,11 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
       };
     case 'already-running':
       return { explanation: `it runs ${release.version} already` };
+    case 'same-bytes':
+      return {
+        explanation: `it runs the very bytes of ${release.name} for ${facts.hardware} already, and calls them ${says.version}`,
+        change: `release other bytes for ${facts.hardware}, which tell their own version`,
+      };
     case 'from-version-unknown':
       return {
         explanation: `it runs ${says.version}, which is no SemVer version, and ${release.name} installs from ${release.fromMin}`,

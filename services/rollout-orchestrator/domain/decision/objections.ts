@@ -8,6 +8,7 @@ import {
   type DeviceFacts,
   type DeviceSays,
   type Inquiry,
+  runningDigest,
   runningSequence,
   triesOf,
 } from './device.ts';
@@ -50,8 +51,11 @@ export function artifactOrLasting(
   if (!rollout.matches(subject)) return 'not-selected';
   const artifact = rollout.artifactByHardware.get(facts.hardware);
   if (artifact === undefined) return 'no-artifact';
-  const sameBytes = says.digest === undefined || says.digest === artifact.sha256;
-  if (says.version === release.version && sameBytes) return 'already-running';
+  const digest = runningDigest(facts, says);
+  const isVersion = says.version === release.version;
+  if (isVersion && (digest === undefined || digest === artifact.sha256)) return 'already-running';
+  // It would run what it runs now, and say the same version afterwards: that looks like an install that was taken back.
+  if (digest === artifact.sha256) return 'same-bytes';
   if (release.fromMin !== undefined) {
     const order = compareVersions(says.version, release.fromMin);
     if (order === undefined) return 'from-version-unknown';

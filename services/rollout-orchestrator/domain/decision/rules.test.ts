@@ -84,6 +84,17 @@ describe('each rule of the decision, on both sides of its boundary', () => {
 
     ['it runs the release', { says: { version: '2.1.0' } }, 'already-running'],
     ['it runs the very bytes', { says: { version: '2.1.0', digest: DIGEST } }, 'already-running'],
+    ['it runs the very bytes by another name', { says: { digest: DIGEST } }, 'same-bytes'],
+    [
+      'it was seen to run the very bytes by another name',
+      { facts: { running: { version: '2.0.0', sequence: 6, digest: DIGEST } } },
+      'same-bytes',
+    ],
+    [
+      'it was seen to run them before what it runs now',
+      { facts: { running: { version: '1.9.9', digest: DIGEST } } },
+      'offered',
+    ],
     ['it runs other bytes of that name', { says: { version: '2.1.0', digest: 'c'.repeat(64) } }, 'not-newer'],
 
     ['it runs the lowest version to install from', { rollout: { release: { fromMin: '2.0.0' } } }, 'offered'],

@@ -14,6 +14,7 @@ export type RolloutRule =
   | 'not-selected'
   | 'no-artifact'
   | 'already-running'
+  | 'same-bytes'
   | 'from-version-unknown'
   | 'from-version-too-low'
   | 'not-newer'

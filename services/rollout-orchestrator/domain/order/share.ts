@@ -3,7 +3,10 @@ export type Millionths = number;
 
 /** The whole. */
 export const WHOLE: Millionths = 1_000_000;
-/** Below so many members the hash is too coarse (5 % of 20 may hit nobody): first come, first served up to the ceiling. */
+/**
+ * A share of fewer devices is first come, first served up to its ceiling: the hash is too coarse for it. 5 % of 20 may hit nobody, and so
+ * does 0.1 % of 1,000 in 37 rollouts of a hundred.
+ */
 export const FIRST_COME_BELOW = 1000;
 /** Products of members and millionths stay exact integers up to here (2^53 / 10^6 is about 9 * 10^9). */
 const MOST_MEMBERS = 1_000_000_000;

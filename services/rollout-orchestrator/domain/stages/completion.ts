@@ -4,6 +4,7 @@ import { ceilingOfStage } from './stage-reach.ts';
 
 /** What is known of a rollout whose last stage is open. */
 export interface SettlingEvidence {
+  /** Since when the last stage could serve anybody. */
   readonly openedMs: number;
   readonly members: number;
   /** Granted and neither void nor transient. */

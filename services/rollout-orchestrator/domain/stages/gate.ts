@@ -6,6 +6,7 @@ const MOST_BY_DEFAULT = 50;
 
 /** What is known of the open stage. Counts are first attempts; exposed is granted and neither void nor transient. */
 export interface StageEvidence {
+  /** Since when the stage could serve anybody. */
   readonly openedMs: number;
   /** Members of the rollout; absent until they have been counted. */
   readonly members?: number;
@@ -82,7 +83,7 @@ export function evaluateGate(
   const tolerated = Math.floor(document.halt.failureRate * (evidence.exposed - evidence.exposedBefore));
   if (evidence.suspects > tolerated) {
     const waits = `${confirmed}; waits for ${evidence.suspects} suspects to resolve (${tolerated} tolerated)`;
-    return { ...wait('quiet', waits, bakedMs), evidenceSinceMs };
+    return { ...wait('quiet', waits, Math.max(bakedMs, evidence.openedMs)), evidenceSinceMs };
   }
   return { opens: true, evidenceSinceMs, explanation: confirmed };
 }

@@ -33,9 +33,11 @@ function ownCeiling(stage: Stage, members: number): number {
 }
 
 /**
- * Below which rank a device is reached by the stage, in (0, 1]. A share of a fleet large enough for the hash is that share of
- * the ranks. Below that, and for counts, which any member may fill: first come, first served up to the ceiling.
+ * Below which rank a device is reached by the stage, in (0, 1]. A share that is large enough for the hash is that share of the ranks.
+ * Below that, and for counts, which any member may fill: first come, first served up to the ceiling. So few ranks may hold nobody, or
+ * none but devices that are off: the gate of the stage could never hold.
  */
 export function rankBound(stage: Stage, members: number): number {
-  return stage.kind === 'percent' && members >= FIRST_COME_BELOW ? stage.share / WHOLE : 1;
+  const isHashed = stage.kind === 'percent' && ceilingOfShare(stage.share, members) >= FIRST_COME_BELOW;
+  return isHashed ? stage.share / WHOLE : 1;
 }

@@ -37,6 +37,7 @@ describe('a rollout that was halted', () => {
         /must be reasons of failures of this rollout \(they are flash-write\), not flash-wirte/,
       ],
       [{ devices: [first.deviceId], reasons: ['flash-wirte'] }, /they are flash-write\), not flash-wirte/],
+      [{ devices: ['cam-0', 'cam-5'] }, /must have ended badly in this rollout: cam-5$/],
       [{ reasons: ['Bad Flash!'] }, /must be 1 to 40 of a-z, 0-9 and -/],
     ] as const) {
       const typo = await post(`/rollouts/${rollout}/resume`, { reason: 'bench', excuse });

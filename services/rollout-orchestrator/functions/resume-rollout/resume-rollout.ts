@@ -5,6 +5,7 @@ import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
 import { wordsOfEnd } from '../../domain/attempt/end-words.ts';
+import { endKindOf, isBad } from '../../domain/attempt/tally.ts';
 import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
@@ -46,8 +47,9 @@ export function resumeRollout(
 }
 
 /**
- * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for devices that
- * are not registered, and for reasons that no failure has: a slip must not look like an excuse, and none is kept for what fails later.
+ * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for devices that are not
+ * registered or have no bad end here, and for reasons that no failure has: a slip must not look like an excuse, and none is kept for what
+ * fails later.
  */
 async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
   const { rollout, tenant } = record;
@@ -58,6 +60,7 @@ async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Need
   const reasons = new Set(excuse.reasons);
   const byReason = ended.filter((row) => wordsOf(row).some((word) => reasons.has(word)));
   refuseUnmatched(excuse, devices, ended);
+  refuseInnocent(named);
   const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
   return [...all.values()].filter(({ attempt }) => attempt !== undefined);
 }
@@ -82,6 +85,17 @@ function refuseUnmatched(
     const rule = `must be reasons of failures of this rollout (${known}), not ${unheard.join(', ')}`;
     throw new RefusedError('excuse.reasons', rule);
   }
+}
+
+/** An excuse of who has failed nothing would change nothing, without a word. Who was excused before may be named again. */
+function refuseInnocent(named: readonly AttemptRecord[]): void {
+  const innocent = named.filter(({ attempt }) => {
+    const kind = attempt && endKindOf(attempt);
+    return kind === undefined || !(isBad(kind) || kind === 'excused');
+  });
+  if (innocent.length === 0) return;
+  const names = listed(innocent.map(({ deviceId }) => deviceId));
+  throw new RefusedError('excuse.devices', `must have ended badly in this rollout: ${names}`);
 }
 
 /** Reasons are the devices' own words: they may have any number of them. */
