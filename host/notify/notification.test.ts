@@ -26,6 +26,7 @@ describe('a notification', () => {
     ['halted', 'evenkeel', true, 'HALTED in stage canary by itself: why. Look now: npx'],
     ['paused', 'evenkeel', true, 'was paused in stage canary by itself: why. Look now: npx'],
     ['paused', 'operator:ada', false, 'was paused in stage canary by ada: why. Look: npx'],
+    ['stalled', 'evenkeel', true, 'STALLED in stage canary by itself: why. Look now: npx'],
     ['completed', 'evenkeel', false, 'is completed by itself: why. Look: npx'],
   ] as const)('of a rollout that was %s by %s needs a person: %s', (change, actor, needsPerson, words) => {
     const notification = told({ change, actor, reason: 'why' });

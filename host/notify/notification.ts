@@ -82,7 +82,7 @@ function ofStart({ id, atMs, awayFromMs }: HostStarted, host: string): Notificat
 function ofChange(detail: RolloutChanged, host: string): Notification {
   const { id, tenant, atMs, rollout, release, change, state, stage, actor, reason } = detail;
   const isByItself = !actor.startsWith('operator:');
-  const needsPerson = change === 'halted' || (change === 'paused' && isByItself);
+  const needsPerson = change === 'halted' || change === 'stalled' || (change === 'paused' && isByItself);
   const who = isByItself ? 'by itself' : `by ${actor.slice('operator:'.length)}`;
   const because = reason === '' ? '' : `: ${reason}`;
   const next = needsPerson ? 'Look now' : 'Look';
@@ -103,6 +103,7 @@ const WORDS: Readonly<Record<RolloutChanged['change'], (stage: string) => string
   halted: (stage) => `HALTED in stage ${stage}`,
   aborted: (stage) => `was aborted in stage ${stage}`,
   completed: () => 'is completed',
+  stalled: (stage) => `STALLED in stage ${stage}`,
 };
 
 function isoOf(atMs: number): string {

@@ -3,7 +3,7 @@ import type { CounterAlarm } from '../serverless/service-definition.ts';
 import type { Sight } from './lookout.ts';
 
 /** Counters that rise with a change of a rollout, which the event itself tells of. */
-const TOLD_BY_EVENTS: readonly string[] = ['RolloutHalted', 'RolloutPausedUnreadable'];
+const TOLD_BY_EVENTS: readonly string[] = ['RolloutHalted', 'RolloutPausedUnreadable', 'RolloutStalled'];
 
 /** The counters of the services that must not rise, as on AWS; `metrics` are those since the host started. */
 export function counterSights(

@@ -1,12 +1,15 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import type { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import type { AdvancePlan } from '../domain/advance/plan-advance.ts';
 import type { Progress } from '../domain/advance/progress.ts';
+import { AUTOMATIC, recordStall } from '../domain/lifecycle/record-change.ts';
 import type { EpochMark } from '../domain/widening/epochs.ts';
 import type { GateStore } from '../stores/gate-store.ts';
+import { lifeOf } from './control-rollout.ts';
 import { type CountNeeds, countAgain } from './count-again.ts';
 import type { Look, LookEnd } from './look.ts';
 import { wake } from './wake.ts';
@@ -19,11 +22,11 @@ export interface KeepingNeeds extends CountNeeds {
   readonly ids: Ids;
 }
 
-/** Keeps what the next look needs to know, and asks for it when time alone will change something. */
+/** Keeps what the next look needs to know, asks for it when time alone will change something, and tells once of a stall that begins. */
 export async function keepProgress(
   look: Look,
   needs: KeepingNeeds,
-  call: Pick<Call, 'remainingMs'>,
+  call: Pick<Call, 'remainingMs' | 'log' | 'count'>,
 ): Promise<LookEnd> {
   const { whole, plan, nowMs } = look;
   const { record, evidence, progressRevision } = whole;
@@ -33,13 +36,26 @@ export async function keepProgress(
   const wakeAtMs = wakeOf(plan, before.wakeAtMs, nowMs);
   const progress = wakeAtMs === undefined ? marked : { ...marked, wakeAtMs };
   if (!isSame(progress, before)) {
-    const isSaved = await needs.progress.save(rollout, progress, progressRevision);
+    const { stalled } = before.stalled === undefined ? progress : {};
+    const event = stalled === undefined ? undefined : stallEvent(look, stalled, needs.ids.next());
+    const isSaved = await needs.progress.save(rollout, progress, progressRevision, event);
     if (!isSaved) return 'overtaken';
+    if (stalled !== undefined) {
+      call.log.warn('rollout stalled', { rollout, reason: stalled });
+      call.count('RolloutStalled');
+    }
   }
   await countAgain(look, needs);
   const isNew = wakeAtMs !== undefined && wakeAtMs !== before.wakeAtMs;
   if (isNew) await wake(needs.advance, [{ rollout, atMs: wakeAtMs }], nowMs);
   return 'done';
+}
+
+function stallEvent({ whole, nowMs }: Look, reason: string, id: string): RolloutChanged {
+  const { rollout, tenant, document } = whole.record;
+  const { release, stages } = document;
+  const context = { id, atMs: nowMs, actor: AUTOMATIC, tenant, rollout, release, stages };
+  return recordStall({ ...lifeOf(whole), reason }, context);
 }
 
 /** The next look that is to be asked for; an earlier one that was asked for already stands. */

@@ -138,9 +138,15 @@ function stagesOf(
       name,
       state,
       ...(ceiling !== undefined && { ceiling }),
-      ...(state === 'open' && { gate: plan.gate.explanation }),
+      ...(state === 'open' && { gate: waitText(plan) }),
     };
   });
+}
+
+/** For what the open stage waits; the last one, to be completed. */
+function waitText({ gate, completion }: AdvancePlan): string {
+  const isLast = !gate.opens && gate.waitsFor === 'last-stage';
+  return isLast ? `${gate.explanation}: ${completion.explanation}` : gate.explanation;
 }
 
 function windowOf({ gate }: WholeRollout, { window }: AdvancePlan): RolloutView['window'] {

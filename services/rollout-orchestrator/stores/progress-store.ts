@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import type { Item, Table } from '#shared/capabilities/table.ts';
+import type { Item, PutWrite, Table } from '#shared/capabilities/table.ts';
+import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
+import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Fleet } from '../domain/advance/fleet.ts';
 import type { Progress } from '../domain/advance/progress.ts';
 import { count } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
-import { fleetKey, progressKey } from './keys.ts';
+import { fleetKey, progressKey, rolloutPartition } from './keys.ts';
 import { readOnce } from './read-once.ts';
 
 /** A progress with the number of its last write. */
@@ -50,13 +52,20 @@ export class ProgressStore {
     return item?.stalled !== undefined;
   }
 
-  /** Replaces the progress if nobody else has since it was read. */
-  async save(rollout: string, progress: Progress, revision: number): Promise<boolean> {
-    const { outcome } = await this.#table.write({
+  /** Replaces the progress if nobody else has since it was read; what it tells the bus goes with it. */
+  async save(
+    rollout: string,
+    progress: Progress,
+    revision: number,
+    event?: RolloutChanged,
+  ): Promise<boolean> {
+    const put: PutWrite = {
       put: progressItem(rollout, progress, revision + 1),
       when: [{ attribute: 'revision', is: '=', value: revision }],
-    });
-    return outcome === 'written';
+    };
+    if (event === undefined) return (await this.#table.write(put)).outcome === 'written';
+    const told = outboxEntry(rolloutPartition(rollout), RolloutChanged, event);
+    return (await this.#table.transact([put, told], { token: event.id })).outcome === 'written';
   }
 
   /** The size of the fleet, as far as it was counted. Throws `UnreadableRowError`. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import { publishRelease } from '../testing/releases.ts';
@@ -26,6 +27,11 @@ describe('a rollout whose stage waits for longer than stallAfter', () => {
   });
   afterEach(() => host.stop());
 
+  const told = () =>
+    host.events.flatMap(({ detail }) => {
+      const { change, reason } = RolloutChanged.detail.parse(detail);
+      return change === 'stalled' ? [reason] : [];
+    });
   const shown = async () => (await host.http('GET', `/rollouts/${rollout}`)).body;
   const listed = async () => (await host.http('GET', '/rollouts')).body.rollouts[0];
 
@@ -36,9 +42,31 @@ describe('a rollout whose stage waits for longer than stallAfter', () => {
     expect(await shown()).toMatchObject({
       state: 'running',
       stalled: true,
-      reason: '0 of 1 confirmed in stage first',
+      reason: '0 of 1 confirmed in stage first; permits are to be had, and no device asks for one',
     });
     expect(await listed()).toMatchObject({ rollout, state: 'running', stalled: true });
+  });
+
+  test('tells the bus, once for each time', async () => {
+    await host.advance(540_000);
+    expect(told()).toEqual([]);
+    await host.advance(1_800_000);
+    expect(told()).toEqual([expect.stringContaining('0 of 1 confirmed in stage first')]);
+    await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
+    await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
+    await host.advance(540_000);
+    expect(told()).toHaveLength(1);
+    await host.advance(120_000);
+    expect(told()).toHaveLength(2);
+  });
+
+  test('does not wait for that once its stage is used up and nothing more can come', async () => {
+    await device.check();
+    await device.requestPermit('cam/1.1.0');
+    await device.report('failed', '1.1.0', 'flash-write');
+    await host.advance(60_000);
+    expect(await shown()).toMatchObject({ state: 'running', stalled: true });
+    expect(told()).toEqual(['0 of 1 confirmed in stage first; no permit is to be had: the stage is full']);
   });
 
   test('is stalled no more once it goes on, or is paused for another reason', async () => {

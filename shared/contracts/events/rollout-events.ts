@@ -6,14 +6,26 @@ import { defineEvent } from './event.ts';
 export const RolloutState = z.enum(['draft', 'running', 'paused', 'halted', 'aborted', 'completed']);
 export type RolloutState = z.infer<typeof RolloutState>;
 
-/** A rollout has gone from one state to another, or opened a stage: for whoever adds a rule to the bus; no service of ours reads it. */
+/**
+ * A rollout has gone from one state to another, opened a stage, or has stalled, which is told once for each time: for whoever adds a rule to
+ * the bus; no service of ours reads it.
+ */
 export const RolloutChanged = defineEvent(
   'evenkeel.rollout-orchestrator',
   'RolloutChanged',
   {
     rollout: Ulid,
     release: ReleaseName,
-    change: z.enum(['launched', 'stage-opened', 'paused', 'resumed', 'halted', 'aborted', 'completed']),
+    change: z.enum([
+      'launched',
+      'stage-opened',
+      'paused',
+      'resumed',
+      'halted',
+      'aborted',
+      'completed',
+      'stalled',
+    ]),
     state: RolloutState,
     /** Name of the stage that is open. */
     stage: z.string().max(32),

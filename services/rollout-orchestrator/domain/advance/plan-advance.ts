@@ -10,6 +10,7 @@ import { stageAt } from '../stages/stage-reach.ts';
 import { planWindow, type WindowPlan } from '../widening/plan-window.ts';
 import { type Fleet, fleetNow, stageCeilingOf, taggedOf } from './fleet.ts';
 import type { Progress } from './progress.ts';
+import { stallOf } from './stall.ts';
 import { type RolloutTally, tallyRollout } from './tally-rollout.ts';
 
 /** Everything that is known of a running rollout; the counters were read before the gate. */
@@ -77,6 +78,12 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
     },
     nowMs,
   );
+  const servesSince = {
+    servesSinceMs: servesSinceMs(evidence),
+    ...(lastGrantMs !== undefined && { lastGrantMs }),
+  };
+  const { pooled } = window;
+  const stalled = stallOf(document, { gate: verdict, completion, pooled, ...servesSince }, nowMs);
   const wakeAtMs = earliestAfter(nowMs, [
     window.wakeAtMs,
     verdict.evidenceSinceMs &&
@@ -106,7 +113,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
       stageFull: tally.exposed >= stageCeiling,
       ...(verdict.evidenceSinceMs !== undefined && { evidenceSinceMs: verdict.evidenceSinceMs }),
       ...(lastGrantMs !== undefined && { lastGrantMs }),
-      ...(!verdict.opens && verdict.stalled && { stalled: verdict.explanation }),
+      ...(stalled !== undefined && { stalled }),
     },
     ...(wakeAtMs !== undefined && { wakeAtMs }),
   };
@@ -129,6 +136,7 @@ function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window:
     exposedBefore: before.exposed,
     exposed: tally.exposed,
     confirmed: confirmedOfStage(tally.good, before.good, before.unresolved),
+    pending: tally.pending,
     suspects: window.pooled.suspects,
     ...(fleet.members !== undefined && { members: fleet.members }),
     ...(taggedMembers !== undefined && { taggedMembers }),

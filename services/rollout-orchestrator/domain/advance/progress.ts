@@ -22,7 +22,7 @@ export interface Progress {
   readonly lastGrantMs?: number;
   /** As many are exposed as the open stage may expose. */
   readonly stageFull: boolean;
-  /** Why the stage has been waiting for so long, once it has stalled. */
+  /** Why it does not go on, once it has stalled. */
   readonly stalled?: string;
   /** The next look that has been asked for already. */
   readonly wakeAtMs?: number;

@@ -58,7 +58,7 @@ export function recordChange(
   command: RolloutCommand,
   context: ChangeContext,
 ): { readonly audit: RolloutAudit; readonly event: RolloutChanged } {
-  const { id, atMs, actor, tenant, rollout, release, stages } = context;
+  const { id, atMs, actor, tenant, rollout } = context;
   const reason = command.kind === 'launch' ? undefined : command.reason;
   const excuse = command.kind === 'resume' ? command.excuse : undefined;
   return {
@@ -74,18 +74,32 @@ export function recordChange(
       before,
       after,
     },
-    event: {
-      id,
-      v: 1,
-      tenant,
-      atMs,
-      rollout,
-      release,
-      change: CHANGES[command.kind],
-      state: after.state,
-      stage: stages[after.stage]?.name ?? '',
-      actor,
-      reason: (reason ?? '').slice(0, MAX_REASON_LENGTH),
-    },
+    event: eventOf(CHANGES[command.kind], { ...after, reason: reason ?? '' }, context),
+  };
+}
+
+/** The event that a rollout has stalled, and why: nothing of it changes, nobody has decided anything. */
+export const recordStall = (
+  life: RolloutLife & { readonly reason: string },
+  context: ChangeContext,
+): RolloutChanged => eventOf('stalled', life, context);
+
+function eventOf(
+  change: RolloutChanged['change'],
+  { state, stage, reason }: RolloutLife & { readonly reason: string },
+  { id, atMs, actor, tenant, rollout, release, stages }: ChangeContext,
+): RolloutChanged {
+  return {
+    id,
+    v: 1,
+    tenant,
+    atMs,
+    rollout,
+    release,
+    change,
+    state,
+    stage: stages[stage]?.name ?? '',
+    actor,
+    reason: reason.slice(0, MAX_REASON_LENGTH),
   };
 }

@@ -17,6 +17,8 @@ export interface StageEvidence {
   readonly exposed: number;
   /** Good attempts that were granted in this stage (see `confirmedOfStage`). */
   readonly confirmed: number;
+  /** Granted, in whichever stage, and the attempt has not ended. */
+  readonly pending: number;
   /** Permits that are no longer young and not resolved. */
   readonly suspects: number;
   /** Since when the evidence has sufficed, as an earlier verdict on this stage said. */
@@ -33,7 +35,7 @@ export type GateVerdict =
       readonly opens: false;
       readonly waitsFor: GateWait;
       readonly explanation: string;
-      /** The gate has waited for `stallAfter`, bake time aside. */
+      /** The gate has waited for `stallAfter`, bake time aside, or can only hold if devices come, tags change or somebody opens it. */
       readonly stalled: boolean;
       readonly evidenceSinceMs?: number;
     };
@@ -70,7 +72,9 @@ export function evaluateGate(
   const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
   if (evidence.confirmed < needed) {
     const limit = room < needed ? `, which can expose only ${room}` : '';
-    return wait('evidence', confirmed + limit, evidence.openedMs);
+    const isUsedUp = evidence.exposed - evidence.exposedBefore >= room && evidence.pending === 0;
+    const waits = wait('evidence', confirmed + limit, evidence.openedMs);
+    return { ...waits, ...((limit !== '' || isUsedUp) && { stalled: true }) };
   }
   const evidenceSinceMs = evidence.evidenceSinceMs ?? nowMs;
   const bakedMs = evidenceSinceMs + stage.gate.bakeMs;
@@ -119,8 +123,9 @@ function defaultConfirmed(stage: Stage, room: number, exposedBefore: number): nu
 }
 
 function isReadable(evidence: StageEvidence): boolean {
-  const { members = 0, taggedMembers = 0, exposedBefore, exposed, confirmed, suspects } = evidence;
-  const counts = [members, taggedMembers, exposedBefore, exposed, confirmed, suspects];
+  const { members = 0, taggedMembers = 0, exposedBefore, exposed } = evidence;
+  const { confirmed, suspects, pending } = evidence;
+  const counts = [members, taggedMembers, exposedBefore, exposed, confirmed, suspects, pending];
   // `exposed` may fall below `exposedBefore`: earlier permits that end void give their place back.
   return counts.every((count) => Number.isSafeInteger(count) && count >= 0);
 }
