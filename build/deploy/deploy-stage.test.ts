@@ -202,6 +202,14 @@ describe('who and where, over a stubbed wire:', () => {
     expect(stage.stub.account.calls).toEqual([]);
   });
 
+  test('a second stage in a Region is not begun: its IoT rules would have the names of the first', async () => {
+    await stage.deploy();
+    const platform = stage.stub.account.stack('evenkeel-platform-test');
+    Object.assign(platform ?? {}, { name: 'evenkeel-platform-prod' });
+    await expect(stage.deploy()).rejects.toThrow('eu-central-1 of account 123456789012 has the stage prod');
+    expect(stage.stub.account.stack('evenkeel-platform-test')).toBeUndefined();
+  });
+
   test('a stage that is in another Region is not begun here unless that is said', async () => {
     stage.stub.account.resources.push({
       type: 'AWS::S3::Bucket',

@@ -6,6 +6,7 @@ import type { Deployment } from './deployment.ts';
 import { downloadKeysIn, ensureDownloadKeys } from './download-key.ts';
 import { type Administrator, inviteAdministrator } from './first-administrator.ts';
 import { refuseSecondRegion } from './other-regions.ts';
+import { refuseSecondStage } from './other-stages.ts';
 import { PLATFORM, readPackagedStacks, stackNameOf } from './packaged-stacks.ts';
 import { stateOf } from './stack-state.ts';
 import { describeStack, templateOf } from './stack-status.ts';
@@ -34,7 +35,10 @@ export async function deployStage(deployment: Deployment, options: StageOptions)
   const { aws, progress, stage } = deployment;
   const platform = stackNameOf(PLATFORM, stage);
   const state = stateOf((await describeStack(aws, platform))?.StackStatus);
-  if (options.secondRegion !== true && state === 'absent') await refuseSecondRegion(deployment);
+  if (state === 'absent') {
+    if (options.secondRegion !== true) await refuseSecondRegion(deployment);
+    await refuseSecondStage(deployment);
+  }
   const { endpointAddress = '' } = await aws.iot.send(
     new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }),
   );

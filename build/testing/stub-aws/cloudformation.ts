@@ -68,7 +68,11 @@ export class StubCloudFormation {
   }
 
   #describeStacks(query: Query): string {
-    const stack = this.#stackOf(query);
+    if (query.has('StackName')) return tag('Stacks', this.#describe(this.#stackOf(query)));
+    return tag('Stacks', this.#account.stacks.map((stack) => this.#describe(stack)).join(''));
+  }
+
+  #describe(stack: StubStack): string {
     stack.steps.shift()?.();
     const outputs = Object.entries(stack.outputs).map(([key, value]) =>
       tag('member', tag('OutputKey', key) + tag('OutputValue', value)),
@@ -77,16 +81,13 @@ export class StubCloudFormation {
       tag('member', tag('ParameterKey', key) + tag('ParameterValue', value)),
     );
     return tag(
-      'Stacks',
-      tag(
-        'member',
-        tag('StackId', stack.id) +
-          tag('StackName', stack.name) +
-          tag('StackStatus', stack.status) +
-          tag('CreationTime', '2026-01-01T00:00:00Z') +
-          tag('Outputs', outputs.join('')) +
-          tag('Parameters', parameters.join('')),
-      ),
+      'member',
+      tag('StackId', stack.id) +
+        tag('StackName', stack.name) +
+        tag('StackStatus', stack.status) +
+        tag('CreationTime', '2026-01-01T00:00:00Z') +
+        tag('Outputs', outputs.join('')) +
+        tag('Parameters', parameters.join('')),
     );
   }
 
