@@ -29,6 +29,7 @@ const HELP = `Serves Evenkeel on this machine until it is stopped.
                     the same with the URL in a file: command lines are seen by all users of this machine
   --notify-secret-file FILE
                     signs each POST as Standard Webhooks does; the file holds whsec_ and base64
+  --metrics-port N  what Prometheus reads: http://127.0.0.1:N/metrics, for this machine alone (off; 0: any)
   --verbose         log lines to standard error instead of DIR/logs
   --help            this text
 `;
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
       notify: { type: 'string' },
       'notify-file': { type: 'string' },
       'notify-secret-file': { type: 'string' },
+      'metrics-port': { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -61,6 +63,8 @@ async function main(): Promise<void> {
   }
   const mqttPort = portOf('--mqtt-port', values['mqtt-port']);
   const httpPort = portOf('--http-port', values['http-port']);
+  const metricsPort =
+    values['metrics-port'] === undefined ? undefined : portOf('--metrics-port', values['metrics-port']);
   const tenant = Tenant.safeParse(values.tenant);
   if (!tenant.success) throw new ConfigurationError(`--tenant ${tenant.error.issues[0]?.message}`);
   const notify = await notifyOf(values);
@@ -87,6 +91,7 @@ async function main(): Promise<void> {
     world: realWorld,
     writeLine,
     ...(notify !== undefined && { notify }),
+    ...(metricsPort !== undefined && { metricsPort }),
     onFatal: (error) => {
       process.stderr.write(`evenkeel: ${storeFaultText(directory, error)}\n`);
       new HostLog(writeLine, realWorld).error('the store failed', error);
@@ -98,7 +103,7 @@ async function main(): Promise<void> {
     await serving.stop();
     logFile?.close();
   });
-  const { file, restoredFromMs, warnings } = serving;
+  const { file, metricsPort: metricsAt, restoredFromMs, warnings } = serving;
   for (const warning of warnings) process.stderr.write(`evenkeel: WARNING: ${warning}\n`);
   if (restoredFromMs !== undefined) {
     process.stdout.write(
@@ -111,6 +116,7 @@ async function main(): Promise<void> {
       `evenkeel: serving API and firmware on https://${file.name}:${file.httpPort}\n` +
       `evenkeel: to log in on this machine: npx evenkeel login --data ${directory}\n` +
       (notify === undefined ? '' : `evenkeel: telling ${notify.url.host} what needs a person\n`) +
+      (metricsAt === undefined ? '' : `evenkeel: metrics on http://127.0.0.1:${metricsAt}/metrics\n`) +
       `evenkeel: ${logFile === undefined ? 'log lines follow' : `logs in ${path.join(directory, 'logs')}`}; ctrl-c stops\n`,
   );
 }

@@ -20,6 +20,7 @@ import { openSigner } from './identity/local-signer.ts';
 import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
 import { TableThingRegistry, THINGS_TABLE } from './identity/thing-registry.ts';
 import { compilePolicy, type DevicePolicy } from './iot/policy/device-policy.ts';
+import type { Metrics, MetricsParts } from './metrics/open-metrics.ts';
 import type { Notifier } from './notify/notifier.ts';
 import type { NotifyTarget } from './notify/target.ts';
 import { HostLog } from './runtime/host-log.ts';
@@ -50,6 +51,8 @@ export interface ServeOptions {
   readonly wrap?: Wrap;
   /** Whom to tell of what needs a person; nobody unless told. */
   readonly notify?: NotifyTarget;
+  /** Where this machine may read metrics, without TLS or token (0: any port that is free); nowhere unless told. */
+  readonly metricsPort?: number;
   /** How many files this process may have open; what the system says unless told. */
   readonly openFiles?: number;
 }
@@ -60,6 +63,8 @@ export interface Serving {
   readonly broker: MqttBroker;
   readonly identity: Identity;
   readonly file: HostFile;
+  /** The port of the metrics; absent where they are not served. */
+  readonly metricsPort?: number;
   /** When the backup was taken that is served here for the first time; absent where none is. */
   readonly restoredFromMs?: number;
   /** What the person who starts it must know, one sentence each. */
@@ -172,6 +177,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const hostFile = join(directory, HOST_FILE);
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
+  const metrics = await metricsOf(options, { host, broker, mostDevices: limits.devices, onFault });
+  opened.defer(async () => metrics?.stop());
   await notifier?.start(unheardFromMs);
   for (const warning of warnings) log.warn(warning);
   log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });
@@ -182,6 +189,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     identity,
     file,
     warnings,
+    ...(metrics && { metricsPort: metrics.port }),
     ...(restored && { restoredFromMs: restored.takenAtMs }),
     async stop() {
       log.info('stopping');
@@ -198,6 +206,18 @@ async function notifierOf(options: ServeOptions, host: Host): Promise<Notifier |
   if (notify === undefined) return undefined;
   const { openNotifier } = await import('./notify/open-notifier.ts');
   return openNotifier(notify, { host, services, name, world });
+}
+
+/** Its code is loaded by those alone who want it. */
+async function metricsOf(
+  { metricsPort: port, services, directory }: ServeOptions,
+  parts: Omit<MetricsParts, 'services' | 'directory'>,
+): Promise<Metrics | undefined> {
+  if (port === undefined) return undefined;
+  const { METRICS_ADDRESS: address, openMetrics } = await import('./metrics/open-metrics.ts');
+  return openMetrics(port, { ...parts, services, directory }).catch((error: unknown) => {
+    throw listenFault(error, { option: '--metrics-port', port, address });
+  });
 }
 
 /** The one policy that devices have. Throws `ConfigurationError` when there is none, or more than one. */

@@ -29,7 +29,7 @@ export function checkClock(nowMs: number): void {
 
 /** Which option a port was given by, and the address that it was to be taken on. */
 export interface Listening {
-  readonly option: '--mqtt-port' | '--http-port';
+  readonly option: '--mqtt-port' | '--http-port' | '--metrics-port';
   readonly port: number;
   readonly address: string;
 }

@@ -36,6 +36,16 @@ interface Pooled {
   answer: PromiseWithResolvers<unknown> | undefined;
 }
 
+/** What a function has done since the host started. */
+export interface FunctionTally {
+  /** That have ended, one way or another. */
+  invocations: number;
+  /** Of those, that threw or ran out of time. */
+  failures: number;
+  /** From begin to end, waiting included, of all together. */
+  durationMs: number;
+}
+
 interface Waiter {
   readonly event: unknown;
   readonly answer: PromiseWithResolvers<unknown>;
@@ -46,6 +56,7 @@ interface Waiter {
  * the function's timeout is rejected with `FunctionTimeoutError`; its instance is dropped and its lease revoked.
  */
 export class FunctionPool implements Invocable {
+  readonly tally: FunctionTally = { invocations: 0, failures: 0, durationMs: 0 };
   readonly #options: PoolOptions;
   readonly #timeoutMs: number;
   readonly #idle: Pooled[] = [];
@@ -118,6 +129,8 @@ export class FunctionPool implements Invocable {
     } catch (error) {
       this.#starting -= 1;
       this.#instances -= 1;
+      this.tally.invocations += 1;
+      this.tally.failures += 1;
       answer.reject(error);
       this.#serveNextWaiter();
     }
@@ -132,7 +145,12 @@ export class FunctionPool implements Invocable {
     const context = new InvocationContext(facts, requestIds.next(), instance.deadlineMs, world);
     instance.serve(event, context).then(
       (result) => this.#release(instance)?.resolve(result),
-      (error) => this.#release(instance)?.reject(error),
+      (error) => {
+        const told = this.#release(instance);
+        if (told === undefined) return;
+        this.tally.failures += 1;
+        told.reject(error);
+      },
     );
   }
 
@@ -141,10 +159,16 @@ export class FunctionPool implements Invocable {
     if (!this.#running.delete(instance)) return undefined;
     const { answer } = instance;
     instance.answer = undefined;
+    this.#count(instance);
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(instance);
     else this.#run(instance, next.event, next.answer);
     return answer;
+  }
+
+  #count({ deadlineMs }: Pooled): void {
+    this.tally.invocations += 1;
+    this.tally.durationMs += this.#options.world.monotonicMs() - (deadlineMs - this.#timeoutMs);
   }
 
   #expire(): void {
@@ -159,6 +183,8 @@ export class FunctionPool implements Invocable {
       this.#running.delete(instance);
       instance.lease.revoke();
       this.#instances -= 1;
+      this.#count(instance);
+      this.tally.failures += 1;
       instance.answer?.reject(new FunctionTimeoutError(this.name, timeoutSeconds));
       this.#serveNextWaiter();
     }

@@ -23,6 +23,8 @@ export interface ServedHostOptions {
   readonly directory?: string;
   /** Whom the host tells of what needs a person. */
   readonly notify?: NotifyTarget;
+  /** Where metrics are served; nowhere unless told. */
+  readonly metricsPort?: number;
   /** How many files the host takes the process to be able to open. */
   readonly openFiles?: number;
   /** The batch window of all change streams; what their functions say unless told. */
@@ -166,6 +168,7 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
     world: realWorld,
     writeLine: (line) => lines.push(JSON.parse(line)),
     ...(options.notify !== undefined && { notify: options.notify }),
+    ...(options.metricsPort !== undefined && { metricsPort: options.metricsPort }),
     ...(options.openFiles !== undefined && { openFiles: options.openFiles }),
     onFatal: (error) => {
       throw error;
