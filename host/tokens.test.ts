@@ -46,6 +46,13 @@ describe('a token for a person', () => {
     expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
+  test('leaves the one that somebody of that name has of another tenant', async () => {
+    const bob = ['--data', host.directory, '--name', 'bob', '--role', 'viewer'];
+    const theirs = await run(...bob, '--tenant', 'other');
+    await statusWith(await run(...bob, '--tenant', 'acme'));
+    expect((await host.https('POST', '/rollouts', { token: theirs, body: '{}' })).status).toBe(403);
+  });
+
   test.each([
     [
       'no role that there is',

@@ -134,6 +134,18 @@ describe('an audit log', () => {
     );
   });
 
+  test.each([
+    ['skips a number', { number: 3 }, 'seal 2 says that it is number 3'],
+    ['is of another tenant', { tenant: 'evil' }, 'seal 2 is of another tenant'],
+  ])(
+    'does not hold with a seal that %s, though the right key signed it and it follows the one before',
+    (_, change, fault) => {
+      const [first, second] = seals as [Seal, Seal];
+      const chain = [first, sealed({ ...JSON.parse(second.text), ...change })];
+      expect(verdictOn({ entries, seals: chain }).faults[0]).toBe(fault);
+    },
+  );
+
   test('of a product is that of its releases, too, and of no product that only begins alike', () => {
     const log = [entry('cam'), entry('cam/2.1.0')];
     const others = [entry('camera'), entry('came/2.1.0')];

@@ -27,6 +27,15 @@ function seenIn(
 
 const TURNS = ['a', 'b', 'a', 'b', 'a'];
 
+test.each([
+  ['older than', -1],
+  ['as old as', 0],
+])('a sighting that is %s the last one changes nothing', (_, laterMs) => {
+  const device = seenIn(['a'], 0);
+  const seenAtMs = START_MS + laterMs;
+  expect(seeDevice(device, { ...SAID, version: '2.0.0', bootId: 'b', seenAtMs })).toEqual({});
+});
+
 describe('two boots that speak in turns', () => {
   test.each([
     ['minutes', 60_000],

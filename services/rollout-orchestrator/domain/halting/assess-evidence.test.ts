@@ -5,6 +5,7 @@ import { BAD_KINDS, cohortAlpha, pooledAlpha } from './alpha-split.ts';
 import { assessEvidence, type CohortCounts } from './assess-evidence.ts';
 import { pooledBoundary } from './halt-boundary.ts';
 import { evidenceAgainst } from './mixture.ts';
+import { crosses } from './scope-tests.ts';
 import { UnreadableEvidenceError } from './unreadable-evidence.ts';
 
 const settings = { failureRate: 0.001, lostRate: 0.05, falseHalt: 0.001 };
@@ -34,6 +35,27 @@ describe('assessEvidence', () => {
   test('halts for a cohort that bricks inside a pool that is healthy', () => {
     const verdict = assessEvidence([cohort(1, 100_000, 20), cohort(2, 10, 10)], settings);
     expect(verdict).toMatchObject({ verdict: 'halt', because: { scope: { cohort: 2 }, k: 10, n: 10 } });
+  });
+
+  test('halts because of the test that is farthest over its line, of several that are over it', () => {
+    const because = (failed: number, lost: number) => {
+      const assessment = assessEvidence([cohort(1, 100, failed, lost), cohort(2, 100, 3)], settings);
+      const over = assessment.tests.filter(crosses);
+      expect(over.length).toBeGreaterThan(3);
+      const farthest = Math.max(...over.map(({ eLog, lineLog }) => eLog - lineLog));
+      if (assessment.verdict !== 'halt') throw new Error('must halt');
+      expect(assessment.because.eLog - assessment.because.lineLog).toBe(farthest);
+      return assessment.because;
+    };
+    expect(because(40, 40)).toMatchObject({ kind: 'failureRate', scope: { cohort: 1 } });
+    expect(because(5, 95)).toMatchObject({ kind: 'lostRate', scope: { cohort: 1 } });
+  });
+
+  test('halts on the very line', () => {
+    const [test] = assessEvidence([], settings).tests;
+    if (test === undefined) throw new Error('no test');
+    expect(crosses({ ...test, eLog: 7, lineLog: 7 })).toBe(true);
+    expect(crosses({ ...test, eLog: 6.999, lineLog: 7 })).toBe(false);
   });
 
   test('tests lost devices against their own, larger tolerance', () => {
