@@ -1,6 +1,7 @@
 import type { RunningImage } from '#device/agent/image.ts';
 import type { Partial, PartialStore } from '#device/agent/io/partial.ts';
 import { DownloadError, InstallError, type Installer } from '#device/agent/ports.ts';
+import { Report } from '#shared/contracts/device/report.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { pause } from '#shared/world/world.ts';
 import type { Behaviour, Puppet } from './behaviour.ts';
@@ -83,8 +84,8 @@ export const lying: Behaviour = {
     });
   },
   link: (inner) =>
-    rewriting(inner, (kind, body) => {
-      const events = kind === 'report' && Array.isArray(body.events) ? body.events : [];
+    rewriting(inner, (_kind, body) => {
+      const events = Report.safeParse(body).data?.events ?? [];
       const last = events.at(-1);
       if (last?.state !== 'rebooting') return body;
       return { ...body, events: [...events, { ...last, seq: last.seq + 1, state: 'claimed' }] };

@@ -2,8 +2,7 @@ import type { Said } from '#device/agent/machine/state.ts';
 import type { Link } from '#device/agent/ports.ts';
 
 /** A message that a device is about to send, as JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: a liar changes messages without regard to their types
-type Body = Record<string, any>;
+type Body = Readonly<Record<string, unknown>>;
 
 /** A link on which what the device says is changed before it leaves. */
 export function rewriting(inner: Link, change: (kind: Said, body: Body) => Body): Link {

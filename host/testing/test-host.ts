@@ -87,8 +87,7 @@ export class TestHost {
    * Runs a function through its pool and with its rights; answers what it returns, throws what it throws. `functionKey` is
    * its key, or `<service>/<key>` where several services have one of that key.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows what its function answers
-  invoke(functionKey: string, event: unknown): Promise<any> {
+  invoke(functionKey: string, event: unknown): Promise<unknown> {
     return this.#drive(this.#poolOf(functionKey).invoke(event));
   }
 

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 export interface Received {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into a body whose shape the document has fixed
-  readonly body: any;
+  /** The notification: `text` as an object. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** What a request is answered: a status or anything else; `undefined`: it is never answered. */
