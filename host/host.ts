@@ -120,12 +120,14 @@ export class Host {
     } = options;
     const open = options.openBuckets ?? openBuckets;
     const definitions = [services.platform, ...services.services];
+    const bucketDefinitions = definitions.flatMap((definition) => definition.buckets);
     const log = new HostLog(writeLine, world);
     const uploads = Promise.withResolvers<Triggers>();
     await using opened = new AsyncDisposableStack();
     const buckets = await open({
       directory,
-      buckets: definitions.flatMap((definition) => definition.buckets.map(({ name }) => name)),
+      buckets: bucketDefinitions.map(({ name }) => name),
+      expiries: new Map(bucketDefinitions.map(({ name, expiries }) => [name, expiries])),
       baseUrl: publicUrl,
       world,
       onObjectCreated: async (object) => (await uploads.promise).objectCreated(object),

@@ -14,6 +14,7 @@ import { indexIn, openIndexDatabase } from './index-database.ts';
 import { LocalBucket } from './local-bucket.ts';
 import { LocalDownloads } from './local-downloads.ts';
 import { LocalUploads } from './local-uploads.ts';
+import type { ObjectExpiry } from './object-expiry.ts';
 import { ObjectIndex } from './object-index.ts';
 import { PartFiles } from './part-files.ts';
 import { presignKey } from './presign-key.ts';
@@ -30,6 +31,8 @@ export interface BucketsOptions {
   readonly directory: string;
   /** Names of the buckets there are, as S3 takes them. */
   readonly buckets: readonly string[];
+  /** Which objects are removed by their age, by bucket; none unless told. */
+  readonly expiries?: ReadonlyMap<string, readonly ObjectExpiry[]>;
   /** Where `handleHttp` is reached, such as `https://localhost:8443`, without a slash at the end. */
   readonly baseUrl: string;
   readonly world: World;
@@ -114,7 +117,7 @@ export class Buckets implements HomeBuckets {
     this.#directory = directory;
     this.#unsearched = [...options.buckets];
     this.#lock = lock;
-    this.#database = openIndexDatabase(indexIn(directory));
+    this.#database = openIndexDatabase(indexIn(directory), world.now());
     this.#index = new ObjectIndex(this.#database);
     this.#uploads = new UploadIndex(this.#database, this.#index);
     this.#created = new CreatedObjects(this.#index, options.onObjectCreated);
@@ -170,7 +173,11 @@ export class Buckets implements HomeBuckets {
 
   async #round(): Promise<void> {
     await this.#created.tellUntold();
-    await sweep(this.#index, this.#uploads, (bucket) => this.#filesOf(bucket), this.#options.world.now());
+    const { expiries = new Map(), world } = this.#options;
+    await sweep(
+      { index: this.#index, uploads: this.#uploads, filesOf: (bucket) => this.#filesOf(bucket), expiries },
+      world,
+    );
     // Only a crash leaves files without a row, so once per start is enough.
     for (const name of this.#unsearched.splice(0)) {
       await this.#filesOf(name).removeGarbage((file) => this.#index.ownsFile(file));

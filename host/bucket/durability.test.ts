@@ -4,6 +4,7 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ServedBuckets, serveBuckets } from '#host/testing/serve-buckets.ts';
 import { bytesOf, readAll } from '#shared/capabilities/conformance/object-bytes.ts';
@@ -161,6 +162,44 @@ describe('the sweep', () => {
     expect(await bucket.read('k', { version: first.version })).toBeUndefined();
     expect(await readAll(bucket.read('k'))).toEqual(bytesOf('third'));
     expect(await readAll(bucket.read('copy'))).toEqual(bytesOf('first'));
+  });
+
+  test('removes objects that are past the time of their prefix, and their files a week later', async () => {
+    const expiries = new Map([['firmware', [{ prefix: 'reports/', afterDays: 3 }]]]);
+    served = await serveBuckets({ expiries });
+    const { bucket } = served.buckets.of('firmware');
+    // More than are removed at once.
+    for (let at = 0; at < 150; at++) await bucket.put(`reports/${at}`, bytesOf('old'));
+    await bucket.put('artifacts/a', bytesOf('kept'));
+    await served.buckets.start();
+    await pass(24);
+    await bucket.put('reports/young', bytesOf('young'));
+    await pass(47);
+    expect((await bucket.list('', { limit: 1000 })).objects).toHaveLength(152);
+    await pass(2);
+    const { objects } = await bucket.list('', { limit: 1000 });
+    expect(objects.map(({ key }) => key)).toEqual(['artifacts/a', 'reports/young']);
+    expect(await files()).toHaveLength(152);
+    await pass(7 * 24 + 1);
+    expect((await bucket.list('', { limit: 1000 })).objects).toHaveLength(1);
+    expect(await files()).toHaveLength(2);
+  });
+
+  test('counts the days of what an earlier version has stored from the first start of this one', async () => {
+    const expiries = new Map([['firmware', [{ prefix: '', afterDays: 3 }]]]);
+    served = await serveBuckets({ expiries });
+    await served.buckets.of('firmware').bucket.put('k', bytesOf('old'));
+    const { directory } = served;
+    await served.close({ keep: true });
+    const index = new DatabaseSync(join(directory, 'buckets', 'index.sqlite'));
+    index.exec('DROP INDEX ages; ALTER TABLE versions DROP COLUMN created_at_ms');
+    index.close();
+    served = await serveBuckets({ directory, expiries });
+    await served.buckets.start();
+    await pass(71);
+    expect(await readAll(served.buckets.of('firmware').bucket.read('k'))).toEqual(bytesOf('old'));
+    await pass(2);
+    expect(await served.buckets.of('firmware').bucket.head('k')).toBeUndefined();
   });
 
   test('removes at start what a crash left behind, and nothing else', async () => {

@@ -8,7 +8,8 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
  * name; it becomes part of an object in the transaction that writes its row here, and a file without a row is garbage.
  *
  * - `parts`: the files of a blob in order; a blob is the bytes behind one or (after a copy) several object versions.
- * - `versions`: object versions; the one with no `retired_at_ms` is the latest. `told` is 0 until its creation was recorded.
+ * - `versions`: object versions; the one with no `retired_at_ms` is the latest. `told` is 0 until its creation was recorded;
+ *   `created_at_ms` is when it came, or when an index that did not know it was first opened by a version that does.
  * - `uploads`: multipart uploads; `upload_id` is the blob that their parts gather in; `version` is set by completion.
  */
 const SCHEMA = `
@@ -36,18 +37,33 @@ export const indexIn = (directory: string): string => join(directory, 'index.sql
 
 /**
  * Opens (or makes) the index of all buckets at `path`. Every commit is durable when it returns. Others may read it meanwhile (a backup
- * does), so that it is no lock of the directory. Throws `ConfigurationError` when the file is no database.
+ * does), so that it is no lock of the directory. `nowMs` is the time. Throws `ConfigurationError` when the file is no database.
  */
-export function openIndexDatabase(path: string): DatabaseSync {
+export function openIndexDatabase(path: string, nowMs: number): DatabaseSync {
   try {
     // Who reads may hold the index for as long as it takes to look at its head.
     const database = new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
     database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
     database.exec(SCHEMA);
+    inTransaction(database, () => knowAges(database, nowMs));
     return database;
   } catch (cause) {
     throw new ConfigurationError(`${path} cannot be opened, or is no database: ${String(cause)}`, { cause });
   }
+}
+
+/** Gives objects their ages. Those of an index that had none count from now on, so that none is removed too early. */
+function knowAges(database: DatabaseSync, nowMs: number): void {
+  const columns = database.prepare('PRAGMA table_info(versions)').all();
+  if (!columns.some(({ name }) => name === 'created_at_ms')) {
+    // A default is what rows have that were there before: giving it takes no longer for a million of them.
+    database.exec(
+      `ALTER TABLE versions ADD COLUMN created_at_ms INTEGER NOT NULL DEFAULT ${Math.floor(nowMs)}`,
+    );
+  }
+  database.exec(
+    'CREATE INDEX IF NOT EXISTS ages ON versions (bucket, created_at_ms) WHERE retired_at_ms IS NULL',
+  );
 }
 
 /** Runs `change` in one transaction: all of it is durable when this returns, none of it when it throws. */

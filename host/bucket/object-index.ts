@@ -58,7 +58,10 @@ export class ObjectIndex {
       retire: one(
         'UPDATE versions SET retired_at_ms = ? WHERE bucket = ? AND key = ? AND retired_at_ms IS NULL',
       ),
-      insert: one('INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, NULL, 0)'),
+      insert: one('INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, NULL, 0, ?)'),
+      expired: one(
+        'SELECT key FROM versions WHERE bucket = ? AND created_at_ms <= ? AND key >= ? AND key < ? AND retired_at_ms IS NULL ORDER BY created_at_ms LIMIT ?',
+      ),
       parts: one('SELECT * FROM parts WHERE blob = ? ORDER BY number'),
       insertPart: one('INSERT INTO parts VALUES (?, ?, ?, ?, ?)'),
       removeParts: one('DELETE FROM parts WHERE blob = ?'),
@@ -108,7 +111,25 @@ export class ObjectIndex {
       object.blob,
       object.sizeBytes,
       object.etag,
+      atMs,
     );
+  }
+
+  /** Retires up to `limit` objects of a bucket that came at `untilMs` or before, by a prefix of their keys; answers how many. */
+  retireExpired(
+    {
+      bucket,
+      prefix,
+      untilMs,
+    }: { readonly bucket: string; readonly prefix: string; readonly untilMs: number },
+    limit: number,
+    atMs: number,
+  ): number {
+    return inTransaction(this.#database, () => {
+      const expired = this.#sql.expired.all(bucket, untilMs, prefix, `${prefix}\x7f`, limit);
+      for (const { key } of expired) this.retire(bucket, String(key), atMs);
+      return expired.length;
+    });
   }
 
   /** The key has no latest version any more. */

@@ -1,3 +1,5 @@
+import type { World } from '#shared/world/world.ts';
+import type { ObjectExpiry } from './object-expiry.ts';
 import type { ObjectIndex } from './object-index.ts';
 import type { PartFiles } from './part-files.ts';
 import type { UploadIndex } from './upload-index.ts';
@@ -16,13 +18,28 @@ const RETIRED_LIFE_MS = 7 * 24 * HOUR_MS;
 /** Rows forgotten in one transaction, so that a large sweep does not hold up the event loop. */
 const BATCH = 100;
 
-/** Removes abandoned uploads and versions that retired long ago, as lifecycle rules do in S3. */
+/** What is swept. */
+export interface SweptBuckets {
+  readonly index: ObjectIndex;
+  readonly uploads: UploadIndex;
+  readonly filesOf: (bucket: string) => PartFiles;
+  /** Which objects are removed by their age, by bucket. */
+  readonly expiries: ReadonlyMap<string, readonly ObjectExpiry[]>;
+}
+
+/** Removes objects that are past their time, abandoned uploads, and versions that retired long ago, as lifecycle rules do in S3. */
 export async function sweep(
-  index: ObjectIndex,
-  uploads: UploadIndex,
-  filesOf: (bucket: string) => PartFiles,
-  nowMs: number,
+  { index, uploads, filesOf, expiries }: SweptBuckets,
+  world: Pick<World, 'now' | 'endOfTurn'>,
 ): Promise<void> {
+  const nowMs = world.now();
+  for (const [bucket, rules] of expiries) {
+    for (const { prefix, afterDays } of rules) {
+      const expired = { bucket, prefix, untilMs: nowMs - afterDays * 24 * HOUR_MS };
+      while (index.retireExpired(expired, BATCH, nowMs) >= BATCH)
+        await new Promise<void>((resolve) => world.endOfTurn(resolve));
+    }
+  }
   for (;;) {
     const abandoned = uploads.forgetAbandoned(nowMs - UPLOAD_LIFE_MS, BATCH);
     const retired = index.forgetRetired(nowMs - RETIRED_LIFE_MS, BATCH);

@@ -90,6 +90,7 @@ describe('the resources of a service', () => {
         name: 'fixture-test-plans-000000000000-local',
         arn: 'arn:aws:s3:::fixture-test-plans-000000000000-local',
         versioned: true,
+        expiries: [],
       },
     ]);
   });

@@ -92,6 +92,16 @@ describe('resources that the host does not run', () => {
     ['AWS::SQS::Queue', '{ QueueName: !GetAtt Thing.QueueName }', 'QueueName'],
     ['AWS::SQS::Queue', `{ QueueName: 'q-\${Stage}' }`, 'QueueName'],
     ['AWS::S3::Bucket', '{ BucketName: b, NotificationConfiguration: {} }', 'NotificationConfiguration'],
+    [
+      'AWS::S3::Bucket',
+      '{ BucketName: b, LifecycleConfiguration: { Rules: [{ ExpirationInDays: 0 }] } }',
+      'LifecycleConfiguration.Rules.0.ExpirationInDays',
+    ],
+    [
+      'AWS::S3::Bucket',
+      '{ BucketName: b, LifecycleConfiguration: { Rules: [{ ExpirationDate: "2027-01-01" }] } }',
+      'LifecycleConfiguration.Rules.0.ExpirationDate',
+    ],
     ['AWS::S3::Bucket', '{ BucketName: !ImportValue x }', 'BucketName'],
     ['AWS::S3::Bucket', `{ BucketName: !Sub '\${Other.Arn}' }`, 'BucketName'],
     ['AWS::S3::Bucket', '{ BucketName: !GetAZs x }', 'BucketName'],

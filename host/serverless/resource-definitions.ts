@@ -1,3 +1,4 @@
+import type { ObjectExpiry } from '#host/bucket/object-expiry.ts';
 import type { QueueDefinition } from '#host/store/queue-definition.ts';
 import type { TableDefinition } from '#host/store/table-definition.ts';
 
@@ -29,6 +30,8 @@ export interface BucketResource {
   readonly arn: string;
   /** Whether every version of an object is kept. */
   readonly versioned: boolean;
+  /** Which of its objects are removed by their age. */
+  readonly expiries: readonly ObjectExpiry[];
 }
 
 /** What an IoT rule does with a message that it selects. */

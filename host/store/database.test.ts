@@ -148,7 +148,7 @@ test('refuses a file that another process holds', async () => {
 test('refuses a file of another layout', () => {
   open().close();
   const sqlite = new DatabaseSync(join(directory, 'evenkeel.db'));
-  sqlite.exec('PRAGMA user_version = 2');
+  sqlite.exec('PRAGMA user_version = 3');
   sqlite.close();
   expect(open).toThrow(ConfigurationError);
 });

@@ -40,6 +40,8 @@ export class Visibility {
   /** In flight, released for later, or delayed (received 0 times). */
   readonly #hidden = new Map<number, Hidden>();
   readonly #returned = new Set<number>();
+  /** Goes on where it is: from its beginning, a set steps over everything that was taken out of it before. */
+  #nextReturned = this.#returned.values();
 
   /** `onReturn` is called when messages have come back. */
   constructor(world: World, onReturn: () => void) {
@@ -72,7 +74,12 @@ export class Visibility {
 
   /** Takes the message that came back first, which must be there. */
   takeReturned(): number {
-    const [id = 0] = this.#returned;
+    let next = this.#nextReturned.next();
+    if (next.done === true) {
+      this.#nextReturned = this.#returned.values();
+      next = this.#nextReturned.next();
+    }
+    const id = next.value ?? 0;
     this.#returned.delete(id);
     return id;
   }

@@ -29,7 +29,13 @@ export function withForeignResources(definitions: readonly ServiceDefinition[]):
   const buckets = [...texts]
     .filter((text) => isBucket.test(text) && !ownBuckets.has(text))
     .map((name): BucketResource => {
-      return { logicalId: name, name, arn: `arn:${place.partition}:s3:::${name}`, versioned: true };
+      return {
+        logicalId: name,
+        name,
+        arn: `arn:${place.partition}:s3:::${name}`,
+        versioned: true,
+        expiries: [],
+      };
     });
   const withStandIns = {
     ...first,
