@@ -3,9 +3,10 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { sqlName } from './catalog.ts';
 import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
 import { Listeners } from './listeners.ts';
+import { ServedTime } from './served-time.ts';
 import type { StoredItem } from './stored-item.ts';
 
-/** DynamoDB Streams keeps a change for 24 hours, whether or not it was read. */
+/** DynamoDB Streams keeps a change for 24 hours, whether or not it was read; here, of the hours in which the host runs. */
 const RETENTION_MS = 24 * 60 * 60 * 1000;
 
 /** A change with its place in the stream; `sequence` only grows, with gaps. */
@@ -31,6 +32,7 @@ type Row = [
 export class ChangeLog {
   readonly #database: Database;
   readonly #world: World;
+  readonly #served: ServedTime;
   readonly #name: string;
   readonly #table: string;
   readonly #listeners: Listeners;
@@ -41,6 +43,7 @@ export class ChangeLog {
   constructor(database: Database, world: World, table: string) {
     this.#database = database;
     this.#world = world;
+    this.#served = new ServedTime(world);
     this.#table = table;
     this.#name = sqlName('changes', table);
     this.#listeners = new Listeners(database);
@@ -136,12 +139,13 @@ export class ChangeLog {
 
   /** Removes at most `limit` changes that are older than 24 hours, read or not; answers how many. */
   trim(limit: number): number {
+    const retainedFromMs = this.#served.retainedFromMs(RETENTION_MS);
     const expired = this.#database
       .prepare<[number, number]>(
         `SELECT sequence, at_ms FROM ${this.#name} WHERE sequence < ? ORDER BY sequence ${BOUND_LIMIT}`,
       )
       .all(this.#last, limit)
-      .filter(([, atMs]) => atMs < this.#world.now() - RETENTION_MS);
+      .filter(([, atMs]) => atMs <= retainedFromMs);
     const newest = expired.at(-1)?.[0];
     if (newest !== undefined) this.#database.write(() => this.#trimTo(newest));
     return expired.length;

@@ -15,6 +15,7 @@ import type { QueueDefinition } from './queue-definition.ts';
 import { type NewMessage, type QueueRow, QueueRows } from './queue-rows.ts';
 import type { QueueSource, ReceivedMessage } from './queue-source.ts';
 import { receiptOf, receivedMessage } from './receipt.ts';
+import { ServedTime } from './served-time.ts';
 import { Visibility } from './visibility.ts';
 
 /** SQS: kept for four days unless told. */
@@ -41,7 +42,7 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
   readonly #deadLetterQueue: EmbeddedQueue | undefined;
   readonly #listeners: Listeners;
   readonly #visibility: Visibility;
-  readonly #openedAtMs: number;
+  readonly #served: ServedTime;
   /** All messages without a delay from here on have not been received since this process began. */
   #freshFromId = 0;
 
@@ -54,7 +55,7 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
     this.definition = definition;
     this.#database = database;
     this.#world = world;
-    this.#openedAtMs = world.now();
+    this.#served = new ServedTime(world);
     this.#deadLetterQueue = deadLetterQueue;
     this.#rows = new QueueRows(database, catalog, definition.name, world.now());
     this.#listeners = new Listeners(database);
@@ -204,12 +205,8 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
     this.#visibility.forget(id);
   }
 
-  /**
-   * Messages that were sent until then are past their retention. Time in which this process did not run is none in which anybody could have
-   * read them: whatever waited when it began is kept for a whole retention from there, however long the machine was off.
-   */
+  /** Messages that were sent until then are past their retention. */
   #retainedFromMs(): number {
-    const fromMs = this.#world.now() - (this.definition.retentionSeconds ?? RETENTION_SECONDS) * 1000;
-    return fromMs < this.#openedAtMs ? Number.NEGATIVE_INFINITY : fromMs;
+    return this.#served.retainedFromMs((this.definition.retentionSeconds ?? RETENTION_SECONDS) * 1000);
   }
 }

@@ -55,8 +55,12 @@ export class TransactionTokens {
   keep(token: string, digest: string): void {
     const nowMs = this.#world.now();
     const generation = Math.floor(nowMs / TOKEN_LIFE_MS);
-    // A clock that was set back must not empty the table that holds the latest tokens.
+    // A clock that was set back must not empty the table that holds the latest tokens; set back far, it goes on with the other one, because
+    // waiting until it has come that far again would keep all tokens until then.
     if (generation > this.#generation) this.#turnOver(generation);
+    else if (generation < this.#generation - 1) {
+      this.#turnOver((this.#generation - generation) % 2 === 0 ? generation + 1 : generation);
+    }
     this.#database
       .prepare(`INSERT OR REPLACE INTO tokens_${this.#generation % 2} VALUES (?, ?, ?)`)
       .run(token, digest, nowMs);
