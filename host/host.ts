@@ -124,6 +124,8 @@ export class Host {
     const log = new HostLog(writeLine, world);
     const uploads = Promise.withResolvers<Triggers>();
     await using opened = new AsyncDisposableStack();
+    // The index of the buckets gets columns that an earlier version does not know.
+    await store.takeLayout();
     const buckets = await open({
       directory,
       buckets: bucketDefinitions.map(({ name }) => name),

@@ -153,6 +153,26 @@ test('refuses a file of another layout', () => {
   expect(open).toThrow(ConfigurationError);
 });
 
+test('takes a file of the layout before, which stays as it is until the host lays it out anew', () => {
+  open().close();
+  const path = join(directory, 'evenkeel.db');
+  const layout = () => {
+    const sqlite = new DatabaseSync(path);
+    const version = sqlite.prepare('PRAGMA user_version').get()?.user_version;
+    sqlite.close();
+    return version;
+  };
+  const sqlite = new DatabaseSync(path);
+  sqlite.exec('PRAGMA user_version = 1');
+  sqlite.close();
+  open().close();
+  expect(layout()).toBe(1);
+  const database = open();
+  database.takeLayout();
+  database.close();
+  expect(layout()).toBe(2);
+});
+
 test('refuses a file that is no database', () => {
   writeFileSync(join(directory, 'evenkeel.db'), 'x'.repeat(10_000));
   expect(open).toThrow(ConfigurationError);

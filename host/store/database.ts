@@ -4,7 +4,7 @@ import type { World } from '#shared/world/world.ts';
 import { CheckpointsBeside } from './checkpoints-beside.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { LogFlush } from './log-flush.ts';
-import { type DatabaseOptions, openSqlite, pathIn, type Sqlite } from './open-sqlite.ts';
+import { type DatabaseOptions, LAYOUT_VERSION, openSqlite, pathIn, type Sqlite } from './open-sqlite.ts';
 
 /**
  * SQL for a limit that is a parameter. sqlite's planner looks at the number of a plain `LIMIT ?`, and so compiles the statement again
@@ -142,6 +142,11 @@ export class Database {
   /** Changes what tables there are, within this turn's transaction. */
   define(sql: string): void {
     this.write(() => this.#sqlite.exec(sql));
+  }
+
+  /** From now on earlier versions refuse the data directory: to be called before anything in it is laid out as they do not know it. */
+  takeLayout(): void {
+    this.define(`PRAGMA user_version = ${LAYOUT_VERSION}`);
   }
 
   /** Resolves once everything that may have been read so far is on disk; costs nothing when it already is. */

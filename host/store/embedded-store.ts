@@ -43,6 +43,12 @@ export class EmbeddedStore {
     this.#stopSweeping = sweepRegularly(world, () => this.#sweeps);
   }
 
+  /** From here on earlier versions refuse the data directory; resolves once that is on disk. */
+  async takeLayout(): Promise<void> {
+    this.#parts.database.takeLayout();
+    await this.committed();
+  }
+
   /** Opens a table, each name once; expired items and old changes are removed in the background. */
   table(definition: TableDefinition): EmbeddedTable {
     const table = opened(this.#tables, definition.name, () => new EmbeddedTable(this.#parts, definition));

@@ -46,7 +46,9 @@ export interface DatabaseOptions {
  * Of the whole data directory: one that a newer Evenkeel has laid out in another way is refused. In 1 the index of the buckets did not
  * know how old objects are; it learns that when it is opened.
  */
-const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 2;
+/** What can be laid out anew as `LAYOUT_VERSION`, which is done only once nothing else keeps the host from starting. */
+const EARLIER_LAYOUT = 1;
 
 /** Rows of up to 2 KB stay within their page; with 4,096 the bound is 1 KB, and rows beyond cost a page each. */
 export const PAGE_SIZE_BYTES = 8_192;
@@ -115,8 +117,8 @@ export const pathIn = (directory: string): string => join(directory, 'evenkeel.d
 
 function checkLayout(sqlite: Sqlite, path: string): void {
   const version = sqlite.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === 0 || version === 1) sqlite.exec(`PRAGMA user_version = ${LAYOUT_VERSION}`);
-  else if (version !== LAYOUT_VERSION) {
+  if (version === 0) sqlite.exec(`PRAGMA user_version = ${LAYOUT_VERSION}`);
+  else if (version !== LAYOUT_VERSION && version !== EARLIER_LAYOUT) {
     throw new ConfigurationError(
       `${path} has layout ${version}, this program knows layout ${LAYOUT_VERSION}`,
     );
