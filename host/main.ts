@@ -8,6 +8,7 @@ import { dataDirectory } from './files/data-directory.ts';
 import type { NotifyTarget, NotifyWords } from './notify/target.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
+import { printableLine } from './runtime/printable-line.ts';
 import { serve } from './serve.ts';
 import { readServices } from './serverless/read-services.ts';
 import { stageOf } from './start-options.ts';
@@ -73,7 +74,8 @@ async function main(): Promise<void> {
   process.umask(0o077);
   const directory = dataDirectory(values.data);
   const logFile = values.verbose ? undefined : new LogFile(path.join(directory, 'logs'), realWorld);
-  const writeLine = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const write = logFile?.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const writeLine = (line: string) => write(printableLine(line));
   // Who reads along (`| head`, a terminal that was closed) may leave at any time: devices are served all the same.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   // On Lambda it would cost one instance; here it must not cost everybody's.

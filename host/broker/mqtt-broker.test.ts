@@ -123,7 +123,11 @@ describe('the broker', () => {
     const { thing, certificate } = await newThing();
     const other = await newThing();
     await expect(connect(other.thing, certificate)).rejects.toThrow(/Not authorized/);
-    expect(rulesSaid(other.thing)).toEqual(['the policy must allow this client id to connect']);
+    await expect(connect('acme:cam-999', certificate)).rejects.toThrow(/Not authorized/);
+    // The log tells who it was, and once: whatever it calls itself.
+    expect(rulesSaid(other.thing)).toEqual([]);
+    expect(rulesSaid(thing)).toEqual(['the policy must allow this client id to connect']);
+    expect(host.lines).toContainEqual(expect.objectContaining({ client: thing, claimed: other.thing }));
     await connect(thing, certificate);
   });
 

@@ -240,7 +240,10 @@ export class MqttBroker implements DeviceLink {
 
   #note(peer: Peer, reason: EndReason, rule: string): void {
     peer.ending ??= reason;
-    this.#refusals.say(peer.identity?.clientId ?? peer.attachment.thing, rule, { reason });
+    // By who it is, and not by what it calls itself: it may call itself anything, and as one that is blamed for it.
+    const { thing } = peer.attachment;
+    const claimed = peer.identity?.clientId ?? thing;
+    this.#refusals.say(thing, rule, { reason, ...(claimed !== thing && { claimed }) });
   }
 
   #peerOf(client: Client): Peer {

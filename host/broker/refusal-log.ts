@@ -18,7 +18,7 @@ export class RefusalLog {
     this.#world = world;
   }
 
-  /** `client` is the client id, or the address of one that has none yet. */
+  /** `client` is the name of the thing, or the address of who has not shown that it is one. */
   say(client: string, rule: string, fields: Readonly<Record<string, string>> = {}): void {
     const nowMs = this.#world.monotonicMs();
     const saidAtMs = this.#saidAtMs.get(client);
