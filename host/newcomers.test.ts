@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import path from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionLimits } from '#host/connection-limits.ts';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
@@ -9,7 +10,7 @@ import { upTopic } from '#shared/contracts/device/topics.ts';
 const ROOT = path.join(import.meta.dirname, 'testing/fixtures/parrot');
 const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
 /** So few that some connections take all there are. */
-const OPEN_FILES = 24;
+const OPEN_FILES = 40;
 const LIMITS = connectionLimits(OPEN_FILES);
 
 let host: ServedHost;
@@ -56,5 +57,33 @@ describe('connections that say nothing', () => {
     for (let n = 0; n < 3 * LIMITS.https; n++) await saysNothing(httpPort);
     expect((await host.https('POST', '/words/ahoi', { body: '{"volume":2}' })).status).toBe(201);
     expect(cutOffs(/room for another/).length).toBeGreaterThan(0);
+  });
+});
+
+describe('downloads', () => {
+  /** Asks for an object and then takes nothing of it; answers the status. */
+  async function asks(target: URL, authorityPem: string): Promise<string> {
+    const socket = connectTls({ port: Number(target.port), host: 'localhost', ca: authorityPem });
+    socket.on('error', () => undefined);
+    silent.push(socket);
+    socket.write(`GET ${target.pathname}${target.search} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const [head] = await once(socket, 'data');
+    socket.pause();
+    return String(head).slice(9, 12);
+  }
+
+  it('of a whole fleet leave room for people, and are refused beyond their share', async () => {
+    const { uploads, downloads } = host.serving.host.buckets.of('evenkeel-test-files-000000000000-local');
+    const body = 'x'.repeat(8_000_000);
+    const upload = await uploads.begin('in/big.bin', { sizeBytes: body.length, lifeSeconds: 60 });
+    const put = new URL(upload.parts[0]?.url ?? '');
+    const { headers } = await host.https('PUT', put.pathname + put.search, { body, token: null });
+    await uploads.complete('in/big.bin', upload.uploadId, [{ number: 1, etag: String(headers.etag) }]);
+    const target = new URL(await downloads.url('in/big.bin', { lifeSeconds: 60 }));
+    const { authorityPem } = await host.issue('acme:any', ATTRIBUTES);
+    const statuses: string[] = [];
+    while (statuses.at(-1) !== '429') statuses.push(await asks(target, authorityPem));
+    expect(statuses.length - 1).toBe(Math.floor(LIMITS.https * (3 / 4)));
+    expect((await host.https('POST', '/words/ahoi', { body: '{"volume":2}' })).status).toBe(201);
   });
 });

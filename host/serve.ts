@@ -108,10 +108,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const registry = new TableThingRegistry(store.table(THINGS_TABLE), world);
 
   const limits = connectionLimits(options.openFiles ?? openFileLimit());
-  const cutOffs = new RefusalLog(log, world, 'a connection without a request was cut off');
+  const noRoom = new RefusalLog(log, world, 'there was no room for an HTTPS connection');
   const https = new HttpsServer({
     ...{ credentials, mostConnections: limits.https, onFault },
-    onCutOff: (address) => cutOffs.say(address, 'there must be room for another'),
+    onNoRoom: (address, rule) => noRoom.say(address, rule),
   });
   opened.defer(() => https.close(HTTP_GRACE_MS));
   const httpPort = await https.listen(address, options.httpPort).catch((error: unknown) => {

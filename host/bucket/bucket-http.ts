@@ -39,7 +39,7 @@ export interface BucketHttpParts {
 
 /**
  * Answers `true` when the request was for it, and then it has answered or cut the peer off; it never rejects. `onLetIn` is called once the
- * URL has been found to be signed for this.
+ * URL has been found to be signed for this, and may throw what the peer is then answered.
  */
 export type HttpHandler = (
   request: IncomingMessage,

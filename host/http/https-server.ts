@@ -6,7 +6,7 @@ import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
+import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
 import { discardRest, readBody } from './read-body.ts';
 
 /** What is served, once the host is ready. */
@@ -24,8 +24,8 @@ export interface HttpsServerParts {
   readonly mostConnections: number;
   /** Hears of every fault that is not a client's. */
   readonly onFault: (error: unknown) => void;
-  /** Hears from which address a connection came that was cut off to make room. */
-  readonly onCutOff: (address: string) => void;
+  /** Hears from which address a connection came that there was no room for, and the rule that it fell under. */
+  readonly onNoRoom: (address: string, rule: string) => void;
 }
 
 /** Time for a client to send headers, and to send a whole API request; an upload has its own idle bound. */
@@ -34,6 +34,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 5_000;
 const BODY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 30_000;
+/** Uploads and downloads take at most this share of the connections, so that people get through to a rollout while a fleet downloads. */
+const SHARE_OF_TRANSFERS = 3 / 4;
 
 const STARTING: ApiResponse = {
   statusCode: 503,
@@ -48,11 +50,16 @@ const STARTING: ApiResponse = {
 export class HttpsServer {
   readonly #server: Server;
   readonly #onFault: (error: unknown) => void;
+  readonly #onNoRoom: HttpsServerParts['onNoRoom'];
   readonly #newcomers: Newcomers;
+  readonly #mostTransfers: number;
+  #transfers = 0;
   #doors: HttpDoors | undefined;
 
-  constructor({ credentials, mostConnections, onFault, onCutOff }: HttpsServerParts) {
+  constructor({ credentials, mostConnections, onFault, onNoRoom }: HttpsServerParts) {
     this.#onFault = onFault;
+    this.#onNoRoom = onNoRoom;
+    this.#mostTransfers = Math.floor(mostConnections * SHARE_OF_TRANSFERS);
     this.#server = createServer(
       {
         ...credentials,
@@ -67,7 +74,9 @@ export class HttpsServer {
       },
       (request, response) => void this.#serve(request, response),
     );
-    this.#newcomers = new Newcomers(this.#server, mostConnections, onCutOff);
+    this.#newcomers = new Newcomers(this.#server, mostConnections, (address) =>
+      onNoRoom(address, 'a connection without a request must make room for another'),
+    );
   }
 
   /** Takes the port (0: any that is free) and answers which one it is. */
@@ -98,17 +107,34 @@ export class HttpsServer {
     const doors = this.#doors;
     const { socket } = request;
     const onLetIn = () => this.#newcomers.letIn(socket);
+    const onTransfer = () => {
+      this.#countTransfer(request, response);
+      onLetIn();
+    };
     response.once('close', () => this.#newcomers.waitsAgain(socket));
     try {
       if (doors === undefined) respond(response, STARTING);
       else if (request.url === '/health') respond(response, { statusCode: 200, headers: {}, body: 'ok\n' });
-      else if (!(await doors.bucket(request, response, onLetIn)))
+      else if (!(await doors.bucket(request, response, onTransfer)))
         respond(response, await answerApi(request, doors, onLetIn));
     } catch (error) {
       if (!(error instanceof RefusedError)) this.#onFault(error);
       respond(response, errorResponse(error));
     }
     discardRest(request);
+  }
+
+  /** Throws `ThrottledError` when there are as many as there may be: devices go on with a download later. */
+  #countTransfer({ socket }: IncomingMessage, response: ServerResponse): void {
+    if (this.#transfers >= this.#mostTransfers) {
+      const rule = `at most ${this.#mostTransfers} uploads and downloads at the same time`;
+      this.#onNoRoom(socket.remoteAddress ?? 'unknown', rule);
+      throw new ThrottledError(rule);
+    }
+    this.#transfers += 1;
+    response.once('close', () => {
+      this.#transfers -= 1;
+    });
   }
 }
 

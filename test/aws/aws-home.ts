@@ -237,7 +237,7 @@ export class AwsHome {
     const tokens = await AccessTokens.open(path.join(directory, 'secrets'), { tenant: TENANT, world });
     const https = new HttpsServer({
       ...{ credentials, mostConnections: MOST_CONNECTIONS, onFault },
-      onCutOff: (address) => log.warn('a connection was cut off', { address }),
+      onNoRoom: (address, rule) => log.warn('there was no room', { address, rule }),
     });
     const httpPort = await https.listen('127.0.0.1', 0);
     opening.defer(() => https.close(HTTP_GRACE_MS));
