@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { splitThing, Thing } from '#shared/contracts/names.ts';
-import { ConfigurationError } from '#shared/errors/errors.ts';
+import { exitCodeOf, fileOf, nameOf, numberOf, oneOf, pathOf } from '#device/program-options.ts';
+import { Hardware, ProductName, splitThing, Thing, VersionText } from '#shared/contracts/names.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { Agent } from './agent.ts';
 import { deviceWorld } from './io/device-world.ts';
@@ -29,6 +28,10 @@ const HELP = `The reference device agent: one device with two slots on files.
   --image FILE --version V   what a new device runs
   --interval SECONDS  checks once within that time (86400)
   --help              this text
+
+Standard output: a line of JSON for whatever happens to the device; standard error: why it is not connected, and faults.
+Each start is a boot: what was not confirmed falls back, as after a loss of power.
+Exit codes: 0 stopped, 1 failed, 2 the options are wrong, or what they name.
 `;
 
 const OPTIONS = {
@@ -48,6 +51,8 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** The longest that a device may announce to be away. */
+const LONGEST_INTERVAL_SECONDS = 2_592_000;
 const BOOT_MS = 1_000;
 const IDLE_MS = 60_000;
 const RECONNECT_UNIT_MS = 1_000;
@@ -58,37 +63,38 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const need = (name: Exclude<keyof typeof OPTIONS, 'help'>): string => {
-    const value = values[name];
-    if (value === undefined) throw new ConfigurationError(`--${name} is missing; see --help`);
-    return value;
-  };
   // Who reads along (`| head`, a terminal that was closed) may leave: a device goes on all the same.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const directory = path.resolve(need('dir'));
-  const intervalSeconds = Number(need('interval'));
-  if (!(intervalSeconds >= 1)) throw new ConfigurationError('--interval must be at least 1 second');
-  const thing = Thing.parse(need('thing'));
-  const [certificatePem, privateKeyPem, authorityPem] = await Promise.all(
-    ([need('cert'), need('key'), need('ca')] as const).map((file) => readFile(file, 'utf8')),
-  );
-  const [product, hardware] = [need('product'), need('hardware')];
+  const directory = path.resolve(oneOf('--dir', values.dir));
+  const host = oneOf('--host', values.host);
+  const port = numberOf('--port', values.port, { least: 1, most: 65_535, whole: true });
+  const intervalSeconds = numberOf('--interval', values.interval, {
+    least: 1,
+    most: LONGEST_INTERVAL_SECONDS,
+  });
+  const thing = nameOf('--thing', values.thing, Thing);
+  const product = nameOf('--product', values.product, ProductName);
+  const hardware = nameOf('--hardware', values.hardware, Hardware);
+  const version = nameOf('--version', values.version, VersionText);
+  const certificatePem = await fileOf('--cert', values.cert);
+  const privateKeyPem = await fileOf('--key', values.key);
+  const authorityPem = await fileOf('--ca', values.ca);
+  const trustedKeysPem = await readKeys(oneOf('--trust', values.trust).split(','));
+  const image = await pathOf('--image', values.image);
   const installer = new SlotInstaller({ directory, hardware, world: deviceWorld, bootMs: BOOT_MS });
-  await installer.provision(need('image'), need('version'));
+  await installer.provision(image, version);
   // Nobody knows why the process before ended: to a device that is a loss of power.
   await installer.powerOn();
   const agent = new Agent({
     settings: {
-      ...{ product, hardware, trustedKeysPem: await readKeys(need('trust').split(',')) },
+      ...{ product, hardware, trustedKeysPem },
       timing: { ...PROTOCOL_TIMING, checkIntervalMs: intervalSeconds * 1000 },
     },
     world: deviceWorld,
     link: new MqttLink({
-      ...{ host: need('host'), port: Number(need('port')), thing, tenant: splitThing(thing).tenant },
+      ...{ host, port, thing, tenant: splitThing(thing).tenant },
       ...{ product, hardware, world: deviceWorld, reconnectUnitMs: RECONNECT_UNIT_MS },
-      certificatePem: certificatePem ?? '',
-      privateKeyPem: privateKeyPem ?? '',
-      authorityPem: authorityPem ?? '',
+      ...{ certificatePem, privateKeyPem, authorityPem },
       onDown: (why) => process.stderr.write(`agent: not connected: ${why}\n`),
     }),
     downloader: new HttpsDownloader({
@@ -112,7 +118,7 @@ async function main(): Promise<void> {
 
 function fail(error: unknown): never {
   process.stderr.write(failureText('agent', error));
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 }
 
 main().catch(fail);

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { isAbsent } from '#device/agent/io/file-errors.ts';
 import { replaceFile } from '#device/agent/io/replace-file.ts';
 import { RegisterDevice } from '#shared/contracts/api/devices.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 
 /** What a device needs to connect, as its file in the fleet's directory holds it. */
@@ -46,7 +47,11 @@ export async function identityOf(
 ): Promise<Identity> {
   const path = join(directory, 'identity.json');
   try {
-    return Identity.parse(JSON.parse(await readFile(path, 'utf8')));
+    const kept = Identity.safeParse(parseJson(await readFile(path, 'utf8')));
+    if (kept.success) return kept.data;
+    throw new ConfigurationError(
+      `${path} is not what a fleet writes: remove it, and choose another --prefix`,
+    );
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
@@ -73,7 +78,14 @@ function post(
   asked.setTimeout(ANSWER_MS, () =>
     asked.destroy(new Error(`${host} did not answer within ${ANSWER_MS} ms`)),
   );
-  asked.on('error', reject);
+  asked.on('error', (cause) =>
+    reject(
+      new ConfigurationError(
+        `${host}:${port} cannot be asked to register devices (${cause.message}): is the host running?`,
+        { cause },
+      ),
+    ),
+  );
   asked.on('response', (response) => {
     let text = '';
     response.setEncoding('utf8');

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readKeys } from '#device/agent/io/read-keys.ts';
 import { type AgentTiming, PROTOCOL_TIMING } from '#device/agent/settings.ts';
-import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
+import { exitCodeOf, numberOf, oneOf } from '#device/program-options.ts';
+import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { BEHAVIOUR_NAMES } from './behaviours.ts';
 import { Fleet } from './fleet.ts';
 import { readHostDirectory } from './host-directory.ts';
 import { readMix } from './mix.ts';
-import { numberOf, oneOf } from './options.ts';
 import { progressLine } from './progress.ts';
 
 const HELP = `Runs simulated devices against a backend on this machine, until stopped: real MQTT, TLS and downloads.
@@ -34,10 +34,9 @@ const HELP = `Runs simulated devices against a backend on this machine, until st
   --help              this text
 
 Behaviours: ${BEHAVIOUR_NAMES.join(', ')}; fail:<reason> names the reason.
-Exit codes: 0 stopped, 1 failed, 2 the options are wrong.
+Exit codes: 0 stopped, 1 failed, 2 the options are wrong, or what they name.
 `;
 
-const USAGE = 2;
 /** An answer within a batch window of the backend must never be void, however fast the demonstration runs. */
 const LEAST_ANSWER_MS = 5_000;
 const PROGRESS_MS = 1_000;
@@ -139,7 +138,7 @@ function show(line: string): void {
 
 function fail(error: unknown): never {
   process.stderr.write(failureText('fleet', error));
-  process.exit(isUsageFault(error) ? USAGE : 1);
+  process.exit(exitCodeOf(error));
 }
 
 main().catch(fail);

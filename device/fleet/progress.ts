@@ -1,6 +1,6 @@
 import type { DeviceStatus } from './simulated-device.ts';
 
-/** One line about a fleet of `expected` devices: how many are up, what they run, what they are at. */
+/** One line about a fleet of `expected` devices: how many are up, what they run, what they are at, who is not connected and why. */
 export function progressLine(devices: readonly DeviceStatus[], expected: number): string {
   if (devices.length === 0) return `registering ${expected} devices`;
   const states = tally(devices.map(({ state }) => state));
@@ -8,15 +8,19 @@ export function progressLine(devices: readonly DeviceStatus[], expected: number)
   const phases = tally(
     devices.flatMap(({ phase }) => (phase === undefined || phase === 'idle' ? [] : [phase])),
   );
-  return [states, versions, phases].filter((part) => part !== '').join('  |  ');
+  const unconnected = devices.flatMap(({ downBecause }) => downBecause ?? []);
+  const [[why] = []] = byCount(unconnected);
+  const links = why === undefined ? '' : `not connected ${unconnected.length}: ${why}`;
+  return [states, versions, phases, links].filter((part) => part !== '').join('  |  ');
 }
 
 /** `running 190, bricked 10`: most frequent first. */
-function tally(words: readonly string[]): string {
-  const counts = Map.groupBy(words, (word) => word);
-  return [...counts]
-    .map(([word, all]) => ({ word, count: all.length }))
-    .sort((a, b) => b.count - a.count || a.word.localeCompare(b.word))
-    .map(({ word, count }) => `${word} ${count}`)
+const tally = (words: readonly string[]): string =>
+  byCount(words)
+    .map(([word, count]) => `${word} ${count}`)
     .join(', ');
-}
+
+const byCount = (words: readonly string[]): [word: string, count: number][] =>
+  [...Map.groupBy(words, (word) => word)]
+    .map(([word, all]): [string, number] => [word, all.length])
+    .sort(([a, many], [b, more]) => more - many || a.localeCompare(b));

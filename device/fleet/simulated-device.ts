@@ -26,6 +26,8 @@ export interface DeviceStatus {
   /** `off`: stopped, or between two boots. */
   readonly state: 'running' | 'off' | 'bricked';
   readonly phase?: Phase['at'];
+  /** Why it is not connected, while it should be. */
+  readonly downBecause?: string;
 }
 
 /** What makes one device of a fleet: who it is, and what it shares with the others. */
@@ -79,7 +81,8 @@ export class SimulatedDevice {
   }
 
   get status(): DeviceStatus {
-    const { deviceId, thing } = this.#parts;
+    const { deviceId, thing, link } = this.#parts;
+    const { downBecause } = link;
     const phase = this.#agent.state?.phase.at;
     return {
       deviceId,
@@ -92,6 +95,7 @@ export class SimulatedDevice {
       }),
       state: this.#isBricked ? 'bricked' : this.#agent.isRunning ? 'running' : 'off',
       ...(phase !== undefined && { phase }),
+      ...(this.#agent.isRunning && downBecause !== undefined && { downBecause }),
     };
   }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { numberOf } from '#device/fleet/options.ts';
+import { numberOf } from '#device/program-options.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { checkOut } from './beside/checked-out.ts';
 import { mutantNamed } from './mutants/mutants.ts';

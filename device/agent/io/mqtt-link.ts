@@ -1,5 +1,6 @@
 import { connect, type MqttClient } from 'mqtt';
 import { downTopic, hintTopic, upTopic } from '#shared/contracts/device/topics.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import type { World } from '#shared/world/world.ts';
 import type { Heard, Said } from '../machine/state.ts';
 import type { Link, LinkListener } from '../ports.ts';
@@ -17,7 +18,10 @@ export interface MqttLinkOptions {
   readonly privateKeyPem: string;
   readonly authorityPem: string;
   readonly world: World;
-  /** First wait before it connects again; doubles up to 64 times that, with full jitter. */
+  /**
+   * First wait before it connects again; doubles up to 64 times that, with full jitter. It begins anew once a connection has held for
+   * longer than the longest wait.
+   */
   readonly reconnectUnitMs: number;
   /** Bounds how many devices of a fleet shake hands at once. */
   readonly connecting?: Gate;
@@ -28,10 +32,13 @@ export interface MqttLinkOptions {
 
 const KEEP_ALIVE_SECONDS = 300;
 const CONNECT_MS = 30_000;
+/** A connection that is not subscribed by then is given up. */
+const SUBSCRIBED_MS = 60_000;
 /** A PUBACK that takes longer is taken for lost. */
 const PUBACK_MS = 10_000;
 const MOST_DOUBLINGS = 6;
 const LOST = 'the connection was lost';
+const NO_ANSWER = `nothing answered within ${SUBSCRIBED_MS / 1_000} s`;
 /** A broker says nothing when it ends a connection for what was subscribed to (MQTT 3.1.1 has no word for it). */
 const NOT_SUBSCRIBED =
   'it ended at SUBSCRIBE: product and hardware must be those that the device was registered with';
@@ -43,6 +50,8 @@ export class MqttLink implements Link {
   #listener: LinkListener | undefined;
   #client: MqttClient | undefined;
   #isUp = false;
+  #why: string | undefined;
+  #upMs = 0;
   #lost: ((error: Error) => void)[] = [];
   #tries = 0;
   #cancelRetry: () => void = () => undefined;
@@ -50,6 +59,11 @@ export class MqttLink implements Link {
   constructor(options: MqttLinkOptions) {
     this.#options = options;
     this.#connecting = options.connecting ?? new Gate(1);
+  }
+
+  /** Why it is not connected, as far as that is known; `undefined` while it is. */
+  get downBecause(): string | undefined {
+    return this.#isUp ? undefined : (this.#why ?? 'connecting');
   }
 
   open(listener: LinkListener): void {
@@ -103,16 +117,64 @@ export class MqttLink implements Link {
     const { promise, resolve } = Promise.withResolvers<void>();
     const listener = this.#listener;
     if (listener === undefined) return Promise.resolve();
-    const {
-      host,
-      port,
-      thing,
-      tenant,
-      product,
-      hardware,
-      keepAliveSeconds = KEEP_ALIVE_SECONDS,
-    } = this.#options;
-    const client = connect({
+    const { thing, tenant, product, hardware, world } = this.#options;
+    let client: MqttClient;
+    try {
+      client = this.#dial();
+    } catch (error) {
+      this.#again(faultOf(error).message);
+      return Promise.resolve();
+    }
+    this.#client = client;
+    let why = LOST;
+    const hint = hintTopic(tenant, product, hardware);
+    const filters = [downTopic(thing, '+' as 'offer'), hint];
+    const cancel = world.after(SUBSCRIBED_MS, () => {
+      why = NO_ANSWER;
+      client.end(true);
+    });
+    client.on('connect', () => {
+      why = NOT_SUBSCRIBED;
+      client.subscribe(filters, { qos: 1 }, (error, granted) => {
+        if (this.#client !== client) return;
+        if (error !== null || granted?.some(({ qos }) => qos > 1)) {
+          client.end(true);
+          return;
+        }
+        cancel();
+        why = LOST;
+        this.#isUp = true;
+        this.#upMs = world.monotonicMs();
+        resolve();
+        listener.onUp();
+      });
+    });
+    client.on('message', (topic, payload) => {
+      const kind = topic === hint ? 'hint' : kindOf(topic);
+      if (kind !== undefined && this.#client === client) listener.onMessage(kind, payload);
+    });
+    // `close` always follows.
+    client.on('error', ({ message }) => {
+      why = message;
+    });
+    client.on('close', () => {
+      cancel();
+      resolve();
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      if (this.#isUp && world.monotonicMs() - this.#upMs > this.#longestWaitMs(MOST_DOUBLINGS))
+        this.#tries = 0;
+      this.#down();
+      client.end(true);
+      this.#again(why);
+    });
+    return promise;
+  }
+
+  /** Begins a connection. Throws where key or certificate are none. */
+  #dial(): MqttClient {
+    const { host, port, thing, keepAliveSeconds = KEEP_ALIVE_SECONDS } = this.#options;
+    return connect({
       ...{ protocol: 'mqtts', host, port, clientId: thing, protocolVersion: 4, clean: true },
       ...{
         cert: this.#options.certificatePem,
@@ -126,45 +188,18 @@ export class MqttLink implements Link {
         rejectUnauthorized: true,
       },
     });
-    this.#client = client;
-    const hint = hintTopic(tenant, product, hardware);
-    const filters = [downTopic(thing, '+' as 'offer'), hint];
-    client.on('connect', () => {
-      why = NOT_SUBSCRIBED;
-      client.subscribe(filters, { qos: 1 }, (error, granted) => {
-        if (this.#client !== client) return;
-        if (error !== null || granted?.some(({ qos }) => qos > 1)) {
-          client.end(true);
-          return;
-        }
-        why = LOST;
-        this.#isUp = true;
-        this.#tries = 0;
-        resolve();
-        listener.onUp();
-      });
-    });
-    client.on('message', (topic, payload) => {
-      const kind = topic === hint ? 'hint' : kindOf(topic);
-      if (kind !== undefined && this.#client === client) listener.onMessage(kind, payload);
-    });
-    let why = LOST;
-    // `close` always follows.
-    client.on('error', ({ message }) => {
-      why = message;
-    });
-    client.on('close', () => {
-      resolve();
-      if (this.#client !== client) return;
-      this.#client = undefined;
-      this.#down();
-      this.#options.onDown?.(why);
-      client.end(true);
-      const longestMs = this.#options.reconnectUnitMs * 2 ** Math.min(this.#tries, MOST_DOUBLINGS);
-      this.#tries += 1;
-      this.#connectSoon(longestMs * this.#options.world.random());
-    });
-    return promise;
+  }
+
+  #again(why: string): void {
+    this.#why = why;
+    this.#options.onDown?.(why);
+    const waitMs = this.#longestWaitMs(Math.min(this.#tries, MOST_DOUBLINGS)) * this.#options.world.random();
+    this.#tries += 1;
+    this.#connectSoon(waitMs);
+  }
+
+  #longestWaitMs(doublings: number): number {
+    return this.#options.reconnectUnitMs * 2 ** doublings;
   }
 
   #down(): void {
