@@ -1,6 +1,7 @@
 import { at, capitalized, idIn, keyOf, LIVE, listOf } from '../template.ts';
 import type { Fault } from './finding.ts';
 import type { StackTemplate } from './stack.ts';
+import { TRACED_WITH_CALLER } from './written-reasons.ts';
 
 /** An HTTP API waits for 30 s at the most. */
 const MOST_HTTP_SECONDS = 29;
@@ -24,7 +25,7 @@ export function functions(stack: StackTemplate): Fault[] {
     const mayTrace = stack
       .statementsOf(stack.roleOf(id))
       .some(({ actions }) => actions.includes('xray:PutTraceSegments'));
-    if (at(Properties, 'TracingConfig', 'Mode') !== 'Active' || !mayTrace)
+    if (at(Properties, 'TracingConfig', 'Mode') !== tracingOf(stack, id) || !mayTrace)
       say('function-is-traced', 'must be traced, and have the right to send its traces');
     if (!keepsLog(stack, String(Properties.FunctionName)))
       say('log-has-retention', 'must have a log group with a retention');
@@ -32,6 +33,11 @@ export function functions(stack: StackTemplate): Fault[] {
       say('http-answers-in-time', `must time out within ${MOST_HTTP_SECONDS} s: the API gives up after 30`);
     return [...faults, ...rolledOut(stack, id)];
   });
+}
+
+function tracingOf(stack: StackTemplate, id: string): 'Active' | 'PassThrough' {
+  const isExcepted = TRACED_WITH_CALLER.some((one) => one.stack === stack.name && one.resource === id);
+  return isExcepted ? 'PassThrough' : 'Active';
 }
 
 /** The alias is there, moves by a deployment group, and the group watches an alarm on that alias. */

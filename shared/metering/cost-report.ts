@@ -63,7 +63,7 @@ const ASSUMPTIONS = [
   DURATION_TEXT,
   'messages to devices go with QoS 0, below 5 KB: a publish and a delivery',
   'a queue is read ten messages at a time; empty receives of idle queues are not in it (0.26 dollars a queue and month)',
-  'X-Ray samples too few traces to show; each full percent of traced checks adds 0.05 dollars a million',
+  'checks are not traced; of the functions that work in batches X-Ray takes five traces of a hundred, too few to show',
 ];
 
 function stepOf(step: string, text: string, { count, usage }: StepUsage, per: number): CostStep {

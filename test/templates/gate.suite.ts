@@ -10,6 +10,7 @@ import {
   MAY_LOSE_EVENTS,
   NOT_RETAINED,
   ON_ANY_RESOURCE,
+  TRACED_WITH_CALLER,
   WITHOUT_BACKUP,
 } from '../../build/gate/written-reasons.ts';
 import type { PackagedStack } from '../../build/package-stacks.ts';
@@ -91,6 +92,7 @@ export function describeGate(stacks: () => readonly PackagedStack[]): void {
         ...DIRECT_RULES,
         ...MAY_LOSE_EVENTS,
         ...NOT_RETAINED,
+        ...TRACED_WITH_CALLER,
         ...WITHOUT_BACKUP,
       ])
         expect([stack, Object.keys(resources.get(stack) ?? {})]).toEqual([

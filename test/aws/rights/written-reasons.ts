@@ -67,6 +67,6 @@ export const WRITTEN_REASONS: readonly WrittenReason[] = [
   {
     owners: '[a-z-]+/(relayOutbox|sealAudit)',
     rights: 'sqs:SendMessage on .*-dead',
-    reason: 'Lambda tells of a stream batch only after 10,000 tries.',
+    reason: 'Lambda tells of a stream batch only after 10,000 tries or 20 hours.',
   },
 ];

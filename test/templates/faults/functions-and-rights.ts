@@ -47,6 +47,15 @@ export const functionFaults: readonly PlantedFault[] = [
     resource: 'GetRolloutLambdaFunction',
   },
   {
+    title: 'a check of which Lambda traces five in a hundred',
+    stack,
+    plant: (template) => {
+      template.Resources.CheckForUpdateLambdaFunction.Properties.TracingConfig.Mode = 'Active';
+    },
+    rule: 'function-is-traced',
+    resource: 'CheckForUpdateLambdaFunction',
+  },
+  {
     title: 'a function that may not send its traces',
     stack,
     plant: (template) => {
