@@ -44,6 +44,16 @@ describe('a rollout that cannot be read', () => {
     };
   }
 
+  test.each([{ stage: null }, { state: 'unheard of' }])(
+    '(its gate: %j) is listed as paused, beside the others',
+    async (set) => {
+      await damage(gateKey(rollout), set);
+      const { status, body } = await host.http('GET', '/rollouts');
+      expect(status).toBe(200);
+      expect(body.rollouts).toMatchObject([{ rollout, state: 'paused' }]);
+    },
+  );
+
   test.each([
     ['gate', { granted: 'some' }, gateKey],
     ['gate', { ceiling: '1000' }, gateKey],

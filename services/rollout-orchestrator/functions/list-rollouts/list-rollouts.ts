@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import type { ListRollouts } from '#shared/contracts/api/rollouts.ts';
+import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { UnreadableRowError } from '../../domain/row/attributes.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
@@ -22,7 +24,7 @@ export async function listRollouts(
   const page = await rollouts.list(caller.tenant, { limit, ...(cursor !== undefined && { cursor }) });
   const views = await Promise.all(
     page.rollouts.map(async ({ rollout, product, version, createdAtMs }) => {
-      const state = (await gates.life(rollout))?.state ?? 'draft';
+      const state = await stateOf(rollout, gates);
       const isStalled = state === 'running' && (await progress.isStalled(rollout));
       const release = `${product}/${version}`;
       return { rollout, release, state, ...(isStalled && { stalled: true }), createdAtMs };
@@ -32,4 +34,14 @@ export async function listRollouts(
     rollouts: views,
     ...(page.cursor !== undefined && { cursor: page.cursor }),
   };
+}
+
+/** One whose gate cannot be read, as an earlier version may have left it, is as good as paused, and keeps no other from being listed. */
+async function stateOf(rollout: string, gates: GateStore): Promise<RolloutState> {
+  try {
+    return (await gates.life(rollout))?.state ?? 'draft';
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    return 'paused';
+  }
 }
