@@ -98,6 +98,9 @@ describe('a permit that an install begins with', () => {
     await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
     expect(await device.askToBegin(RELEASE, 2)).toMatchObject({ answer: 'wait' });
     await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
+    // A copy of what was granted before: nobody would take the permit.
+    expect(await device.askToBegin(RELEASE, 1)).toMatchObject({ answer: 'wait' });
+    expect(await counts()).toMatchObject({ installing: 0, void: 1 });
     const again = grantedIn(await device.askToBegin(RELEASE, 3));
     expect(again).toMatchObject({ answer: 'granted' });
     expect(again.attempt).not.toBe(attempt);
