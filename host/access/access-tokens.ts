@@ -121,11 +121,18 @@ export class AccessTokens {
 
   async #look(): Promise<void> {
     this.#lookedAtMs = this.#world.monotonicMs();
-    const { mtimeMs, ino, size } = await stat(this.#path);
-    const file = `${mtimeMs} ${ino} ${size}`;
-    if (file === this.#fileRead) return;
-    this.#tokens = await this.#read();
-    this.#fileRead = file;
+    try {
+      const { mtimeMs, ino, size } = await stat(this.#path);
+      const file = `${mtimeMs} ${ino} ${size}`;
+      if (file === this.#fileRead) return;
+      this.#tokens = await this.#read();
+      this.#fileRead = file;
+    } catch (error) {
+      // Whoever took the list away or broke it may have meant to take tokens back: until it can be read nobody gets in.
+      this.#tokens = [];
+      this.#fileRead = '';
+      throw error;
+    }
   }
 
   async #read(): Promise<readonly StoredToken[]> {
