@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
 import { remoteTarget } from './actions/log-in.ts';
 import { NotLoggedInError, UsageError } from './errors.ts';
-import { accessOf, pickTarget, readTargets, saveTarget, targetsPath, useTarget } from './targets.ts';
+import {
+  accessOf,
+  pickTarget,
+  readTargets,
+  removeTarget,
+  saveTarget,
+  targetsPath,
+  useTarget,
+} from './targets.ts';
 
 let directory: string;
 let file: string;
@@ -57,6 +65,16 @@ describe('the file of targets', () => {
     await expect(useTarget(file, 'nowhere')).rejects.toThrow(/known: plant/);
     const targets = await readTargets(file);
     expect(() => pickTarget(targets, 'constructor')).toThrow(UsageError);
+  });
+
+  test('forgets a target with its token; the current one leaves none current', async () => {
+    await saveTarget(file, 'plant', plant);
+    await saveTarget(file, 'other', plant);
+    await removeTarget(file, 'plant');
+    expect(await readTargets(file)).toEqual({ v: 1, current: 'other', targets: { other: plant } });
+    await expect(removeTarget(file, 'plant')).rejects.toThrow(/known: other/);
+    await removeTarget(file, 'other');
+    expect(await readTargets(file)).toEqual({ v: 1, targets: {} });
   });
 
   test.each(['', '../x', 'A', '__proto__'])('a target cannot be called %j', async (name) => {

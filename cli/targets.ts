@@ -100,6 +100,18 @@ export async function useTarget(file: string, name: string): Promise<void> {
   await writeTargets(file, { ...before, current: name });
 }
 
+/** Forgets a target and its token; the current one leaves none current. Throws `UsageError` for one that is not there. */
+export async function removeTarget(file: string, name: string): Promise<void> {
+  const { current, ...before } = await readTargets(file);
+  pickTarget(before, name);
+  const { [name]: _gone, ...targets } = before.targets;
+  await writeTargets(file, {
+    ...before,
+    targets,
+    ...(current !== undefined && current !== name && { current }),
+  });
+}
+
 /** The target of that name, or the current one. Throws `UsageError` for an unknown name, `NotLoggedInError` where there is none. */
 export function pickTarget(targets: Targets, name: string | undefined): Target {
   return pickNamed(targets, name).target;

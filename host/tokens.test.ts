@@ -46,6 +46,35 @@ describe('a token for a person', () => {
     expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
+  test('is taken back, and whoever has one is named, never the token', async () => {
+    const data = ['--data', host.directory, '--tenant', 'acme'];
+    const token = await run(...data, '--name', 'leaver', '--role', 'operator');
+    expect(await statusWith(token)).toBe(400);
+    expect(JSON.parse(await run(...data, '--list', '--json'))).toContainEqual({
+      ...{ tenant: 'acme', role: 'operator', name: 'leaver' },
+    });
+    expect(await run(...data, '--list')).toMatch(/^acme +operator +leaver$/m);
+    expect(await run(...data, '--revoke', 'leaver')).toBe('revoked the token of leaver (acme)');
+    // The host looks for changes once a second.
+    while ((await host.https('POST', '/rollouts', { token, body: '{}' })).status !== 401);
+    expect(await run(...data, '--list')).not.toMatch(/leaver/);
+    await expect(run(...data, '--revoke', 'leaver')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/tenant acme has no token of leaver; it has .*admin/),
+    });
+  });
+
+  test('is for the only tenant that there is, and with several for the one that is named', async () => {
+    const data = ['--data', host.directory];
+    const list = async () => JSON.parse(await run(...data, '--list', '--json'));
+    await run(...data, '--name', 'unsaid', '--role', 'viewer');
+    expect(await list()).toContainEqual({ tenant: 'acme', role: 'viewer', name: 'unsaid' });
+    await run(...data, '--tenant', 'other', '--name', 'first', '--role', 'admin');
+    await expect(run(...data, '--name', 'unsaid', '--role', 'viewer')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/--tenant must say whose: there are acme, other/),
+    });
+    await run(...data, '--tenant', 'other', '--revoke', 'first');
+  });
+
   test('leaves the one that somebody of that name has of another tenant', async () => {
     const bob = ['--data', host.directory, '--name', 'bob', '--role', 'viewer'];
     const theirs = await run(...bob, '--tenant', 'other');

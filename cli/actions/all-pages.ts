@@ -11,7 +11,7 @@ export interface PageQuery {
 }
 
 /** The API gives at most so many of a listing at once. */
-const PAGE = 100;
+export const PAGE = 100;
 /** A listing that never ends, page after empty page, is a fault of the server. */
 const MOST_PAGES = 10_000;
 

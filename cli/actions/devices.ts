@@ -15,7 +15,7 @@ import { newSigningRequest } from '#shared/x509/new-signing-request.ts';
 import type { ApiClient, CallOptions } from '../api-client.ts';
 import { ApiError, UsageError } from '../errors.ts';
 import { hasCode } from '../files.ts';
-import { allPages } from './all-pages.ts';
+import { allPages, PAGE } from './all-pages.ts';
 import { writeDeviceFiles } from './device-folder.ts';
 
 /** A device to be registered. */
@@ -114,12 +114,46 @@ export function showDevice(client: ApiClient, deviceId: string): Promise<DeviceV
   return client.call(GetDevice, { params: { deviceId } });
 }
 
-/** Devices in order of id, at most `limit`. */
-export function listDevices(client: ApiClient, limit: number): Promise<DeviceView[]> {
+/** What a device is to its broker, as people look for it. */
+export const PRESENCES = ['connected', 'disconnected', 'never', 'decommissioned'] as const;
+
+/** By what devices are chosen; a part that is absent chooses all. */
+export interface DeviceFilter {
+  /** Stands somewhere in the id, in capitals or not. */
+  readonly id?: string;
+  readonly product?: string;
+  readonly hardware?: string;
+  /** All of these. */
+  readonly tag?: readonly string[];
+  readonly presence?: (typeof PRESENCES)[number];
+}
+
+/** Devices in order of id, at most `limit`, of those that fit: they are chosen here, of all that the tenant has. */
+export function listDevices(
+  client: ApiClient,
+  limit: number,
+  filter: DeviceFilter = {},
+): Promise<DeviceView[]> {
+  const isFiltered = Object.keys(filter).length > 0;
   return allPages(limit, async (page) => {
-    const { devices, cursor } = await client.call(ListDevices, { query: page });
-    return { items: devices, cursor };
+    const query = isFiltered ? { ...page, limit: PAGE } : page;
+    const { devices, cursor } = await client.call(ListDevices, { query });
+    return { items: devices.filter((device) => fits(device, filter)), cursor };
   });
+}
+
+function fits(device: DeviceView, { id, product, hardware, tag = [], presence }: DeviceFilter): boolean {
+  if (id !== undefined && !device.deviceId.toLowerCase().includes(id.toLowerCase())) return false;
+  if (product !== undefined && device.product !== product) return false;
+  if (hardware !== undefined && device.hardware !== hardware) return false;
+  if (presence !== undefined && presenceOf(device) !== presence) return false;
+  return tag.every((one) => device.tags.includes(one));
+}
+
+function presenceOf({ decommissioned, presence }: DeviceView): DeviceFilter['presence'] {
+  if (decommissioned) return 'decommissioned';
+  if (presence === undefined) return 'never';
+  return presence.connected ? 'connected' : 'disconnected';
 }
 
 /** What a device reported on a day (UTC, `2026-03-01`), by the time at which it was received; at most `limit` reports. */
@@ -141,9 +175,13 @@ export function tagDevice(client: ApiClient, deviceId: string, tags: readonly st
   return client.call(TagDevice, { params: { deviceId }, body: { tags: [...tags] } });
 }
 
-/** Takes a device out of service and revokes its certificate. */
-export function decommissionDevice(client: ApiClient, deviceId: string): Promise<DeviceView> {
-  return client.call(DecommissionDevice, { params: { deviceId } });
+/** Takes a device out of service and revokes its certificate; the audit log says why. */
+export function decommissionDevice(
+  client: ApiClient,
+  deviceId: string,
+  reason?: string,
+): Promise<DeviceView> {
+  return client.call(DecommissionDevice, { params: { deviceId }, query: { reason } });
 }
 
 /** Devices in quarantine, in order of id, and since when (milliseconds since 1970); at most `limit`. */

@@ -39,9 +39,14 @@ export async function retagListed(
 }
 
 /** Takes a device out of service, unless it is so already. */
-export async function decommissionListed(client: ApiClient, deviceId: string, turn: Turn): Promise<Outcome> {
+export async function decommissionListed(
+  client: ApiClient,
+  deviceId: string,
+  reason: string | undefined,
+  turn: Turn,
+): Promise<Outcome> {
   const { decommissioned } = await turn.read(() => showDevice(client, deviceId));
   if (decommissioned) return 'already';
-  await turn.write(() => decommissionDevice(client, deviceId));
+  await turn.write(() => decommissionDevice(client, deviceId, reason));
   return 'done';
 }

@@ -70,10 +70,12 @@ describe('a list of devices is changed', () => {
 
   test('devices are decommissioned, and those that nobody knows are named', async () => {
     const list = await registered('gone', 2);
-    await cli.answer('device decommission gone-2');
+    await cli.answer('device decommission gone-2 --reason returned');
     await writeFile(list, 'gone-1\ngone-2\ngone-3\n');
-    const ran = await cli.run(`device decommission --file ${list} --yes ${FAST}`);
+    const ran = await cli.run(`device decommission --file ${list} --yes --reason scrapped ${FAST}`);
     expect(ran.exitCode).toBe(1);
+    expect((await cli.run('audit --device gone-1')).out).toMatch(/decommission +decommissioned +scrapped\n/);
+    expect((await cli.run('audit --device gone-2')).out).toMatch(/decommission +decommissioned +returned\n/);
     expect(ran.out).toMatch(/^decommissioned +1 in .*\nalready so +1\nfailed +1\nline 3, gone-3: /);
     expect(await cli.answer('device show gone-1')).toMatchObject({ decommissioned: true });
   });

@@ -25,6 +25,7 @@ interface TagOptions extends ListOptions {
 }
 
 interface DecommissionOptions extends ListOptions {
+  readonly reason?: string;
   readonly yes?: boolean;
 }
 
@@ -46,14 +47,21 @@ export function addChangeCommands(device: Command, shell: Shell): void {
       'Take a device out of service: its certificate is revoked at once and nothing goes to it any more. With --file, a list of ' +
         `devices, after a question. ${AGAIN}`,
     )
+    .option('--reason <text>', 'why, for the audit log')
     .option('--yes', 'with --file: no question');
   takesList(decommission, DECOMMISSIONED_PER_SECOND)
-    .addHelpText('after', examples('device decommission cam-0017', 'device decommission --file scrapped.csv'))
+    .addHelpText(
+      'after',
+      examples(
+        'device decommission cam-0017 --reason "returned by the customer"',
+        'device decommission --file scrapped.csv --reason "scrapped in November"',
+      ),
+    )
     .action((deviceId: string | undefined, options: DecommissionOptions, command: Command) =>
       shell.run(command, async (session) => {
-        const { file, yes = false } = options;
+        const { file, reason, yes = false } = options;
         if (deviceId !== undefined && file === undefined) {
-          const view = await decommissionDevice(await session.client(), deviceId);
+          const view = await decommissionDevice(await session.client(), deviceId, reason);
           return session.show(view, deviceText(view, session.io.world.now()));
         }
         if (deviceId !== undefined || file === undefined) throw new UsageError('give an id, or --file LIST');
@@ -73,7 +81,7 @@ export function addChangeCommands(device: Command, shell: Shell): void {
               doing: 'decommissioning',
               perSecond: DECOMMISSIONED_PER_SECOND,
             },
-            each: (client, one, turn) => decommissionListed(client, one.deviceId, turn),
+            each: (client, one, turn) => decommissionListed(client, one.deviceId, reason, turn),
           },
           options,
         );

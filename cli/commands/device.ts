@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
+  type DeviceFilter,
   listDevices,
   listQuarantined,
+  PRESENCES,
   releaseFromQuarantine,
   reportsOfDevice,
   showDevice,
@@ -10,10 +12,13 @@ import { explainDevice } from '../actions/rollouts.ts';
 import { devicesText, deviceText, quarantinedText } from '../print/device.ts';
 import { reportsText } from '../print/reports.ts';
 import { whyText } from '../print/why.ts';
-import { day, examples, whole } from './arguments.ts';
+import { day, examples, list, whole } from './arguments.ts';
 import { addChangeCommands } from './change-devices.ts';
+import { tellMore } from './more.ts';
 import { addRegisterCommand } from './register-device.ts';
 import type { Shell } from './session.ts';
+
+const MOST_LISTED = 100_000;
 
 interface ReportsOptions {
   readonly day?: string;
@@ -43,14 +48,37 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
   addRegisterCommand(device, shell);
   device
     .command('list')
-    .description('List devices in order of id.')
-    .option('--limit <n>', 'at most so many', whole(1, 100_000), 50)
-    .addHelpText('after', examples('device list --limit 200'))
-    .action((options: { limit: number }, command: Command) =>
+    .description(
+      'List devices in order of id: all, or those that all of these options fit, for which each device of the tenant is looked at.',
+    )
+    .option('--id <part>', 'only those whose id has this in it, in capitals or not')
+    .option('--product <name>', 'only those of this product')
+    .option('--hardware <id>', 'only those of this hardware')
+    .option(
+      '--tag <tags>',
+      'only those with this tag; again, or with commas, for more that all must be there',
+      list,
+    )
+    .addOption(
+      new Option('--presence <word>', 'only those that are so now; never: not connected yet').choices(
+        PRESENCES,
+      ),
+    )
+    .option('--limit <n>', 'at most so many', whole(1, MOST_LISTED), 50)
+    .addHelpText(
+      'after',
+      examples(
+        'device list --limit 200',
+        'device list --id 0017',
+        'device list --tag hall-3 --presence disconnected --json',
+      ),
+    )
+    .action(({ limit, ...filter }: DeviceFilter & { readonly limit: number }, command: Command) =>
       shell.run(command, async (session) => {
-        const devices = await listDevices(await session.client(), options.limit);
-        const text = devices.length === 0 ? 'no device yet\n' : devicesText(devices, session.io.world.now());
-        session.show({ devices }, text);
+        const devices = await listDevices(await session.client(), limit, filter);
+        const none = Object.keys(filter).length === 0 ? 'no device yet\n' : 'no such device\n';
+        session.show({ devices }, devices.length === 0 ? none : devicesText(devices, session.io.world.now()));
+        tellMore(session, devices.length, limit, MOST_LISTED);
       }),
     );
   device
@@ -69,7 +97,7 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
       'Read what a device reported on one day, in its own words: each step of an install, with reason and detail where it gave any.',
     )
     .option('--day <date>', 'day in UTC, by when its reports were received (default: today)', day)
-    .option('--limit <n>', 'at most so many reports', whole(1, 100_000), 1000)
+    .option('--limit <n>', 'at most so many reports', whole(1, MOST_LISTED), 1000)
     .addHelpText(
       'after',
       examples('device reports cam-0017', 'device reports cam-0017 --day 2026-12-01 --json'),
@@ -77,13 +105,15 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
     .action((deviceId: string, options: ReportsOptions, command: Command) =>
       shell.run(command, async (session) => {
         const on = options.day ?? new Date(session.io.world.now()).toISOString().slice(0, 10);
-        const reports = await reportsOfDevice(await session.client(), deviceId, on, options.limit);
+        const client = await session.client();
+        const reports = await reportsOfDevice(client, deviceId, on, options.limit);
+        // The log knows no devices: that one with this name is silent and that there is none are not the same.
+        if (reports.length === 0) await showDevice(client, deviceId);
         session.show(
           { day: on, reports },
-          reports.length === 0 ? `no report on ${on}\n` : reportsText(reports),
+          reports.length === 0 ? `no report on ${on}\n` : reportsText(reports, { by: 'rollout' }),
         );
-        if (reports.length === options.limit)
-          session.note(`these are ${reports.length}, and there may be more: --limit takes up to 100000\n`);
+        tellMore(session, reports.length, options.limit, MOST_LISTED);
       }),
     );
   addChangeCommands(device, shell);
@@ -98,12 +128,13 @@ function addQuarantineCommands(device: Command, shell: Shell): void {
       'List the devices that are in quarantine: two use one identity, because its certificate was copied, so that nothing they ' +
         'say can be believed. They get nothing until they are released, or decommissioned and registered anew.',
     )
-    .option('--limit <n>', 'at most so many', whole(1, 100_000), 50)
+    .option('--limit <n>', 'at most so many', whole(1, MOST_LISTED), 50)
     .addHelpText('after', examples('device quarantined', 'device quarantined --json'))
     .action((options: { limit: number }, command: Command) =>
       shell.run(command, async (session) => {
         const devices = await listQuarantined(await session.client(), options.limit);
         session.show({ devices }, quarantinedText(devices, session.io.world.now()));
+        tellMore(session, devices.length, options.limit, MOST_LISTED);
       }),
     );
   device

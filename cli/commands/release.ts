@@ -15,7 +15,10 @@ import { readNamedFile } from '../files.ts';
 import { pushProgress } from '../print/push-progress.ts';
 import { releasesText, releaseText } from '../print/release.ts';
 import { examples, repeated, whole } from './arguments.ts';
+import { tellMore } from './more.ts';
 import type { Shell } from './session.ts';
+
+const MOST_RELEASES = 10_000;
 
 interface PushOptions {
   readonly product: string;
@@ -91,12 +94,13 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
     .command('list')
     .description('List the releases of a product, newest first.')
     .requiredOption('--product <name>', 'product')
-    .option('--limit <n>', 'at most so many', whole(1, 10_000), 50)
+    .option('--limit <n>', 'at most so many', whole(1, MOST_RELEASES), 50)
     .addHelpText('after', examples('release list --product cam'))
     .action((options: { product: string; limit: number }, command: Command) =>
       shell.run(command, async (session) => {
         const releases = await listReleases(await session.client(), options.product, options.limit);
         session.show({ releases }, releases.length === 0 ? 'no release yet\n' : releasesText(releases));
+        tellMore(session, releases.length, options.limit, MOST_RELEASES);
       }),
     );
   release

@@ -20,12 +20,15 @@ import { approve } from './approve-rollout.ts';
 import { examples, list, repeated, whole } from './arguments.ts';
 import { countedDraft } from './counted-draft.ts';
 import { launch, readDocument } from './launch-rollout.ts';
+import { tellMore } from './more.ts';
+import { addReportsCommand } from './rollout-reports.ts';
 import type { Shell } from './session.ts';
 import { type WatchCommand, watch } from './watch-rollout.ts';
 
 const ID = 'id of the rollout, 4 or more characters that it begins or ends with, or last';
 /** So many devices of a rollout are listed at most: 10,000 pages. */
 const MOST_DEVICES = 1_000_000;
+const MOST_ROLLOUTS = 10_000;
 const CONTROLS = [
   [
     'pause',
@@ -89,7 +92,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
   rollout
     .command('list')
     .description('List rollouts, newest first.')
-    .option('--limit <n>', 'at most so many', whole(1, 10_000), 20)
+    .option('--limit <n>', 'at most so many', whole(1, MOST_ROLLOUTS), 20)
     .addHelpText('after', examples('rollout list'))
     .action((options: { limit: number }, command: Command) =>
       shell.run(command, async (session) => {
@@ -102,6 +105,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         ]);
         const columns = ['ROLLOUT', 'RELEASE', 'STATE', 'CREATED'].map((title) => ({ title }));
         session.show({ rollouts }, rows.length === 0 ? 'no rollout yet\n' : table(columns, rows));
+        tellMore(session, rows.length, options.limit, MOST_ROLLOUTS);
       }),
     );
   rollout
@@ -133,7 +137,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         'only those that ended so; open: not yet; recovered: silent or lost, and heard again',
       ).choices(LISTED_ENDS),
     )
-    .option('--reason <code>', 'only those that ended for this reason')
+    .option('--reason <code>', 'only those that ended for this reason, as "rollout show" counts failures')
     .option('--limit <n>', 'at most so many', whole(1, MOST_DEVICES), 1000)
     .addHelpText(
       'after',
@@ -144,11 +148,10 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         const client = await session.client();
         const found = await devicesOfRollout(client, await findRollout(client, id), options);
         session.show(found, rolloutDevicesText(found, session.io.world.now()));
-        const count = found.devices.length + found.unreadable.length;
-        if (count === options.limit)
-          session.note(`these are ${count}, and there may be more: --limit takes up to ${MOST_DEVICES}\n`);
+        tellMore(session, found.devices.length + found.unreadable.length, options.limit, MOST_DEVICES);
       }),
     );
+  addReportsCommand(rollout, shell);
   rollout
     .command('watch <id>')
     .description(

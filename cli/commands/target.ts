@@ -4,7 +4,15 @@ import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { table } from '../print/table.ts';
 import { readStageEndpoints } from '../stage/stage-endpoints.ts';
-import { type OidcTarget, readTargets, saveTarget, type Target, targetsPath, useTarget } from '../targets.ts';
+import {
+  type OidcTarget,
+  readTargets,
+  removeTarget,
+  saveTarget,
+  type Target,
+  targetsPath,
+  useTarget,
+} from '../targets.ts';
 import { examples } from './arguments.ts';
 import type { Shell } from './session.ts';
 
@@ -74,8 +82,8 @@ export function addTargetCommands(program: Command, shell: Shell): void {
     );
   const targets = program
     .command('target')
-    .summary('list the backends, choose one')
-    .description('List the backends that were logged in to, and choose one.');
+    .summary('list the backends, choose one, forget one')
+    .description('List the backends that were logged in to, choose one, forget one.');
   targets
     .command('list')
     .description('List the targets; the current one is marked.')
@@ -107,6 +115,19 @@ export function addTargetCommands(program: Command, shell: Shell): void {
       shell.run(command, async (session) => {
         await useTarget(targetsPath(session.io.env), name);
         session.show({ target: name }, `the target is now "${name}"\n`);
+      }),
+    );
+  targets
+    .command('remove <name>')
+    .description(
+      'Forget a target and its token on this machine. The backend still takes the token: whoever runs it takes it back there ' +
+        '(npm run token -- --revoke on one machine).',
+    )
+    .addHelpText('after', examples('target remove plant-2'))
+    .action((name: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        await removeTarget(targetsPath(session.io.env), name);
+        session.show({ target: name, removed: true }, `"${name}" is forgotten\n`);
       }),
     );
 }

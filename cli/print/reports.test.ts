@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { reportsText } from './reports.ts';
 
-test('reports stand in columns, an event a line, and no detail moves the cursor', () => {
+describe('reports', () => {
   const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
   const event = { seq: 1, state: 'installing' as const, uptimeMs: 10 };
   const detail = 'sector 7\u001b[2J\r\nall good\u202e';
@@ -17,10 +17,22 @@ test('reports stand in columns, an event a line, and no detail moves the cursor'
     },
     events: [event, failed],
   };
-  expect(reportsText([{ thing: 'acme:cam-1', atMs: 0, report }]).split('\n')).toEqual([
-    'RECEIVED              ROLLOUT                     TARGET  SEQ  STATE       REASON       DETAIL',
-    `1970-01-01 00:00:00Z  ${rollout}  2.1.0   1    installing`,
-    `1970-01-01 00:00:00Z  ${rollout}  2.1.0   2    failed      flash-write  sector 7?[2J??all good?`,
-    '',
-  ]);
+  const one = { thing: 'acme:cam-1', atMs: 0, report };
+
+  test('stand in columns, an event a line, and no detail moves the cursor', () => {
+    expect(reportsText([one], { by: 'rollout' }).split('\n')).toEqual([
+      'RECEIVED              ROLLOUT                     TARGET  SEQ  STATE       REASON       DETAIL',
+      `1970-01-01 00:00:00Z  ${rollout}  2.1.0   1    installing`,
+      `1970-01-01 00:00:00Z  ${rollout}  2.1.0   2    failed      flash-write  sector 7?[2J??all good?`,
+      '',
+    ]);
+  });
+
+  test('of a rollout name the device and its hardware, and leave out what is not asked for', () => {
+    expect(reportsText([one], { by: 'device', state: 'failed' }).split('\n')).toEqual([
+      'RECEIVED              DEVICE  HARDWARE   TARGET  SEQ  STATE   REASON       DETAIL',
+      '1970-01-01 00:00:00Z  cam-1   cam-rev-b  2.1.0   2    failed  flash-write  sector 7?[2J??all good?',
+      '',
+    ]);
+  });
 });

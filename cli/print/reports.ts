@@ -1,20 +1,32 @@
 import type { LoggedReport } from '#shared/contracts/api/telemetry.ts';
+import { splitThing } from '#shared/contracts/names.ts';
 import { table } from './table.ts';
 import { moment } from './units.ts';
 
+/** By what reports are told apart in a list, and which of their events stand in it. */
+export interface ReportsShown {
+  /** Those of one rollout by their device, those of one device by their rollout. */
+  readonly by: 'device' | 'rollout';
+  /** Only events of this state. */
+  readonly state?: string;
+}
+
 /** What devices reported, an event a line; what they say in their own words stands last, made plain. */
-export function reportsText(reports: readonly LoggedReport[]): string {
-  const columns = ['RECEIVED', 'ROLLOUT', 'TARGET', 'SEQ', 'STATE', 'REASON', 'DETAIL'];
-  const rows = reports.flatMap(({ atMs, report }) =>
-    report.events.map(({ seq, state, reason = '', detail = '' }) => [
-      moment(atMs),
-      report.rollout,
-      report.target,
-      String(seq),
-      state,
-      reason,
-      detail,
-    ]),
+export function reportsText(reports: readonly LoggedReport[], { by, state: only }: ReportsShown): string {
+  const columns = ['RECEIVED', by.toUpperCase(), 'HARDWARE', 'TARGET', 'SEQ', 'STATE', 'REASON', 'DETAIL'];
+  const rows = reports.flatMap(({ thing, atMs, report }) =>
+    report.events
+      .filter(({ state }) => only === undefined || state === only)
+      .map(({ seq, state, reason = '', detail = '' }) => [
+        moment(atMs),
+        by === 'device' ? splitThing(thing).deviceId : report.rollout,
+        by === 'device' ? report.hardware : '',
+        report.target,
+        String(seq),
+        state,
+        reason,
+        detail,
+      ]),
   );
   return table(
     columns.map((title) => ({ title })),

@@ -87,6 +87,17 @@ export class AccessTokens {
     return token;
   }
 
+  /** Whose tokens are taken, by tenant and name; never a token. */
+  async list(): Promise<readonly Claims[]> {
+    const claims = (await this.#read()).map(({ tenant, name, role }) => ({ tenant, sub: name, role }));
+    return claims.sort((a, b) => `${a.tenant} ${a.sub}`.localeCompare(`${b.tenant} ${b.sub}`));
+  }
+
+  /** Takes the token of that name and tenant back; answers whether there was one. */
+  revoke({ tenant, sub }: Pick<Claims, 'tenant' | 'sub'>): Promise<boolean> {
+    return this.#change((kept) => kept.filter((one) => one.name !== sub || one.tenant !== tenant));
+  }
+
   /**
    * Who sends this `Authorization` header. Throws `UnauthenticatedError` for none, another scheme than Bearer (RFC 6750) or
    * a token that is not known. Every stored token is compared, in constant time.
@@ -104,19 +115,23 @@ export class AccessTokens {
     return { tenant: found.tenant, sub: found.name, role: found.role };
   }
 
-  /**
-   * Adds a token to the list as it is now, which other processes change too: one at a time, so that none writes over what another
-   * has added. A host that serves only reads the list, and needs no lock for that.
-   */
   async #keep(token: string, { tenant, sub, role }: Claims): Promise<void> {
+    const added = { sha256: digestOf(token).toString('hex'), name: sub, role, tenant };
+    await this.#change((kept) => [...kept.filter((one) => one.name !== sub || one.tenant !== tenant), added]);
+  }
+
+  /**
+   * Changes the list as it is now, which other processes change too: one at a time, so that none writes over what another has added.
+   * A host that serves only reads the list, and needs no lock for that. Answers whether its length has changed.
+   */
+  async #change(change: (kept: readonly StoredToken[]) => StoredToken[]): Promise<boolean> {
     const waiting = { world: this.#world, withinMs: CHANGED_WITHIN_MS };
     using _lock = await DirectoryLock.wait(dirname(this.#path), waiting);
     const kept = (await readIfPresent(this.#path)) === undefined ? [] : await this.#read();
-    const others = kept.filter((one) => one.name !== sub || one.tenant !== tenant);
-    const added = { sha256: digestOf(token).toString('hex'), name: sub, role, tenant };
-    const file = parseFile({ v: 1, tokens: [...others, added] }, this.#path);
+    const file = parseFile({ v: 1, tokens: change(kept) }, this.#path);
     await writeDurably(this.#path, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
     this.#tokens = file.tokens;
+    return file.tokens.length !== kept.length;
   }
 
   async #look(): Promise<void> {

@@ -19,15 +19,17 @@ export interface OperatorChange {
   readonly deviceId: string;
   readonly caller: Caller;
   readonly action: Decision['action'];
+  readonly reason?: string | undefined;
 }
 
 /** A device has one operator and one inventory at a time: few tries, and pauses that need not grow. */
 const PATIENCE = { tries: 5, firstPauseMs: 50, longestPauseMs: 50 };
 
 /** The operator's decision as the audit log names it. */
-export const decisionOf = (caller: Caller, action: Decision['action']): Decision => ({
+export const decisionOf = (caller: Caller, action: Decision['action'], reason?: string): Decision => ({
   actor: `operator:${caller.name}`,
   action,
+  ...(reason !== undefined && { reason }),
 });
 
 /**
@@ -35,7 +37,7 @@ export const decisionOf = (caller: Caller, action: Decision['action']): Decision
  * it then is. Throws `NotFoundError` if the tenant has no such device, `ConflictError` when others kept changing it.
  */
 export function changeDevice(
-  { deviceId, caller, action }: OperatorChange,
+  { deviceId, caller, action, reason }: OperatorChange,
   decide: (device: Device) => Promise<Device | undefined> | Device | undefined,
   { devices, clock, ids }: ChangeNeeds,
 ): Promise<Device> {
@@ -44,7 +46,7 @@ export function changeDevice(
     if (before === undefined) throw new NotFoundError('deviceId', 'must be a registered device');
     const after = await decide(before);
     if (after === undefined) return before;
-    const decision = decisionOf(caller, action);
+    const decision = decisionOf(caller, action, reason);
     const saved = await devices.save({ before, after, id: ids.next(), atMs: clock.now(), decision });
     return saved === 'saved' ? after : saved;
   };

@@ -7,6 +7,8 @@ export interface Decision {
   /** `operator:<name>`. */
   readonly actor: string;
   readonly action: 'register' | 'tag' | 'decommission';
+  /** Why, where whoever decided it has said so. */
+  readonly reason?: string;
 }
 
 /** A decision about one device with what it changed. */

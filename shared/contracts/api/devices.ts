@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AttributeValue } from '../events/device-changed.ts';
-import { DeviceId, EpochMs, Hardware, ProductName, Sha256, Tag, Thing } from '../names.ts';
+import { DeviceId, EpochMs, Hardware, ProductName, ReasonText, Sha256, Tag, Thing } from '../names.ts';
 import { defineRoute, Paging } from './route.ts';
 
 const One = z.strictObject({ deviceId: DeviceId });
@@ -90,5 +90,7 @@ export const DecommissionDevice = defineRoute({
   summary: 'Decommission a device and revoke its certificate',
   role: 'manufacturer',
   params: One,
+  /** Why, for the audit log: of a device that was so already it changes nothing. */
+  query: z.strictObject({ reason: ReasonText.optional() }),
   answer: DeviceView,
 });

@@ -55,5 +55,8 @@ export const DEVICE_ROUTES: ExamplesOf<
     request: { tags: { ...one, body: { tags: ['internal', 'lab'] } }, none: { ...one, body: { tags: [] } } },
     answer: { tagged: { ...device, tags: ['internal', 'lab'] } },
   },
-  decommissionDevice: { request: { one }, answer: { gone: { ...device, decommissioned: true } } },
+  decommissionDevice: {
+    request: { one, why: { ...one, query: { reason: 'returned by the customer' } } },
+    answer: { gone: { ...device, decommissioned: true } },
+  },
 };

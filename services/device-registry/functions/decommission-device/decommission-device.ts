@@ -8,6 +8,7 @@ import { type ChangeNeeds, changeDevice } from '../../steps/change-device.ts';
 interface Request {
   readonly caller: Caller;
   readonly params: { readonly deviceId: string };
+  readonly query: { readonly reason?: string | undefined };
 }
 
 /**
@@ -16,10 +17,11 @@ interface Request {
  * call a device gone that can still connect.
  */
 export async function decommissionDevice(
-  { caller, params }: Request,
+  { caller, params, query }: Request,
   { identity, ...needs }: ChangeNeeds & { readonly identity: Identity },
 ) {
-  const removal = { deviceId: params.deviceId, caller, action: 'decommission' } as const;
+  const { deviceId } = params;
+  const removal = { deviceId, caller, action: 'decommission', reason: query.reason } as const;
   const device = await changeDevice(
     removal,
     async (live) => {

@@ -37,6 +37,16 @@ describe('decommissioning a device', () => {
     });
   });
 
+  test('writes why, where that is said', async () => {
+    await host.http('DELETE', '/devices/cam-0001?reason=scrapped%20in%20hall%203');
+    expect((await entriesOf(host, 'audit'))[1]).toMatchObject({
+      action: 'decommission',
+      reason: 'scrapped in hall 3',
+    });
+    const { status, body } = await host.http('DELETE', '/devices/cam-0001?reason=');
+    expect([status, body.error.field]).toEqual([400, 'reason']);
+  });
+
   test('answers the same when it comes twice, and tells it once', async () => {
     const { body } = await decommission();
     expect((await decommission()).body).toEqual(body);
