@@ -73,6 +73,10 @@ describe('the file of targets', () => {
     await removeTarget(file, 'plant');
     expect(await readTargets(file)).toEqual({ v: 1, current: 'other', targets: { other: plant } });
     await expect(removeTarget(file, 'plant')).rejects.toThrow(/known: other/);
+    await saveTarget(file, 'plant', plant);
+    await removeTarget(file, 'plant');
+    const left = await readTargets(file);
+    expect(() => pickTarget(left, undefined)).toThrow(/target use NAME, one of other/);
     await removeTarget(file, 'other');
     expect(await readTargets(file)).toEqual({ v: 1, targets: {} });
   });

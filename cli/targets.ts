@@ -123,6 +123,10 @@ export function pickNamed(
   name: string | undefined,
 ): { readonly name: string; readonly target: Target } {
   const wanted = name ?? current;
+  if (wanted === undefined && Object.keys(targets).length > 0) {
+    const names = Object.keys(targets).join(', ');
+    throw new UsageError(`no target is the current one: evenkeel target use NAME, one of ${names}`);
+  }
   if (wanted === undefined) throw new NotLoggedInError('not logged in to any backend yet');
   const target = Object.hasOwn(targets, wanted) ? targets[wanted] : undefined;
   if (target !== undefined) return { name: wanted, target };

@@ -5,9 +5,10 @@ import { stderrIo } from '../testing/stderr-io.ts';
 import { pushProgress } from './push-progress.ts';
 
 describe('the progress of a push', () => {
-  const progressOf = (errIsTerminal: boolean) => {
+  const progressOf = (errIsTerminal: boolean, msForEach = 0) => {
     let err = '';
-    const world = new VirtualWorld();
+    let nowMs = 0;
+    const world = Object.assign(new VirtualWorld(), { monotonicMs: () => nowMs });
     const progress = pushProgress(
       stderrIo(errIsTerminal, world, (text) => {
         err += text;
@@ -15,18 +16,21 @@ describe('the progress of a push', () => {
     );
     for (let done = 0; done <= 1000; done++) {
       progress.show({ step: 'uploading', bytes: done * 1024, totalBytes: 1_024_000 });
+      nowMs += msForEach;
     }
     progress.show({ step: 'verifying', bytes: 1_024_000, totalBytes: 1_024_000 });
     progress.end();
     return err;
   };
 
-  test('is a line for every 10 % where there is no terminal', () => {
-    const lines = progressOf(false).trimEnd().split('\n');
-    expect(lines[0]).toBe('uploading 0 % of 1000.0 KiB');
-    expect(lines).toHaveLength(12);
-    expect(lines.at(-2)).toBe('uploading 100 % of 1000.0 KiB');
-    expect(lines.at(-1)).toBe('verifying');
+  test('is a line for each step where there is no terminal, and one every 2 s while it lasts', () => {
+    expect(progressOf(false)).toBe('uploading 1000.0 KiB\nverifying\n');
+    const lines = progressOf(false, 10).trimEnd().split('\n');
+    expect(lines).toEqual([
+      'uploading 1000.0 KiB',
+      ...[20, 40, 60, 80, 100].map((percent) => `uploading ${percent} % of 1000.0 KiB`),
+      'verifying',
+    ]);
   });
 
   test('is one line on a terminal, redrawn no more often than it helps', () => {

@@ -5,11 +5,12 @@ import { LiveText } from './live-text.ts';
 import { bytes } from './units.ts';
 
 const BAR_WIDTH = 30;
-const STEP_PERCENT = 10;
+/** Where nobody looks at a terminal, lines add up: one for each step, and one so often while it lasts. */
+const LINE_MS = 2_000;
 /** A terminal need not be redrawn more often than anybody can see. */
 const REDRAW_MS = 50;
 
-/** Shows a push: on a terminal one line drawn over itself, elsewhere a line for every 10 %. Call `end` when it is over. */
+/** Shows a push: on a terminal one line drawn over itself, elsewhere a line for each step and every 2 s. Call `end` when it is over. */
 export function pushProgress(io: Io): {
   readonly show: (progress: PushProgress) => void;
   readonly end: () => void;
@@ -43,16 +44,18 @@ function lineOf({ step, bytes: done, totalBytes }: PushProgress, elapsedMs: numb
   return `${step.padEnd(10)} ${bar(share, BAR_WIDTH)} ${percentOf(share)} %  ${bytes(done)} of ${bytes(totalBytes)}${rate}`;
 }
 
-function lines({ err }: Io): ReturnType<typeof pushProgress> {
+function lines({ err, world }: Io): ReturnType<typeof pushProgress> {
   let step = '';
-  let toldPercent = 0;
+  let toldAtMs = 0;
   return {
     show: ({ step: now, bytes: done, totalBytes }) => {
-      const percent = now === 'verifying' ? 100 : percentOf(totalBytes === 0 ? 1 : done / totalBytes);
-      if (now === step && percent < toldPercent + STEP_PERCENT) return;
+      const nowMs = world.monotonicMs();
+      const isNew = now !== step;
+      if (!isNew && (now === 'verifying' || nowMs - toldAtMs < LINE_MS)) return;
       step = now;
-      toldPercent = percent - (percent % STEP_PERCENT);
-      err(now === 'verifying' ? 'verifying\n' : `${now} ${toldPercent} % of ${bytes(totalBytes)}\n`);
+      toldAtMs = nowMs;
+      if (isNew) err(now === 'verifying' ? 'verifying\n' : `${now} ${bytes(totalBytes)}\n`);
+      else err(`${now} ${percentOf(totalBytes === 0 ? 1 : done / totalBytes)} % of ${bytes(totalBytes)}\n`);
     },
     end: () => undefined,
   };

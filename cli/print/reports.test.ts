@@ -28,8 +28,9 @@ describe('reports', () => {
     ]);
   });
 
-  test('of a rollout name the device and its hardware, and leave out what is not asked for', () => {
-    expect(reportsText([one], { by: 'device', state: 'failed' }).split('\n')).toEqual([
+  test('of a rollout name the device and its hardware, and leave out what is not asked for or was sent before', () => {
+    const again = { ...one, atMs: 1000 };
+    expect(reportsText([one, again], { by: 'device', state: 'failed' }).split('\n')).toEqual([
       'RECEIVED              DEVICE  HARDWARE   TARGET  SEQ  STATE   REASON       DETAIL',
       '1970-01-01 00:00:00Z  cam-1   cam-rev-b  2.1.0   2    failed  flash-write  sector 7?[2J??all good?',
       '',

@@ -11,12 +11,22 @@ export interface ReportsShown {
   readonly state?: string;
 }
 
-/** What devices reported, an event a line; what they say in their own words stands last, made plain. */
+/**
+ * What devices reported, an event a line; what they say in their own words stands last, made plain. Of a rollout each event stands once,
+ * however often it was sent until somebody acknowledged it.
+ */
 export function reportsText(reports: readonly LoggedReport[], { by, state: only }: ReportsShown): string {
   const columns = ['RECEIVED', by.toUpperCase(), 'HARDWARE', 'TARGET', 'SEQ', 'STATE', 'REASON', 'DETAIL'];
+  const shown = new Set<string>();
+  const isNew = (attempt: string, seq: number) => {
+    const event = `${attempt} ${seq}`;
+    if (shown.has(event)) return by === 'rollout';
+    shown.add(event);
+    return true;
+  };
   const rows = reports.flatMap(({ thing, atMs, report }) =>
     report.events
-      .filter(({ state }) => only === undefined || state === only)
+      .filter(({ seq, state }) => (only === undefined || state === only) && isNew(report.attempt, seq))
       .map(({ seq, state, reason = '', detail = '' }) => [
         moment(atMs),
         by === 'device' ? splitThing(thing).deviceId : report.rollout,
