@@ -48,6 +48,17 @@ describe('targets', () => {
     expect(ran.err).toMatch(message);
   });
 
+  test.each([
+    ['relese list', /^unknown command 'relese'\n\(Did you mean release\?\)$/],
+    ['rollout pause last', /^required option '--reason <text>' not specified$/],
+    ['rollout list --limit 0', /A whole number from 1 to/],
+    ['product', /^a command is missing$/],
+  ])('"%s" is told as JSON where that was asked for', async (line, message) => {
+    const { exitCode, out, err } = await cli.run(`${line} --json`);
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(JSON.parse(err).error).toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
+  });
+
   test('a login with a token that is not known is refused, and keeps nothing', async () => {
     await writeFile(cli.inside('token'), 'ek_unknown\n');
     const { authority } = cli.host.serving.file;

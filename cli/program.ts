@@ -40,16 +40,17 @@ another file. Results go to standard output; progress, advice and errors to stan
  */
 export async function runProgram(words: readonly string[], io: Io): Promise<number> {
   const shell = new Shell(io);
-  const program = programOf(io, shell);
+  const json = words.includes('--json');
+  const program = programOf(io, shell, json);
   try {
     await program.parseAsync(words, { from: 'user' });
     return shell.exitCode;
   } catch (error) {
-    return tell(error, io, words.includes('--json'));
+    return tell(error, io, json);
   }
 }
 
-function programOf(io: Io, shell: Shell): Command {
+function programOf(io: Io, shell: Shell, json: boolean): Command {
   const program = new Command('evenkeel')
     .description('Updates the firmware of device fleets and stops a bad update after a handful of devices.')
     .option('--json', 'results as JSON, nothing else on standard output')
@@ -57,7 +58,8 @@ function programOf(io: Io, shell: Shell): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    // A script that asked for JSON is told in JSON how its command line is wrong.
+    .configureOutput({ writeOut: io.out, writeErr: json ? () => undefined : io.err })
     .showSuggestionAfterError()
     .showHelpAfterError('(evenkeel help COMMAND shows how it is used)')
     .exitOverride()
@@ -75,7 +77,12 @@ function programOf(io: Io, shell: Shell): Command {
 function tell(error: unknown, io: Io, json: boolean): number {
   if (error instanceof CommanderError) {
     // It has printed what there is to say; help that was asked for is no failure.
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    const isHelp = error.code === 'commander.help';
+    const message = isHelp ? 'a command is missing' : error.message.replace(/^error: /, '');
+    const advice = 'evenkeel help COMMAND shows how it is used';
+    if (json) io.err(`${JSON.stringify({ error: { code: 'usage', message, advice } })}\n`);
+    return EXIT.usage;
   }
   const { exitCode, ...failure } = failureOf(error);
   if (json) io.err(`${JSON.stringify({ error: failure })}\n`);
