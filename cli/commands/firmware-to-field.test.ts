@@ -81,7 +81,7 @@ describe('from firmware to the field', () => {
     expect(ran.exitCode).toBe(0);
     expect(ran.out).toMatch(/state +verified\nsequence +2/);
     expect(ran.err).toMatch(
-      /hashing 100 %[\s\S]*uploading 100 %[\s\S]*verifying\nnext: evenkeel release publish cam\/2\.2\.0/,
+      /^hashing 97\.7 KiB\n[\s\S]*uploading 97\.7 KiB\n[\s\S]*verifying\nnext: evenkeel release publish cam\/2\.2\.0/,
     );
   });
 
