@@ -43,7 +43,7 @@ describe('a device is found', () => {
     expect(await cli.run('device list --id dork')).toMatchObject({ exitCode: 0, out: 'no such device\n' });
     const unknown = await cli.run('device reports dork');
     expect(unknown).toMatchObject({ exitCode: 1, out: '' });
-    expect(unknown.err).toMatch(/deviceId: must be a registered device/);
+    expect(unknown.err).toMatch(/deviceId: must be a registered device\nFind it by a part of its id/);
     expect((await cli.run('device reports hall-1')).out).toMatch(/^no report on /);
   });
 

@@ -25,4 +25,17 @@ describe('a failure', () => {
     );
     expect(failureOf(new UnreachableError('gone', { mayHaveHappened: false })).advice).toMatch(/npm start/);
   });
+
+  test.each([
+    ['not-found', 'product', /product create[\s\S]*target list/],
+    ['not-found', 'deviceId', /device list --id PART/],
+    ['refused', 'signature.keyId', /product show/],
+    ['refused', 'artifacts.12.hardware', /product add-hardware/],
+    ['refused', 'excuse', /--excuse-device IDS, or --excuse-reason/],
+  ])('%s of %s tells what to do next', (code, field, advice) => {
+    const refused = new ApiError(400, { code, message: 'x', field, rule: 'y' });
+    expect(failureOf(refused).advice).toMatch(advice);
+    const other = new ApiError(400, { code, message: 'x', field: `${field}s`, rule: 'y' });
+    expect(failureOf(other)).not.toHaveProperty('advice');
+  });
 });

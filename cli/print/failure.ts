@@ -45,6 +45,29 @@ const ADVICE: Readonly<Record<string, string>> = {
   'unexpected-answer': 'Is that address an Evenkeel of this version?',
 };
 
+/** The same by the field at fault: of what is not there, and of what the rule alone does not say how to mend. */
+const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: string])[] = [
+  [
+    'not-found',
+    /^product$/,
+    'Make it (evenkeel product create), or choose another backend or tenant: evenkeel target list.',
+  ],
+  ['not-found', /^version$/, 'Which there are: evenkeel release list --product NAME.'],
+  ['not-found', /^deviceId$/, 'Find it by a part of its id: evenkeel device list --id PART.'],
+  ['not-found', /^rollout$/, 'Which there are: evenkeel rollout list.'],
+  ['refused', /^signature\.keyId$/, 'Which keys it trusts: evenkeel product show NAME.'],
+  ['refused', /^privateKey$/, '--key takes the file that evenkeel key create wrote.'],
+  ['refused', /^artifacts\.\d+\.hardware$/, 'A new board is added by evenkeel product add-hardware NAME.'],
+  [
+    'refused',
+    /^excuse$/,
+    'Name them: --excuse-device IDS, or --excuse-reason CODE as evenkeel rollout show prints it.',
+  ],
+];
+
+const adviceOf = (code: string, field = ''): string | undefined =>
+  ADVICE[code] ?? ADVICE_OF_FIELD.find(([of, name]) => of === code && name.test(field))?.[2];
+
 /** Translates any thrown value; a fault of this program is shown with where it happened. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ApiError) return apiFailure(error);
@@ -65,7 +88,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return of(error, EXIT.usage);
   if (error instanceof FailedError) return of(error, EXIT.failed, error.advice);
   if (error instanceof RefusedError) {
-    return { ...of(error, EXIT.failed), field: error.field, rule: error.rule };
+    const advice = adviceOf(error.code, error.field);
+    return { ...of(error, EXIT.failed, advice), field: error.field, rule: error.rule };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exitCode: EXIT.failed, code: 'fault', message: `a fault of this program: ${text}` };
@@ -75,7 +99,7 @@ function apiFailure(error: ApiError): Failure {
   const { field, rule, status } = error;
   const exitCode = status === 401 || error.code === 'starting' ? EXIT.noAccess : EXIT.failed;
   return {
-    ...of(error, exitCode, ADVICE[error.code]),
+    ...of(error, exitCode, adviceOf(error.code, field)),
     ...(field !== undefined && { field }),
     ...(rule !== undefined && { rule }),
   };
