@@ -55,13 +55,13 @@ async function main(): Promise<void> {
   if (!named.success) throw new ConfigurationError(`--tenant ${named.error.issues[0]?.message}`);
   const tokens = await AccessTokens.open(secrets, { tenant: named.data ?? 'demo', world: realWorld });
   if (values.list) return print(await tokens.list(), values.json);
-  const tenant = named.data ?? (await onlyTenant(tokens));
-  if (values.revoke !== undefined) return revoke(tokens, { tenant, sub: values.revoke });
+  const tenantOf = async () => named.data ?? (await onlyTenant(tokens));
+  if (values.revoke !== undefined) return revoke(tokens, { tenant: await tenantOf(), sub: values.revoke });
   const role = ROLES.find((one) => one === values.role);
   if (role === undefined) throw new ConfigurationError(`--role must be one of ${ROLES.join(', ')}`);
   const name = TokenName.safeParse(values.name);
   if (!name.success) throw new ConfigurationError(`--name ${name.error.issues[0]?.message}`);
-  const token = await tokens.issue({ tenant, sub: name.data, role });
+  const token = await tokens.issue({ tenant: await tenantOf(), sub: name.data, role });
   process.stdout.write(`${token}\n`);
 }
 
