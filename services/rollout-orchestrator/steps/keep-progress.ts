@@ -7,7 +7,7 @@ import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import type { AdvancePlan } from '../domain/advance/plan-advance.ts';
 import type { Progress } from '../domain/advance/progress.ts';
 import { AUTOMATIC, recordStall } from '../domain/lifecycle/record-change.ts';
-import type { EpochMark } from '../domain/widening/epochs.ts';
+import { markOf } from '../domain/widening/epochs.ts';
 import type { GateStore } from '../stores/gate-store.ts';
 import { lifeOf } from './control-rollout.ts';
 import { type CountNeeds, countAgain } from './count-again.ts';
@@ -74,7 +74,7 @@ async function withNextEpoch(
   const next = await tryAgain(needs, () => needs.gates.nextEpoch(rollout, gate.epoch), hasTimeIn(call));
   if (next === undefined) return progress;
   const granted = new Map([...next.cohorts].map(([cohort, { granted: count }]) => [cohort, count]));
-  const mark: EpochMark = { epoch: next.epoch, startedMs: nowMs, granted };
+  const mark = markOf({ epoch: next.epoch, granted }, progress.marks, nowMs);
   return { ...progress, marks: [...progress.marks, mark] };
 }
 

@@ -4,9 +4,10 @@ import { faultOf } from '#shared/errors/fault-of.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
 import { givesBack } from '../domain/attempt/open-attempt.ts';
+import { putBack } from '../domain/attempt/put-back.ts';
 import { endKindOf, isBad } from '../domain/attempt/tally.ts';
 import { withholdBeginning } from '../domain/attempt/withhold-beginning.ts';
-import { foldFacts } from '../domain/counting/fold-facts.ts';
+import { foldFacts, heardAtMs } from '../domain/counting/fold-facts.ts';
 import {
   type DeviceChange,
   type DeviceRecord,
@@ -142,12 +143,13 @@ async function planOne<One extends Heard>(
   contextOf: ContextLookup,
   needs: ReadingNeeds,
 ): Promise<Plan<One>> {
-  const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen);
+  const nowMs = needs.clock.now();
+  const change = heard.seen === undefined ? {} : seeDevice(device, heard.seen, nowMs);
   const context = record?.attempt && (await contextOf(record.rollout, record.tenant));
   const entered = change.quarantined ? quarantineNow(needs) : undefined;
   if (record?.attempt === undefined || context === undefined)
     return { heard, device, change, ...(entered && { quarantine: entered }) };
-  const { attempt } = record;
+  const attempt = putBack(record.attempt, Math.min(...heard.facts.map(heardAtMs)), nowMs, context);
   const quarantine = entered && (await takingOut(entered, device, { ...record, attempt }, needs));
   // Nobody knows which of two devices it is that would begin.
   const facts = device.quarantined || entered ? withholdBeginning(heard.facts) : heard.facts;

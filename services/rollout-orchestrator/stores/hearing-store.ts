@@ -1,4 +1,5 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import { isAhead } from '../domain/clock/ahead.ts';
 import { count } from '../domain/row/attributes.ts';
 import { HEARING_KEY, hearingKey } from './keys.ts';
 
@@ -12,9 +13,6 @@ export interface Hearing {
 
 /** Silence without a look at it for so long means that nobody was there to hear: three ticks of a minute. */
 const DEAF_AFTER_MS = 180_000;
-
-/** Clocks of servers differ by seconds. A time further ahead than this was noted by a clock that has been put back since. */
-const AHEAD_MS = 60_000;
 
 /** The hearing items, one for all and one for a rollout that could not be read: interruptions and heartbeats. */
 export class HearingStore {
@@ -54,7 +52,7 @@ export class HearingStore {
       count('hearing.resumedAtMs', item.resumedAtMs ?? 0),
       count('hearing.resumedAtMs', own.resumedAtMs ?? 0),
     );
-    if (Math.max(lastBeatMs, resumedAtMs) > nowMs + AHEAD_MS) {
+    if (isAhead(Math.max(lastBeatMs, resumedAtMs), nowMs)) {
       const set = { resumedAtMs: nowMs };
       await this.#table.write({ update: HEARING_KEY, set: { ...set, lastBeatMs: nowMs } });
       if (own.resumedAtMs !== undefined) await this.#table.write({ update: hearingKey(rollout), set });

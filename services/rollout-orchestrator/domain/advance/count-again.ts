@@ -1,3 +1,4 @@
+import { isAhead } from '../clock/ahead.ts';
 import type { CompletionVerdict } from '../stages/completion.ts';
 import type { Fleet } from './fleet.ts';
 import type { Progress } from './progress.ts';
@@ -15,7 +16,7 @@ export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
 
 /**
  * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
- * come, for whatever reason; when devices have come or gone, as soon as the last count is old enough for what it costs; once an hour; and
+ * come, for whatever reason, or was noted by a clock that has been put back since; when devices have come or gone, as soon as the last count is old enough for what it costs; once an hour; and
  * where nothing but a count keeps the rollout from being completed.
  */
 export function countNeed(
@@ -25,6 +26,7 @@ export function countNeed(
   nowMs: number,
 ): CountNeed {
   const { countedMs, countAskedMs = 0, looked = 0 } = fleet;
+  if (isAhead(Math.max(countedMs ?? 0, countAskedMs), nowMs)) return 'count';
   const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
   if (isAwaited) return 'nothing';
   if (!completion.completes && completion.waitsFor === 'count') return 'count';

@@ -10,6 +10,7 @@ import { stageAt } from '../stages/stage-reach.ts';
 import { planWindow, type WindowPlan } from '../widening/plan-window.ts';
 import { type Fleet, fleetNow, stageCeilingOf, taggedOf } from './fleet.ts';
 import type { Progress } from './progress.ts';
+import { putBack } from './put-back.ts';
 import { stallOf } from './stall.ts';
 import { type RolloutTally, tallyRollout } from './tally-rollout.ts';
 
@@ -47,7 +48,7 @@ export interface AdvancePlan {
  * @throws UnreadableEvidenceError when what is stored contradicts itself: pause then
  */
 export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan {
-  const evidence = { ...stored, fleet: fleetNow(stored, nowMs) };
+  const evidence = { ...stored, progress: putBack(stored.progress, nowMs), fleet: fleetNow(stored, nowMs) };
   const { document, gate, counters, progress, fleet, holdOut, unpooled } = evidence;
   const { halt, pace } = document;
   const tally = tallyRollout(gate.granted, counters);

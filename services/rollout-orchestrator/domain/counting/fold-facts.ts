@@ -50,7 +50,8 @@ export const delayDelta = ({ grantedMs, endedMs = grantedMs }: Attempt): Counter
   [counterName({ delayBucket: delayBucket(endedMs - grantedMs) })]: 1,
 });
 
-const heardAtMs = (fact: Fact): number => (fact.fact === 'deadline' ? fact.nowMs : fact.atMs);
+/** When a fact was heard, or decided, milliseconds since 1970. */
+export const heardAtMs = (fact: Fact): number => (fact.fact === 'deadline' ? fact.nowMs : fact.atMs);
 /** It holds for all that is heard with it, whenever that was. */
 const comesFirst = (fact: Fact): number => (fact.fact === 'quarantined' ? 0 : 1);
 const KINDS: readonly Fact['fact'][] = [

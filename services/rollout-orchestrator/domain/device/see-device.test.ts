@@ -18,7 +18,7 @@ function seenIn(
   let device = before;
   for (const bootId of boots) {
     const seenAtMs = (device.running?.seenAtMs ?? START_MS) + everyMs;
-    const change = seeDevice(device, { ...SAID, bootId, seenAtMs });
+    const change = seeDevice(device, { ...SAID, bootId, seenAtMs }, seenAtMs);
     // Nothing that a sighting changes is ever removed.
     device = { ...device, ...(change as Partial<DeviceRecord>) };
   }

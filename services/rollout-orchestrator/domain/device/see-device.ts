@@ -1,3 +1,4 @@
+import { isAhead } from '../clock/ahead.ts';
 import type { DeviceChange, DeviceRecord, Running } from './device.ts';
 import { FLIPS_OF_A_CLONE, FLIPS_WITHIN_MS } from './quarantine.ts';
 
@@ -22,12 +23,16 @@ export function isWorthTelling(device: DeviceRecord, seen: Omit<Running, 'seenAt
 
 /**
  * What a sighting changes of the device itself: what it runs, and whether two boots alternate, which means that the identity
- * is used twice. A sighting older than the last one changes nothing.
+ * is used twice. A sighting older than the last one changes nothing, unless that was noted by a clock that has been put back since.
  */
-export function seeDevice(device: DeviceRecord, sighting: Omit<Running, 'sequence'>): DeviceChange {
+export function seeDevice(
+  device: DeviceRecord,
+  sighting: Omit<Running, 'sequence'>,
+  nowMs: number,
+): DeviceChange {
   const { running, previousBootId } = device;
   if (running === undefined) return { running: sighting };
-  if (sighting.seenAtMs <= running.seenAtMs) return {};
+  if (sighting.seenAtMs <= running.seenAtMs && !isAhead(running.seenAtMs, nowMs)) return {};
   const isSame = sighting.version === running.version && running.sequence !== undefined;
   const seen: Running = isSame ? { ...sighting, sequence: running.sequence } : sighting;
   if (running.bootId === seen.bootId) return { running: seen };

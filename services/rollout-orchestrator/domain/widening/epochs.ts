@@ -14,6 +14,13 @@ const SHORTEST_EPOCH_MS = 250;
 /** Marks that are kept at most; beyond that epochs grow longer, which only widens later. */
 export const MOST_MARKS = 64;
 
+/** The mark of an epoch that has just begun. Clocks of servers differ: it never lies before the last one of `marks`. */
+export const markOf = (
+  { epoch, granted }: Omit<EpochMark, 'startedMs'>,
+  marks: readonly EpochMark[],
+  nowMs: number,
+): EpochMark => ({ epoch, startedMs: Math.max(nowMs, marks.at(-1)?.startedMs ?? 0), granted });
+
 /** How long an epoch lasts at least, in milliseconds. */
 export const epochLengthMs = (suspectAfterMs: number): number =>
   Math.max(SHORTEST_EPOCH_MS, suspectAfterMs / EPOCHS_PER_SPAN);

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
+import { quickDocument } from './testing/documents.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A world whose wall clock may be wrong. */
+class WrongClock extends VirtualWorld {
+  aheadMs = 3 * HOUR_MS;
+
+  override now(): number {
+    return super.now() + this.aheadMs;
+  }
+}
+
+describe('a rollout whose clock was ahead and is put back', () => {
+  let host: TestHost;
+  let world: WrongClock;
+  let devices: BenchDevice[];
+
+  beforeEach(async () => {
+    world = new WrongClock();
+    host = await startTestHost({ services: ['rollout-orchestrator'], world });
+    devices = Array.from({ length: 4 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    for (const device of devices) await device.register();
+    await publishRelease(host, '1.1.0', 2);
+  });
+
+  afterEach(() => host.stop());
+
+  async function launch(overrides: Record<string, unknown>): Promise<string> {
+    const document = quickDocument('cam/1.1.0', {
+      stages: [{ name: 'all', percent: '100%' }],
+      ...overrides,
+    });
+    const { rollout } = (await host.http('POST', '/rollouts', { document })).body;
+    await host.http('POST', `/rollouts/${rollout}/launch`);
+    await host.settle();
+    return rollout;
+  }
+
+  const show = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body;
+  const isPermitted = async (device: BenchDevice): Promise<boolean> =>
+    (await device.check())?.artifact !== undefined &&
+    (await device.requestPermit('cam/1.1.0'))?.answer === 'granted';
+
+  test('counts the proof of an install that began before, and no silence', async () => {
+    const halt = { suspectAtLeast: '10m', silentAfter: '30m', installWithin: '1h' };
+    const rollout = await launch({ halt });
+    for (const device of devices) {
+      expect(await isPermitted(device)).toBe(true);
+      await device.install('1.1.0');
+    }
+    world.aheadMs = 0;
+    await host.advance(60_000);
+    for (const device of devices) {
+      device.boots('1.1.0');
+      await device.check();
+    }
+    await host.advance(60_000);
+    expect(await show(rollout)).toMatchObject({ state: 'completed', counts: { good: 4, silent: 0 } });
+  });
+
+  test('goes on at its pace', async () => {
+    const rollout = await launch({ pace: { perMinute: 2 }, halt: { suspectAtLeast: '10m' } });
+    for (const device of devices.slice(0, 2)) expect(await isPermitted(device)).toBe(true);
+    world.aheadMs = 0;
+    await host.advance(200_000);
+    expect((await show(rollout)).window).not.toHaveProperty('blockedBy');
+    for (const device of devices.slice(2)) expect(await isPermitted(device)).toBe(true);
+  });
+});
