@@ -16,7 +16,8 @@ export interface CountNeeds {
 
 /** Asks for a count of the members where one is due, once. */
 export async function countAgain({ whole, plan, nowMs }: Look, needs: CountNeeds): Promise<void> {
-  const { progress, fleet } = whole.evidence;
+  const { fleet } = whole.evidence;
+  const { progress } = plan;
   const need = countNeed(progress, fleet, plan.completion, nowMs);
   if (need === 'nothing') return;
   if (need === 'count-if-changed' && !(await haveChanged(whole, nowMs, needs))) return;

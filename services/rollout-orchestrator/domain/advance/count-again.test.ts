@@ -17,6 +17,13 @@ describe('members', () => {
     expect(need(opened, { ...counted, stage: 0 }, at(2.1))).toBe('count');
   });
 
+  test('are counted again when a clock that has been put back since noted the last count', () => {
+    const ahead = { ...counted, countedMs: at(300), countBeganMs: at(300) };
+    expect(need(opened, ahead, at(3))).toBe('count');
+    expect(need(opened, { ...ahead, countAskedMs: at(300) }, at(3))).toBe('count');
+    expect(need(opened, { ...ahead, countAskedMs: at(2) }, at(3))).toBe('nothing');
+  });
+
   test('are counted again once an hour whatever happened', () => {
     expect(need(opened, counted, at(61))).toBe('count-if-changed');
     expect(need(opened, counted, at(61.1))).toBe('count');

@@ -1,4 +1,4 @@
-import { isAhead } from '../clock/ahead.ts';
+import { unlessAhead } from '../clock/ahead.ts';
 import type { CompletionVerdict } from '../stages/completion.ts';
 import type { Fleet } from './fleet.ts';
 import type { Progress } from './progress.ts';
@@ -25,8 +25,9 @@ export function countNeed(
   completion: CompletionVerdict,
   nowMs: number,
 ): CountNeed {
-  const { countedMs, countAskedMs = 0, looked = 0 } = fleet;
-  if (isAhead(Math.max(countedMs ?? 0, countAskedMs), nowMs)) return 'count';
+  const { looked = 0 } = fleet;
+  const countedMs = unlessAhead(fleet.countedMs, nowMs);
+  const countAskedMs = unlessAhead(fleet.countAskedMs, nowMs) ?? 0;
   const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
   if (isAwaited) return 'nothing';
   if (!completion.completes && completion.waitsFor === 'count') return 'count';

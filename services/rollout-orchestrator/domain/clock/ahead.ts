@@ -4,5 +4,9 @@ const SKEW_MS = 60_000;
 /** Whether a time that was noted as past lies so far ahead (milliseconds since 1970) that a clock has been put back since. */
 export const isAhead = (atMs: number, nowMs: number): boolean => atMs > nowMs + SKEW_MS;
 
+/** The same time, as if it had never been noted where it lies ahead. */
+export const unlessAhead = (atMs: number | undefined, nowMs: number): number | undefined =>
+  atMs === undefined || isAhead(atMs, nowMs) ? undefined : atMs;
+
 /** A time that was noted as past: now, where it lies ahead, so that nothing waits until the clock has come there again. */
 export const notAhead = (atMs: number, nowMs: number): number => (isAhead(atMs, nowMs) ? nowMs : atMs);

@@ -67,3 +67,17 @@ describe('two boots that speak in turns', () => {
     expect(seenIn([...'abcdefgh'], 60_000)).toMatchObject({ quarantined: false, bootFlips: 0 });
   });
 });
+
+describe('what a device was seen to run by a clock that has been put back since', () => {
+  const ahead = seenIn(['a'], 9 * HOUR_MS);
+
+  test('gives way to what it runs now', () => {
+    const now = { ...SAID, bootId: 'b', seenAtMs: START_MS };
+    expect(seeDevice(ahead, now, START_MS)).toMatchObject({ running: now });
+  });
+
+  test('and not to what is merely late', () => {
+    const late = { ...SAID, bootId: 'b', seenAtMs: START_MS };
+    expect(seeDevice(ahead, late, START_MS + 9 * HOUR_MS)).toEqual({});
+  });
+});

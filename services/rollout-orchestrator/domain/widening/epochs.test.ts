@@ -6,6 +6,7 @@ import {
   type EpochView,
   epochLengthMs,
   MOST_MARKS,
+  markOf,
   planEpochs,
 } from './epochs.ts';
 import { suspectAfterMs } from './suspect-after.ts';
@@ -26,6 +27,15 @@ const plan = (over: Partial<EpochView> & { readonly epoch?: number; readonly gra
     suspectAfterMs: SPAN_MS,
     ...over,
   });
+
+describe('the mark of an epoch', () => {
+  test('never lies before the last one, whichever server begins it', () => {
+    const next = markOf({ epoch: 5, granted: new Map() }, MARKS, 39_000);
+    expect(next).toEqual({ epoch: 5, startedMs: 40_000, granted: new Map() });
+    expect(() => boundaryOf([...MARKS, next], 39_000, SPAN_MS)).not.toThrow();
+    expect(markOf({ epoch: 5, granted: new Map() }, MARKS, 41_000).startedMs).toBe(41_000);
+  });
+});
 
 describe('suspectAfterMs', () => {
   test('is the least where nothing was proven, or everything was proven sooner', () => {

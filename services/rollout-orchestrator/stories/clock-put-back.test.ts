@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
-import { BenchDevice, publishRelease } from './testing/bench-fleet.ts';
-import { quickDocument } from './testing/documents.ts';
+import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
+import { draftAndLaunch } from '../testing/draft-and-launch.ts';
+import { publishRelease } from '../testing/releases.ts';
+import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,31 +20,23 @@ class WrongClock extends VirtualWorld {
 describe('a rollout whose clock was ahead and is put back', () => {
   let host: TestHost;
   let world: WrongClock;
-  let devices: BenchDevice[];
+  let devices: ScriptedDevice[];
 
   beforeEach(async () => {
     world = new WrongClock();
     host = await startTestHost({ services: ['rollout-orchestrator'], world });
-    devices = Array.from({ length: 4 }, (_, n) => new BenchDevice(host, `cam-${n}`));
+    devices = Array.from({ length: 4 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
     for (const device of devices) await device.register();
     await publishRelease(host, '1.1.0', 2);
   });
 
   afterEach(() => host.stop());
 
-  async function launch(overrides: Record<string, unknown>): Promise<string> {
-    const document = quickDocument('cam/1.1.0', {
-      stages: [{ name: 'all', percent: '100%' }],
-      ...overrides,
-    });
-    const { rollout } = (await host.http('POST', '/rollouts', { document })).body;
-    await host.http('POST', `/rollouts/${rollout}/launch`);
-    await host.settle();
-    return rollout;
-  }
+  const launch = (overrides: Record<string, unknown>) =>
+    draftAndLaunch(host, quickDocument('cam/1.1.0', { ...ALL_AT_ONCE, ...overrides }));
 
   const show = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body;
-  const isPermitted = async (device: BenchDevice): Promise<boolean> =>
+  const isPermitted = async (device: ScriptedDevice): Promise<boolean> =>
     (await device.check())?.artifact !== undefined &&
     (await device.requestPermit('cam/1.1.0'))?.answer === 'granted';
 
