@@ -11,6 +11,12 @@ export interface Hearing {
   readonly lastBeatMs: number;
 }
 
+/** A while in which no device could be heard, milliseconds since 1970. */
+export interface Away {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** Silence without a look at it for so long means that nobody was there to hear: three ticks of a minute. */
 const DEAF_AFTER_MS = 180_000;
 
@@ -37,6 +43,20 @@ export class HearingStore {
       set,
       when: [{ attribute: 'resumedAtMs', is: '<=', value: untilMs }],
     });
+  }
+
+  /** Devices could not be heard for a while, which is over: nobody can have asked for anything in it. */
+  async away({ fromMs, untilMs }: Away): Promise<void> {
+    await this.#table.write({ update: HEARING_KEY, set: { awayFromMs: fromMs, awayUntilMs: untilMs } });
+  }
+
+  /** The last such while; of no length where none is known. Throws `UnreadableRowError`. */
+  async lastAway(): Promise<Away> {
+    const [item = {}] = await this.#table.get([HEARING_KEY], { consistent: true });
+    return {
+      fromMs: count('hearing.awayFromMs', item.awayFromMs ?? 0),
+      untilMs: count('hearing.awayUntilMs', item.awayUntilMs ?? 0),
+    };
   }
 
   /**

@@ -28,7 +28,12 @@ export type CompletionWait = 'stages' | 'standing' | 'unresolved' | 'hold-out' |
 
 /** Whether the rollout is completed and why, or until what it is not. */
 export type CompletionVerdict =
-  | { readonly completes: true; readonly explanation: string }
+  | {
+      readonly completes: true;
+      readonly explanation: string;
+      /** Since when nobody has been served or has asked in vain, where it completes for that; milliseconds since 1970. */
+      readonly settlesSinceMs?: number;
+    }
   | {
       readonly completes: false;
       readonly waitsFor: CompletionWait;
@@ -62,11 +67,13 @@ export function decideCompletion(
     return wait('hold-out', `the hold-out ends at ${new Date(heldUntilMs).toISOString()}`);
   }
   const { openedMs, lastGrantMs = 0, lastUnservedMs = 0, countBeganMs = 0 } = evidence;
-  const settlesMs = Math.max(openedMs, lastGrantMs, lastUnservedMs, heldUntilMs) + document.settleMs;
+  const settlesSinceMs = Math.max(openedMs, lastGrantMs, lastUnservedMs, heldUntilMs);
+  const settlesMs = settlesSinceMs + document.settleMs;
   if (nowMs >= settlesMs) {
     const settled = printDuration(document.settleMs);
     return {
       completes: true,
+      settlesSinceMs,
       explanation: `no member has been served, or has asked in vain, for ${settled}`,
     };
   }

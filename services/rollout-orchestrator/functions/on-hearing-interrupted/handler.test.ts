@@ -51,6 +51,18 @@ describe('hearing that was interrupted', () => {
     expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({ state: 'halted' });
   });
 
+  test('is no time in which a rollout settles: who asked then has asked in vain', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, settle: '10m' });
+    await host.advance(9 * 60_000);
+    const untilMs = host.world.now();
+    await interrupt({ fromMs: untilMs - 8 * 60_000, untilMs });
+    const stateOf = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.state;
+    await host.advance(8 * 60_000);
+    expect(await stateOf()).toBe('running');
+    await host.advance(3 * 60_000);
+    expect(await stateOf()).toBe('completed');
+  });
+
   test('by a restored backup: every rollout that ran is paused before anything else, also one that cannot be read, and no other', async () => {
     const running = await launch();
     const waiting = await launch({ ...ALL_AT_ONCE, priority: 1 });

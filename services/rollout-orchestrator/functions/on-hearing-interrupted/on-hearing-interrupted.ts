@@ -10,14 +10,15 @@ interface Needs extends ControlNeeds {
 }
 
 /**
- * Notes since when devices can be heard again. In a backup that was restored, rollouts that ran may have been halted or revoked since, and
+ * Notes since when devices can be heard again, and how long they could not. In a backup that was restored, rollouts that ran may have been halted or revoked since, and
  * their failures forgotten: all are paused, until somebody who knows resumes them.
  */
 export async function onHearingInterrupted(
-  { untilMs, restoredFromMs }: Pick<HearingInterrupted, 'untilMs' | 'restoredFromMs'>,
+  { fromMs, untilMs, restoredFromMs }: Pick<HearingInterrupted, 'fromMs' | 'untilMs' | 'restoredFromMs'>,
   { hearing, ...needs }: Needs,
 ): Promise<void> {
   await hearing.interrupted(untilMs);
+  await hearing.away({ fromMs, untilMs });
   if (restoredFromMs === undefined) return;
   const reason = `restored from a backup of ${new Date(restoredFromMs).toISOString()}: what happened since is not known`;
   await pauseAll(reason, needs);
