@@ -18,6 +18,11 @@ const KEPT = [
   'rollout-orchestrator-test-applyReports: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
   // Only a fleet that takes longer to count than one invocation may goes on in a further message.
   'rollout-orchestrator-test-countMembers: sqs:SendMessage on evenkeel-test-members',
+  // Here nothing that a device says is refused (stories/hostile-devices.test.ts), and no window is full for one that would begin at once
+  // (stories/direct.test.ts).
+  'rollout-orchestrator-test-applyReports: iot:Publish on topic/ek/*/refused',
+  'rollout-orchestrator-test-requestPermit: iot:Publish on topic/ek/*/refused',
+  'rollout-orchestrator-test-requestPermit: iot:Publish on topic/ek/*/offer',
 ];
 const QUICK = { silentAfter: '10m', suspectAtLeast: '10s' };
 const SCOPE = { services: ['rollout-orchestrator'] };
