@@ -33,7 +33,7 @@ test.each([
 ])('a sighting that is %s the last one changes nothing', (_, laterMs) => {
   const device = seenIn(['a'], 0);
   const seenAtMs = START_MS + laterMs;
-  expect(seeDevice(device, { ...SAID, version: '2.0.0', bootId: 'b', seenAtMs })).toEqual({});
+  expect(seeDevice(device, { ...SAID, version: '2.0.0', bootId: 'b', seenAtMs }, START_MS)).toEqual({});
 });
 
 describe('two boots that speak in turns', () => {
