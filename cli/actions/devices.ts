@@ -8,7 +8,7 @@ import {
   TagDevice,
 } from '#shared/contracts/api/devices.ts';
 import { GetProduct } from '#shared/contracts/api/firmware.ts';
-import { ListQuarantined, ReleaseFromQuarantine } from '#shared/contracts/api/rollouts.ts';
+import { ListQuarantined, ReleaseFromQuarantine } from '#shared/contracts/api/rollout-devices.ts';
 import { ListDeviceReports, type LoggedReport } from '#shared/contracts/api/telemetry.ts';
 import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
 import { newSigningRequest } from '#shared/x509/new-signing-request.ts';

@@ -1,18 +1,20 @@
 import type * as z from 'zod';
 import { GetRolloutCost, type RolloutCost } from '#shared/contracts/api/cost.ts';
 import {
+  ExplainDevice,
+  type ListedEnd,
+  ListRolloutDevices,
+  type RolloutDevice,
+} from '#shared/contracts/api/rollout-devices.ts';
+import {
   AbortRollout,
   AdvanceRollout,
   ApproveRollout,
-  ExplainDevice,
   GetRollout,
   LaunchRollout,
-  type ListedEnd,
-  ListRolloutDevices,
   ListRollouts,
   PauseRollout,
   ResumeRollout,
-  type RolloutDevice,
   type RolloutView,
 } from '#shared/contracts/api/rollouts.ts';
 import { documentSha256 } from '#shared/contracts/document-sha256.ts';

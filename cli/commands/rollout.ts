@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { LISTED_ENDS, type ListedEnd } from '#shared/contracts/api/rollouts.ts';
+import { LISTED_ENDS, type ListedEnd } from '#shared/contracts/api/rollout-devices.ts';
 import { createRollout } from '../actions/create-rollout.ts';
 import { rolloutFailures } from '../actions/rollout-failures.ts';
 import {

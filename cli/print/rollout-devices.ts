@@ -1,4 +1,4 @@
-import type { RolloutDevice } from '#shared/contracts/api/rollouts.ts';
+import type { RolloutDevice } from '#shared/contracts/api/rollout-devices.ts';
 import type { DevicesOfRollout } from '../actions/rollouts.ts';
 import { table } from './table.ts';
 import { ago } from './units.ts';

@@ -2,6 +2,7 @@ import * as audit from './audit.ts';
 import * as cost from './cost.ts';
 import * as devices from './devices.ts';
 import * as firmware from './firmware.ts';
+import * as rolloutDevices from './rollout-devices.ts';
 import * as rollouts from './rollouts.ts';
 import * as telemetry from './telemetry.ts';
 
@@ -38,13 +39,13 @@ export const ROUTES = {
   openStage: rollouts.AdvanceRollout,
   getRollout: rollouts.GetRollout,
   listRollouts: rollouts.ListRollouts,
-  listRolloutDevices: rollouts.ListRolloutDevices,
+  listRolloutDevices: rolloutDevices.ListRolloutDevices,
   getRolloutCost: cost.GetRolloutCost,
   listRolloutAudit: audit.ListRolloutAudit,
   listRolloutSeals: audit.ListRolloutSeals,
-  explainDevice: rollouts.ExplainDevice,
-  listQuarantined: rollouts.ListQuarantined,
-  releaseFromQuarantine: rollouts.ReleaseFromQuarantine,
+  explainDevice: rolloutDevices.ExplainDevice,
+  listQuarantined: rolloutDevices.ListQuarantined,
+  releaseFromQuarantine: rolloutDevices.ReleaseFromQuarantine,
   listQuarantineAudit: audit.ListQuarantineAudit,
   getFailures: telemetry.GetFailures,
   listDeviceReports: telemetry.ListDeviceReports,

@@ -1,4 +1,4 @@
-import type { ListedEnd } from '#shared/contracts/api/rollouts.ts';
+import type { ListedEnd } from '#shared/contracts/api/rollout-devices.ts';
 import { type Attempt, isOpen } from './attempt.ts';
 import { wordsOfEnd } from './end-words.ts';
 import { endKindOf } from './tally.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Clock } from '#shared/capabilities/clock.ts';
-import type { ExplainDevice } from '#shared/contracts/api/rollouts.ts';
+import type { ExplainDevice } from '#shared/contracts/api/rollout-devices.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { OTHER_COHORT, RETRY_COHORT } from '../../domain/counting/cohorts.ts';

@@ -1,5 +1,5 @@
 import { clock, storeOver } from '#shared/capabilities/needs.ts';
-import { ExplainDevice } from '#shared/contracts/api/rollouts.ts';
+import { ExplainDevice } from '#shared/contracts/api/rollout-devices.ts';
 import { onHttp } from '#shared/lambda/on-http.ts';
 import { ActiveRollouts } from '../../steps/active-rollouts.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';

@@ -1,5 +1,5 @@
 import { storeOver } from '#shared/capabilities/needs.ts';
-import { ListQuarantined } from '#shared/contracts/api/rollouts.ts';
+import { ListQuarantined } from '#shared/contracts/api/rollout-devices.ts';
 import { onHttp } from '#shared/lambda/on-http.ts';
 import { QuarantineStore } from '../../stores/quarantine-store.ts';
 import { listQuarantined } from './list-quarantined.ts';

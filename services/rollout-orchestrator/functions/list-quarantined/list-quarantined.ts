@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ListQuarantined } from '#shared/contracts/api/rollouts.ts';
+import type { ListQuarantined } from '#shared/contracts/api/rollout-devices.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import type { QuarantineStore } from '../../stores/quarantine-store.ts';
 

@@ -1,5 +1,5 @@
 import { storeOver } from '#shared/capabilities/needs.ts';
-import { ListRolloutDevices } from '#shared/contracts/api/rollouts.ts';
+import { ListRolloutDevices } from '#shared/contracts/api/rollout-devices.ts';
 import { onHttp } from '#shared/lambda/on-http.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
 import { DeviceStore } from '../../stores/device-store.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import type { RolloutDevice } from '#shared/contracts/api/rollouts.ts';
+import type { RolloutDevice } from '#shared/contracts/api/rollout-devices.ts';
 import { attemptKey, deviceKey } from '../../stores/keys.ts';
 import { quickDocument } from '../../testing/documents.ts';
 import { publishRelease } from '../../testing/releases.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ListRolloutDevices, RolloutDevice } from '#shared/contracts/api/rollouts.ts';
+import type { ListRolloutDevices, RolloutDevice } from '#shared/contracts/api/rollout-devices.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import type { ListedFilter } from '../../domain/attempt/listed-end.ts';

@@ -1,5 +1,5 @@
 import { clock, ids, storeOver } from '#shared/capabilities/needs.ts';
-import { ReleaseFromQuarantine } from '#shared/contracts/api/rollouts.ts';
+import { ReleaseFromQuarantine } from '#shared/contracts/api/rollout-devices.ts';
 import { onHttp } from '#shared/lambda/on-http.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { QuarantineStore } from '../../stores/quarantine-store.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ReleaseFromQuarantine } from '#shared/contracts/api/rollouts.ts';
+import type { ReleaseFromQuarantine } from '#shared/contracts/api/rollout-devices.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
