@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MqttClient } from 'mqtt';
@@ -41,14 +42,42 @@ async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: I
   socket.on('error', () => undefined);
   // A ticket for the next time comes once the host has looked at the certificate; the client is through with its part before that.
   await once(socket, 'session');
+  // Not within the event: OpenSSL is still reading then.
+  await setImmediate();
   return socket;
 }
 
-/** CONNECT of MQTT 3.1.1 with a clean session and a keep-alive of 60 s. */
-function connectPacket(clientId: string): Buffer {
+/** CONNECT of MQTT 3.1.1 with a clean session. */
+function connectPacket(clientId: string, keepAliveSeconds = 60): Buffer {
   const id = Buffer.from(clientId);
-  const head = Buffer.from([0x10, 12 + id.length, 0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 60, 0, id.length]);
+  const head = Buffer.from([
+    0x10,
+    12 + id.length,
+    0,
+    4,
+    ...Buffer.from('MQTT'),
+    4,
+    2,
+    0,
+    keepAliveSeconds,
+    0,
+    id.length,
+  ]);
   return Buffer.concat([head, id]);
+}
+
+/** PUBLISH with QoS 1 and the packet id 7, so long that it comes in several pieces. */
+function publishPacket(topic: string, word: string): Buffer {
+  const payload = Buffer.from(JSON.stringify({ word }).padEnd(100_000));
+  const rest = Buffer.concat([
+    Buffer.from([0, topic.length]),
+    Buffer.from(topic),
+    Buffer.from([0, 7]),
+    payload,
+  ]);
+  const { length } = rest;
+  const groups = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
+  return Buffer.concat([Buffer.from([0x32, ...groups]), rest]);
 }
 
 describe('a device with a certificate of its own', () => {
@@ -62,6 +91,23 @@ describe('a device with a certificate of its own', () => {
     expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 5]));
     await gone;
     expect(rulesSaid(thing)).toEqual(['the certificate must be one that is in force here']);
+  });
+
+  it('is heard only once its CONNECT has been answered, however soon it goes on', async () => {
+    const { thing, certificate } = await newThing();
+    const queue = host.serving.host.resources.queue('evenkeel-test-words');
+    const before = (await queue.unread()).messages;
+    for (let n = 0; n < 20; n++) {
+      const socket = await newSocket(certificate);
+      const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      socket.resume();
+      // A keep-alive that is refused.
+      socket.write(
+        Buffer.concat([connectPacket(thing, 5), publishPacket(upTopic(thing, 'report'), 'early')]),
+      );
+      await gone;
+    }
+    expect((await queue.unread()).messages).toBe(before);
   });
 
   it('has at most 50 subscriptions, and again as many once it has given them up', async () => {

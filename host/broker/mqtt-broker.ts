@@ -124,6 +124,9 @@ export class MqttBroker implements DeviceLink {
   #hook(): void {
     const aedes = this.#aedes;
     aedes.preConnect = (client, packet, done) => {
+      // Read on once CONNECT is answered, which resumes it: aedes takes what comes before that as from a client without a name.
+      // It has this method, its types have not; the version of aedes is pinned.
+      (client as Client & { pause(): void }).pause();
       this.#noteConnect(client, packet);
       done(null, true);
     };
