@@ -8,8 +8,11 @@ import type { World } from '#shared/world/world.ts';
 import { IntactFiles } from './intact-files.ts';
 import type { PartFile } from './object-index.ts';
 
-/** How much of a file is in memory at once while it is read. */
-const READ_CHUNK_BYTES = 256 * 1024;
+/**
+ * A file is read in such pieces. Some six wait between the file and a receiver that takes nothing: 0.4 MB for each such download, where
+ * pieces of 256 KB made it 1.2 MB and none of them faster.
+ */
+const READ_CHUNK_BYTES = 64 * 1024;
 
 /** The files of one bucket: immutable, under random names, in 256 directories so that none grows too long. */
 export class PartFiles {
