@@ -46,14 +46,16 @@ export function isOpenToAll(rollout: KnownRollout | undefined, known: Known): bo
   return own.every((one) => !isOpen(one) && known.nowMs - one.grantedMs > standsMs);
 }
 
-/** Whether no rollout runs, or can without a person, and no attempt is open; one that is standing only waits in its last stage. */
-export const isOver = ({ rollouts, attempts }: Known): boolean =>
-  [...rollouts.values()].every((one) => one.state !== 'running' || isStanding(one)) &&
-  ![...attempts.values()].some(isOpen);
+/** Whether no rollout runs, or can without a person, and no attempt is open; one that is standing rests in its last stage. */
+export const isOver = (known: Known): boolean =>
+  [...known.rollouts.values()].every((one) => one.state !== 'running' || isAtRest(one, known)) &&
+  ![...known.attempts.values()].some(isOpen);
 
-function isStanding(rollout: KnownRollout): boolean {
+/** Whether a standing rollout has been looked at since its last attempt ended. */
+function isAtRest(rollout: KnownRollout, known: Known): boolean {
   const { standing, stages } = rulesOf(rollout);
-  return standing && rollout.stage === stages.length - 1;
+  const lastMs = Math.max(0, ...known.of(rollout).map(({ endedMs = 0 }) => endedMs));
+  return standing && rollout.stage === stages.length - 1 && known.nowMs - lastMs > TICKS_MS;
 }
 
 /** Every permit of such a rollout is resolved within so much time in which it could be heard. */
