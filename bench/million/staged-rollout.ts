@@ -38,10 +38,12 @@ export async function rollOut(run: StagedRollout): Promise<ServedWindow[]> {
   const windows = new Windows(size);
   for (let lookAtMs = world.monotonicMs(); ; ) {
     if (world.monotonicMs() >= lookAtMs) {
-      await waking.look();
+      const isCompleted = await waking.look();
       lookAtMs += LOOK_EVERY_MS;
       windows.note(fleet.sent.proofs);
-      if (fleet.sent.proofs === size && (await goodOf(host, rollout)) === size) return windows.close();
+      const good = fleet.sent.proofs === size || isCompleted ? await goodOf(host, rollout) : 0;
+      if (good === size) return windows.close();
+      if (isCompleted) throw new Error(`the rollout is completed with ${good} of ${size} devices good`);
     }
     const isActing = fleet.act(PER_TURN);
     await host.turn(isActing ? world.monotonicMs() : lookAtMs);
@@ -64,22 +66,25 @@ class Waking {
     this.#run = run;
   }
 
-  async look(): Promise<void> {
+  /** Answers whether the rollout is completed: it may be as soon as the last proof is counted. */
+  async look(): Promise<boolean> {
     const { host, fleet, rollout, size, progress } = this.#run;
     const nowMs = host.world.monotonicMs();
     const keys = [gateKey(rollout), progressKey(rollout)];
     const [gate, stored] = await host.rollouts.get(keys, { consistent: true });
+    if (gate?.state === 'completed') return true;
     if (gate?.state !== 'running') throw new Error(`the rollout is ${gate?.state}: ${gate?.reason}`);
     if (host.errors.length > 0) throw new Error(`the host complains: ${host.errors.join('\n')}`);
     const { upTo = 0 } = (stored?.cursor ?? {}) as { readonly upTo?: number };
     this.#cursors.push({ atMs: nowMs, upTo });
     fleet.wake(this.#knownCursor(nowMs), Number(gate.ceiling) - Number(gate.granted));
-    if (performance.now() - this.#toldMs < TELL_EVERY_MS) return;
+    if (performance.now() - this.#toldMs < TELL_EVERY_MS) return false;
     this.#toldMs = performance.now();
     const hours = (nowMs / 3_600_000).toFixed(2);
     progress(
       `${fleet.sent.proofs} of ${size} devices have proven themselves, after ${hours} hours in the field`,
     );
+    return false;
   }
 
   /** Where the cursor was a while ago; nowhere before anybody can have heard of it. */
