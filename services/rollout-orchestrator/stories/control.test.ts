@@ -4,23 +4,20 @@ import { lifeOf } from '../steps/control-rollout.ts';
 import { RolloutReader } from '../steps/rollout-evidence.ts';
 import { ControlStore } from '../stores/control-store.ts';
 import { rolloutPartition } from '../stores/keys.ts';
-import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
-import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import { nextId } from '../testing/next-id.ts';
 import type { ScriptedDevice } from '../testing/scripted-device.ts';
-import { startSmallFleet } from '../testing/small-fleet.ts';
+import { type SmallFleet, startSmallFleet } from '../testing/small-fleet.ts';
 import { grantedIn } from '../testing/told.ts';
 
 describe('control of a rollout', () => {
   let host: TestHost;
   let first: ScriptedDevice;
+  let launch: SmallFleet['launch'];
   beforeEach(async () => {
-    ({ host, first } = await startSmallFleet());
+    ({ host, first, launch } = await startSmallFleet());
   });
   afterEach(() => host.stop());
 
-  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
-    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
   const post = (path: string, body?: unknown) => host.http('POST', path, body);
 
   test('a paused rollout lets devices wait, and grants when it is resumed', async () => {

@@ -1,21 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
 import { counterKey, gateKey, rolloutPartition } from '../stores/keys.ts';
-import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
-import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import type { ScriptedDevice } from '../testing/scripted-device.ts';
-import { startSmallFleet } from '../testing/small-fleet.ts';
+import { type SmallFleet, startSmallFleet } from '../testing/small-fleet.ts';
 
 describe('a rollout whose counters cannot be read', () => {
   let host: TestHost;
   let first: ScriptedDevice;
+  let launch: SmallFleet['launch'];
   beforeEach(async () => {
-    ({ host, first } = await startSmallFleet());
+    ({ host, first, launch } = await startSmallFleet());
   });
   afterEach(() => host.stop());
 
-  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
-    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
   const post = (path: string, body?: unknown) => host.http('POST', path, body);
 
   test('is paused, and the audit log and the bus say so', async () => {

@@ -1,4 +1,6 @@
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { ALL_AT_ONCE, quickDocument } from './documents.ts';
+import { draftAndLaunch } from './draft-and-launch.ts';
 import { publishRelease } from './releases.ts';
 import { ScriptedDevice } from './scripted-device.ts';
 
@@ -8,6 +10,8 @@ export interface SmallFleet {
   readonly devices: readonly ScriptedDevice[];
   /** One of the devices. */
   readonly first: ScriptedDevice;
+  /** Launches the release to all of them at once, or as told; answers the rollout. */
+  launch(overrides?: Record<string, unknown>): Promise<string>;
 }
 
 /** Six devices that are registered, on a home of their own: whoever starts them stops the host. */
@@ -18,5 +22,7 @@ export async function startSmallFleet(): Promise<SmallFleet> {
   const devices = [first, ...others];
   for (const device of devices) await device.register();
   await publishRelease(host, '1.1.0', 2);
-  return { host, devices, first };
+  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
+    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
+  return { host, devices, first, launch };
 }

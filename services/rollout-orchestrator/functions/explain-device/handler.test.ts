@@ -1,22 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
 import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
-import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
 import { publishRelease, revokeRelease } from '../../testing/releases.ts';
 import { ScriptedDevice } from '../../testing/scripted-device.ts';
-import { startSmallFleet } from '../../testing/small-fleet.ts';
+import { type SmallFleet, startSmallFleet } from '../../testing/small-fleet.ts';
 
 describe('why', () => {
   let host: TestHost;
   let devices: readonly ScriptedDevice[];
   let first: ScriptedDevice;
+  let launch: SmallFleet['launch'];
   beforeEach(async () => {
-    ({ host, devices, first } = await startSmallFleet());
+    ({ host, devices, first, launch } = await startSmallFleet());
   });
   afterEach(() => host.stop());
-
-  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
-    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
 
   test('answers with the rule that decided', async () => {
     const rollout = await launch({ selector: 'tag("beta")' });

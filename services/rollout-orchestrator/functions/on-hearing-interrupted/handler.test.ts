@@ -2,23 +2,21 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
 import { counterKey, gateKey } from '../../stores/keys.ts';
-import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
-import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
+import { ALL_AT_ONCE } from '../../testing/documents.ts';
 import { nextId } from '../../testing/next-id.ts';
 import type { ScriptedDevice } from '../../testing/scripted-device.ts';
-import { startSmallFleet } from '../../testing/small-fleet.ts';
+import { type SmallFleet, startSmallFleet } from '../../testing/small-fleet.ts';
 
 describe('hearing that was interrupted', () => {
   let host: TestHost;
   let devices: readonly ScriptedDevice[];
   let first: ScriptedDevice;
+  let launch: SmallFleet['launch'];
   beforeEach(async () => {
-    ({ host, devices, first } = await startSmallFleet());
+    ({ host, devices, first, launch } = await startSmallFleet());
   });
   afterEach(() => host.stop());
 
-  const launch = (overrides: Record<string, unknown> = ALL_AT_ONCE) =>
-    draftAndLaunch(host, quickDocument('cam/1.1.0', overrides));
   /** Tells that devices could not be heard, as the home does on the bus. */
   const interrupt = (
     what: Pick<HearingInterrupted, 'fromMs' | 'untilMs' | 'restoredFromMs'>,
