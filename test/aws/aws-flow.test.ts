@@ -9,6 +9,7 @@ import { behaviourOf, DEVICES, tagsOf, withinSecondsOf } from './story/fleet.ts'
 import { Maker } from './story/maker.ts';
 import { describeAudit } from './suites/audit.suite.ts';
 import { describeBatches } from './suites/batches.suite.ts';
+import { describeDirect } from './suites/direct.suite.ts';
 import { describeGate } from './suites/gate.suite.ts';
 import { describeLosses } from './suites/losses.suite.ts';
 import { describeOperators } from './suites/operators.suite.ts';
@@ -56,6 +57,7 @@ test('every trigger may invoke its function, by the permissions in the templates
 const parts = { home: () => home, maker: () => maker };
 const { badRollout } = describeReleases(parts, (rollout) => {
   describeOperators(parts, rollout);
+  describeDirect(parts);
   describeAudit(parts);
 });
 describeLosses(parts, badRollout);
