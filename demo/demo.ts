@@ -24,6 +24,7 @@ const TIMING = {
   backoffUnitMs: 500,
   permitAnswerMs: 20_000,
   rebootAckMs: 5_000,
+  selfTestMs: 600_000,
   retryAfterSecondMs: 500,
   leastRetryMs: 200,
 };

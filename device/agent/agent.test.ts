@@ -19,6 +19,9 @@ class BenchAgent {
   image: RunningImage = FACTORY;
   diskMs = 0;
   installs: () => Promise<void> = async () => undefined;
+  confirms: () => Promise<void> = async () => undefined;
+  /** What boots after an install, and what each boot after that falls back to. */
+  installed: RunningImage = { version: '1.1.0', digest: NEW_DIGEST, sequence: 4, confirmed: true };
   #listener: LinkListener | undefined;
   readonly agent: Agent;
 
@@ -43,10 +46,10 @@ class BenchAgent {
       },
       reboot: async () => {
         this.steps.push('reboot');
-        this.image = { version: '1.1.0', digest: NEW_DIGEST, sequence: 4, confirmed: true };
+        this.image = this.image === this.installed ? FACTORY : this.installed;
       },
       runningImage: async () => this.image,
-      confirm: async () => undefined,
+      confirm: () => this.confirms(),
     };
     this.agent = new Agent({
       ...{ settings: SETTINGS, world: this.world, link, installer },
@@ -129,6 +132,22 @@ describe('an agent', () => {
     await strange.granted();
     expect(strange.last('report').events).toMatchObject([{ reason: 'installer', detail: 'short circuit' }]);
     expect(strange.faults).toHaveLength(1);
+  });
+
+  test('gives a self-test that never ends ten minutes, and goes back to the image before', async () => {
+    const bench = new BenchAgent();
+    bench.installed = { ...bench.installed, confirmed: false };
+    bench.confirms = () => new Promise(() => undefined);
+    await bench.granted();
+    await bench.world.advance(9 * 60_000);
+    expect(bench.last('check')).toMatchObject({ confirmed: false, last: { state: 'rebooting' } });
+    await bench.world.advance(2 * 60_000);
+    expect(bench.last('check')).toMatchObject({
+      components: { main: { version: '1.0.0' } },
+      confirmed: true,
+      last: { attempt: ATTEMPT, state: 'rebooting' },
+    });
+    expect(bench.kept.floor).toBe(3);
   });
 
   test('without power says and does nothing, and begins anew with a new boot', async () => {

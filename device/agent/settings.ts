@@ -8,6 +8,8 @@ export interface AgentTiming {
   readonly permitAnswerMs: number;
   /** How long the reboot waits for "rebooting" to be acknowledged; it is resent after the boot in any case. */
   readonly rebootAckMs: number;
+  /** A trial image whose self-test takes longer does not work: the device goes back to the one before. */
+  readonly selfTestMs: number;
   /** What one second of a `retryAfter` that the backend sends lasts. */
   readonly retryAfterSecondMs: number;
   /** No `retryAfter` brings a device back sooner. */
@@ -20,6 +22,7 @@ export const PROTOCOL_TIMING: AgentTiming = {
   backoffUnitMs: 60_000,
   permitAnswerMs: 60_000,
   rebootAckMs: 10_000,
+  selfTestMs: 600_000,
   retryAfterSecondMs: 1_000,
   leastRetryMs: 1_000,
 };

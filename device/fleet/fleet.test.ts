@@ -41,7 +41,7 @@ describe('a fleet on a served host', () => {
       trustedKeysPem: [release.publicKeyPem],
       timing: {
         ...{ checkIntervalMs: 500, backoffUnitMs: 300, permitAnswerMs: 5_000 },
-        ...{ rebootAckMs: 3_000, retryAfterSecondMs: 5, leastRetryMs: 200 },
+        ...{ rebootAckMs: 3_000, selfTestMs: 600_000, retryAfterSecondMs: 5, leastRetryMs: 200 },
       },
       bootMs: 50,
       world: realWorld,

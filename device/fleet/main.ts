@@ -39,6 +39,8 @@ Exit codes: 0 stopped, 1 failed, 2 the options are wrong, or what they name.
 
 /** An answer within a batch window of the backend must never be void, however fast the demonstration runs. */
 const LEAST_ANSWER_MS = 5_000;
+/** Thousands of devices test themselves on one disk. */
+const LEAST_SELF_TEST_MS = 60_000;
 const PROGRESS_MS = 1_000;
 /** Where nobody looks at a terminal, lines add up. */
 const LINE_MS = 10_000;
@@ -115,6 +117,7 @@ function scaledTiming(checkIntervalMs: number, scale: number): AgentTiming {
     backoffUnitMs: PROTOCOL_TIMING.backoffUnitMs * scale,
     permitAnswerMs: Math.max(LEAST_ANSWER_MS, PROTOCOL_TIMING.permitAnswerMs * scale),
     rebootAckMs: Math.max(LEAST_ANSWER_MS, PROTOCOL_TIMING.rebootAckMs * scale),
+    selfTestMs: Math.max(LEAST_SELF_TEST_MS, PROTOCOL_TIMING.selfTestMs * scale),
     retryAfterSecondMs: PROTOCOL_TIMING.retryAfterSecondMs * scale,
     leastRetryMs: Math.min(checkIntervalMs, PROTOCOL_TIMING.leastRetryMs),
   };

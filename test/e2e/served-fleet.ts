@@ -22,6 +22,7 @@ const TIMING = {
   backoffUnitMs: 300,
   permitAnswerMs: 10_000,
   rebootAckMs: 2_000,
+  selfTestMs: 600_000,
   retryAfterSecondMs: 1_000,
   leastRetryMs: 200,
 };

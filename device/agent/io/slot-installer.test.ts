@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Manifest } from '#shared/contracts/manifest.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { sharedFileDigest } from './file-digest.ts';
+import { fileDigest, sharedFileDigest } from './file-digest.ts';
 import { SlotInstaller } from './slot-installer.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -148,6 +148,32 @@ describe.each([[false], [true]])('a device with two slots (bytes shared: %s)', (
     const [slot, source] = await Promise.all([stat(image('device/slot-b')), stat(image('new.bin'))]);
     expect(slot.ino === source.ino).toBe(shareBytes);
   });
+});
+
+test('makes no image permanent for a boot that is over: it runs no more', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-slots-'));
+  const [oldFile, newFile] = [path.join(directory, 'old.bin'), path.join(directory, 'new.bin')];
+  await writeFile(oldFile, 'old');
+  await writeFile(newFile, 'new');
+  let read = Promise.resolve();
+  const device = new SlotInstaller({
+    ...{ directory: path.join(directory, 'device'), hardware: 'cam-rev-b', world: realWorld, bootMs: 0 },
+    digestOf: async (file) => {
+      await read;
+      return fileDigest(file);
+    },
+  });
+  await device.provision(oldFile, '1.0.0');
+  await device.install(newFile, MANIFEST);
+  await device.reboot();
+  const slow = Promise.withResolvers<void>();
+  read = slow.promise;
+  const confirmed = expect(device.confirm()).rejects.toThrow('the device has rebooted since');
+  await device.reboot();
+  slow.resolve();
+  await confirmed;
+  expect(await device.runningImage()).toMatchObject({ version: '1.0.0', confirmed: true });
+  await rm(directory, { recursive: true });
 });
 
 /** A loss of power cannot be had here: what is seen is the order in which the disk is told to keep things. */

@@ -51,6 +51,7 @@ export interface SlotInstallerOptions {
 export class SlotInstaller implements Installer {
   readonly #options: SlotInstallerOptions;
   readonly #digestOf: FileDigest;
+  #boots = 0;
 
   constructor(options: SlotInstallerOptions) {
     this.#options = options;
@@ -95,6 +96,7 @@ export class SlotInstaller implements Installer {
    * up what was on trial already.
    */
   async powerOn(): Promise<void> {
+    this.#boots += 1;
     const { next, ...rest } = await this.#read();
     if (next !== undefined && (await this.#isAsSigned(next, rest.slots[next])))
       await this.#write({ ...rest, active: next, trial: true });
@@ -112,9 +114,12 @@ export class SlotInstaller implements Installer {
   }
 
   async confirm(): Promise<void> {
+    const boots = this.#boots;
     const state = await this.#read();
     if (!state.trial) return;
     await this.#expectSigned(state.active, state.slots[state.active]);
+    // On hardware nothing of a boot goes on in the next one.
+    if (boots !== this.#boots) throw new InstallError('interrupted', 'the device has rebooted since');
     await this.#write({ ...state, trial: false });
   }
 

@@ -269,6 +269,25 @@ describe('a device that has installed', () => {
     expect(bench.did('reboot')).toHaveLength(1);
   });
 
+  test('leaves a trial image whose self-test does not end, and hears no more of it', () => {
+    const bench = rebooting();
+    bench.reboot(TRIAL);
+    expect(bench.armed('self-test')).toBe(600_000);
+    bench.take({ input: 'timer', name: 'self-test' });
+    expect(bench.did('reboot')).toHaveLength(1);
+    bench.take({ input: 'confirmed', image: TARGET });
+    expect(bench.effects).toEqual([]);
+    bench.take({ input: 'self-test-failed' });
+    expect(bench.effects).toEqual([]);
+  });
+
+  test('keeps a trial image whose self-test ended in time', () => {
+    const bench = rebooting();
+    bench.reboot(TRIAL);
+    bench.take({ input: 'confirmed', image: TARGET });
+    expect(bench.did('disarm')).toEqual([{ do: 'disarm', timer: 'self-test' }]);
+  });
+
   test('proves itself by a fact of its own when it is confirmed after it had checked in unconfirmed', () => {
     const bench = rebooting();
     bench.reboot(TRIAL);

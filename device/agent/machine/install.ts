@@ -99,14 +99,19 @@ export function reboot(turn: Turn): void {
   turn.do({ do: 'reboot' });
 }
 
-/** The trial image does not work: the next boot is that of the image before. */
+/** The trial image does not work, or does not say in time that it does: the next boot is that of the image before. */
 export function selfTestFailed(turn: Turn): void {
+  if (turn.state.phase.at === 'rebooting') return;
+  turn.disarm('self-test');
   turn.enter({ at: 'rebooting', left: false });
   reboot(turn);
 }
 
 /** The image is permanent from now on: the floor rises to it, and the check that follows is the proof. */
 export function confirmed(turn: Turn, image: RunningImage): void {
+  // Too late: the boot that follows tells what came of it.
+  if (turn.state.phase.at === 'rebooting') return;
+  turn.disarm('self-test');
   turn.become({ image, proofsLeft: PROOFS });
   turn.tell({ news: 'confirmed', image });
   settleImage(turn);

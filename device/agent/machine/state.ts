@@ -37,7 +37,7 @@ export type Phase =
   | { readonly at: 'rebooting'; readonly left: boolean };
 
 /** What waits for its turn, by name; each has at most one timer. */
-export type TimerName = 'check' | 'permit' | 'report' | 'download' | 'reboot';
+export type TimerName = 'check' | 'permit' | 'report' | 'download' | 'reboot' | 'self-test';
 
 /** How often each has been tried in vain: decides how long the next wait is. */
 export type Tries = Readonly<Record<'check' | 'permit' | 'report' | 'download' | 'install', number>>;

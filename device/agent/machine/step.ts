@@ -64,6 +64,7 @@ export function boot(
   if (image.confirmed) sendCheck(turn);
   else {
     turn.do({ do: 'self-test' });
+    turn.arm('self-test', turn.settings.timing.selfTestMs);
     turn.arm('check', turn.backoffMs(0));
   }
   return { state: turn.state, effects: turn.effects };
@@ -140,4 +141,5 @@ const DUE: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   report: (turn) => sendReport(turn),
   download: downloadDue,
   reboot,
+  'self-test': selfTestFailed,
 };

@@ -28,6 +28,7 @@ const TIMING = {
   backoffUnitMs: 300,
   permitAnswerMs: 30_000,
   rebootAckMs: 5_000,
+  selfTestMs: 600_000,
   retryAfterSecondMs: 1_000,
   leastRetryMs: 200,
 };

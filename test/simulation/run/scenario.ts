@@ -236,6 +236,8 @@ function timingOf(stream: RandomStream): AgentTiming {
     backoffUnitMs: stream.pick([15_000, 30_000]),
     permitAnswerMs: 60_000,
     rebootAckMs: 10_000,
+    // What is never confirmed stays on trial.
+    selfTestMs: 525_600 * MINUTE_MS,
     retryAfterSecondMs: 1_000,
     leastRetryMs: 1_000,
   };
