@@ -1,8 +1,10 @@
+import { mkdir } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitCodeOf, fileOf, nameOf, numberOf, oneOf, pathOf } from '#device/program-options.ts';
 import { Hardware, ProductName, splitThing, Thing, VersionText } from '#shared/contracts/names.ts';
+import { DirectoryInUseError, DirectoryLock } from '#shared/program/directory-lock.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { Agent } from './agent.ts';
 import { deviceWorld } from './io/device-world.ts';
@@ -19,7 +21,7 @@ const HELP = `The reference device agent: one device with two slots on files.
   npm run agent -- --dir DIR --host NAME --port 8883 --thing acme:cam-0001 --product cam --hardware cam-rev-b \\
     --cert certificate.pem --key key.pem --ca authority.pem --trust cam.pub.pem --image factory.bin --version 1.0.0
 
-  --dir DIR           state, downloads and slots
+  --dir DIR           state, downloads and slots; of this process alone
   --host NAME --port N   the broker (8883)
   --thing NAME        <tenant>:<device id>
   --product NAME --hardware NAME
@@ -56,6 +58,8 @@ const LONGEST_INTERVAL_SECONDS = 2_592_000;
 const BOOT_MS = 1_000;
 const IDLE_MS = 60_000;
 const RECONNECT_UNIT_MS = 1_000;
+/** A process that was told to stop may still be on its way out when the next one starts. */
+const LOCK_WITHIN_MS = 5_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
@@ -81,6 +85,7 @@ async function main(): Promise<void> {
   const authorityPem = await fileOf('--ca', values.ca);
   const trustedKeysPem = await readKeys(oneOf('--trust', values.trust).split(','));
   const image = await pathOf('--image', values.image);
+  const lock = await lockOf(directory);
   const installer = new SlotInstaller({ directory, hardware, world: deviceWorld, bootMs: BOOT_MS });
   await installer.provision(image, version);
   // Nobody knows why the process before ended: to a device that is a loss of power.
@@ -111,9 +116,29 @@ async function main(): Promise<void> {
     onFault: (error) => process.stderr.write(`agent: ${String(error)}\n`),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => agent.stop().then(() => process.exit(0), fail));
+    process.once(signal, () => {
+      agent.stop().then(() => {
+        lock?.release();
+        process.exit(0);
+      }, fail);
+    });
   }
   await agent.start();
+}
+
+/**
+ * Two processes on one directory would be one device that checks from two boots and writes two slots over each other. A disk that takes no
+ * lock takes nothing else either, and is no reason for a device not to be heard of.
+ */
+async function lockOf(directory: string): Promise<DirectoryLock | undefined> {
+  await mkdir(directory, { recursive: true });
+  try {
+    return await DirectoryLock.wait(directory, { world: deviceWorld, withinMs: LOCK_WITHIN_MS });
+  } catch (error) {
+    if (error instanceof DirectoryInUseError) throw error;
+    process.stderr.write(failureText('agent', error));
+    return undefined;
+  }
 }
 
 function fail(error: unknown): never {

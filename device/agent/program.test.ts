@@ -19,14 +19,11 @@ function fileOf(name: string, text: string): string {
   return file;
 }
 
-test('a device goes on when nobody reads any more what it says', async () => {
+/** A device in the directory of the test, whose broker is on that port. */
+function startAgent(port: number) {
   const { publicKey } = generateKeyPairSync('ed25519');
   const trust = fileOf('trust.pem', publicKey.export({ type: 'spki', format: 'pem' }).toString());
   const none = fileOf('none.pem', '');
-  const deaf = createServer((socket) => socket.destroy());
-  await once(deaf.listen(0, '127.0.0.1'), 'listening');
-  // It listens on TCP.
-  const { port } = deaf.address() as AddressInfo;
   const child = spawn(process.execPath, [
     ...['--disable-warning=ExperimentalWarning', path.join(import.meta.dirname, 'main.ts')],
     ...['--dir', path.join(directory, 'device'), '--host', '127.0.0.1', '--port', String(port)],
@@ -34,7 +31,19 @@ test('a device goes on when nobody reads any more what it says', async () => {
     ...['--cert', none, '--key', none, '--ca', none, '--image', fileOf('image', 'x'), '--version', '1.0.0'],
     ...['--interval', '1'],
   ]);
-  const ended = once(child, 'exit');
+  let text = '';
+  child.stderr.on('data', (bytes) => {
+    text += String(bytes);
+  });
+  return { child, ended: once(child, 'exit'), told: () => text };
+}
+
+test('a device goes on when nobody reads any more what it says', async () => {
+  const deaf = createServer((socket) => socket.destroy());
+  await once(deaf.listen(0, '127.0.0.1'), 'listening');
+  // It listens on TCP.
+  const { port } = deaf.address() as AddressInfo;
+  const { child, ended } = startAgent(port);
   const said = once(child.stdout, 'data');
   // Its pipe is closed from this end after the first line; each check says another.
   await said;
@@ -47,3 +56,17 @@ test('a device goes on when nobody reads any more what it says', async () => {
   expect(await ended).toEqual([0, null]);
   deaf.close();
 });
+
+test('one directory is of one process, until that ends in whatever way', async () => {
+  const first = startAgent(1);
+  await once(first.child.stdout, 'data');
+  const second = startAgent(1);
+  expect(await second.ended).toEqual([2, null]);
+  expect(second.told()).toMatch(/^agent: another process uses .*: stop it first, or name another\n$/);
+  first.child.kill('SIGKILL');
+  expect(await first.ended).toEqual([null, 'SIGKILL']);
+  const third = startAgent(1);
+  await once(third.child.stdout, 'data');
+  third.child.kill('SIGTERM');
+  expect(await third.ended).toEqual([0, null]);
+}, 60_000);

@@ -3,10 +3,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
-import { DirectoryLock } from '#host/store/directory-lock.ts';
 import { ROLES, type Role } from '#shared/contracts/api/route.ts';
 import { Sha256, Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError, UnauthenticatedError } from '#shared/errors/errors.ts';
+import { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
 
 /** The name of a person on this machine. */

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { syncDirectory } from '#host/files/durable-file.ts';
-import { DirectoryLock } from '#host/store/directory-lock.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { DirectoryLock } from '#shared/program/directory-lock.ts';
 
 /** Beside the folder that it becomes, so that it can be renamed to it. */
 const unfinishedOf = (target: string) =>

@@ -1,8 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { UnknownOutcomeError } from '#shared/errors/errors.ts';
+import type { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
 import { CheckpointsBeside } from './checkpoints-beside.ts';
-import type { DirectoryLock } from './directory-lock.ts';
 import { LogFlush } from './log-flush.ts';
 import { type DatabaseOptions, LAYOUT_VERSION, openSqlite, pathIn, type Sqlite } from './open-sqlite.ts';
 

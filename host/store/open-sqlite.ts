@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
-import { DirectoryLock } from './directory-lock.ts';
 
 type Row = Record<string, SQLOutputValue>;
 

@@ -106,6 +106,15 @@ describe('the link of a device to a broker that', () => {
     expect(waits.slice(0, 5)).toEqual([0, 1_000, 2_000, 1_000, 2_000]);
   });
 
+  test('begins a packet that is longer than any message is left before it has sent it', async () => {
+    const length = Buffer.from([0xff, 0xff, 0xff, 0x7f]);
+    onSubscribe = (socket, suback) => socket.write(Buffer.concat([suback, Buffer.from([0x30]), length]));
+    await open(undefined, () => downs.length === 1);
+    expect(downs[0]).toBe(
+      'the broker sent 268435455 bytes as one packet, and no message has more than 10240',
+    );
+  });
+
   test('never answers SUBSCRIBE is left after a minute, and asked again', async () => {
     const again = Promise.withResolvers<void>();
     onSubscribe = () => {

@@ -5,6 +5,7 @@ import type { World } from '#shared/world/world.ts';
 import type { Heard, Said } from '../machine/state.ts';
 import type { Link, LinkListener } from '../ports.ts';
 import { Gate } from './gate.ts';
+import { PacketBound } from './packet-bound.ts';
 
 /** Where a device connects, and as whom. */
 export interface MqttLinkOptions {
@@ -37,6 +38,8 @@ const SUBSCRIBED_MS = 60_000;
 /** A PUBACK that takes longer is taken for lost. */
 const PUBACK_MS = 10_000;
 const MOST_DOUBLINGS = 6;
+/** No message of the protocol is longer than 5 KB, and no topic than 200 bytes. */
+const MOST_PACKET_BYTES = 10_240;
 const LOST = 'the connection was lost';
 const NO_ANSWER = `nothing answered within ${SUBSCRIBED_MS / 1_000} s`;
 /** A broker says nothing when it ends a connection for what was subscribed to (MQTT 3.1.1 has no word for it). */
@@ -131,6 +134,13 @@ export class MqttLink implements Link {
     const filters = [downTopic(thing, '+' as 'offer'), hint];
     const cancel = world.after(SUBSCRIBED_MS, () => {
       why = NO_ANSWER;
+      client.end(true);
+    });
+    const bound = new PacketBound(MOST_PACKET_BYTES);
+    client.stream.prependListener('data', (chunk: Uint8Array) => {
+      const tooLong = bound.read(chunk);
+      if (tooLong === undefined) return;
+      why = `the broker sent ${tooLong} bytes as one packet, and no message has more than ${MOST_PACKET_BYTES}`;
       client.end(true);
     });
     client.on('connect', () => {

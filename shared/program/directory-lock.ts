@@ -4,7 +4,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { pause, type World } from '#shared/world/world.ts';
 
 /** Another process has the directory. */
-class DirectoryInUseError extends ConfigurationError {
+export class DirectoryInUseError extends ConfigurationError {
   override readonly name: string = 'DirectoryInUseError';
 }
 
