@@ -109,9 +109,17 @@ export class NascentFolder {
 
   /** Brings one that was whole when a process died to its place, unless something is there. */
   async recover(): Promise<void> {
-    // The facts are written last.
-    const isWhole = (await namesIn(this.making)).includes(FILES.facts);
-    if (isWhole && (await namesIn(this.#folder)).length === 0) await this.finish();
+    if ((await this.#isWhole()) && (await namesIn(this.#folder)).length === 0) await this.finish();
+  }
+
+  /** Names alone do not say it: a process may have died in the middle of the file that is written last. */
+  async #isWhole(): Promise<boolean> {
+    try {
+      return (await readDeviceFolder(this.making)) !== undefined;
+    } catch (error) {
+      if (error instanceof FailedError) return false;
+      throw error;
+    }
   }
 
   /** Makes it anew, empty; throws `UsageError` where nothing can be written. */

@@ -288,6 +288,22 @@ describe('while things go wrong', () => {
     expect(await readdir(out)).toEqual(['.lock', 'whole-1', 'whole-2']);
   });
 
+  test('what was torn in the middle of its last file is not taken for whole', async () => {
+    const list = await listOf('torn', 2);
+    const out = cli.inside('torn');
+    const line = `device register --file ${list} --out ${out} ${FAST}`;
+    await cli.answer(line);
+    const partial = path.join(out, '.torn-1.partial');
+    await rename(path.join(out, 'torn-1'), partial);
+    await writeFile(path.join(partial, 'device.json'), '');
+    const ran = await cli.run(line);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.out).toMatch(/torn-1: is registered since .* its certificate is not in .* never connected/);
+    expect(await readdir(out)).toEqual(['.lock', 'torn-2']);
+    await cli.answer('device decommission torn-1');
+    expect(await cli.answer(line)).toMatchObject({ registered: 1, already: 1 });
+  });
+
   test('a folder that does not fit the backend is told, and not touched', async () => {
     const list = await listOf('odd', 4);
     const out = cli.inside('odd');
