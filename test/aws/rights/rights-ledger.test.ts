@@ -35,6 +35,13 @@ describe('a ledger of rights', () => {
     ]);
   });
 
+  test('lets a reason stand whose right chance may need, used or not, but not where it is given by nothing', () => {
+    const reason = { ...LOGGING, mayBeUsed: true } as const;
+    expect(balanceRights([LOG], [], [reason]).idleReasons).toEqual([]);
+    expect(balanceRights([], [LOG], [reason])).toMatchObject({ unexplained: [], idleReasons: [] });
+    expect(balanceRights([READ], [], [reason]).idleReasons).toHaveLength(1);
+  });
+
   test('shows a reason whose right is given by nothing any more', () => {
     expect(balanceRights([READ], [], [LOGGING]).idleReasons).toEqual([
       'is given by nothing: Lambda itself writes.',

@@ -36,6 +36,7 @@ export function balanceRights(
       .map(({ owner, right }) => `${owner}: ${right}`),
     idleReasons: reasons.flatMap((written) => {
       const needless = used.filter((one) => speaksOf(written, one));
+      if (written.mayBeUsed && needless.length > 0) return [];
       if (needless.length > 0)
         return needless.map(({ owner, right }) => `is used: ${owner}: ${right} (${written.reason})`);
       return unused.some((one) => speaksOf(written, one)) ? [] : [`is given by nothing: ${written.reason}`];

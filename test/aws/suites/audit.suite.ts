@@ -8,10 +8,8 @@ import {
 } from '../../../cli/actions/audit.ts';
 import type { ApiClient } from '../../../cli/api-client.ts';
 import { PRODUCT } from '../story/maker.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
-
-const WITHIN_MS = 120_000;
 
 const LOGS: readonly (readonly [
   what: string,

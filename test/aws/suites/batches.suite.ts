@@ -5,10 +5,9 @@ import { ORACLE_SETTINGS } from '#shared/aws/testing/oracle-process.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { DeadlineStore } from '../../../services/rollout-orchestrator/stores/deadline-store.ts';
 import type { DeliveredRecord } from '../account/deliveries.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 
-const WITHIN_MS = 120_000;
 const DONE = { batchItemFailures: [] };
 
 /** Who or what a record is about: batches of two are of two of them. */

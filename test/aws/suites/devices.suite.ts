@@ -13,10 +13,8 @@ import {
 } from '../../../cli/actions/devices.ts';
 import { BareDevice } from '../story/bare-device.ts';
 import { HARDWARE, PRODUCT } from '../story/maker.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
-
-const WITHIN_MS = 120_000;
 
 /** What devices say beside updates, and what operators do with single devices. */
 export function describeDevices({ home, maker }: Parts): void {

@@ -5,11 +5,10 @@ import { type RegisteredDevice, registerDevice } from '../../../cli/actions/devi
 import { controlRollout } from '../../../cli/actions/rollouts.ts';
 import { BareDevice } from '../story/bare-device.ts';
 import { HARDWARE, PRODUCT } from '../story/maker.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 import { SCALED_DOWN } from './releases.suite.ts';
 
-const WITHIN_MS = 120_000;
 const FUNCTION = 'rollout-orchestrator/requestPermit';
 const TAG = 'pair';
 const NAMES = ['bare-8', 'bare-9'];

@@ -12,10 +12,10 @@ import {
 import { showRollout } from '../../../cli/actions/rollouts.ts';
 import { addSigningKey, newSigningKey, withdrawSigningKey } from '../../../cli/actions/signing-keys.ts';
 import { HARDWARE, PRODUCT } from '../story/maker.ts';
+import { WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 import { SCALED_DOWN } from './releases.suite.ts';
 
-const WITHIN_MS = 120_000;
 const VERSION = '2.1.0';
 const ARTIFACT = { product: PRODUCT, version: VERSION, hardware: HARDWARE };
 /** Nobody has it: the rollout of this suite serves no device. */

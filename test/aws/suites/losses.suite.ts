@@ -17,10 +17,9 @@ import { PLACE } from '../stacks/place.ts';
 import { BareDevice } from '../story/bare-device.ts';
 import { failSendingTo, untilLetter } from '../story/dead-letters.ts';
 import { HARDWARE, PRODUCT } from '../story/maker.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 
-const WITHIN_MS = 120_000;
 const FACTS = { deviceId: 'bare-6', product: PRODUCT, hardware: HARDWARE };
 /** A release that nobody made: the upload waits for no verdict. */
 const UPLOAD_KEY = `uploads/acme/${PRODUCT}/9.9.9/${HARDWARE}`;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ListDeviceReports, ListRolloutReports } from '#shared/contracts/api/telemetry.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
+import { realWorld } from '#shared/world/real-world.ts';
 import {
   approveRollout,
   controlRollout,
@@ -12,15 +13,25 @@ import {
   showRollout,
 } from '../../../cli/actions/rollouts.ts';
 import { Maker } from '../story/maker.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import { describeDevices } from './devices.suite.ts';
 import { describeFirmware } from './firmware.suite.ts';
 import type { Parts } from './parts.ts';
 import { SCALED_DOWN } from './releases.suite.ts';
 
-const WITHIN_MS = 120_000;
 /** Nobody has it: the rollout of this suite serves no device. */
 const SELECTOR = 'tag("nobody")';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Reports of today and of the day before: they may have been told before midnight. */
+async function onEitherDay<Report>(
+  reportsOf: (query: { readonly day: string }) => Promise<{ readonly reports: readonly Report[] }>,
+): Promise<readonly Report[]> {
+  const nowMs = realWorld.now();
+  const days = [nowMs - DAY_MS, nowMs].map((atMs) => new Date(atMs).toISOString().slice(0, 10));
+  const told = await Promise.all(days.map((day) => reportsOf({ day })));
+  return told.flatMap(({ reports }) => reports);
+}
 
 /** What people do beside rollouts that go by themselves: every route of the API, with its devices and its firmware. */
 export function describeOperators(parts: Parts, goodRollout: () => string): void {
@@ -65,16 +76,14 @@ export function describeOperators(parts: Parts, goodRollout: () => string): void
     test(
       'has the reports of its devices in a log, by device and by rollout',
       async () => {
-        const day = new Date().toISOString().slice(0, 10);
-        const ofRollout = async () => {
-          const params = { rollout: goodRollout() };
-          return (await client().call(ListRolloutReports, { params, query: { day } })).reports;
-        };
-        await until('its reports are in the log', async () => (await ofRollout()).length > 0);
-        const [first] = await ofRollout();
+        const ofRollout = (query: { readonly day: string }) =>
+          client().call(ListRolloutReports, { params: { rollout: goodRollout() }, query });
+        await until('its reports are in the log', async () => (await onEitherDay(ofRollout)).length > 0);
+        const [first] = await onEitherDay(ofRollout);
         const params = { deviceId: first?.thing.split(':')[1] ?? '' };
-        const { reports } = await client().call(ListDeviceReports, { params, query: { day } });
-        expect(reports).toContainEqual(first);
+        const ofDevice = (query: { readonly day: string }) =>
+          client().call(ListDeviceReports, { params, query });
+        expect(await onEitherDay(ofDevice)).toContainEqual(first);
       },
       WITHIN_MS,
     );

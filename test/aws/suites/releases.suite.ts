@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { pause } from '#shared/world/world.ts';
 import { auditOfRollout, verifiedAudit } from '../../../cli/actions/audit.ts';
 import { rolloutFailures } from '../../../cli/actions/rollout-failures.ts';
 import {
@@ -14,7 +13,7 @@ import {
 import { watchRollout } from '../../../cli/actions/watch-rollout.ts';
 import { failSendingTo, REPORTS, sendReportsAgain, untilLetter } from '../story/dead-letters.ts';
 import { BAD_VERSION, FAILURE, FIRST_PILOT, PILOT, PILOTS } from '../story/fleet.ts';
-import { until } from '../story/until.ts';
+import { until, WITHIN_MS } from '../story/until.ts';
 import type { Parts } from './parts.ts';
 
 /** Seconds instead of minutes; the method and its defaults stay. */
@@ -24,8 +23,6 @@ export const SCALED_DOWN = {
   settle: '120s',
 };
 const LOOK_EVERY_MS = 1_000;
-/** Two minutes on two idle cores, most of it until SQS is sure to have no report left: a minute, as on AWS. */
-const WITHIN_MS = 600_000;
 
 interface Story {
   readonly rollout: string;
@@ -57,12 +54,12 @@ export function describeReleases(
   };
   /** Until every attempt has ended: a rollout halts before the last silence is scored. */
   const untilResolved = async (rollout: string): Promise<RolloutView> => {
-    for (;;) {
-      const view = await showRollout(maker().client, rollout);
-      const { granted, installing } = view.counts;
-      if (granted + installing === 0) return view;
-      await pause(realWorld, LOOK_EVERY_MS);
-    }
+    let view = await showRollout(maker().client, rollout);
+    await until('every attempt has ended', async () => {
+      view = await showRollout(maker().client, rollout);
+      return view.counts.granted + view.counts.installing === 0;
+    });
+    return view;
   };
 
   describe('two releases, on the AWS capabilities (EventBridge, KMS, IoT registry and data plane are stubs)', () => {
@@ -114,11 +111,8 @@ export function describeReleases(
         async () => {
           const audit = () =>
             verifiedAudit(auditOfRollout(maker().client, view.rollout), [], realWorld.now());
-          let { texts, verdict } = await audit();
-          while (verdict.waiting > 0) {
-            await pause(realWorld, LOOK_EVERY_MS);
-            ({ texts, verdict } = await audit());
-          }
+          await until('all of it is sealed', async () => (await audit()).verdict.waiting === 0);
+          const { texts, verdict } = await audit();
           expect(texts.map((text) => JSON.parse(text).action)).toEqual(
             expect.arrayContaining(['create', 'launch', 'open-stage', 'complete']),
           );
