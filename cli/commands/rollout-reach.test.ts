@@ -93,7 +93,7 @@ describe('whom a draft would reach', () => {
     );
     expect(ran.out).toMatch(/^launched /);
     await cli.answer('rollout abort last --reason enough');
-  }, 20_000);
+  });
 
   test('is not waited for where the backend does not answer meanwhile', async () => {
     const change = (body: string) => JSON.stringify({ ...JSON.parse(body), preview: { state: 'counting' } });

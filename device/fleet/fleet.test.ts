@@ -109,7 +109,7 @@ describe('a fleet on a served host', () => {
       sleep: [true, 'running'],
       slow: [true, 'running'],
     });
-  }, 90_000);
+  });
 
   test('goes on with the same devices after it was stopped, and keys are for their owner only', async () => {
     fleet = makeFleet({ count: 3 });
@@ -125,7 +125,7 @@ describe('a fleet on a served host', () => {
     await until(everyoneChecked(3), 'all have checked again');
     expect(await readFile(identity, 'utf8')).toBe(before);
     expect((await call(host, 'GET', '/devices')).devices).toHaveLength(3);
-  }, 60_000);
+  });
 
   test('a clone is one identity that boots twice and goes on being heard, while the broker lets in one at a time', async () => {
     fleet = makeFleet({ behaviourOf: () => behaviourNamed('clone') });
@@ -136,5 +136,5 @@ describe('a fleet on a served host', () => {
       'cam-0001',
     ]);
     expect((await call(host, 'GET', '/devices')).devices).toHaveLength(1);
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
 
 const LOOK_MS = 20;
-const MOST_LOOKS_MS = 40_000;
+const MOST_LOOKS_MS = 100_000;
 
 /** A product with one published release on a served host. */
 export interface ServedRelease {

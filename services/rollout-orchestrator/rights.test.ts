@@ -33,7 +33,7 @@ describe('rights of the functions', () => {
   beforeAll(async () => {
     host = await startTestHost(SCOPE);
     await everythingOnce(host);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await host.stop();

@@ -155,7 +155,6 @@ describe('sealing', () => {
         { numRuns: 25 },
       );
     },
-    60_000,
   );
 
   test('leaves what is no new audit entry alone', async () => {

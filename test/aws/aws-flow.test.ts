@@ -48,7 +48,7 @@ afterAll(async () => {
   await maker?.stop();
   await home?.stop();
   await rm(out, { recursive: true });
-}, 60_000);
+});
 
 test('every trigger may invoke its function, by the permissions in the templates', () => {
   expect(home.leave.faults).toEqual([]);

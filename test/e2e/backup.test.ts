@@ -18,7 +18,7 @@ let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-backup-'));
   served = await ServedFleet.start(DEVICES);
-}, 60_000);
+});
 afterAll(async () => {
   await served.stop();
   await rm(scratch, { recursive: true, force: true });
