@@ -153,7 +153,10 @@ function judgeAgain(
   const again = outcome.outcome === 'granted' && isHeard;
   if (attempt.state === 'granted' && !again) return outcome.outcome === 'granted' ? SOON : outcome;
   return {
-    renewal: { fact: 'asked', attempt: attempt.id, number, bootId, atMs, again },
+    renewal: {
+      ...{ fact: 'asked', attempt: attempt.id, number, bootId, atMs, again },
+      ...(denied && { denied: true }),
+    },
     ...(again ? { told: outcome } : denied && { told: denied }),
   };
 }

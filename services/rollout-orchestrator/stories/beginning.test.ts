@@ -107,6 +107,16 @@ describe('a permit that an install begins with', () => {
     expect(await counts()).toMatchObject({ installing: 1, void: 1, lost: 0 });
   });
 
+  test('is not granted after a pause to a copy of what was told to wait in it', async () => {
+    await device.askToBegin(RELEASE, 1);
+    await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });
+    expect(await device.askToBegin(RELEASE, 2)).toMatchObject({ answer: 'wait' });
+    await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'back' });
+    // The device took the first answer and is gone: it would be lost.
+    expect(await device.askToBegin(RELEASE, 2)).toMatchObject({ answer: 'wait' });
+    expect(await counts()).toMatchObject({ installing: 0, void: 1 });
+  });
+
   test('that ran out unheard is given back to who asks after its end', async () => {
     const { attempt, seconds } = grantedIn(await device.askToBegin(RELEASE, 1));
     await host.advance((seconds + 5) * 1_000);

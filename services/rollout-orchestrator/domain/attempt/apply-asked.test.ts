@@ -58,6 +58,11 @@ describe('an attempt that begins with its permit', () => {
     expect(over).toMatchObject({ state: 'void', reason: 'not-begun', endedMs: minute(2), interruptions: 0 });
   });
 
+  test('remembers the request that was denied, and not one that is judged again', () => {
+    expect(told(begun(), asked(2, 2, { again: false, denied: true }))).toMatchObject({ asked: 2 });
+    expect(told(begun(), asked(2, 2, { again: false }))).toMatchObject({ asked: 1 });
+  });
+
   test('is not ended by a request once it was reported as rebooting', () => {
     const rebooting = told(begun(), report('rebooting', 2));
     expect(told(rebooting, asked(9, 3, { again: false }))).toBe(rebooting);

@@ -23,7 +23,8 @@ export function applyAsked(attempt: Attempt, asked: AskedFact, context: AttemptC
   if (attempt.state === 'granted') return begin(attempt, asked, context);
   if (!isNewlyAsked(attempt, asked)) return ignore(attempt, 'begun');
   if (asked.again) return { attempt: { ...attempt, asked: asked.number }, transitions: [] };
-  return end(attempt, 'void', asked.atMs, { reason: 'not-begun' });
+  const answered = asked.denied ? { ...attempt, asked: asked.number } : attempt;
+  return end(answered, 'void', asked.atMs, { reason: 'not-begun' });
 }
 
 /** A permit that was asked for without beginning, and is asked for again by a device that begins. */

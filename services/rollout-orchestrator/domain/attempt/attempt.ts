@@ -43,7 +43,7 @@ export interface Attempt {
   readonly bootId: string;
   /** When the word that `state` rests on was heard. */
   readonly spokenMs: number;
-  /** Begun by the request for its permit: the number of the request of that boot that was last answered with it. */
+  /** Begun by the request for its permit: the number of the request of that boot that was last answered. */
   readonly asked?: number;
   /** Begun by a request that promised to begin within its permit, and to say nothing before the next boot. */
   readonly promised?: true;

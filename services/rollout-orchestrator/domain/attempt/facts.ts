@@ -60,6 +60,8 @@ export interface AskedFact {
   readonly atMs: number;
   /** Whether it will be answered with the same permit; if not, the attempt has not begun and never will. */
   readonly again: boolean;
+  /** Not with the permit, but answered: a copy of it asks for nothing any more. */
+  readonly denied?: true;
 }
 
 /** An operator takes a bad end out of the evidence. */
