@@ -121,10 +121,11 @@ function automatically(
 
 async function goOn({ whole, plan, nowMs }: Look, needs: AdvanceNeeds): Promise<void> {
   const { document, rollout } = whole.record;
-  const progress = openNextStage(document, plan, nowMs);
+  const next = openNextStage(document, plan, nowMs);
   const command = { kind: 'open-stage', reason: plan.gate.explanation, overLine: false } as const;
+  const progress = { next, revision: whole.progressRevision };
   await automatically(whole, { command, progress }, needs);
-  await askForCount(needs.members, rollout, progress.stage);
+  await askForCount(needs.members, rollout, next.stage);
   // The ceilings of the stage that is open now are for the next look.
   await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
 }

@@ -25,13 +25,13 @@ export interface Order<Command extends RolloutCommand = RolloutCommand> {
   readonly command: Command;
   /** `operator:<name>` or `evenkeel`. */
   readonly actor: string;
-  /** The progress that goes with it, where the open stage changes. */
-  readonly progress?: Progress;
+  /** The progress that goes with it, where the open stage changes, and the number of the one that it takes the place of. */
+  readonly progress?: { readonly next: Progress; readonly revision: number };
 }
 
 /** Where a rollout stands now. */
-export function lifeOf({ gate }: Pick<RolloutControl, 'gate'>): RolloutLife {
-  const { state, stage, reason } = gate;
+export function lifeOf({ gate, evidence }: Pick<RolloutControl, 'gate' | 'evidence'>): RolloutLife {
+  const { state, stage = evidence.progress.stage, reason } = gate;
   return { state, stage, ...(reason !== undefined && { reason }) };
 }
 
@@ -48,17 +48,18 @@ export async function readOwn(reader: RolloutReader, tenant: string, rollout: st
  */
 export async function controlRollout(
   rolloutNow: RolloutControl,
-  { command, actor, progress: next }: Order,
+  { command, actor, progress }: Order,
   needs: ControlNeeds,
 ): Promise<void> {
   const before = lifeOf(rolloutNow);
-  const { record, progressRevision: revision } = rolloutNow;
+  const { record, gate } = rolloutNow;
   const after = changeRollout(before, command, record.document?.stages.length ?? 0);
-  const progress = next && { next, revision };
-  const change = { record, before, after, command, actor, atMs: needs.clock.now(), id: needs.ids.next() };
-  const isDone = await tryAgain(needs, () =>
-    needs.control.change({ ...change, ...(progress && { progress }) }),
-  );
+  const change = {
+    ...{ record, before, gateStage: gate.stage, after, command, actor },
+    ...{ atMs: needs.clock.now(), id: needs.ids.next() },
+    ...(progress && { progress }),
+  };
+  const isDone = await tryAgain(needs, () => needs.control.change(change));
   if (!isDone) throw new ConflictError(`rollout ${record.rollout} was changed by somebody else`);
 }
 

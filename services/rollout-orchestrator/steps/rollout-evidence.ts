@@ -16,7 +16,6 @@ export interface RolloutControl {
   readonly record: RolloutIdentity;
   readonly gate: GateLife;
   readonly evidence: { readonly progress: Pick<Progress, 'stage'> };
-  readonly progressRevision: number;
 }
 
 /** A rollout with everything that is stored of it, read consistently in the order that evidence needs. */
@@ -24,6 +23,7 @@ export interface WholeRollout extends RolloutControl {
   readonly record: RolloutRecord;
   readonly gate: Gate;
   readonly evidence: RolloutEvidence;
+  readonly progressRevision: number;
   readonly cohorts: readonly Cohort[];
   readonly approvals: Approvals;
 }
@@ -94,13 +94,13 @@ export class RolloutReader {
 
   /** The rollout as far as stopping it needs, where all else of it cannot be read; `undefined` when there is none. */
   async readControl(rollout: string): Promise<RolloutControl | undefined> {
-    const [record, gate, stored] = await Promise.all([
+    const [record, gate, open] = await Promise.all([
       this.#rollouts.identity(rollout),
       this.#gates.life(rollout),
       this.#progress.stage(rollout),
     ]);
-    if (record === undefined || gate === undefined || stored === undefined) return undefined;
-    const { progress, revision } = stored;
-    return { record, gate, evidence: { progress }, progressRevision: revision };
+    if (record === undefined || gate === undefined) return undefined;
+    const { stage = 0 } = { stage: open ?? gate.stage };
+    return { record, gate, evidence: { progress: { stage } } };
   }
 }

@@ -13,6 +13,8 @@ import { listingItem, type RolloutIdentity, type RolloutRecord, rolloutItem } fr
 export interface ControlChange {
   readonly record: RolloutIdentity;
   readonly before: RolloutLife;
+  /** The stage that the gate names, and must still name; `undefined` where it names none that can be read. */
+  readonly gateStage: number | undefined;
   readonly after: RolloutLife;
   readonly command: RolloutCommand;
   /** `operator:<name>` or `evenkeel`. */
@@ -76,7 +78,7 @@ export class ControlStore {
   }
 }
 
-function gateWrite({ record, before, after, command, atMs }: ControlChange): TransactWrite {
+function gateWrite({ record, before, gateStage, after, command, atMs }: ControlChange): TransactWrite {
   const { reason } = after;
   return {
     update: gateKey(record.rollout),
@@ -89,10 +91,11 @@ function gateWrite({ record, before, after, command, atMs }: ControlChange): Tra
       ...(command.kind === 'launch' && command.holdOut && keptHoldOut(command.holdOut)),
     },
     ...(reason === undefined && { remove: ['reason'] }),
-    // The stage too: an abort that did not know of a stage that has just opened would tell a wrong one for ever.
+    // The stage too: an abort that did not know of a stage that has just opened would tell a wrong one for ever. None opens where nobody
+    // can read which one is.
     when: [
       { attribute: 'state', is: '=', value: before.state },
-      { attribute: 'stage', is: '=', value: before.stage },
+      ...(gateStage === undefined ? [] : [{ attribute: 'stage', is: '=', value: gateStage } as const]),
     ],
   };
 }

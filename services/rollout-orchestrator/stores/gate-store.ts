@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Item, Table, UpdateWrite, WriteResult } from '#shared/capabilities/table.ts';
 import { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import { isEvidence } from '../domain/counting/cohorts.ts';
@@ -37,8 +38,14 @@ export interface Gate {
   readonly cohorts: ReadonlyMap<number, CohortGate>;
 }
 
-/** All of a gate that stopping a rollout needs, and that people are shown of one that cannot be read. */
-export type GateLife = Pick<Gate, 'state' | 'stage' | 'reason' | 'launchedMs' | 'cohorts'>;
+/**
+ * All of a gate that stopping a rollout needs, and that people are shown of one that cannot be read. It names no stage where it was written
+ * before gates did, or where that cannot be read.
+ */
+export type GateLife = Pick<Gate, 'state' | 'reason' | 'launchedMs' | 'cohorts'> &
+  Partial<Pick<Gate, 'stage'>>;
+
+const Count = z.number().int().min(0);
 
 /**
  * Reads a gate item.
@@ -50,6 +57,7 @@ const readGate = readOnce((item): Gate => {
   const hasHoldOut = item.heldUntilMs !== undefined || item.heldShare !== undefined;
   return {
     ...stateOf(item),
+    stage: count('gate.stage', item.stage),
     ...(launchedMs !== undefined && { launchedMs: count('gate.launchedMs', launchedMs) }),
     ...(resumedMs !== undefined && { resumedMs: count('gate.resumedMs', resumedMs) }),
     ...(hasHoldOut && { holdOut: readHoldOut(item) }),
@@ -61,21 +69,22 @@ const readGate = readOnce((item): Gate => {
   };
 });
 
-/** Reads what stops a rollout; throws only where the state itself cannot be read, or the stage. Numbers that are none are shown as 0. */
+/** Reads what stops a rollout; throws only where the state itself cannot be read. Numbers that are none are shown as 0. */
 function readLife(item: Item): GateLife {
   const { launchedMs } = item;
+  const stage = Count.safeParse(item.stage);
   return {
     ...stateOf(item),
+    ...(stage.success && { stage: stage.data }),
     ...(typeof launchedMs === 'number' && { launchedMs }),
     cohorts: cohortsOf(item, (_, value) => (typeof value === 'number' ? value : 0)),
   };
 }
 
-function stateOf({ state, stage, reason }: Item): Pick<Gate, 'state' | 'stage' | 'reason'> {
+function stateOf({ state, reason }: Item): Pick<Gate, 'state' | 'reason'> {
   const known = RolloutState.safeParse(state);
   return {
     state: known.success ? known.data : refuse('gate.state', 'a state', state),
-    stage: count('gate.stage', stage),
     ...(reason !== undefined && { reason: text('gate.reason', reason) }),
   };
 }

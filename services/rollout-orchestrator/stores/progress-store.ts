@@ -4,7 +4,6 @@ import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Fleet } from '../domain/advance/fleet.ts';
 import type { Progress } from '../domain/advance/progress.ts';
-import { count } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
 import { fleetKey, progressKey, rolloutPartition } from './keys.ts';
 import { readOnce } from './read-once.ts';
@@ -12,12 +11,6 @@ import { readOnce } from './read-once.ts';
 /** A progress with the number of its last write. */
 export interface StoredProgress {
   readonly progress: Progress;
-  readonly revision: number;
-}
-
-/** The open stage of a rollout, with the number of the last write of its progress. */
-interface StoredStage {
-  readonly progress: Pick<Progress, 'stage'>;
   readonly revision: number;
 }
 
@@ -38,12 +31,11 @@ export class ProgressStore {
     return item && readProgress(item);
   }
 
-  /** Which stage is open, even where the rest of the progress cannot be read. Throws `UnreadableRowError`. */
-  async stage(rollout: string): Promise<StoredStage | undefined> {
+  /** Which stage is open, even where the rest of the progress cannot be read; `undefined` where there is none that can be. */
+  async stage(rollout: string): Promise<number | undefined> {
     const [item] = await this.#table.get([progressKey(rollout)], { consistent: true });
-    if (item === undefined) return undefined;
-    const revision = count('progress.revision', item.revision);
-    return { progress: { stage: count('progress.stage', item.stage) }, revision };
+    const stage = Count.safeParse(item?.stage);
+    return stage.success ? stage.data : undefined;
   }
 
   /** Whether the open stage had stalled at the last look, even where the rest of the progress cannot be read. */

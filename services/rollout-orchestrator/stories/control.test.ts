@@ -99,6 +99,7 @@ describe('control of a rollout', () => {
     const late = {
       record: seen.record,
       before,
+      gateStage: seen.gate.stage,
       after: { ...before, state: 'aborted' as const },
       command: { kind: 'abort' as const, reason: 'wrong artwork' },
       actor: 'operator:ada',

@@ -6,7 +6,7 @@ import { fleetChangeKey, fleetKey, gateKey, progressKey, releaseKey, rolloutKey 
 import { quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import { nextId } from '../testing/next-id.ts';
-import { publishRelease } from '../testing/releases.ts';
+import { publishRelease, revokeRelease } from '../testing/releases.ts';
 import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const RELEASE = 'cam/1.1.0';
@@ -44,15 +44,12 @@ describe('a rollout that cannot be read', () => {
     };
   }
 
-  test.each([{ stage: null }, { state: 'unheard of' }])(
-    '(its gate: %j) is listed as paused, beside the others',
-    async (set) => {
-      await damage(gateKey(rollout), set);
-      const { status, body } = await host.http('GET', '/rollouts');
-      expect(status).toBe(200);
-      expect(body.rollouts).toMatchObject([{ rollout, state: 'paused' }]);
-    },
-  );
+  test('(its gate: state) is listed as paused, beside the others', async () => {
+    await damage(gateKey(rollout), { state: 'unheard of' });
+    const { status, body } = await host.http('GET', '/rollouts');
+    expect(status).toBe(200);
+    expect(body.rollouts).toMatchObject([{ rollout, state: 'paused' }]);
+  });
 
   test.each([
     ['gate', { granted: 'some' }, gateKey],
@@ -124,6 +121,43 @@ describe('a rollout that cannot be read', () => {
     expect(status).toBe(200);
     const { body } = await host.http('GET', `/rollouts/${rollout}/audit`);
     expect(JSON.stringify(body)).toContain('damaged');
+  });
+
+  describe.each<[string, (rollout: string) => Key, { set?: Item; remove?: string[] }]>([
+    ['gate names no stage, as of a time before gates did', gateKey, { remove: ['stage'] }],
+    ['gate: stage', gateKey, { set: { stage: 'first' } }],
+    ['progress: stage', progressKey, { set: { stage: null } }],
+    ['progress: revision', progressKey, { remove: ['revision'] }],
+  ])('(its %s)', (_, keyOf, { set = {}, remove = [] }) => {
+    beforeEach(async () => {
+      await table().write({ update: keyOf(rollout), set, remove });
+    });
+    const post = (path: string) =>
+      host.http('POST', `/rollouts/${rollout}/${path}`, { reason: 'cannot be read' });
+
+    test('permits nothing, and can be paused and then aborted', async () => {
+      expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'wait' });
+      expect((await post('pause')).body).toMatchObject({ state: 'paused' });
+      expect((await post('abort')).body).toMatchObject({ state: 'aborted' });
+    });
+
+    test('is paused by itself, and aborted with its release', async () => {
+      await host.advance(2 * MINUTE_MS);
+      expect((await stored(gateKey(rollout))).state).toBe('paused');
+      await revokeRelease(host, '1.1.0', 2);
+      expect((await stored(gateKey(rollout))).state).toBe('aborted');
+      expect(host.events.map(({ type }) => type)).toContain(ReleaseWithdrawn.type);
+    });
+  });
+
+  test('whose gate names no stage goes on once it is paused and resumed, in the stage in which it was', async () => {
+    await table().write({ update: gateKey(rollout), set: {}, remove: ['stage'] });
+    await host.advance(2 * MINUTE_MS);
+    expect(await stored(gateKey(rollout))).toMatchObject({ state: 'paused', stage: 0 });
+    const { status } = await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'read again' });
+    expect(status).toBe(200);
+    await host.advance(MINUTE_MS);
+    expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
   });
 
   test('(its document) is aborted when its release is revoked, which is acknowledged', async () => {

@@ -47,10 +47,11 @@ export function launchRollout(
     await refuseTooMany(tenant, needs.listed);
     const nowMs = needs.clock.now();
     const holdOut = await holdBack(whole.record, release, nowMs, needs);
-    const progress = firstProgress(nowMs);
+    const next = firstProgress(nowMs);
+    const progress = { next, revision: whole.progressRevision };
     const command = { ...launch, ...(holdOut && { holdOut }) };
     await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
-    await askForCount(needs.members, rollout, progress.stage);
+    await askForCount(needs.members, rollout, next.stage);
   });
 }
 

@@ -40,7 +40,8 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
     }
     if (meant > next)
       throw new RefusedError('stage', `must be the next one, ${record.document.stages[next]?.name}`);
-    const progress = openNextStage(record.document, plan, nowMs);
+    const opened = openNextStage(record.document, plan, nowMs);
+    const progress = { next: opened, revision: whole.progressRevision };
     const command = { kind: 'open-stage', reason: body.reason, overLine } as const;
     await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
     await askForCount(needs.members, record.rollout, next);
