@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { fractionOf } from '../order/rank.ts';
 import { type Millionths, WHOLE } from '../order/share.ts';
 import { count } from '../row/attributes.ts';
 
@@ -26,9 +26,6 @@ export interface HeldRelease {
   readonly sequence: number;
 }
 
-/** 2^48: as many values as six bytes have. */
-const VALUES = 281_474_976_710_656;
-
 /**
  * Whether a device is in the hold-out of a release: the first six bytes of sha256(product, sequence, device) as a fraction are below the
  * share. Whatever the rollout, the same devices for ever; of each release others, so that nobody is always the last.
@@ -39,8 +36,7 @@ export function isInHoldOut(
   share: Millionths,
 ): boolean {
   // A line break keeps the names apart: none can hold one.
-  const drawn = hash('sha256', `${product}\n${sequence}\n${deviceId}`, 'buffer').readUIntBE(0, 6) / VALUES;
-  return drawn < share / WHOLE;
+  return fractionOf(`${product}\n${sequence}\n${deviceId}`) < share / WHOLE;
 }
 
 /**
