@@ -183,7 +183,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
     .command('resume <id>')
     .description(
       'Resume a paused rollout; or a halted one, with excuses: devices or reasons whose failures are not the fault of the ' +
-        'release. They leave the evidence; if it is still over the line, it stays halted.',
+        'release. They leave the evidence, and are offered it once more; if it is still over the line, it stays halted.',
     )
     .requiredOption('--reason <text>', 'why, for the audit log')
     .option('--excuse-device <ids>', 'devices whose failures do not count; again for more', list)

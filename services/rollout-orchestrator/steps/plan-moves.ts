@@ -3,7 +3,7 @@ import type { Ids } from '#shared/capabilities/ids.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
-import { givesBack } from '../domain/attempt/open-attempt.ts';
+import { givesBack, isOwedAnother } from '../domain/attempt/open-attempt.ts';
 import { putBack } from '../domain/attempt/put-back.ts';
 import { endKindOf, isBad } from '../domain/attempt/tally.ts';
 import { withholdBeginning } from '../domain/attempt/withhold-beginning.ts';
@@ -11,6 +11,7 @@ import { foldFacts, heardAtMs } from '../domain/counting/fold-facts.ts';
 import {
   type DeviceChange,
   type DeviceRecord,
+  excusedWith,
   heldIn,
   type Running,
   staysWithDevice,
@@ -185,7 +186,10 @@ function planMove<One extends Heard>(
 ): Plan<One> {
   const { record, device, quarantine } = one;
   if (after === before) return one;
-  const change = { ...one.change, ...changeOfDevice(device, record.rollout, after, one.change.running) };
+  const change = {
+    ...one.change,
+    ...changeOfDevice(device, record.rollout, { before, after }, one.change.running),
+  };
   const move: Move = {
     record,
     attempt: after,
@@ -200,17 +204,20 @@ function planMove<One extends Heard>(
 function changeOfDevice(
   device: DeviceRecord,
   rollout: string,
-  attempt: Attempt,
+  { before, after: attempt }: { readonly before: Attempt; readonly after: Attempt },
   running: Running | undefined = device.running,
 ): DeviceChange {
   if (isOpen(attempt)) return { open: heldIn(rollout, attempt) };
   const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
   const isOwn = device.open?.attempt === attempt.id;
   const kind = endKindOf(attempt);
+  const tried = isOwn ? triedWith(device.tried, rollout, used) : device.tried;
   const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
   return {
     ...(staysWithDevice(attempt) && { proven: heldIn(rollout, attempt) }),
-    ...(isOwn && { open: null, tried: triedWith(device.tried, rollout, used) }),
+    ...(isOwn && { open: null, tried }),
+    ...(isOwedAnother(attempt) &&
+      !isOwedAnother(before) && { excused: excusedWith(device.excused, rollout, tried) }),
     ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
     ...(attempt.state === 'good' &&
       running?.version === attempt.target.version && {

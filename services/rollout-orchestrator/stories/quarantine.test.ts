@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { verifyAudit } from '#shared/audit/verify-audit.ts';
+import { gateKey } from '../stores/keys.ts';
 import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import { publishRelease } from '../testing/releases.ts';
@@ -178,6 +179,14 @@ describe('quarantine', () => {
       expect(await device.report('installing', '1.1.0')).toMatchObject({ answer: 'withdrawn' });
       await host.advance(4_000_000);
       expect(await evidence()).toMatchObject({ bad: 0, exposed: 0 });
+      const { granted } =
+        (await host.table('rollouts').get([gateKey(rollout)], { consistent: true }))[0] ?? {};
+      await release('cam-0');
+      await device.check();
+      expect(await device.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+      const [gate] = await host.table('rollouts').get([gateKey(rollout)], { consistent: true });
+      // It has the place that it had, and no second one.
+      expect(gate).toMatchObject({ granted, 'granted.201': 1 });
     });
 
     test('a release whose boot ids repeat hides no more than three of its failures', async () => {

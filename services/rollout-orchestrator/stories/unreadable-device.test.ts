@@ -46,6 +46,7 @@ describe('a device whose item cannot be read', () => {
     ['floor', { floor: 'low' }],
     ['quarantined', { quarantined: 'no' }],
     ['tried', { tried: { anything: 'often' } }],
+    ['excused', { excused: { anything: -1 } }],
     ['decommissioned', { decommissioned: 'no' }],
   ])('is offered nothing while its %s is another thing than was written', async (name, damage) => {
     expect(await damaged.check()).toMatchObject({ release: RELEASE });

@@ -270,11 +270,12 @@ const RETRIES = 201;
 export const isFirst = ({ row }: KnownAttempt): boolean => row.cohort !== RETRIES;
 /** Whether its device may try again as if it had not. */
 export const isForgiven = ({ row }: KnownAttempt): boolean => row.state === 'void' || row.transient === 1;
+/** Whether it was no fault of the release, so that its device may try once more; it keeps its place. */
+export const isExcused = ({ row }: KnownAttempt): boolean => row.excused === 1;
 /** Whether it gave its place back; what was taken out of the evidence keeps it. */
-export const isReturned = (attempt: KnownAttempt): boolean =>
-  isForgiven(attempt) && attempt.row.excused !== 1;
+export const isReturned = (attempt: KnownAttempt): boolean => isForgiven(attempt) && !isExcused(attempt);
 /** Whether the window still waits for it: what was taken out of the evidence it does not wait for. */
-export const isAwaited = (attempt: KnownAttempt): boolean => isOpen(attempt) && attempt.row.excused !== 1;
+export const isAwaited = (attempt: KnownAttempt): boolean => isOpen(attempt) && !isExcused(attempt);
 /** Whether it has not ended. */
 export const isOpen = ({ row }: KnownAttempt): boolean => row.endedMs === undefined;
 

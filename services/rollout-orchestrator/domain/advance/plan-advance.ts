@@ -71,6 +71,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
       members: fleet.members ?? 0,
       exposed: tally.exposed,
       proven: tally.proven,
+      excused: tally.excused,
       unresolved: tally.unresolved,
       ...(fleet.countBeganMs !== undefined && { countBeganMs: fleet.countBeganMs }),
       ...(lastGrantMs !== undefined && { lastGrantMs }),

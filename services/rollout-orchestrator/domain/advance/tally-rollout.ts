@@ -13,6 +13,8 @@ export interface RolloutTally {
   readonly pending: number;
   /** Good attempts of any number, so at most one a device. */
   readonly proven: number;
+  /** Attempts of any number that were excused. */
+  readonly excused: number;
   /** Permits of any attempt. */
   readonly permits: number;
   /** Permits of any attempt whose attempt has not ended. */
@@ -35,6 +37,7 @@ export function tallyRollout(granted: GrantedByCohort, counters: Counters): Roll
     good: counts.good ?? 0,
     pending: grantedFirst - countOf(counts, ENDED_KINDS),
     proven: allCounts.good ?? 0,
+    excused: allCounts.excused ?? 0,
     permits,
     unresolved: permits - countOf(allCounts, ENDED_KINDS),
     cohorts,

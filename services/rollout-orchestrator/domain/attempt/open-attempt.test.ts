@@ -38,6 +38,24 @@ describe('nextAttemptNumber', () => {
       expect(nextAttemptNumber(bad, 2)).toBe(2);
     }
   });
+
+  test('allows another for each that was excused, of the next number, whatever it would have given back', () => {
+    const excused: Fact = { fact: 'excused', attempt: PERMIT.id, atMs: 9_000 };
+    const inQuarantine: Fact = { ...excused, fact: 'quarantined' };
+    const ends = [
+      [report('failed', 3), excused],
+      [inQuarantine, deadline(10)],
+      [inQuarantine, report('failed', 3, { reason: 'battery' })],
+    ];
+    for (const facts of ends) {
+      const first = told(facts);
+      expect(nextAttemptNumber(first, 1)).toBe(2);
+      const second = told([report('failed', 4)], openAttempt({ ...PERMIT, number: 2 }, first));
+      expect(nextAttemptNumber(second, 1)).toBe('attempts-used');
+      expect(nextAttemptNumber(told([excused], second), 1)).toBe(3);
+    }
+    expect(nextAttemptNumber(told([inQuarantine, sighting(5)]), 1)).toBe('done');
+  });
 });
 
 describe('openAttempt', () => {

@@ -35,7 +35,8 @@ export type NoAttempt = 'open' | 'done' | 'attempts-used';
 
 /**
  * The number of the attempt that a device may have next in a rollout with so many attempts a device. A void or transient end gives
- * the attempt back, so that the next has the same number and is as much evidence as it was.
+ * the attempt back, so that the next has the same number and is as much evidence as it was. One that was excused was no fault of the
+ * release, so that another may follow it: of the next number, because its device keeps the place that it has.
  */
 export function nextAttemptNumber(
   previous: Attempt | undefined,
@@ -45,8 +46,16 @@ export function nextAttemptNumber(
   if (isOpen(previous)) return 'open';
   if (previous.state === 'good') return 'done';
   const number = givesBack(previous) ? previous.number : previous.number + 1;
-  return number <= attemptsAllowed ? number : 'attempts-used';
+  return number <= attemptsAllowed + excusedUpTo(previous) ? number : 'attempts-used';
 }
+
+/** Whether another attempt may follow for no other reason than that this one was excused. */
+export const isOwedAnother = (attempt: Attempt): boolean =>
+  !isOpen(attempt) && attempt.excused === true && attempt.state !== 'good';
+
+/** How many attempts of its device in its rollout were excused, up to this one. */
+const excusedUpTo = (attempt: Attempt): number =>
+  pastOf(attempt, /\.excused$/) + (isOwedAnother(attempt) ? 1 : 0);
 
 /**
  * The attempt that a permit begins, at "installing" where the device begins with it; the row keeps what an earlier attempt of
@@ -87,9 +96,17 @@ function withPromise(opened: Attempt, { promised, context }: Begun): Attempt {
  */
 const MOST_GIVEN_BACK = 20;
 
-/** Whether the end of an attempt uses none up: void and transient ones, as long as there are not too many of them. */
+/**
+ * Whether the end of an attempt uses none up: void and transient ones, as long as there are not too many of them. One that was excused
+ * keeps its place: as if it had never been, its device would take a second one.
+ */
 export function givesBack(attempt: Attempt): boolean {
-  if (attempt.state !== 'void' && attempt.transient !== true) return false;
-  const earlier = Object.entries(attempt.past).filter(([name]) => /\.(void|transient)$/.test(name));
-  return earlier.reduce((sum, [, count]) => sum + count, 1) < MOST_GIVEN_BACK;
+  if (attempt.excused || (attempt.state !== 'void' && attempt.transient !== true)) return false;
+  return pastOf(attempt, /\.(void|transient)$/) + 1 < MOST_GIVEN_BACK;
+}
+
+/** How many earlier attempts of its device in its rollout were counted as what `kinds` matches. */
+function pastOf({ past }: Attempt, kinds: RegExp): number {
+  const counted = Object.entries(past).filter(([name]) => kinds.test(name));
+  return counted.reduce((sum, [, count]) => sum + count, 0);
 }

@@ -19,6 +19,8 @@ export interface DeviceFacts {
   readonly open?: { readonly rollout: string; readonly attempt: string; readonly sinceMs: number };
   /** Attempts by rollout that are not void, the open one included. */
   readonly tried: Readonly<Record<string, number>>;
+  /** Attempts by rollout that were excused: so many more it may have. */
+  readonly excused?: Readonly<Record<string, number>>;
 }
 
 /** What the device says of itself in the message that is being answered. */
@@ -76,9 +78,15 @@ export function runningDigest({ running }: DeviceFacts, { version, digest }: Dev
 }
 
 /** How often the device has tried that rollout. */
-export function triesOf(facts: DeviceFacts, rollout: string): number {
+export const triesOf = ({ tried }: DeviceFacts, rollout: string): number => ownCount(tried, rollout);
+
+/** How often the device may try a rollout that allows each of them so many attempts. */
+export const mostTriesOf = ({ excused }: DeviceFacts, rollout: string, attempts: number): number =>
+  excused === undefined ? attempts : attempts + ownCount(excused, rollout);
+
+function ownCount(counts: Readonly<Record<string, number>>, rollout: string): number {
   // The names are ids of ours, but the record comes from a table: `constructor` must not be a number of tries.
-  return Object.hasOwn(facts.tried, rollout) ? (facts.tried[rollout] ?? 0) : 0;
+  return Object.hasOwn(counts, rollout) ? (counts[rollout] ?? 0) : 0;
 }
 
 /** Whether the device was ever permitted the release in that rollout: its attempt is open or has ended, also as void (0 are used up then). */

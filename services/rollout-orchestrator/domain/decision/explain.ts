@@ -1,6 +1,13 @@
 import { nextWithinHours, zoneOf } from '../stages/install-hours.ts';
 import type { PreparedRollout } from './active-rollout.ts';
-import { type DeviceFacts, type DeviceSays, type Inquiry, runningSequence, triesOf } from './device.ts';
+import {
+  type DeviceFacts,
+  type DeviceSays,
+  type Inquiry,
+  mostTriesOf,
+  runningSequence,
+  triesOf,
+} from './device.ts';
 import type { DeviceRule, Rule } from './rules.ts';
 
 /** A reason in words: why, and what would change it where anything would. */
@@ -99,7 +106,7 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
       };
     case 'attempts-used':
       return {
-        explanation: `it has tried ${triesOf(facts, rollout.rollout)} of ${document.retry.attempts} times`,
+        explanation: `it has tried ${triesOf(facts, rollout.rollout)} of ${mostTriesOf(facts, rollout.rollout, document.retry.attempts)} times`,
         change: 'launch a new rollout of the release, with retry.attempts if it is to try more often',
       };
     case 'held-out':

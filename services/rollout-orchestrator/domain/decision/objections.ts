@@ -8,6 +8,7 @@ import {
   type DeviceFacts,
   type DeviceSays,
   type Inquiry,
+  mostTriesOf,
   runningDigest,
   runningSequence,
   triesOf,
@@ -63,8 +64,8 @@ export function artifactOrLasting(
   }
   if (!isNewer(release, facts, says)) return 'not-newer';
   if (release.sequence <= facts.floor) return 'at-or-below-floor';
-  const triesLeft = rollout.document.retry.attempts - triesOf(facts, rollout.rollout);
-  if (triesLeft <= 0 && !holdsAttempt(facts, rollout)) return 'attempts-used';
+  const mostTries = mostTriesOf(facts, rollout.rollout, rollout.document.retry.attempts);
+  if (triesOf(facts, rollout.rollout) >= mostTries && !holdsAttempt(facts, rollout)) return 'attempts-used';
   return artifact;
 }
 
@@ -84,9 +85,12 @@ function passingObjection(
   if (openStage.kind === 'tag' && !facts.tags.includes(openStage.tag)) return 'not-tagged';
   // Another attempt exposes no further device.
   if (rollout.stageFull && triesOf(facts, rollout.rollout) === 0) return 'stage-full';
-  const at = rank(rollout.rollout, facts.deviceId);
-  if (at >= rollout.rankBound) return 'beyond-stage';
-  if (at >= rollout.offeredUpTo) return 'not-offered-yet';
+  // Ranks are below 1: who is offered to all needs none, and it costs more than all other rules together.
+  if (rollout.rankBound < 1 || rollout.offeredUpTo < 1) {
+    const at = rank(rollout.rollout, facts.deviceId);
+    if (at >= rollout.rankBound) return 'beyond-stage';
+    if (at >= rollout.offeredUpTo) return 'not-offered-yet';
+  }
   const { window } = document;
   if (window !== undefined && !isWithinHours(window, zoneOf(window, facts.attributes), nowMs)) {
     return 'window-closed';

@@ -16,6 +16,7 @@ export function decisionFacts(device: DeviceRecord): DeviceFacts | undefined {
     quarantined: device.quarantined,
     floor: device.floor,
     tried: device.tried,
+    ...(device.excused && { excused: device.excused }),
     ...(running && { running }),
     ...(device.open && { open: device.open }),
   };

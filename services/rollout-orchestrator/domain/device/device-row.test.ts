@@ -29,6 +29,7 @@ const WHOLE = {
   open: { rollout: ROLLOUT, ...packAttempt(attempt) },
   missing: { rollout: ROLLOUT, attempt: attempt.id },
   tried: { [ROLLOUT]: 1 },
+  excused: { [ROLLOUT]: 1 },
   previousBootId: 'boot-0',
   bootFlips: 1,
   quarantined: true,

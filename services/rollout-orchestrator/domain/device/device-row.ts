@@ -12,7 +12,7 @@ type Row = Readonly<Record<string, unknown>>;
  * @throws UnreadableRowError when it is no device
  */
 export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): DeviceRecord {
-  const { running, open, proven, missing, bad, previousBootId, flippedMs, quarantinedMs } = item;
+  const { running, open, proven, missing, bad, excused, previousBootId, flippedMs, quarantinedMs } = item;
   const { floor = 0, tried = {}, bootFlips = 0, quarantined = false, revision = 0 } = item;
   const isKnown =
     item.entityVersion !== undefined || item.product !== undefined || item.hardware !== undefined;
@@ -26,7 +26,8 @@ export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): 
     ...(proven !== undefined && { proven: heldOf('proven', proven) }),
     ...(missing !== undefined && { missing: attemptNameOf('missing', missing) }),
     ...(bad !== undefined && { bad: attemptNameOf('bad', bad) }),
-    tried: triedOf(tried),
+    tried: triedOf('tried', tried),
+    ...(excused !== undefined && { excused: triedOf('excused', excused) }),
     ...(previousBootId !== undefined && { previousBootId: text('previousBootId', previousBootId) }),
     bootFlips: count('bootFlips', bootFlips),
     ...(flippedMs !== undefined && { flippedMs: count('flippedMs', flippedMs) }),
@@ -90,9 +91,9 @@ function attemptNameOf(name: string, value: unknown): AttemptName {
   return { rollout: text(`${name}.rollout`, rollout), attempt: text(`${name}.attempt`, attempt) };
 }
 
-function triedOf(value: unknown): DeviceRecord['tried'] {
-  const tried = attributesOf('tried', value);
-  return isTried(tried) ? tried : refuse('tried', 'whole numbers from 0', value);
+function triedOf(name: string, value: unknown): DeviceRecord['tried'] {
+  const tried = attributesOf(name, value);
+  return isTried(tried) ? tried : refuse(name, 'whole numbers from 0', value);
 }
 
 function isTried(tried: Row): tried is DeviceRecord['tried'] {

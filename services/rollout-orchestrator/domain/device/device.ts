@@ -67,6 +67,8 @@ export interface DeviceRecord {
   readonly bad?: AttemptName;
   /** Attempts that are used up by rollout, for the last rollouts in which it had one that ended; void and transient ends use none up. */
   readonly tried: Readonly<Record<string, number>>;
+  /** How many of those were excused, each of which another may follow; absent where none was. */
+  readonly excused?: Readonly<Record<string, number>>;
   /** The boot before the present one, and how often the two have alternated of late: a sign of two devices with one identity. */
   readonly previousBootId?: string;
   readonly bootFlips: number;
@@ -88,6 +90,7 @@ export interface DeviceChange {
   readonly missing?: AttemptName | null;
   readonly bad?: AttemptName;
   readonly tried?: Readonly<Record<string, number>>;
+  readonly excused?: Readonly<Record<string, number>>;
   readonly previousBootId?: string;
   readonly bootFlips?: number;
   readonly flippedMs?: number | null;
@@ -119,4 +122,14 @@ export function triedWith(
 ): Record<string, number> {
   const all = { ...tried, [rollout]: number };
   return Object.fromEntries(Object.entries(all).sort().slice(-REMEMBERED_ROLLOUTS));
+}
+
+/** `excused` with one more attempt in `rollout`, for as long as its rollout is one of those in `tried`. */
+export function excusedWith(
+  excused: Readonly<Record<string, number>> = {},
+  rollout: string,
+  tried: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const all = { ...excused, [rollout]: (excused[rollout] ?? 0) + 1 };
+  return Object.fromEntries(Object.entries(all).filter(([one]) => Object.hasOwn(tried, one)));
 }

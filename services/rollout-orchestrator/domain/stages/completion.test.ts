@@ -16,6 +16,7 @@ const evidence: SettlingEvidence = {
   members: 100,
   exposed: 90,
   proven: 80,
+  excused: 0,
   unresolved: 0,
   countBeganMs: opened,
 };
@@ -72,6 +73,12 @@ describe('the completion of a rollout', () => {
       completes: true,
       explanation: '100 of 100 members were served, all that may be',
     });
+  });
+
+  test('waits for those that were excused as for those that have an attempt left', () => {
+    expect(waitsFor({ exposed: 100, excused: 1 }, opened + 6)).toBe('settle');
+    expect(waitsFor({ exposed: 100, excused: 1 }, opened + DAY)).toBe('nothing');
+    expect(waitsFor({ exposed: 100, excused: 1, proven: 100 }, opened + 6)).toBe('nothing');
   });
 
   test('waits for the end of the hold-out, and settles from then on', () => {

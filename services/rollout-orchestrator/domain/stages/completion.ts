@@ -11,6 +11,8 @@ export interface SettlingEvidence {
   readonly exposed: number;
   /** Devices that were proved to run the release, by whichever of their attempts. */
   readonly proven: number;
+  /** Attempts that were excused, so that another may follow. */
+  readonly excused: number;
   /** Permits whose attempt has not ended. */
   readonly unresolved: number;
   /** When the last permit was granted, of whichever attempt; absent when none was. */
@@ -43,7 +45,7 @@ export type CompletionVerdict =
 /**
  * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either nobody else could be served, or
  * no member was served or asked in vain for `settle`. Nobody else could be served where the stage is full by a count that began after the last
- * permit (devices come, and are first seen, in between), and no device that failed has an attempt left. A standing one never completes by
+ * permit (devices come, and are first seen, in between), and no device that failed, or was excused, has an attempt left. A standing one never completes by
  * itself.
  */
 export function decideCompletion(
@@ -88,8 +90,9 @@ export function decideCompletion(
 function isServed(
   document: RolloutDocument,
   index: number,
-  { members, exposed, proven }: SettlingEvidence,
+  { members, exposed, proven, excused }: SettlingEvidence,
 ): boolean {
   const isFull = members > 0 && exposed >= ceilingOfStage(document, index, members);
-  return isFull && (document.retry.attempts === 1 || proven >= exposed);
+  const isOwedNone = document.retry.attempts === 1 && excused === 0;
+  return isFull && (isOwedNone || proven >= exposed);
 }

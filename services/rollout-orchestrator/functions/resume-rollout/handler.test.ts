@@ -78,4 +78,47 @@ describe('a rollout that was halted', () => {
       body: { state: 'running', counts: { silent: 0 } },
     });
   });
+
+  test('offers the release once more to whom it excused, who takes no second place', async () => {
+    const rollout = await launch();
+    const counts = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices.slice(0, 3)) {
+      device.takePermit();
+      await device.report('failed', '1.1.0', 'flash-write');
+    }
+    expect(await first.check()).toBeUndefined();
+    const excuse = { reasons: ['flash-write'] };
+    await post(`/rollouts/${rollout}/resume`, { reason: 'power cut on the bench', excuse });
+    for (const device of devices.slice(3)) {
+      device.takePermit();
+      await device.install('1.1.0');
+      device.boots('1.1.0');
+      await device.prove();
+    }
+    await host.advance(60_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'running',
+      stages: [{ gate: expect.stringMatching(/settles until/) }],
+    });
+    await first.check();
+    expect(await first.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+    expect(await counts()).toMatchObject({ granted: 1, excused: 3, good: 3 });
+    await first.report('failed', '1.1.0', 'flash-write');
+    const [again] = (await host.http('GET', `/devices/${first.deviceId}/why`)).body.rollouts;
+    expect(again).toMatchObject({ rule: 'attempts-used', explanation: 'it has tried 2 of 2 times' });
+    for (const device of devices.slice(1, 3)) {
+      await device.check();
+      expect(await device.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+      await device.install('1.1.0');
+      device.boots('1.1.0');
+      await device.prove();
+    }
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'running',
+      counts: { failed: 1, excused: 3, good: 5 },
+    });
+  });
 });

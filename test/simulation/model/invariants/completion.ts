@@ -1,5 +1,5 @@
 import { type Invariant, must, wrong } from '../invariant.ts';
-import { isReturned, type Known, type KnownRollout, rulesOf } from '../known.ts';
+import { isExcused, isReturned, type Known, type KnownRollout, rulesOf } from '../known.ts';
 
 /** Clocks of servers differ by two seconds each way. */
 const SKEW_MS = 5_000;
@@ -25,7 +25,8 @@ export const leavesNobody: Invariant = {
     for (const thing of membersOf(rollout, known)) {
       const own = known.of(rollout).filter((one) => one.thing === thing && !isReturned(one));
       if (own.length === 0) return wrong(`${rollout.id} completes, and ${thing} has not been served`);
-      const isDone = own.length >= attempts || own.some(({ row }) => row.state === 'good');
+      const used = own.filter((one) => !isExcused(one)).length;
+      const isDone = used >= attempts || own.some(({ row }) => row.state === 'good');
       if (!isDone) return wrong(`${rollout.id} completes, and ${thing} has an attempt left`);
     }
     return must(rollout.stage === stages.length - 1, () => `${rollout.id} completes before its last stage`);

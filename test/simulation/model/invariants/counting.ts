@@ -1,6 +1,14 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import { type Invariant, must, type Verdict, wrong } from '../invariant.ts';
-import { isFirst, isReturned, type Known, type KnownAttempt, type KnownRollout, rulesOf } from '../known.ts';
+import {
+  isExcused,
+  isFirst,
+  isReturned,
+  type Known,
+  type KnownAttempt,
+  type KnownRollout,
+  rulesOf,
+} from '../known.ts';
 import { everythingSealed } from './sealing.ts';
 
 const ORDER = ['granted', 'installing', 'rebooting'];
@@ -108,7 +116,7 @@ const SHARE = { failed: 0.85, lost: 0.05 } as const;
 function saysHalt(rollout: KnownRollout, known: Known): boolean {
   const { failureRate, lostRate, falseHalt, stages } = rulesOf(rollout);
   if (stages.some(({ tag }) => tag !== undefined)) return false;
-  const first = known.of(rollout).filter((one) => isFirst(one) && !isReturned(one) && one.row.excused !== 1);
+  const first = known.of(rollout).filter((one) => isFirst(one) && !isReturned(one) && !isExcused(one));
   const count = (...states: string[]) => first.filter(({ row }) => states.includes(String(row.state))).length;
   const line = (share: number) => -Math.log(falseHalt * share) + 1e-9;
   return (

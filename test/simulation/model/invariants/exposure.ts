@@ -1,8 +1,8 @@
 import { type Invariant, must, wrong } from '../invariant.ts';
 import {
   isAwaited,
+  isExcused,
   isFirst,
-  isForgiven,
   isOpen,
   isReturned,
   type Known,
@@ -91,14 +91,16 @@ export const haltIsFinal: Invariant = {
 
 export const oneAttempt: Invariant = {
   number: 14,
-  rule: 'a device has one open attempt across rollouts, and no more attempts than retry allows',
+  rule: 'a device has one open attempt across rollouts, and no more attempts than retry allows and were excused',
   onRow({ before }, attempt, known) {
     if (attempt === undefined || before?.id === attempt.id) return 'pass';
     const own = [...known.attempts.values()].filter(({ thing }) => thing === attempt.thing);
     const open = own.filter(isOpen);
     if (open.length > 1) return wrong(`${attempt.thing} has ${open.length} open attempts`);
-    const used = own.filter((one) => one.rollout === attempt.rollout && !isForgiven(one)).length;
+    const here = own.filter((one) => one.rollout === attempt.rollout && !isReturned(one));
+    const used = here.filter((one) => !isExcused(one)).length;
     const { attempts } = rulesOf(attempt.rollout);
+    if (here.filter(isFirst).length > 1) return wrong(`${attempt.thing} takes more than one place`);
     return must(used <= attempts, () => `${attempt.thing} has ${used} attempts of ${attempts}`);
   },
 };
