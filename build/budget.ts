@@ -24,6 +24,7 @@ export type ClientName = keyof typeof CLIENT_MARKERS;
 /** The AWS clients in a bundle. */
 export function clientsIn(bundle: Buffer): ReadonlySet<ClientName> {
   const packages = new Set(bundle.toString().match(/@aws-sdk\/client-[a-z0-9-]+/g));
+  // The entries are those of the record above; `Object.entries` forgets their names.
   const entries = Object.entries(CLIENT_MARKERS) as [ClientName, string][];
   return new Set(entries.filter(([, marker]) => packages.has(`@aws-sdk/${marker}`)).map(([name]) => name));
 }

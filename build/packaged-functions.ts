@@ -82,6 +82,7 @@ function loadedFile(key: string, files: ReadonlyMap<string, Buffer>): string {
 
 function describeEvent(event: Event): string {
   const [kind = '', settings] = Object.entries(event)[0] ?? [];
+  // As the framework has written it: each kind of event has some of these, and each is printed as it is.
   const { method, path: route, rate } = (settings ?? {}) as Readonly<Record<string, unknown>>;
   if (kind === 'httpApi') return `${String(method)} ${String(route)}`;
   return kind === 'schedule' ? String(rate) : kind;

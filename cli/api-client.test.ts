@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
 import { CreateProduct, GetProduct, GetRelease, ListReleases } from '#shared/contracts/api/firmware.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { ApiClient } from './api-client.ts';
 import { ApiError, UnreachableError, UntrustedServerError } from './errors.ts';
@@ -131,7 +131,7 @@ describe('a connection that fails', () => {
   test('where nobody listens it gives up soon, and says that nothing was sent', async () => {
     const socket = createServer();
     await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
-    const { port } = socket.address() as AddressInfo;
+    const port = portOf(socket);
     await new Promise((resolve) => socket.close(resolve));
     const nobody = new ApiClient({ url: `https://localhost:${port}`, token, caPem }, realWorld);
     const asked = nobody.call(CreateProduct, { body: { product: 'cam', hardware: ['cam-rev-b'] } });

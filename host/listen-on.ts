@@ -1,4 +1,5 @@
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
+import { portOf } from '#shared/program/port-of.ts';
 
 /**
  * Lets a server take a port (0: any that is free) and answers which one it is. Throws when the port cannot be had; `onFault`
@@ -16,6 +17,5 @@ export async function listenOn(
   await promise;
   server.removeListener('error', reject);
   server.on('error', onFault);
-  // A server that listens on TCP has an address of this shape.
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }

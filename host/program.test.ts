@@ -10,10 +10,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { portOf } from '#shared/program/port-of.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -81,8 +82,7 @@ describe('the program', () => {
   it('says in one line what to do where it cannot start', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
-    // It listens on TCP.
-    const port = String((taken.address() as AddressInfo).port);
+    const port = String(portOf(taken));
     const file = path.join(directory, 'file');
     writeFileSync(file, '');
     const data = ['--data', path.join(directory, 'data')];

@@ -36,6 +36,7 @@ export function readArtifacts(folder: string, template: StackTemplate): Artifact
 function withContentKeys(template: StackTemplate, keys: ReadonlyMap<string, string>): StackTemplate {
   const Resources = Object.entries(template.Resources).map(([id, resource]): [string, StackResource] => {
     const { Code } = resource.Properties ?? {};
+    // Only that of functions is used, and packaging writes theirs as a place in a bucket.
     const packagedAs = (Code as { readonly S3Key?: string } | undefined)?.S3Key;
     if (resource.Type !== 'AWS::Lambda::Function' || packagedAs === undefined) return [id, resource];
     const key = keys.get(path.posix.basename(packagedAs));

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { readArtifacts } from './artifacts.ts';
 import type { StackToDeploy } from './deploy-stack.ts';
 import type { StackTemplate } from './stack-template.ts';
@@ -24,19 +25,24 @@ export function readPackagedStacks(
     .map((name) => path.join(folder, name))
     .filter((stack) => existsSync(path.join(stack, FULL)))
     .map((stack) => {
-      const { service } = readJson(stack, STATE) as { readonly service: { readonly service: string } };
-      const template = readJson(stack, FULL) as StackTemplate;
+      const template = readTemplate(stack, FULL);
       const own = Object.entries(parameters).filter(([name]) => template.Parameters?.[name] !== undefined);
       return {
-        name: stackNameOf(service.service, stage),
-        foundation: readJson(stack, FIRST) as StackTemplate,
+        name: stackNameOf(readServiceName(stack), stage),
+        foundation: readTemplate(stack, FIRST),
         parameters: Object.fromEntries(own),
         ...readArtifacts(stack, template),
       };
     });
 }
 
-/** What packaging wrote a moment ago, in the shape that it writes. */
-function readJson(folder: string, name: string): unknown {
-  return JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
+function readTemplate(folder: string, name: string): StackTemplate {
+  // Packaging wrote it a moment ago, in this shape.
+  return JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as StackTemplate;
+}
+
+const State = z.object({ service: z.object({ service: z.string() }) });
+
+function readServiceName(folder: string): string {
+  return State.parse(JSON.parse(readFileSync(path.join(folder, STATE), 'utf8'))).service.service;
 }

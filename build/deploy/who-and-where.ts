@@ -32,6 +32,7 @@ async function regionOf(sts: AwsClients['sts']): Promise<string> {
 
 /** AWS's own words are short: what they mean here, and what helps. */
 function explained(error: unknown, region: string): unknown {
+  // Whatever was thrown: what it does not have is undefined.
   const { name, message, code } = Object(error) as { name?: string; message?: string; code?: string };
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return new DeployError(

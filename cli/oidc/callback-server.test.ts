@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { CALLBACK_PORTS, listenForCallback } from './callback-server.ts';
 
@@ -12,8 +12,7 @@ async function withBusyPort(run: (port: number) => Promise<void>): Promise<void>
   const squatter = createServer();
   await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
   try {
-    // A server that listens on TCP has an address of this shape.
-    await run((squatter.address() as AddressInfo).port);
+    await run(portOf(squatter));
   } finally {
     await new Promise((resolve) => squatter.close(resolve));
   }

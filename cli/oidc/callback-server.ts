@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '#shared/program/port-of.ts';
 import type { World } from '#shared/world/world.ts';
 import { FailedError } from '../errors.ts';
 import { hasCode } from '../files.ts';
@@ -41,8 +41,7 @@ export async function listenForCallback(world: World, ports = CALLBACK_PORTS): P
 
 async function firstFree(server: Server, ports: readonly number[]): Promise<number> {
   for (const port of ports) {
-    // A server that listens on TCP has an address of this shape.
-    if (await listens(server, port)) return (server.address() as AddressInfo).port;
+    if (await listens(server, port)) return portOf(server);
   }
   throw new FailedError(
     `the ports ${ports.join(', ')} of this machine are all in use`,

@@ -7,9 +7,9 @@ export function preview(view: RolloutView): string {
   return facts([
     ['rollout', view.rollout],
     ['release', view.release],
-    ['selector', textOf(fieldOf(view, 'selector'))],
+    ['selector', textOf(fieldOf(view.document, 'selector'))],
     ['stages', view.stages.map(({ name }) => name).join(', ')],
-    ['hold-out', textOf(fieldOf(view, 'holdOut'))],
+    ['hold-out', textOf(fieldOf(view.document, 'holdOut'))],
     ['approvals', approvalsText(view)],
     ['halts at', view.haltsAt],
     ['check within', cadenceText(view)],
@@ -41,15 +41,16 @@ export function documentPreview(view: RolloutView): string {
  * and misses its answer is taken for silent (docs/protocol.md, "In one answer"). `undefined` where permits are asked for.
  */
 function cadenceText(view: RolloutView): string | undefined {
-  if (fieldOf(view, 'permits') !== 'direct') return undefined;
-  const halt = fieldOf(view, 'halt');
-  const { silentAfter } = halt instanceof Object ? (halt as { readonly silentAfter?: unknown }) : {};
-  const both = `${textOf(fieldOf(view, 'permitFor'))} and ${textOf(silentAfter)}`;
+  const { document } = view;
+  if (fieldOf(document, 'permits') !== 'direct') return undefined;
+  const silentAfter = fieldOf(fieldOf(document, 'halt'), 'silentAfter');
+  const both = `${textOf(fieldOf(document, 'permitFor'))} and ${textOf(silentAfter)}`;
   return `permitFor and halt.silentAfter together (${both}), or a lost answer counts as silence`;
 }
 
-const fieldOf = ({ document }: RolloutView, name: string): unknown =>
-  document instanceof Object ? Object.entries(document).find(([field]) => field === name)?.[1] : undefined;
+/** A field of what may be an object; `undefined` where there is none. */
+const fieldOf = (value: unknown, name: string): unknown =>
+  value instanceof Object ? Object.entries(value).find(([field]) => field === name)?.[1] : undefined;
 
 /** `count 100, gate bake 1h` of an object, a text as it is. */
 function textOf(value: unknown): string | undefined {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { ServedHost } from '#host/testing/served-host.ts';
+import { portOf } from '#shared/program/port-of.ts';
 
 /** A request on its way to the host. */
 export interface Passing {
@@ -60,8 +60,7 @@ export async function startFaultyProxy(host: ServedHost, credentials?: Credentia
     serve(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const url = `https://localhost:${port}`;
   const proxy = new FaultyProxy(url, async () => {
     server.closeAllConnections();

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openAuthority } from '#host/identity/authority.ts';
 import { serverCredentials } from '#host/identity/server-certificate.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 
 const CLIENT_ID = 'evenkeel-command-line';
@@ -124,8 +124,7 @@ export async function startStubIssuer(): Promise<StubIssuer> {
     issuer.serve(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   issuer.url = `https://localhost:${port}`;
   issuer.caFile = path.join(directory, 'authority.pem');
   await writeFile(issuer.caFile, authority.pem);

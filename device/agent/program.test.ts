@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { portOf } from '#shared/program/port-of.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -41,9 +42,7 @@ function startAgent(port: number) {
 test('a device goes on when nobody reads any more what it says', async () => {
   const deaf = createServer((socket) => socket.destroy());
   await once(deaf.listen(0, '127.0.0.1'), 'listening');
-  // It listens on TCP.
-  const { port } = deaf.address() as AddressInfo;
-  const { child, ended } = startAgent(port);
+  const { child, ended } = startAgent(portOf(deaf));
   const said = once(child.stdout, 'data');
   // Its pipe is closed from this end after the first line; each check says another.
   await said;

@@ -1,4 +1,5 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { portOf } from '#shared/program/port-of.ts';
 
 /** Passes connections on to a port, and cuts the first ones after some bytes of the answer: a network that breaks. */
 export class CuttingProxy {
@@ -38,7 +39,7 @@ export class CuttingProxy {
   /** Resolves to its port. */
   listen(): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
-    this.#server.listen(0, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port));
+    this.#server.listen(0, '127.0.0.1', () => resolve(portOf(this.#server)));
     return promise;
   }
 

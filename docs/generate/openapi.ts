@@ -78,6 +78,7 @@ function operationOf(name: string, route: AnyRoute): Record<string, unknown> {
 }
 
 function parametersOf(schema: z.ZodType, place: 'path' | 'query'): unknown[] {
+  // The schemas of paths and queries are objects, and this is the JSON Schema of one.
   const { properties = {}, required = [] } = schemaOf(schema) as {
     properties?: Record<string, unknown>;
     required?: string[];

@@ -1,9 +1,9 @@
-import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import type { ThingRegistry } from '#host/identity/thing-registry.ts';
 import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import type { World } from '#shared/world/world.ts';
 import { FrameGate } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
@@ -71,8 +71,7 @@ export class TlsDoor {
 
   /** The port it listens on. */
   get port(): number {
-    // A server that listens on TCP has an address of this shape.
-    return (this.#server.address() as AddressInfo).port;
+    return portOf(this.#server);
   }
 
   /** New connections get this certificate from now on. */

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { readBody } from './read-body.ts';
 
 const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
@@ -39,8 +40,7 @@ describe('a body that comes byte by byte', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     ends.push(() => void server.close());
-    // A server that listens on TCP has an address of this shape.
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     const head = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 250000\r\n\r\n';
     expect(await dribble(connect(port, '127.0.0.1'), head)).toBe('');
     expect(await refused.promise).toBeInstanceOf(RefusedError);

@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OpenLocalIdentity, openIdentity } from '#host/testing/open-identity.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
 import { nameOf } from '#shared/x509/name.ts';
@@ -39,8 +39,7 @@ describe('a TLS server with the certificates of the home', () => {
     trusted: string,
     host = 'localhost',
   ): Promise<unknown> {
-    // A server that listens on TCP has an address of this shape.
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     const credentials = device && { cert: device.certificatePem, key: device.privateKeyPem };
     const socket: TLSSocket = connect({ port, host, ca: trusted, ...credentials });
     const chunks: Buffer[] = [];

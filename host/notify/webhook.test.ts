@@ -3,7 +3,6 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,6 +11,7 @@ import { openAuthority } from '#host/identity/authority.ts';
 import { serverCredentials } from '#host/identity/server-certificate.ts';
 import { WebhookReceiver } from '#host/testing/webhook-receiver.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { Webhook } from './webhook.ts';
 
@@ -149,7 +149,7 @@ describe('a webhook', () => {
     }).listen(0, '127.0.0.1');
     try {
       await once(server, 'listening');
-      const { port } = server.address() as AddressInfo;
+      const port = portOf(server);
       await expect(webhook(`https://localhost:${port}/`).invoke(EVENT)).rejects.toThrow(/certificate/);
       expect(asked).toBe(0);
     } finally {

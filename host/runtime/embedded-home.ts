@@ -94,6 +94,7 @@ export class EmbeddedHome implements Home {
       return metered(capability, meter);
     }
     if (facts === undefined) return capability;
+    // As above: here the name is `table`.
     return meteredTable(capability as Capabilities['table'], meter, facts) as Capabilities[Name];
   }
 }

@@ -42,6 +42,9 @@ export interface ResourceParts {
   readonly heat?: KeyHeat;
 }
 
+/** The way to devices has one end here, whatever endpoint a function's variable names. */
+const ANY_ENDPOINT = '';
+
 const KMS_KEY = /^arn:[^:]+:kms:[^:]+:[^:]+:key\//;
 
 /** Everything that the services' resources stand for on this machine, opened. */
@@ -67,10 +70,8 @@ export class HostResources implements Resources {
   }
 
   find<Name extends GuardedName>(name: Name, text: string): Resource<Name> | undefined {
-    // The way to devices has one end here, whatever endpoint the variable names.
-    const key = name === 'deviceLink' ? 'deviceLink' : `${name} ${text}`;
-    // Entries are made with the capability of the name that they are kept under.
-    return this.#byText.get(key) as Resource<Name> | undefined;
+    // `#keep` is the only one that writes there, and keeps each under the name of its capability.
+    return this.#byText.get(keyOf(name, text)) as Resource<Name> | undefined;
   }
 
   /** The table of that physical name. Throws `ConfigurationError` when there is none. */
@@ -106,7 +107,8 @@ export class HostResources implements Resources {
   }
 
   #keep<Name extends GuardedName>(name: Name, text: string, resource: Resource<Name>): void {
-    this.#byText.set(`${name} ${text}`, resource as unknown as Resource<GuardedName>);
+    // `find` gives it back under its own type.
+    this.#byText.set(keyOf(name, text), resource as unknown as Resource<GuardedName>);
   }
 
   #openTable(definition: TableResource): void {
@@ -201,9 +203,13 @@ export class HostResources implements Resources {
     const { link, identity, definitions } = this.#parts;
     const place = definitions[0]?.place;
     const arn = `arn:${place?.partition}:iot:${place?.region}:${place?.accountId}`;
-    this.#byText.set('deviceLink', { capability: link, arn } as unknown as Resource<GuardedName>);
+    this.#keep('deviceLink', ANY_ENDPOINT, { capability: link, arn });
     for (const { name } of policies) this.#keep('identity', name, { capability: identity, arn: '*' });
   }
+}
+
+function keyOf(name: GuardedName, text: string): string {
+  return `${name} ${name === 'deviceLink' ? ANY_ENDPOINT : text}`;
 }
 
 /** The indexes of a table as far as their cost goes. */

@@ -94,6 +94,7 @@ export class Properties {
     const value = this.value(name);
     if (value === undefined) return [];
     if (Array.isArray(value)) return value;
+    // `Array.isArray` does not narrow away a list that is readonly.
     return orOne === undefined ? this.refusing(name)('must be a list') : [value as Json];
   }
 

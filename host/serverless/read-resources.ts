@@ -16,13 +16,13 @@ export type Resources = Pick<
 /** Reads all resources of a stack; throws `UnsupportedResourceError` for what the host neither runs nor knowingly skips. */
 export function readResources(stack: Stack, functionKeys: readonly string[]): Resources {
   const keyByArn = new Map(functionKeys.map((key) => [stack.attribute(functionLogicalId(key), 'Arn'), key]));
-  const read = {
-    tables: [] as Resources['tables'][number][],
-    queues: [] as Resources['queues'][number][],
-    buckets: [] as Resources['buckets'][number][],
-    topicRules: [] as Resources['topicRules'][number][],
-    devicePolicies: [] as DevicePolicyResource[],
-    buses: [] as BusResource[],
+  const read: { readonly [Kind in keyof Resources]: Resources[Kind][number][] } = {
+    tables: [],
+    queues: [],
+    buckets: [],
+    topicRules: [],
+    devicePolicies: [],
+    buses: [],
   };
   for (const [logicalId, resource] of stack.resources()) {
     const { type } = resource;

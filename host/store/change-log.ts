@@ -1,3 +1,4 @@
+import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import type { Change, Item, Key } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { sqlName } from './catalog.ts';
@@ -168,11 +169,11 @@ export class ChangeLog {
 
 function recordedChange([sequence, atMs, pk, sk, before, after]: Row): RecordedChange {
   const keys = { pk, sk };
-  return { sequence, atMs, ...changeOf(keys, itemOf(before), itemOf(after)) };
+  return { sequence, atMs, ...changeOf(keys, itemIn(before), itemIn(after)) };
 }
 
-function itemOf(text: string | null): Item | undefined {
-  return text === null ? undefined : (JSON.parse(text) as Item);
+function itemIn(text: string | null): Item | undefined {
+  return text === null ? undefined : itemOf(text);
 }
 
 function changeOf(keys: Key, before: Item | undefined, after: Item | undefined): Change {

@@ -1,3 +1,4 @@
+import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import type { Item } from '#shared/capabilities/table.ts';
 import type { StoredItem } from './stored-item.ts';
 
@@ -14,7 +15,7 @@ class LazyItem implements StoredItem {
   }
 
   get item(): Item {
-    this.#item ??= JSON.parse(this.text) as Item;
+    this.#item ??= itemOf(this.text);
     return this.#item;
   }
 }

@@ -1,4 +1,5 @@
 import { type CursorScope, cursorAt, positionOf } from '#shared/capabilities/limits/cursor.ts';
+import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import { checkBound, isInRange, type KeyRange, rangeOf } from '#shared/capabilities/limits/key-range.ts';
 import type { Item, Page, Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
@@ -68,11 +69,12 @@ export class RangeReader {
     let last: readonly Cell[] = [];
     let pageBytes = 0;
     for (const row of rows) {
+      // The last column is the item, and declared NOT NULL.
       const text = row[row.length - 1] as string;
       pageBytes += Buffer.byteLength(text);
       if (pageBytes > PAGE_LIMIT_BYTES && items.length > 0)
         return { items, cursor: this.#cursor(scope, last) };
-      items.push(this.#source.project(JSON.parse(text) as Item));
+      items.push(this.#source.project(itemOf(text)));
       last = row;
       // As DynamoDB does, a full page has a cursor even when nothing follows: the next page may be empty.
       if (items.length === limit) return { items, cursor: this.#cursor(scope, last) };

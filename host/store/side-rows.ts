@@ -1,3 +1,4 @@
+import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import type { Catalog } from './catalog.ts';
 import type { Cell, Database, Statement } from './database.ts';
@@ -52,7 +53,7 @@ export class SideRows {
 
   #deriveAll(database: Database, catalog: Catalog, source: string, name: string, description: string): void {
     const items = database.prepare<[string, string, string]>(`SELECT pk, sk, item FROM ${source}`);
-    for (const [pk, sk, text] of items.iterate()) this.move({ pk, sk }, undefined, JSON.parse(text) as Item);
+    for (const [pk, sk, text] of items.iterate()) this.move({ pk, sk }, undefined, itemOf(text));
     catalog.note(name, description);
   }
 }

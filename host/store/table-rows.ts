@@ -1,4 +1,4 @@
-import { textOf } from '#shared/capabilities/limits/item-text.ts';
+import { itemOf, textOf } from '#shared/capabilities/limits/item-text.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
@@ -101,7 +101,7 @@ export class TableRows {
   /** All items in no useful order, for making a copy; nothing may be written while it is read. */
   *items(): Generator<Item> {
     for (const [text] of this.#database.prepare<[string]>(`SELECT item FROM ${this.#name}`).iterate()) {
-      yield JSON.parse(text) as Item;
+      yield itemOf(text);
     }
   }
 }

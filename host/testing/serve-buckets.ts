@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Buckets, type BucketsOptions, openBuckets } from '#host/bucket/buckets.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 
 /** Buckets in a directory of their own, served over HTTP on loopback. */
@@ -28,8 +28,7 @@ export async function serveBuckets(options: Partial<BucketsOptions> = {}): Promi
   const faults: unknown[] = [];
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const baseUrl = `http://127.0.0.1:${port}`;
   const buckets = await openBuckets({
     buckets: ['firmware'],

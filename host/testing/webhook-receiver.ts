@@ -1,6 +1,6 @@
 import { EventEmitter, on } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '#shared/program/port-of.ts';
 
 /** A request as the receiver got it. */
 export interface Received {
@@ -36,7 +36,7 @@ export class WebhookReceiver {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.listen(this.#port, '127.0.0.1', resolve);
     await promise;
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = portOf(server);
     this.#server = server;
   }
 

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { UploadView } from '#shared/contracts/api/firmware.ts';
 import { ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
 import { keyIdOf } from '#shared/firmware/signature.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { manifestOf, newSigner, signedBody } from './testing/manufacturer.ts';
 
 const IMAGES = {
@@ -17,8 +17,7 @@ const BUCKET = 'evenkeel-test-firmware-000000000000-local';
 async function serveBuckets(host: TestHost) {
   const server = createServer((request, response) => host.host.buckets.handleHttp(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return {
     reach: (url: string, init?: RequestInit) =>
       fetch(url.replace('https://localhost:8443', `http://127.0.0.1:${port}`), init),

@@ -47,6 +47,7 @@ export function metered<Name extends CapabilityName>(
   capability: Capabilities[Name],
   meter: InstanceMeter,
 ): Capabilities[Name] {
+  // Not every capability has one: which have is not known of a type parameter.
   const around = (METERED as Partial<Record<CapabilityName, unknown>>)[name];
   if (around === undefined) return capability;
   // What stands under a capability's name meters that capability.

@@ -97,6 +97,7 @@ export class ParameterStore {
 
 /** What an answer says; throws an error in the SDK's own shape when it is not the parameter. */
 function parameterIn(httpStatusCode: number, body: string): string | undefined {
+  // Every field of it may be missing, and is asked for as such.
   const answer = parseJson(body) as Answer | undefined;
   if (httpStatusCode === 200 && answer !== undefined) return answer.Parameter?.Value;
   const type = answer?.__type ?? 'UnknownError';

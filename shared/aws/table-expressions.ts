@@ -1,10 +1,10 @@
 import type { Condition, UpdateWrite, Value } from '#shared/capabilities/table.ts';
-import { type AttributeMap, marshallItem } from '#shared/lambda/attribute-value.ts';
+import { type SdkItem, wireItem } from './wire-item.ts';
 
 /** The parts of a request that its expressions refer to; absent where nothing does, because DynamoDB refuses empty ones. */
 export interface ExpressionParts {
   readonly ExpressionAttributeNames?: Record<string, string>;
-  readonly ExpressionAttributeValues?: AttributeMap;
+  readonly ExpressionAttributeValues?: SdkItem;
 }
 
 /** Names and values of the expressions of one request, each under a placeholder of its own: any name may be a reserved word. */
@@ -31,7 +31,7 @@ export class Placeholders {
     return {
       ...(this.#names.size > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
       ...(this.#values.size > 0 && {
-        ExpressionAttributeValues: marshallItem(Object.fromEntries(this.#values)),
+        ExpressionAttributeValues: wireItem(Object.fromEntries(this.#values)),
       }),
     };
   }

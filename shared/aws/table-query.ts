@@ -3,9 +3,9 @@ import { type CursorScope, cursorAt, positionOf } from '#shared/capabilities/lim
 import { checkBound, isInRange, rangeOf } from '#shared/capabilities/limits/key-range.ts';
 import type { Item, Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import { type AttributeMap, marshallItem } from '#shared/lambda/attribute-value.ts';
 import { Placeholders } from './table-expressions.ts';
 import type { RangeKeys } from './table-keys.ts';
+import { type SdkItem, wireItem } from './wire-item.ts';
 
 /** A query of one table or index: the request to send, and how its cursors are made. */
 export interface PlannedQuery {
@@ -25,6 +25,7 @@ export function planQuery(table: string, query: Query, keys: RangeKeys): Planned
   const scope: CursorScope = { table, index, partition };
   // Within an index several items share a key: the table's own key tells them apart.
   const position = index === undefined ? [keys.sort] : [keys.sort, ...PRIMARY];
+  // Every attribute of a position is a key of the table or of the index, and those are texts or numbers.
   const cursorAfter = (last: Item) =>
     cursorAt(
       scope,
@@ -52,7 +53,7 @@ export function planQuery(table: string, query: Query, keys: RangeKeys): Planned
       ScanIndexForward: !descending,
       ConsistentRead: consistent,
       ...(after !== undefined && { ExclusiveStartKey: startKey(query, keys, position, after) }),
-    } as QueryCommandInput,
+    },
   };
 }
 
@@ -83,7 +84,7 @@ function startKey(
   keys: RangeKeys,
   position: readonly { readonly attribute: string }[],
   after: readonly (string | number)[],
-): AttributeMap {
+): SdkItem {
   const cells = position.map(({ attribute }, at) => [attribute, after[at] ?? ''] as const);
-  return marshallItem({ [keys.partition.attribute]: partition, ...Object.fromEntries(cells) });
+  return wireItem({ [keys.partition.attribute]: partition, ...Object.fromEntries(cells) });
 }

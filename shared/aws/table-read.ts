@@ -2,10 +2,9 @@ import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-s
 import { checkKey } from '#shared/capabilities/limits/item-text.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
-import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
-import { wireItem } from './wire-item.ts';
+import { itemOfWire, wireItem } from './wire-item.ts';
 
 /** BatchGetItem takes 100 keys. */
 const KEYS_PER_REQUEST = 100;
@@ -51,7 +50,7 @@ async function readOne(
     ConsistentRead: consistent,
   });
   const { Item } = await calling('dynamodb:GetItem', name, () => client.send(request));
-  return Item && unmarshallItem(Item as AttributeMap);
+  return Item && itemOfWire(Item);
 }
 
 async function readBatch(
@@ -67,7 +66,7 @@ async function readBatch(
     });
     const answer = await calling('dynamodb:BatchGetItem', name, () => client.send(request));
     const items = answer.Responses?.[name] ?? [];
-    found.push(...items.map((item) => unmarshallItem(item as AttributeMap)));
+    found.push(...items.map(itemOfWire));
     Keys = answer.UnprocessedKeys?.[name]?.Keys ?? [];
     if (Keys.length === 0) break;
     if (attempt === BATCH_GET_TRIES) throw new ThrottledError(`${name} left ${Keys.length} keys unread`);

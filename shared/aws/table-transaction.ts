@@ -1,8 +1,8 @@
 import type { TransactionCanceledException, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { TransactResult, TransactWrite } from '#shared/capabilities/table.ts';
+import type { Item, TransactResult, TransactWrite } from '#shared/capabilities/table.ts';
 import { ConflictError, RefusedError, ThrottledError } from '#shared/errors/errors.ts';
-import { type AttributeMap, marshallItem, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
+import { itemOfWire, wireItem } from './wire-item.ts';
 
 /** One write of a transaction as DynamoDB takes it: the item that fails a condition comes back with the reason. */
 export function transactItem(table: string, write: TransactWrite): TransactWriteItem {
@@ -12,20 +12,18 @@ export function transactItem(table: string, write: TransactWrite): TransactWrite
   const request = {
     TableName: table,
     ...(condition !== undefined && { ConditionExpression: condition }),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     ...placeholders.parts(),
   };
-  // The SDK's types want mutable maps of their own union; the wire form is the same.
-  if ('put' in write) return { Put: { ...request, Item: marshallItem(write.put) } } as TransactWriteItem;
-  if ('delete' in write)
-    return { Delete: { ...request, Key: marshallItem({ ...write.delete }) } } as TransactWriteItem;
+  if ('put' in write) return { Put: { ...request, Item: wireItem(write.put) } };
+  if ('delete' in write) return { Delete: { ...request, Key: wireItem({ ...write.delete }) } };
   if ('check' in write)
-    return { ConditionCheck: { ...request, Key: marshallItem({ ...write.check }) } } as TransactWriteItem;
+    return {
+      ConditionCheck: { ...request, ConditionExpression: condition, Key: wireItem({ ...write.check }) },
+    };
   if (change === undefined)
     throw new RefusedError('update', 'must change something: a transaction takes no empty update');
-  return {
-    Update: { ...request, UpdateExpression: change, Key: marshallItem({ ...write.update }) },
-  } as TransactWriteItem;
+  return { Update: { ...request, UpdateExpression: change, Key: wireItem({ ...write.update }) } };
 }
 
 /**
@@ -34,8 +32,8 @@ export function transactItem(table: string, write: TransactWrite): TransactWrite
  */
 export function cancelled(error: TransactionCanceledException): TransactResult {
   const reasons = error.CancellationReasons ?? [];
-  const failed: { index: number; item?: ReturnType<typeof unmarshallItem> }[] = [];
-  for (const [index, { Code = 'None', Message = '', Item }] of reasons.entries()) {
+  const failed: { index: number; item?: Item }[] = [];
+  for (const [index, { Code = 'None', Message = '', Item: found }] of reasons.entries()) {
     if (Code === 'ValidationError' || Code === 'ItemCollectionSizeLimitExceeded')
       throw new RefusedError(`writes.${index}`, Message.slice(0, 300));
     if (Code === 'TransactionConflict')
@@ -43,7 +41,7 @@ export function cancelled(error: TransactionCanceledException): TransactResult {
     if (Code === 'ThrottlingError' || Code === 'ProvisionedThroughputExceeded')
       throw new ThrottledError(`writes.${index}: ${Message}`, { cause: error });
     if (Code === 'ConditionalCheckFailed')
-      failed.push({ index, ...(Item !== undefined && { item: unmarshallItem(Item as AttributeMap) }) });
+      failed.push({ index, ...(found !== undefined && { item: itemOfWire(found) }) });
   }
   if (failed.length === 0) throw error;
   return { outcome: 'refused', failed };

@@ -3,17 +3,15 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
-  type PutItemCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Write, WriteResult } from '#shared/capabilities/table.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
-import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
 import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
 import { tryAgain } from './try-again.ts';
-import { wireItem } from './wire-item.ts';
+import { itemOfWire, wireItem } from './wire-item.ts';
 
 /** Where items are written to. */
 export interface ItemTarget {
@@ -52,7 +50,7 @@ function sendWrite(client: DynamoDBClient, name: string, write: Write): Promise<
       const { Item } = error;
       return {
         outcome: 'refused',
-        ...(Item !== undefined && { item: unmarshallItem(Item as AttributeMap) }),
+        ...(Item !== undefined && { item: itemOfWire(Item) }),
       };
     }
   });
@@ -66,7 +64,7 @@ async function send(client: DynamoDBClient, name: string, write: Write): Promise
     TableName: name,
     ...(condition !== undefined && { ConditionExpression: condition }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-    ...(placeholders.parts() as Pick<PutItemCommandInput, 'ExpressionAttributeNames'>),
+    ...placeholders.parts(),
   };
   if ('put' in write) {
     await client.send(new PutItemCommand({ ...request, Item: wireItem(write.put) }));
@@ -86,6 +84,6 @@ async function send(client: DynamoDBClient, name: string, write: Write): Promise
   );
   return {
     outcome: 'written',
-    ...(Attributes !== undefined && { item: unmarshallItem(Attributes as AttributeMap) }),
+    ...(Attributes !== undefined && { item: itemOfWire(Attributes) }),
   };
 }

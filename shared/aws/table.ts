@@ -26,7 +26,6 @@ import type {
   WriteResult,
 } from '#shared/capabilities/table.ts';
 import { ConfigurationError, RefusedError, ThrottledError } from '#shared/errors/errors.ts';
-import { type AttributeMap, unmarshallItem } from '#shared/lambda/attribute-value.ts';
 import { calling } from './aws-error.ts';
 import { CLIENT_SETTINGS, ONCE_SETTINGS } from './client-settings.ts';
 import { countConsumed } from './consumed-units.ts';
@@ -36,7 +35,7 @@ import { readItems } from './table-read.ts';
 import { cancelled, transactItem } from './table-transaction.ts';
 import { type ItemTarget, writeItem } from './table-write.ts';
 import { tryAgain } from './try-again.ts';
-import { wireItem } from './wire-item.ts';
+import { itemOfWire, wireItem } from './wire-item.ts';
 
 /** BatchWriteItem takes 25 items. */
 const ITEMS_PER_REQUEST = 25;
@@ -94,9 +93,9 @@ export class DynamoTable implements Table {
     const { Items = [], LastEvaluatedKey } = await calling('dynamodb:Query', name, () =>
       client.send(new QueryCommand(input)),
     );
-    const items = Items.map((item) => unmarshallItem(item as AttributeMap));
+    const items = Items.map(itemOfWire);
     if (LastEvaluatedKey === undefined) return { items };
-    return { items, cursor: cursorAfter(unmarshallItem(LastEvaluatedKey as AttributeMap)) };
+    return { items, cursor: cursorAfter(itemOfWire(LastEvaluatedKey)) };
   }
 
   async putAll(items: readonly Item[]): Promise<{ readonly unprocessed: readonly Item[] }> {
@@ -111,7 +110,7 @@ export class DynamoTable implements Table {
         client.send(new BatchWriteItemCommand({ RequestItems: { [name]: requests } })),
       );
       for (const { PutRequest } of UnprocessedItems?.[name] ?? [])
-        if (PutRequest?.Item !== undefined) unprocessed.push(unmarshallItem(PutRequest.Item as AttributeMap));
+        if (PutRequest?.Item !== undefined) unprocessed.push(itemOfWire(PutRequest.Item));
     }
     return { unprocessed };
   }

@@ -94,6 +94,7 @@ export function lambdaFunction<Event, Result, N extends Needs>(
     // At home the wrapper does the same for the invocations that write a line.
     if (!home.writeLine) chain.use(injectLambdaContext(loggerOfThis(), { resetKeys: true }));
     chain.use({ after: flush, onError: flush }).handler(steps);
+    // Middy's own type for a chain has neither event nor result: both are those of `steps`.
     return chain as unknown as Instance<Event, Result>;
   };
   let onAws: Promise<Instance<Event, Result>> | undefined;

@@ -28,6 +28,7 @@ export function arrivalOf(kind: string, event: unknown, feed: QueueFeed = 'funct
       return BY_API;
     case 'device-batch':
     case 'queue':
+      // Lambda's poller sends nothing else to a function behind a queue.
       return byQueue((event as Batch).Records ?? [], feed);
     default:
       return FOR_NOTHING;

@@ -146,6 +146,7 @@ export const OTHER_PRICES = {
 /** What `usage` costs at list price, US dollars. */
 export function dollarsOf(usage: Readonly<Partial<Record<BilledUnit, number>>>): number {
   let dollars = 0;
+  // Keys of a record of units are units.
   for (const [unit, amount] of Object.entries(usage) as [BilledUnit, number][]) {
     dollars += (amount * PRICE_BOOK[unit].dollarsPerMillion) / 1e6;
   }

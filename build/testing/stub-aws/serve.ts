@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { portOf } from '#shared/program/port-of.ts';
 import { StubAccount, StubFault } from './account.ts';
 import { escaped, StubCloudFormation, tag } from './cloudformation.ts';
 import { answerIot, answerJson } from './json-services.ts';
@@ -75,8 +75,7 @@ export async function serveStubAws(): Promise<StubAws> {
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return {
     url: `http://127.0.0.1:${port}`,
     account,

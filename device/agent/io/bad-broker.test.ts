@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openAuthority } from '#host/identity/authority.ts';
 import { serverCredentials } from '#host/identity/server-certificate.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { World } from '#shared/world/world.ts';
 import { MqttLink } from './mqtt-link.ts';
@@ -69,7 +69,7 @@ describe('the link of a device to a broker that', () => {
 
   const open = (onUp: () => void = () => undefined, isOver: () => boolean = () => false): Promise<void> => {
     const over = Promise.withResolvers<void>();
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     link = new MqttLink({
       ...{ host: 'localhost', port, tenant: 'demo', thing: 'demo:cam-1', product: 'cam', hardware: 'rev-b' },
       ...{ certificatePem: '', privateKeyPem: '', authorityPem, world, reconnectUnitMs: 1_000 },

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { Agent, createServer, type Server } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openAuthority } from '#host/identity/authority.ts';
 import { serverCredentials } from '#host/identity/server-certificate.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import type { Wanted } from '../ports.ts';
@@ -57,7 +58,7 @@ describe('a download from a server that', () => {
     await rm(directory, { recursive: true });
   });
   beforeEach(() => {
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     wanted = {
       url: `https://localhost:${port}/x`,
       sha256: SHA256,
@@ -203,7 +204,7 @@ describe('a download from a server that', () => {
     const silent = createTcpServer();
     await once(silent.listen(0, '127.0.0.1'), 'listening');
     const connected = once(silent, 'connection');
-    const { port } = silent.address() as AddressInfo;
+    const port = portOf(silent);
     const failed = expect(go({ url: `https://localhost:${port}/x` })).rejects.toMatchObject({
       failure: 'network',
     });

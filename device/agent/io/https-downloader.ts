@@ -127,6 +127,7 @@ export class HttpsDownloader implements Downloader {
     const { world, bytesPerSecond } = this.#options;
     const startedMs = world.monotonicMs();
     let takenBytes = 0;
+    // A response stream without an encoding gives bytes.
     for await (const chunk of response as AsyncIterable<Uint8Array>) {
       pace.came(chunk.length);
       takenBytes += chunk.length;

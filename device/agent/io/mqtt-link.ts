@@ -131,6 +131,7 @@ export class MqttLink implements Link {
     this.#client = client;
     let why = LOST;
     const hint = hintTopic(tenant, product, hardware);
+    // A filter for all that comes down: the topic of an offer with a wildcard in the place of its kind.
     const filters = [downTopic(thing, '+' as 'offer'), hint];
     const cancel = world.after(SUBSCRIBED_MS, () => {
       why = NO_ANSWER;

@@ -15,6 +15,7 @@ const RESOURCE_KIND = {
 
 /** What a device may want to do. */
 export type DeviceAction = keyof typeof RESOURCE_KIND;
+// The keys of the record above; `Object.keys` forgets their names.
 const ACTIONS = Object.keys(RESOURCE_KIND) as readonly DeviceAction[];
 
 /** The account whose devices the policy is for. */

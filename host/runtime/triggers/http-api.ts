@@ -138,6 +138,7 @@ function responseOf(answer: unknown): ApiResponse {
   if (typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
     throw new TypeError('a function behind HTTP must answer statusCode, headers and body');
   }
+  // `onHttp` makes these, and nothing else is behind a route; what is left out is empty.
   const { statusCode, headers, body } = answer as Partial<ApiResponse>;
   return { statusCode: Number(statusCode), headers: headers ?? {}, body: body ?? '' };
 }

@@ -4,6 +4,7 @@ import type { HostLog } from '../host-log.ts';
 import type { Invocable } from '../invocable.ts';
 import { QueueReading } from '../queue-reading.ts';
 import { Running } from '../running.ts';
+import { itemFailuresIn } from './item-failures.ts';
 import type { Trigger } from './trigger.ts';
 
 /** How a queue feeds a function: `events: sqs` of its function.yml, and the queue's visibility timeout. */
@@ -137,14 +138,10 @@ const NONE: ReadonlySet<string> = new Set();
  * not in the batch, fails the whole batch; an empty answer means that all is done.
  */
 function failedOf(answer: unknown, batch: readonly ReceivedMessage[]): ReadonlySet<string> {
-  if (answer === null || answer === undefined) return NONE;
-  const { batchItemFailures = [] } = answer as { readonly batchItemFailures?: unknown };
+  const named = itemFailuresIn(answer)?.map(String);
+  if (named?.length === 0) return NONE;
   const all = new Set(batch.map((message) => message.messageId));
-  if (!Array.isArray(batchItemFailures)) return all;
-  const named = batchItemFailures.map((failure: { readonly itemIdentifier?: unknown }) =>
-    String(failure?.itemIdentifier),
-  );
-  return named.every((id) => all.has(id)) ? new Set(named) : all;
+  return named?.every((id) => all.has(id)) ? new Set(named) : all;
 }
 
 function sqsEvent(batch: readonly ReceivedMessage[], queueArn: string): unknown {

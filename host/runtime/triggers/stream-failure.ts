@@ -1,3 +1,4 @@
+import { itemFailuresIn } from './item-failures.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /**
@@ -5,12 +6,10 @@ import type { StreamRecord } from './stream-record.ts';
  * the batch, fails the whole batch; an empty answer means that all is done.
  */
 export function failedOf(answer: unknown, batch: readonly StreamRecord[]): readonly StreamRecord[] {
-  const { batchItemFailures = [] } = (answer ?? {}) as { readonly batchItemFailures?: unknown };
-  if (!Array.isArray(batchItemFailures)) return batch;
-  if (batchItemFailures.length === 0) return [];
-  const places = batchItemFailures.map((failure: { readonly itemIdentifier?: unknown }) =>
-    batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failure?.itemIdentifier),
-  );
+  const named = itemFailuresIn(answer);
+  if (named === undefined) return batch;
+  if (named.length === 0) return [];
+  const places = named.map((id) => batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === id));
   return batch.slice(Math.max(0, Math.min(...places)));
 }
 

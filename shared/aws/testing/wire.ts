@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '#shared/program/port-of.ts';
 import { seeErrorsOfNode } from './errors-of-node.ts';
 
 /** A request as it came over the wire. */
@@ -53,7 +53,7 @@ export class Wire {
 
   /** `http://127.0.0.1:<port>`. */
   get endpoint(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${portOf(this.#server)}`;
   }
 
   /** Says what becomes of the next requests. */

@@ -93,9 +93,16 @@ export function textOf(item: Item): string {
   return text;
 }
 
+/** The item of a text that `textOf` made. */
+export function itemOf(text: string): Item {
+  // Only `textOf` writes such texts, so that they need no parsing against a schema each time one is read.
+  return JSON.parse(text) as Item;
+}
+
 /** What DynamoDB counts for an item: names and strings in UTF-8, numbers by their digits, 3 bytes and 1 per entry for nesting. */
 export function itemBytes(item: Item): number {
   let bytes = 0;
+  // What stands under a name of its own is there; so below.
   for (const name in item) bytes += Buffer.byteLength(name) + valueBytes(item[name] as Value);
   return bytes;
 }

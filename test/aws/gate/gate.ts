@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
+import { portOf } from '#shared/program/port-of.ts';
 import type { World } from '#shared/world/world.ts';
 import type { AwsAnswer, AwsRequest, AwsService } from './aws-request.ts';
 import type { Callers } from './caller.ts';
@@ -82,8 +82,7 @@ export class Gate {
   async listen(): Promise<number> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
-    // A server that listens on TCP has an address of this shape.
-    return (this.#server.address() as AddressInfo).port;
+    return portOf(this.#server);
   }
 
   /** Requests that were turned away and that nobody has taken note of. */
