@@ -8,7 +8,7 @@ import type {
   SqsEvent,
   StreamEvent,
 } from './function-event.ts';
-import { isRecord, type Json, type JsonRecord } from './json.ts';
+import { isRecord, type Json } from './json.ts';
 import type { Properties } from './properties.ts';
 import { readFailureQueue } from './read-failure-queue.ts';
 import { secondsOfRate } from './schedule-expression.ts';
@@ -149,6 +149,12 @@ function reportsItemFailures(event: Properties): boolean {
   );
 }
 
-function patternIn(value: Json | undefined, event: Properties, name: string): JsonRecord {
-  return isRecord(value) ? value : event.refusing(name)('must be an object');
+function patternIn(
+  value: Json | undefined,
+  event: Properties,
+  name: string,
+): { readonly [key: string]: Json } {
+  if (!isRecord(value)) return event.refusing(name)('must be an object');
+  // What is in a value of a template is such a value.
+  return value as { readonly [key: string]: Json };
 }
