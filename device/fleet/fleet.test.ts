@@ -109,7 +109,7 @@ describe('a fleet on a served host', () => {
       sleep: [true, 'running'],
       slow: [true, 'running'],
     });
-  });
+  }, 300_000);
 
   test('goes on with the same devices after it was stopped, and keys are for their owner only', async () => {
     fleet = makeFleet({ count: 3 });

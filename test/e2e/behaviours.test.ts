@@ -31,7 +31,7 @@ describe('devices of every kind in one rollout', () => {
     served = await ServedFleet.start(ENDS.length, (index) => ENDS[index]?.[0] ?? behaviours.healthy);
     rollout = await served.rollOut('2.0.0', JUDGES_EACH_DEVICE);
     last = await watchRollout(served.client, rollout, () => undefined, { intervalMs: 250 });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await served.stop();

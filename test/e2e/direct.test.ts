@@ -37,7 +37,7 @@ describe('devices that begin at once, in a rollout that grants permits directly'
     };
     rollout = await served.rollOut('2.0.0', { ...JUDGES_EACH_DEVICE, permits: 'direct' });
     last = await watchRollout(served.client, rollout, () => undefined, { intervalMs: 250 });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await served.stop();
