@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type StubAws, serveStubAws } from '../../build/testing/stub-aws/serve.ts';
-import { type Ran, ranProgram } from '../testing/recorded-io.ts';
+import { type Ran, ranProgram, wordsOf } from '../testing/recorded-io.ts';
 import { type StubIssuer, startStubIssuer } from '../testing/stub-issuer.ts';
 
 let aws: StubAws;
@@ -52,7 +52,7 @@ async function run(line: string, browse?: (address: string) => Promise<unknown>)
   let seen = '';
   const browsing = Promise.withResolvers<void>();
   if (browse === undefined) browsing.resolve();
-  const ran = ranProgram(line.split(' '), {
+  const ran = ranProgram(wordsOf(line), {
     env: { EVENKEEL_CONFIG: targetsFile() },
     err: (text) => {
       seen += text;

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { Io } from '../io.ts';
 import { runProgram } from '../program.ts';
@@ -7,6 +8,15 @@ export interface Ran {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
+}
+
+/** Stands for the directory of temporary files, which may have spaces in its name. */
+const TEMPORARY = '<temporary>';
+
+/** The words of a command line, separated by spaces; `+` stands for a space within a word. */
+export function wordsOf(line: string): string[] {
+  const words = line.replaceAll(tmpdir(), TEMPORARY).split(' ');
+  return words.map((word) => word.replaceAll('+', ' ').replaceAll(TEMPORARY, tmpdir()));
 }
 
 /** Runs the command line in this process, without a terminal unless `io` says so, and keeps what it prints. */

@@ -7,7 +7,7 @@ import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { Io } from '../io.ts';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts';
-import { type Ran, ranProgram } from './recorded-io.ts';
+import { type Ran, ranProgram, wordsOf } from './recorded-io.ts';
 
 /** A real host, a bad network in front of it, and somebody logged in to both: targets `local` (current) and `faulty`. */
 export class TestCli {
@@ -30,8 +30,7 @@ export class TestCli {
 
   /** Runs a command line, its words separated by spaces; `+` stands for a space within a word. */
   run(line: string, io: Partial<Io> = {}): Promise<Ran> {
-    const words = line.split(' ').map((word) => word.replaceAll('+', ' '));
-    return ranProgram(words, { env: { EVENKEEL_CONFIG: this.inside('targets.json') }, ...io });
+    return ranProgram(wordsOf(line), { env: { EVENKEEL_CONFIG: this.inside('targets.json') }, ...io });
   }
 
   /** The same with `--json`; it must succeed and print one document, which is the answer. */
