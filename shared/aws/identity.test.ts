@@ -8,7 +8,7 @@ import { IotIdentity } from './identity.ts';
 import { losesAnswer, losesRequest, refuses } from './testing/bad-days.ts';
 import { IotRegistry } from './testing/iot-registry.ts';
 import { pauseForNothing } from './testing/no-pauses.ts';
-import { stubbedSettings } from './testing/oracle-process.ts';
+import { patient, stubbedSettings } from './testing/oracle-process.ts';
 import { json, scopeOf, Wire, type WireRequest } from './testing/wire.ts';
 
 pauseForNothing();
@@ -20,7 +20,7 @@ const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
 async function openIdentity() {
   const registry = await IotRegistry.open();
   const wire = await Wire.open(registry.serve);
-  const client = new IoTClient(stubbedSettings(wire, PATIENT_SETTINGS));
+  const client = new IoTClient(stubbedSettings(wire, patient(PATIENT_SETTINGS)));
   return {
     registry,
     wire,

@@ -54,7 +54,7 @@ describe('a queue on SQS on a bad day (a real oracle behind a wire that fails)',
     const { QueueUrl = '' } = await reader.send(new CreateQueueCommand({ QueueName: `bad-day-${made}` }));
     url = QueueUrl;
     wire = await Wire.open(passed);
-    client = new SQSClient(stubbedSettings(wire, impatient()));
+    client = new SQSClient(stubbedSettings(wire));
     queue = new SqsQueue({ client, url });
     backlog = new SqsBacklog({
       sqs: client,
@@ -102,8 +102,10 @@ describe('a queue on SQS on a bad day (a real oracle behind a wire that fails)',
     ['broke off', cutsAnswerShort],
     ['came too late', answersTooLate],
   ])('sends a batch again whose answer %s: consumers expect every message twice', async (_, fault) => {
+    const hurried = new SQSClient(stubbedSettings(wire, impatient()));
     wire.next(fault(passed));
-    expect(await queue.send(messages(2))).toEqual({ failed: [] });
+    expect(await new SqsQueue({ client: hurried, url }).send(messages(2))).toEqual({ failed: [] });
+    hurried.destroy();
     expect(await held()).toEqual(['m10', 'm10', 'm11', 'm11']);
   });
 

@@ -1,10 +1,10 @@
 import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import { CONFORMANCE_TABLE, type OpenTable } from '#shared/capabilities/conformance/table-subject.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { CLIENT_SETTINGS, type ClientSettings, ONCE_SETTINGS } from '../client-settings.ts';
+import { CLIENT_SETTINGS, ONCE_SETTINGS } from '../client-settings.ts';
 import { DynamoTable } from '../table.ts';
 import { readIndexKeys } from '../table-keys.ts';
-import { type Oracle, startDynoxide, stubbedSettings } from './oracle-process.ts';
+import { type Oracle, patient, startDynoxide, stubbedSettings } from './oracle-process.ts';
 
 /** A new table, declared as `CONFORMANCE_TABLE`, in a process of its own: transaction tokens are good for all tables of an account. */
 export async function openDynamoTable(): Promise<OpenTable> {
@@ -23,7 +23,7 @@ export async function openDynamoTable(): Promise<OpenTable> {
 }
 
 /** The table as the product opens it, at an oracle or at a wire before one. */
-export function tableAt(at: { readonly endpoint: string }, as = (settings: ClientSettings) => settings) {
+export function tableAt(at: { readonly endpoint: string }, as = patient) {
   const client = new DynamoDBClient(stubbedSettings(at, as(CLIENT_SETTINGS)));
   const onceClient = new DynamoDBClient(stubbedSettings(at, as(ONCE_SETTINGS)));
   const indexes = readIndexKeys('TABLE_INDEXES', 'byState=state.S,rank.N byOwner=owner.S,since.S');

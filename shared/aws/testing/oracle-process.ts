@@ -19,10 +19,10 @@ export const ORACLE_SETTINGS = {
   credentials: { accessKeyId: 'oracle', secretAccessKey: 'oracle' },
 } as const;
 
-/** The product's own settings of a client (how long it waits, how often it tries) against the wire of a test. */
+/** The product's own settings of a client against the wire of a test; unless told, it waits as `patient` says. */
 export function stubbedSettings(
   { endpoint }: { readonly endpoint: string },
-  settings: ClientSettings = CLIENT_SETTINGS,
+  settings: ClientSettings = patient(CLIENT_SETTINGS),
 ) {
   return { ...settings, ...ORACLE_SETTINGS, endpoint };
 }
@@ -32,9 +32,15 @@ export function parametersAt({ endpoint }: { readonly endpoint: string }, world:
   return new ParameterStore(() => ({ ...ORACLE_SETTINGS, endpoint }), world);
 }
 
-/** Settings under which a test does not wait long for an answer that never comes. */
+/** Settings that try as often, and wait for as long as a slow machine may take: no answer is given up that is on its way. */
+export function patient(settings: ClientSettings): ClientSettings {
+  const requestHandler = { ...settings.requestHandler, connectionTimeout: 60_000, requestTimeout: 60_000 };
+  return { ...settings, requestHandler };
+}
+
+/** Settings under which a test does not wait long for an answer that never comes; those that come are waited for. */
 export function impatient(settings: ClientSettings = CLIENT_SETTINGS): ClientSettings {
-  return { ...settings, requestHandler: { ...settings.requestHandler, requestTimeout: 150 } };
+  return { ...settings, requestHandler: { ...settings.requestHandler, requestTimeout: 1_400 } };
 }
 
 const ROOT = path.join(import.meta.dirname, '../../..');

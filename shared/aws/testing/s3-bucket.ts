@@ -1,16 +1,12 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { realWorld } from '#shared/world/real-world.ts';
 import { S3Bucket } from '../bucket.ts';
-import type { ClientSettings } from '../client-settings.ts';
 import { S3_SETTINGS } from '../s3.ts';
 import { S3Uploads } from '../uploads.ts';
-import { stubbedSettings } from './oracle-process.ts';
+import { patient, stubbedSettings } from './oracle-process.ts';
 
 /** The product's client of S3, at an oracle or at a wire before one. */
-export function s3At(
-  at: { readonly endpoint: string },
-  as = (settings: ClientSettings) => settings,
-): S3Client {
+export function s3At(at: { readonly endpoint: string }, as = patient): S3Client {
   const client = new S3Client({
     ...S3_SETTINGS,
     ...stubbedSettings(at, as(S3_SETTINGS)),
