@@ -6,7 +6,8 @@ import path from 'node:path';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const START_WITHIN_MS = 30_000;
+/** A second where the machine is idle; much longer where it has other work, as that of a test. */
+const START_WITHIN_MS = 120_000;
 
 /**
  * The host as users run it: a process of its own on a data directory, with real sockets on loopback. It can be killed

@@ -39,7 +39,7 @@ describe('a host that is killed in the middle of a rollout', () => {
     // With the start that follows it is down for longer than any device may be silent.
     await killAt(25, SILENT_AFTER_MS);
     last = await watchRollout(served.client, rollout, note, { intervalMs: 200 });
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await served.stop();
