@@ -1,4 +1,4 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import type * as z from 'zod';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { isUsageFault } from '#shared/program/failure-text.ts';
@@ -38,10 +38,11 @@ export async function pathOf(option: string, path: string | undefined): Promise<
   const file = oneOf(option, path);
   try {
     await access(file, constants.R_OK);
-    return file;
+    if (!(await stat(file)).isDirectory()) return file;
   } catch (cause) {
     throw new ConfigurationError(`${option}: ${file} cannot be read`, { cause });
   }
+  throw new ConfigurationError(`${option}: ${file} is a folder`);
 }
 
 /** The text of a file that an option names. Throws `ConfigurationError` that names both. */

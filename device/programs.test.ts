@@ -1,13 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 let directory: string;
 beforeAll(() => {
-  directory = mkdtempSync(path.join(tmpdir(), 'evenkeel-programs-'));
-  writeFileSync(path.join(directory, 'empty'), '');
+  directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'evenkeel-programs-')));
+  mkdirSync(path.join(directory, 'torn'));
+  const keyPem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+  const files = {
+    empty: '',
+    'rsa.pem': keyPem(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
+    'trust.pem': keyPem(generateKeyPairSync('ed25519').publicKey),
+    'torn.pem': '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n',
+    'torn/boot.json': '{"active":',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, name), text);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -15,10 +25,13 @@ function run(program: 'agent' | 'fleet', given: readonly string[]) {
   const main = path.join(import.meta.dirname, program, 'main.ts');
   const args = ['--disable-warning=ExperimentalWarning', main, ...given];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: directory, encoding: 'utf8' });
-  return { status, stdout, stderr };
+  return { status, stdout, stderr: stderr.replaceAll(directory, 'DIR') };
 }
 
 const AGENT = ['--dir', 'x', '--host', 'localhost', '--thing', 'demo:x', '--product', 'cam'];
+const GIVEN = [
+  ...[...AGENT, '--hardware', 'b', '--version', '1', '--cert', 'empty', '--key', 'empty', '--ca', 'empty'],
+];
 
 describe('a program of devices ends with 2 and one line that names what is wrong:', () => {
   test.each<['agent' | 'fleet', readonly string[], string]>([
@@ -31,6 +44,24 @@ describe('a program of devices ends with 2 and one line that names what is wrong
       'agent',
       [...AGENT, '--hardware', 'b', '--version', '1', '--cert', 'nowhere'],
       '--cert: nowhere cannot be read',
+    ],
+    ['agent', [...GIVEN, '--trust', 'rsa.pem'], 'rsa.pem holds a key that is not Ed25519'],
+    ['agent', [...GIVEN, '--trust', 'torn.pem'], 'torn.pem holds a key that is not Ed25519'],
+    ['agent', [...GIVEN, '--trust', 'trust.pem', '--image', '.'], '--image: . is a folder'],
+    [
+      'agent',
+      [...GIVEN, '--trust', 'trust.pem', '--image', 'empty', '--key', 'trust.pem'],
+      '--cert, --key and --ca: error:1E08010C:DECODER routines::unsupported',
+    ],
+    [
+      'agent',
+      [...GIVEN, '--trust', 'trust.pem', '--image', 'empty', '--dir', 'empty/x'],
+      "--dir: DIR/empty/x cannot be made: ENOTDIR: not a directory, mkdir 'DIR/empty/x'",
+    ],
+    [
+      'agent',
+      [...GIVEN, '--trust', 'trust.pem', '--image', 'empty', '--dir', 'torn'],
+      'DIR/torn/boot.json cannot be understood: without it the device is a new one',
     ],
     ['fleet', [], '--keys is missing; see --help'],
     ['fleet', ['--keys', 'empty'], 'empty holds no key in PEM'],

@@ -197,7 +197,7 @@ export class Boot {
         if (running.signal.aborted) return;
         if (!(error instanceof DownloadError)) this.#parts.onFault(error);
         const cause = error instanceof DownloadError ? error.failure : 'network';
-        this.#take({ input: 'download-failed', sha256, cause });
+        this.#take({ input: 'download-failed', sha256, cause, why: faultOf(error).message });
       },
     );
   }
@@ -238,7 +238,7 @@ export class Boot {
       .then(() => installer.runningImage())
       .then(
         (image) => this.#take({ input: 'confirmed', image }),
-        () => this.#take({ input: 'self-test-failed' }),
+        (error: unknown) => this.#take({ input: 'self-test-failed', why: faultOf(error).message }),
       );
   }
 }

@@ -1,9 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
 import path from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { exitCodeOf, fileOf, nameOf, numberOf, oneOf, pathOf } from '#device/program-options.ts';
 import { Hardware, ProductName, splitThing, Thing, VersionText } from '#shared/contracts/names.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import { DirectoryInUseError, DirectoryLock } from '#shared/program/directory-lock.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { Agent } from './agent.ts';
@@ -31,7 +34,8 @@ const HELP = `The reference device agent: one device with two slots on files.
   --interval SECONDS  checks once within that time (86400)
   --help              this text
 
-Standard output: a line of JSON for whatever happens to the device; standard error: why it is not connected, and faults.
+Standard output: a line of JSON for whatever happens to the device, with the time; standard error: that it is connected, or why not, and
+faults. The date must be right: certificates of servers are held against it.
 Each start is a boot: what was not confirmed falls back, as after a loss of power.
 Exit codes: 0 stopped, 1 failed, 2 the options are wrong, or what they name.
 `;
@@ -85,6 +89,7 @@ async function main(): Promise<void> {
   const authorityPem = await fileOf('--ca', values.ca);
   const trustedKeysPem = await readKeys(oneOf('--trust', values.trust).split(','));
   const image = await pathOf('--image', values.image);
+  expectCredentials({ cert: certificatePem, key: privateKeyPem, ca: authorityPem });
   const lock = await lockOf(directory);
   const installer = new SlotInstaller({ directory, hardware, world: deviceWorld, bootMs: BOOT_MS });
   await installer.provision(image, version);
@@ -100,6 +105,7 @@ async function main(): Promise<void> {
       ...{ host, port, thing, tenant: splitThing(thing).tenant },
       ...{ product, hardware, world: deviceWorld, reconnectUnitMs: RECONNECT_UNIT_MS },
       ...{ certificatePem, privateKeyPem, authorityPem },
+      onUp: () => process.stderr.write('agent: connected\n'),
       onDown: (why) => process.stderr.write(`agent: not connected: ${why}\n`),
     }),
     downloader: new HttpsDownloader({
@@ -112,7 +118,10 @@ async function main(): Promise<void> {
     }),
     installer,
     state: new StateFile(path.join(directory, 'state.json')),
-    onNews: (news) => void process.stdout.write(`${JSON.stringify(news)}\n`),
+    onNews: (news) => {
+      const at = new Date(deviceWorld.now()).toISOString();
+      process.stdout.write(`${JSON.stringify({ at, ...news })}\n`);
+    },
     onFault: (error) => process.stderr.write(`agent: ${String(error)}\n`),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -126,12 +135,23 @@ async function main(): Promise<void> {
   await agent.start();
 }
 
+/** Throws `ConfigurationError` where one of these (PEM) is none, or the key is not that of the certificate: no connection would come of them. */
+function expectCredentials(pem: { readonly cert: string; readonly key: string; readonly ca: string }): void {
+  try {
+    createSecureContext(pem);
+  } catch (cause) {
+    throw new ConfigurationError(`--cert, --key and --ca: ${faultOf(cause).message}`, { cause });
+  }
+}
+
 /**
  * Two processes on one directory would be one device that checks from two boots and writes two slots over each other. A disk that takes no
  * lock takes nothing else either, and is no reason for a device not to be heard of.
  */
 async function lockOf(directory: string): Promise<DirectoryLock | undefined> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw new ConfigurationError(`--dir: ${directory} cannot be made: ${faultOf(cause).message}`, { cause });
+  });
   try {
     return await DirectoryLock.wait(directory, { world: deviceWorld, withinMs: LOCK_WITHIN_MS });
   } catch (error) {

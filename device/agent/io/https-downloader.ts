@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request } from 'node:https';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import { DownloadError, type Downloader, type Wanted } from '../ports.ts';
 import { isFull } from './file-errors.ts';
+import { networkFault } from './network-fault.ts';
 import { Pace } from './pace.ts';
 import type { Partial, PartialStore } from './partial.ts';
 
@@ -84,7 +86,8 @@ export class HttpsDownloader implements Downloader {
       throw new DownloadError('mismatch', 'the bytes are not those that were signed');
     } catch (error) {
       if (error instanceof DownloadError) throw error;
-      throw new DownloadError(isFull(error) ? 'no-space' : 'network', String(error), { cause: error });
+      const why = networkFault(faultOf(error), this.#options.world.now());
+      throw new DownloadError(isFull(error) ? 'no-space' : 'network', why, { cause: error });
     }
   }
 

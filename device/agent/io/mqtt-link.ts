@@ -5,6 +5,7 @@ import type { World } from '#shared/world/world.ts';
 import type { Heard, Said } from '../machine/state.ts';
 import type { Link, LinkListener } from '../ports.ts';
 import { Gate } from './gate.ts';
+import { networkFault } from './network-fault.ts';
 import { PacketBound } from './packet-bound.ts';
 
 /** Where a device connects, and as whom. */
@@ -29,6 +30,8 @@ export interface MqttLinkOptions {
   readonly keepAliveSeconds?: number;
   /** Hears why there is no connection, each time that one ends or cannot be made. */
   readonly onDown?: (why: string) => void;
+  /** Hears of each connection that is subscribed. */
+  readonly onUp?: () => void;
 }
 
 const KEEP_ALIVE_SECONDS = 300;
@@ -157,6 +160,7 @@ export class MqttLink implements Link {
         this.#isUp = true;
         this.#upMs = world.monotonicMs();
         resolve();
+        this.#options.onUp?.();
         listener.onUp();
       });
     });
@@ -165,8 +169,8 @@ export class MqttLink implements Link {
       if (kind !== undefined && this.#client === client) listener.onMessage(kind, payload);
     });
     // `close` always follows.
-    client.on('error', ({ message }) => {
-      why = message;
+    client.on('error', (error) => {
+      why = networkFault(error, world.now());
     });
     client.on('close', () => {
       cancel();

@@ -7,7 +7,7 @@ const PEM_BLOCK = /-----BEGIN (PUBLIC|PRIVATE) KEY-----[^-]+-----END \1 KEY-----
 
 /**
  * Public signing keys from PEM files, several to a file allowed; of a private key only the public half is taken. Throws
- * `ConfigurationError` for a file without keys and `RefusedError` for a key that is not Ed25519.
+ * `ConfigurationError`, which names the file, where it holds none, or one that is not Ed25519.
  */
 export async function readKeys(paths: readonly string[]): Promise<string[]> {
   const keys = await Promise.all(paths.map(readFileKeys));
@@ -20,7 +20,11 @@ async function readFileKeys(path: string): Promise<string[]> {
   });
   const blocks = text.match(PEM_BLOCK) ?? [];
   if (blocks.length === 0) throw new ConfigurationError(`${path} holds no key in PEM`);
-  return blocks.map((pem) =>
-    canonicalPublicKey(createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()),
-  );
+  return blocks.map((pem) => {
+    try {
+      return canonicalPublicKey(createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString());
+    } catch (cause) {
+      throw new ConfigurationError(`${path} holds a key that is not Ed25519`, { cause });
+    }
+  });
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Manifest } from '#shared/contracts/manifest.ts';
 import { Sha256, VersionText } from '#shared/contracts/names.ts';
+import { parseJson } from '#shared/contracts/parse-json.ts';
+import { ConfigurationError } from '#shared/errors/errors.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import type { RunningImage } from '../image.ts';
 import { InstallError, type Installer } from '../ports.ts';
@@ -161,12 +163,17 @@ export class SlotInstaller implements Installer {
   }
 
   async #readIfPresent(): Promise<BootFile | undefined> {
+    const path = join(this.#options.directory, 'boot.json');
+    let text: string;
     try {
-      return BootFile.parse(JSON.parse(await readFile(join(this.#options.directory, 'boot.json'), 'utf8')));
+      text = await readFile(path, 'utf8');
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw error;
     }
+    const read = BootFile.safeParse(parseJson(text));
+    if (read.success) return read.data;
+    throw new ConfigurationError(`${path} cannot be understood: without it the device is a new one`);
   }
 
   async #write(state: BootFile): Promise<void> {

@@ -265,7 +265,7 @@ describe('a device that has installed', () => {
     bench.reboot(TRIAL);
     bench.take({ input: 'timer', name: 'check' });
     expect(bench.said('check')).toMatchObject({ confirmed: false });
-    bench.take({ input: 'self-test-failed' });
+    bench.take({ input: 'self-test-failed', why: 'broken' });
     expect(bench.did('reboot')).toHaveLength(1);
   });
 
@@ -277,7 +277,7 @@ describe('a device that has installed', () => {
     expect(bench.did('reboot')).toHaveLength(1);
     bench.take({ input: 'confirmed', image: TARGET });
     expect(bench.effects).toEqual([]);
-    bench.take({ input: 'self-test-failed' });
+    bench.take({ input: 'self-test-failed', why: 'broken' });
     expect(bench.effects).toEqual([]);
   });
 

@@ -85,7 +85,7 @@ describe('a device that begins at once', () => {
   test('gives up a permit by asking again, also for a fresh URL, and goes on with the next', () => {
     const bench = quick();
     grant(bench);
-    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'expired' });
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'expired', why: 'a fault' });
     expect(bench.said('check')).toMatchObject({ begins: 2 });
     expect(bench.state.phase).not.toHaveProperty('permit');
     grant(bench);
@@ -122,11 +122,11 @@ describe('a device that begins at once', () => {
     expect(declining.said('report').events).toMatchObject([{ state: 'failed', reason: 'declined' }]);
     const full = quick();
     grant(full);
-    full.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'no-space' });
+    full.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'no-space', why: 'a fault' });
     expect(full.said('report').events).toMatchObject([{ state: 'failed', reason: 'no-space' }]);
     const broken = quick();
     grant(broken);
-    broken.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch' });
+    broken.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch', why: 'a fault' });
     expect(broken.said('report').events).toMatchObject([{ state: 'failed', reason: 'mismatch' }]);
   });
 

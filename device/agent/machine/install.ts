@@ -100,8 +100,9 @@ export function reboot(turn: Turn): void {
 }
 
 /** The trial image does not work, or does not say in time that it does: the next boot is that of the image before. */
-export function selfTestFailed(turn: Turn): void {
+export function selfTestFailed(turn: Turn, why: string): void {
   if (turn.state.phase.at === 'rebooting') return;
+  turn.tell({ news: 'self-test-failed', why });
   turn.disarm('self-test');
   turn.enter({ at: 'rebooting', left: false });
   reboot(turn);

@@ -115,17 +115,17 @@ describe('a download', () => {
 
   test('that breaks off goes on after a wait that doubles', () => {
     const bench = fetching();
-    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'network' });
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'network', why: 'a fault' });
     expect(bench.armed('download')).toBe(45_000);
     bench.take({ input: 'timer', name: 'download' });
     expect(bench.did('download')).toHaveLength(1);
-    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'network' });
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'network', why: 'a fault' });
     expect(bench.armed('download')).toBe(90_000);
   });
 
   test('whose URL has expired asks for a fresh one and goes on with it', () => {
     const bench = fetching();
-    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'expired' });
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'expired', why: 'a fault' });
     expect(bench.did('publish')).toMatchObject([{ kind: 'check' }]);
     const artifact = { sha256: NEW_DIGEST, sizeBytes: 1000, url: 'https://localhost/bucket/fresh' };
     bench.hear('offer', offer({ nonce: bench.said('check').nonce, unsigned: { artifact } }));
@@ -140,7 +140,7 @@ describe('a download', () => {
 
   test('of bytes that were not signed is thrown away', () => {
     const bench = fetching();
-    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch' });
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch', why: 'a fault' });
     expect(bench.did('discard')).toEqual([{ do: 'discard', sha256: NEW_DIGEST }]);
     expect(bench.state.phase.at).toBe('idle');
   });

@@ -49,10 +49,10 @@ export function downloaded(turn: Turn, sha256: string, path: string): void {
 }
 
 /** A download broke off: it goes on later from where it stands, asks for a fresh URL, or is given up. */
-export function downloadFailed(turn: Turn, sha256: string, cause: DownloadFailure): void {
+export function downloadFailed(turn: Turn, sha256: string, cause: DownloadFailure, why: string): void {
   const { phase, tries } = turn.state;
   if (phase.at !== 'fetching' || phase.job.sha256 !== sha256) return;
-  turn.tell({ news: 'download-failed', cause });
+  turn.tell({ news: 'download-failed', cause, why });
   turn.tried('download', tries.download + 1);
   if (cause === 'network' && tries.download < MOST_RESUMES) {
     turn.enter({ ...phase, running: false });

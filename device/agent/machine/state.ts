@@ -73,7 +73,12 @@ export type Input =
   | { readonly input: 'message'; readonly kind: Heard; readonly body: unknown }
   | { readonly input: 'sent' | 'unsent'; readonly kind: Said; readonly nonce: string }
   | { readonly input: 'downloaded'; readonly sha256: string; readonly path: string }
-  | { readonly input: 'download-failed'; readonly sha256: string; readonly cause: DownloadFailure }
+  | {
+      readonly input: 'download-failed';
+      readonly sha256: string;
+      readonly cause: DownloadFailure;
+      readonly why: string;
+    }
   | { readonly input: 'installed' | 'install-late'; readonly attempt: string }
   | {
       readonly input: 'install-failed';
@@ -82,7 +87,7 @@ export type Input =
       readonly detail?: string;
     }
   | { readonly input: 'confirmed'; readonly image: RunningImage }
-  | { readonly input: 'self-test-failed' }
+  | { readonly input: 'self-test-failed'; readonly why: string }
   | { readonly input: 'timer'; readonly name: TimerName };
 
 /** Kinds of messages that a device hears, and says. */
@@ -117,7 +122,8 @@ export type AgentNews =
   | { readonly news: 'offer-taken'; readonly release: string }
   | { readonly news: 'offer-turned-down'; readonly why: string }
   | { readonly news: 'downloaded'; readonly release: string }
-  | { readonly news: 'download-failed'; readonly cause: DownloadFailure }
+  | { readonly news: 'download-failed'; readonly cause: DownloadFailure; readonly why: string }
+  | { readonly news: 'self-test-failed'; readonly why: string }
   | { readonly news: 'permit-asked'; readonly release: string }
   | { readonly news: 'told-to-wait'; readonly seconds: number }
   | { readonly news: 'granted' | 'began'; readonly attempt: string; readonly release: string }

@@ -97,7 +97,7 @@ function take(turn: Turn, input: Input): void {
       downloaded(turn, input.sha256, input.path);
       return;
     case 'download-failed':
-      downloadFailed(turn, input.sha256, input.cause);
+      downloadFailed(turn, input.sha256, input.cause, input.why);
       return;
     case 'installed':
       installed(turn, input.attempt);
@@ -112,7 +112,7 @@ function take(turn: Turn, input: Input): void {
       confirmed(turn, input.image);
       return;
     case 'self-test-failed':
-      selfTestFailed(turn);
+      selfTestFailed(turn, input.why);
       return;
     case 'timer':
       DUE[input.name](turn);
@@ -141,5 +141,5 @@ const DUE: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   report: (turn) => sendReport(turn),
   download: downloadDue,
   reboot,
-  'self-test': selfTestFailed,
+  'self-test': (turn) => selfTestFailed(turn, 'it did not end'),
 };
