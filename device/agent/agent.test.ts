@@ -175,6 +175,19 @@ describe('an agent', () => {
     expect(heard).toBeLessThan(150);
   });
 
+  test('holds few messages of a broker that floods it while its disk is slow, and goes on afterwards', async () => {
+    const bench = new BenchAgent();
+    await bench.granted(600, 20_000);
+    for (let count = 0; count < 1_000; count += 1) await bench.bytes(Buffer.from('{"v":1}'));
+    bench.diskMs = 0;
+    await bench.world.advance(120_000);
+    const turnedDown = () => bench.news.filter(({ news }) => news === 'offer-turned-down').length;
+    expect(turnedDown()).toBe(32);
+    await bench.bytes(Buffer.from('{"v":1}'));
+    expect(turnedDown()).toBe(33);
+    expect(bench.last('check')).toMatchObject({ components: { main: { version: '1.1.0' } } });
+  });
+
   test('does not read messages that are no JSON, or too long', async () => {
     const bench = new BenchAgent();
     await bench.agent.start();

@@ -30,6 +30,8 @@ export interface AgentParts {
 
 /** Longer messages are not read: an offer has at most 5 KB. */
 const MAX_MESSAGE_BYTES = 8_192;
+/** Messages beyond so many that wait for a decision are taken for lost, as any may be: a broker that floods would fill the memory. */
+const MOST_UNHEARD = 32;
 const NONCE_BYTES = 12;
 const BOOT_ID_BYTES = 12;
 
@@ -43,6 +45,8 @@ export class Boot {
   #ended = false;
   /** Why the disk does not hold what the device knows. */
   #unkept: { readonly error: unknown } | undefined;
+  /** Messages that wait for their decision. */
+  #unheard = 0;
   /** Decisions and their effects come one after the other. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -77,13 +81,22 @@ export class Boot {
   }
 
   #hear(kind: Heard, payload: Uint8Array): void {
-    if (payload.length > MAX_MESSAGE_BYTES) return;
+    if (payload.length > MAX_MESSAGE_BYTES || this.#unheard >= MOST_UNHEARD) return;
     const body = readJson(payload);
-    if (body !== undefined) this.#take({ input: 'message', kind, body });
+    if (body === undefined) return;
+    this.#unheard += 1;
+    this.#decide(() => {
+      this.#unheard -= 1;
+      return this.#next({ input: 'message', kind, body });
+    });
   }
 
   #take(input: Input): void {
-    this.#decide(() => (this.#state === undefined ? undefined : step(this.#state, input, this.#around())));
+    this.#decide(() => this.#next(input));
+  }
+
+  #next(input: Input): Step | undefined {
+    return this.#state === undefined ? undefined : step(this.#state, input, this.#around());
   }
 
   #decide(decide: () => Step | undefined): void {
@@ -179,7 +192,7 @@ export class Boot {
         // It ran out while a decision before it set it anew, or took it back.
         if (this.#timers.get(timer) !== cancel || this.#state === undefined) return undefined;
         this.#timers.delete(timer);
-        return step(this.#state, { input: 'timer', name: timer }, this.#around());
+        return this.#next({ input: 'timer', name: timer });
       }),
     );
     this.#timers.set(timer, cancel);
