@@ -31,6 +31,7 @@ describe('a data directory that a host has been started in', () => {
     ['authority', 'every device would be locked out'],
     ['buckets', 'all firmware would be taken for leftovers'],
     ['secrets/seal.key', 'show nobody that they are of this host'],
+    ['secrets/presign.key', 'every URL of a download or an upload'],
     ['secrets', 'show nobody that they are of this host'],
   ])('is not begun anew when %s is gone, and says what to do', async (name, cost) => {
     await rm(path.join(directory, name), { recursive: true });

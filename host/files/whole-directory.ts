@@ -21,6 +21,12 @@ const PARTS = [
     otherwise:
       'If it is lost for good, make another: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out',
   },
+  {
+    file: 'secrets/presign.key',
+    before: 'usage',
+    cost: 'with a new one every URL of a download or an upload that is in use would end',
+    otherwise: 'If it is lost for good, make another: openssl rand 32 >',
+  },
 ] as const;
 
 /**
