@@ -139,12 +139,16 @@ test('killed in the middle, leaves nothing that looks like a backup, and the nex
   expect(existsSync(unfinished('killed'))).toBe(false);
 });
 
-test('told to stop, leaves nothing at all', async () => {
-  const { code, error } = await interrupted('stopped', 'SIGTERM');
-  expect({ code, error }).toEqual({
-    code: 1,
-    error: expect.stringMatching(/stopped; there is no backup\n$/),
-  });
+test.each([
+  ['stop', 'SIGTERM', /stopped; there is no backup\n$/],
+  [
+    'wait (ctrl-z)',
+    'SIGTSTP',
+    /stopped, because the log of the host grows while it waits; there is no backup\n$/,
+  ],
+] as const)('told to %s, leaves nothing at all', async (_what, signal, line) => {
+  const { code, error } = await interrupted('stopped', signal);
+  expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(line) });
   expect(readdirSync(scratch).filter((name) => name.includes('stopped'))).toEqual([]);
 });
 

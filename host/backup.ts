@@ -20,8 +20,8 @@ const HELP = `Copies everything that a host keeps, while it serves or while it i
 The copy holds the database, firmware, the raw report log, and secrets and keys: whoever has it can speak for your backend.
 Guard it. Not in it: log lines, and uploads of which no part has arrived whole yet.
 
-The host goes on meanwhile. Its write-ahead log grows as long as its database is read, and is cut afterwards: do not suspend
-this command (ctrl-z).
+The host goes on meanwhile. Its write-ahead log grows as long as its database is read, and is cut afterwards: ctrl-z stops this
+command as ctrl-c does.
 
 To restore, copy the folder and start a host on it: npm start -- --data COPY. Rollouts that ran are paused then, because
 nobody knows what happened since: see "Backup and restoring" in docs/operations.md.
@@ -89,11 +89,13 @@ function progress(): OnProgress {
   };
 }
 
+/** Suspended, it would keep the host's log from beginning anew until the disk is full, which is the host's end. */
 function abandonOnSignal(made: NewDirectory): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const) {
     process.once(signal, () => {
       made.abandon();
-      process.stderr.write('evenkeel: stopped; there is no backup\n');
+      const why = signal === 'SIGTSTP' ? ', because the log of the host grows while it waits' : '';
+      process.stderr.write(`evenkeel: stopped${why}; there is no backup\n`);
       process.exit(FAILED);
     });
   }

@@ -91,7 +91,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     (key) =>
       `${key} could be read by other users of this machine; it is closed now, but who has read it has it`,
   );
-  const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true });
+  const onLongLog = (bytes: number) =>
+    log.warn(
+      'the log of the database grows, because somebody reads it: end a backup that hangs or is suspended',
+      {
+        bytes,
+      },
+    );
+  const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true, onLongLog });
   opened.defer(() => store.close());
   checkPartsThere(directory, (table) => store.hasTable(table));
   const authorityDirectory = join(directory, 'authority');

@@ -14,14 +14,16 @@ const ROWS_A_TURN = 250;
 
 let directory: string;
 const onFatal = jest.fn();
+const onLongLog = jest.fn<(bytes: number) => void>();
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'evenkeel-checkpoints-'));
   onFatal.mockClear();
+  onLongLog.mockClear();
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 function open(): Database {
-  const database = new Database({ directory, world: realWorld, onFatal, flushesBeside: true });
+  const database = new Database({ directory, world: realWorld, onFatal, onLongLog, flushesBeside: true });
   database.define('CREATE TABLE IF NOT EXISTS pages(n INTEGER PRIMARY KEY, text TEXT)');
   return database;
 }
@@ -57,6 +59,7 @@ async function writeUntilTheLogBeginsAnew(): Promise<void> {
   expect(rowsIn(again)).toBe(turns * ROWS_A_TURN);
   again.close();
   expect(onFatal).not.toHaveBeenCalled();
+  expect(onLongLog).not.toHaveBeenCalled();
 }
 
 test('the log begins anew while turns go on, and loses nothing', async () => {
@@ -90,6 +93,9 @@ test('who reads the database for long holds up no turn, and the log begins anew 
   while (logPages() < 4 * CHECKPOINT_PAGES) await turn();
   expect(longestMs).toBeLessThan(LET_GO_WITHIN_MS / 2);
   expect(rowsRead()).toBe(ROWS_A_TURN);
+  // Once, with what no log gets to that nobody reads; twice that is more than this one has.
+  expect(onLongLog.mock.calls).toEqual([[expect.any(Number)]]);
+  expect(onLongLog.mock.calls[0]?.[0]).toBeGreaterThanOrEqual(3 * CHECKPOINT_PAGES * 8_192);
 
   reader.exec('COMMIT');
   reader.close();

@@ -17,8 +17,10 @@ const LOOK_EVERY_COMMITS = 16;
 const SHORT_REST_PAGES = 64;
 /** Beyond it a rest that no longer halves from pass to pass is copied within a turn, so that the log cannot grow without end. */
 const LONG_LOG_PAGES = 2 * CHECKPOINT_PAGES;
-/** What a log that grew while somebody read it is cut to once it begins anew; no other gets so long. */
-const CUT_TO_BYTES = (LONG_LOG_PAGES + CHECKPOINT_PAGES) * PAGE_SIZE_BYTES;
+/** Only a log that somebody reads gets so long. */
+const READ_LOG_PAGES = LONG_LOG_PAGES + CHECKPOINT_PAGES;
+/** What such a log is cut to once it begins anew. */
+const CUT_TO_BYTES = READ_LOG_PAGES * PAGE_SIZE_BYTES;
 
 /** What `PRAGMA wal_checkpoint` answers: pages in the log, and how many of them are in the file of the database by now. */
 interface LogState {
@@ -35,6 +37,9 @@ export class CheckpointsBeside {
   readonly #sqlite: Sqlite;
   readonly #noop: SqliteStatement;
   readonly #restart: SqliteStatement;
+  readonly #onLongLog: (bytes: number) => void;
+  /** The log that is worth a word. */
+  #tellAtPages = READ_LOG_PAGES;
   #thread: Worker | undefined;
   #commits = 0;
   #isRunning = false;
@@ -44,9 +49,13 @@ export class CheckpointsBeside {
   #ended: { readonly state?: LogState } | undefined;
   #isClosed = false;
 
-  /** For the connection that writes the database at `path`, whose own checkpoints are switched off by this. */
-  constructor(path: string, sqlite: Sqlite) {
+  /**
+   * For the connection that writes the database at `path`, whose own checkpoints are switched off by this. `onLongLog` hears of a log
+   * that somebody who reads keeps from beginning anew, once it is much longer than others get, and whenever it is twice as long again.
+   */
+  constructor(path: string, sqlite: Sqlite, onLongLog: (bytes: number) => void) {
     this.#path = path;
+    this.#onLongLog = onLongLog;
     this.#sqlite = sqlite;
     sqlite.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${CUT_TO_BYTES}`);
     this.#noop = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');
@@ -87,9 +96,19 @@ export class CheckpointsBeside {
   #beginAnew(): void {
     this.#sqlite.exec('PRAGMA busy_timeout = 0');
     try {
-      this.#restart.get();
+      this.#noteLength(this.#restart.get());
     } finally {
       this.#sqlite.exec(`PRAGMA busy_timeout = ${LET_GO_WITHIN_MS}`);
+    }
+  }
+
+  /** Of what a restart answered: `busy` where somebody kept it from being done. */
+  #noteLength(restarted: ReturnType<SqliteStatement['get']>): void {
+    const pages = Number(restarted?.log);
+    if (restarted?.busy === 0) this.#tellAtPages = READ_LOG_PAGES;
+    else if (pages >= this.#tellAtPages) {
+      this.#tellAtPages = 2 * pages;
+      this.#onLongLog(pages * PAGE_SIZE_BYTES);
     }
   }
 

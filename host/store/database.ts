@@ -104,7 +104,11 @@ export class Database {
       this.#flush = new LogFlush(pathIn(options.directory));
       // From here on the log is flushed by us after each commit; sqlite flushes it before and the file after each checkpoint.
       sqlite.exec('PRAGMA synchronous = NORMAL');
-      this.#checkpoints = new CheckpointsBeside(pathIn(options.directory), sqlite);
+      this.#checkpoints = new CheckpointsBeside(
+        pathIn(options.directory),
+        sqlite,
+        options.onLongLog ?? (() => undefined),
+      );
     }
     this.#begin = this.prepare('BEGIN IMMEDIATE');
     this.#commit = this.prepare('COMMIT');

@@ -40,6 +40,8 @@ export interface DatabaseOptions {
    * waits for them, as virtual time must. Either way nothing counts as committed before it is flushed.
    */
   readonly flushesBeside?: boolean;
+  /** Told how many bytes the log has, with `flushesBeside`, when somebody who reads the database has kept it from beginning anew for long. */
+  readonly onLongLog?: (bytes: number) => void;
 }
 
 /**
