@@ -134,7 +134,10 @@ export class ApiClient {
     const { token: held, caPem } = this.access;
     const token = typeof held === 'string' ? held : await held();
     const request = {
-      ...{ method, url, caPem, timeoutMs: REQUEST_TIMEOUT_MS },
+      method,
+      url,
+      caPem,
+      timeoutMs: REQUEST_TIMEOUT_MS,
       // A kept connection may have been closed by the server just now, and then nobody knows whether a write arrived.
       agent: idempotent ? this.#agent : undefined,
       headers: {

@@ -91,8 +91,12 @@ describe('a host on this machine', () => {
     await writeFile(path.join(directory, 'token'), 'ek_admin\n');
     await writeFile(path.join(directory, 'ca.pem'), 'PEM');
     const facts: HostFile = {
-      ...{ name: 'localhost', mqttPort: 8883, httpPort, pid: 1 },
-      ...{ authority: 'ca.pem', adminToken: 'token' },
+      name: 'localhost',
+      mqttPort: 8883,
+      httpPort,
+      pid: 1,
+      authority: 'ca.pem',
+      adminToken: 'token',
     };
     await writeFile(path.join(directory, HOST_FILE), JSON.stringify(facts));
   };

@@ -102,7 +102,10 @@ test('copies everything that a host keeps while it serves, with the modes of sec
   const bytes = files.reduce((sum, file) => sum + statSync(path.join(file.parentPath, file.name)).size, 0);
   expect(bytes).toBeGreaterThan(ROWS * 1_900);
   expect(said).toEqual({
-    ...{ folder: to, takenAt: expect.any(String), files: files.length, seconds: expect.any(Number) },
+    folder: to,
+    takenAt: expect.any(String),
+    files: files.length,
+    seconds: expect.any(Number),
     bytes,
   });
   expect(await readBackupNote(to)).toEqual({ v: 1, takenAtMs: Date.parse(said.takenAt) });

@@ -141,7 +141,14 @@ export class Host {
     const keepEverySeconds = options.usageEverySeconds ?? 60;
     const usage = new UsageLedger({ table: store.table({ name: 'usage' }), world, log, keepEverySeconds });
     const resources = new HostResources({
-      ...{ definitions, store, bucketOf, link, identity, signer, wrap, heat },
+      definitions,
+      store,
+      bucketOf,
+      link,
+      identity,
+      signer,
+      wrap,
+      heat,
     });
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
@@ -173,21 +180,19 @@ export class Host {
     const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
     opened.move();
     return new Host({
-      ...{
-        store,
-        buckets,
-        resources,
-        functions,
-        triggers,
-        rules,
-        api,
-        log,
-        usage,
-        heat,
-        invokers,
-        hearing,
-        world,
-      },
+      store,
+      buckets,
+      resources,
+      functions,
+      triggers,
+      rules,
+      api,
+      log,
+      usage,
+      heat,
+      invokers,
+      hearing,
+      world,
     });
   }
 

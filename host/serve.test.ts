@@ -99,8 +99,11 @@ describe('a host that ends and begins again', () => {
 
       const { child, file } = await spawnIn(directory);
       const client = await connectAsync(`mqtts://localhost:${file.mqttPort}`, {
-        ...{ clientId: THING, cert: certificate.certificatePem, key: certificate.privateKeyPem ?? '' },
-        ...{ ca: certificate.authorityPem, reconnectPeriod: 0 },
+        clientId: THING,
+        cert: certificate.certificatePem,
+        key: certificate.privateKeyPem ?? '',
+        ca: certificate.authorityPem,
+        reconnectPeriod: 0,
       });
       client.on('error', () => undefined);
       const acknowledged: string[] = [];

@@ -117,7 +117,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const limits = connectionLimits(options.openFiles ?? openFileLimit());
   const noRoom = new RefusalLog(log, world, 'there was no room for an HTTPS connection');
   const https = new HttpsServer({
-    ...{ credentials, mostConnections: limits.https, onFault },
+    credentials,
+    mostConnections: limits.https,
+    onFault,
     onNoRoom: (address, rule) => noRoom.say(address, rule),
   });
   opened.defer(() => https.close(HTTP_GRACE_MS));
@@ -149,7 +151,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   const publicUrl = `https://${name}:${httpPort}`;
   const host: Host = await Host.open({
-    ...{ services, store, directory, world, writeLine, publicUrl, link: broker, identity },
+    services,
+    store,
+    directory,
+    world,
+    writeLine,
+    publicUrl,
+    link: broker,
+    identity,
     signer: await openSigner(secrets),
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
@@ -177,7 +186,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   );
   opened.defer(() => renewal.stop());
   const file: HostFile = {
-    ...{ name, mqttPort, httpPort, pid: process.pid },
+    name,
+    mqttPort,
+    httpPort,
+    pid: process.pid,
     authority: join(authorityDirectory, 'ca.pem'),
     adminToken: join(secrets, 'admin.token'),
   };

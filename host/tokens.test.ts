@@ -51,7 +51,9 @@ describe('a token for a person', () => {
     const token = await run(...data, '--name', 'leaver', '--role', 'operator');
     expect(await statusWith(token)).toBe(400);
     expect(JSON.parse(await run(...data, '--list', '--json'))).toContainEqual({
-      ...{ tenant: 'acme', role: 'operator', name: 'leaver' },
+      tenant: 'acme',
+      role: 'operator',
+      name: 'leaver',
     });
     expect(await run(...data, '--list')).toMatch(/^acme +operator +leaver$/m);
     expect(await run(...data, '--revoke', 'leaver')).toBe('revoked the token of leaver (acme)');

@@ -56,7 +56,12 @@ export function idleCheck(device: LoadDevice): Promise<void> {
 
 function checkText(nonce: string, hardware: string): string {
   const body: CheckRequest = {
-    ...{ v: 1, nonce, hardware, bootId: BOOT, confirmed: true, backWithin: HOUR_SECONDS },
+    v: 1,
+    nonce,
+    hardware,
+    bootId: BOOT,
+    confirmed: true,
+    backWithin: HOUR_SECONDS,
     components: { main: { version: FROM_VERSION } },
   };
   return JSON.stringify(body);
@@ -66,7 +71,13 @@ function checkText(nonce: string, hardware: string): string {
 export async function requestPermit(device: LoadDevice, rollout: string): Promise<string> {
   const nonce = nextNonce();
   const body: PermitRequest = {
-    ...{ v: 1, nonce, rollout, release: RELEASE, hardware: HARDWARE, from: FROM_VERSION, bootId: BOOT },
+    v: 1,
+    nonce,
+    rollout,
+    release: RELEASE,
+    hardware: HARDWARE,
+    from: FROM_VERSION,
+    bootId: BOOT,
     // Rises from one question of a device to the next.
     begins: asked,
   };
@@ -84,8 +95,14 @@ export async function report(
   event: ReportEvent,
 ): Promise<void> {
   const body: Report = {
-    ...{ v: 1, rollout, attempt, hardware: HARDWARE, target: RELEASE.slice(RELEASE.indexOf('/') + 1) },
-    ...{ bootId: BOOT, events: [event], backWithin: HOUR_SECONDS },
+    v: 1,
+    rollout,
+    attempt,
+    hardware: HARDWARE,
+    target: RELEASE.slice(RELEASE.indexOf('/') + 1),
+    bootId: BOOT,
+    events: [event],
+    backWithin: HOUR_SECONDS,
   };
   const { topic, payload } = await device.ask('report', JSON.stringify(body), attempt);
   if (!topic.endsWith('/ack')) throw new Error(`${device.thing} was not acknowledged: ${payload.toString()}`);

@@ -51,7 +51,13 @@ export async function fleetFigures(
   const fieldMs = host.world.monotonicMs() - fromFieldMs;
   const control = await controlFigures(host, size);
   const figures: FleetFigures = {
-    ...{ devices: size, setUpMs, wallMs, cpuMs: (cpu.user + cpu.system) / 1000, fieldMs, windows, control },
+    devices: size,
+    setUpMs,
+    wallMs,
+    cpuMs: (cpu.user + cpu.system) / 1000,
+    fieldMs,
+    windows,
+    control,
     sent: fleet.sent,
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
     databaseBytes: bytesIn(directory, (file) => file.startsWith('evenkeel.db')),

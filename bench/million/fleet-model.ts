@@ -161,8 +161,12 @@ export class FleetModel {
     this.#later(device, ASK_AGAIN_SECONDS);
     const { from, boots } = this.#update;
     this.#publish(device, 'check', {
-      ...{ v: 1, nonce: this.#nextNonce(), hardware: HARDWARE, confirmed: true },
-      ...{ components: { main: { version: from } }, bootId: bootOf(device, boots) },
+      v: 1,
+      nonce: this.#nextNonce(),
+      hardware: HARDWARE,
+      confirmed: true,
+      components: { main: { version: from } },
+      bootId: bootOf(device, boots),
     } satisfies CheckRequest);
   }
 
@@ -170,7 +174,12 @@ export class FleetModel {
     this.sent.permits += 1;
     const { rollout, from, to, boots } = this.#update;
     this.#publish(device, 'permit', {
-      ...{ v: 1, nonce: this.#nextNonce(), rollout, release: `${PRODUCT}/${to}`, hardware: HARDWARE, from },
+      v: 1,
+      nonce: this.#nextNonce(),
+      rollout,
+      release: `${PRODUCT}/${to}`,
+      hardware: HARDWARE,
+      from,
       bootId: bootOf(device, boots),
       // Rises from one question of a device to the next.
       begins: this.#second - this.#firstSecond + 1,
@@ -181,8 +190,13 @@ export class FleetModel {
     this.sent.reports += 1;
     const { rollout, to, boots } = this.#update;
     this.#publish(device, 'report', {
-      ...{ v: 1, rollout, attempt: this.#attempts.get(device) ?? '', hardware: HARDWARE, target: to },
-      ...{ bootId: bootOf(device, boots), events: [event] },
+      v: 1,
+      rollout,
+      attempt: this.#attempts.get(device) ?? '',
+      hardware: HARDWARE,
+      target: to,
+      bootId: bootOf(device, boots),
+      events: [event],
       ...(event.state === 'rebooting' && { leaving: true }),
     } satisfies Report);
   }
@@ -193,8 +207,12 @@ export class FleetModel {
     this.#attempts.delete(device);
     const { rollout, to, boots } = this.#update;
     this.#publish(device, 'check', {
-      ...{ v: 1, nonce: this.#nextNonce(), hardware: HARDWARE, confirmed: true },
-      ...{ components: { main: { version: to } }, bootId: bootOf(device, boots + 1) },
+      v: 1,
+      nonce: this.#nextNonce(),
+      hardware: HARDWARE,
+      confirmed: true,
+      components: { main: { version: to } },
+      bootId: bootOf(device, boots + 1),
       last: { rollout, attempt, state: 'rebooting', seq: 1 },
     } satisfies CheckRequest);
   }

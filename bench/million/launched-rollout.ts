@@ -23,13 +23,25 @@ export async function knowDevices(host: SocketlessHost, ids: readonly string[]):
 async function knowDevice(host: SocketlessHost, devices: DeviceStore, deviceId: string): Promise<void> {
   const atMs = host.world.now();
   const registered: DeviceChanged = {
-    ...{ id: '0'.repeat(26), v: 1, tenant: TENANT, atMs, deviceId, entityVersion: 1, product: PRODUCT },
-    ...{ hardware: HARDWARE, tags: [], attributes: {}, decommissioned: false },
+    id: '0'.repeat(26),
+    v: 1,
+    tenant: TENANT,
+    atMs,
+    deviceId,
+    entityVersion: 1,
+    product: PRODUCT,
+    hardware: HARDWARE,
+    tags: [],
+    attributes: {},
+    decommissioned: false,
   };
   const written = devices.applyFacts(registered);
   const record = await devices.read(TENANT, deviceId, { consistent: true });
   const running = {
-    ...{ version: FROM_VERSION, hardware: HARDWARE, confirmed: true, seenAtMs: atMs },
+    version: FROM_VERSION,
+    hardware: HARDWARE,
+    confirmed: true,
+    seenAtMs: atMs,
     bootId: `boot-${deviceId.slice(2)}-1`,
   };
   await devices.change(record, { running });
@@ -40,8 +52,13 @@ async function knowDevice(host: SocketlessHost, devices: DeviceStore, deviceId: 
 export async function publishRelease(host: SocketlessHost, version: string, sequence: number): Promise<void> {
   const sha256 = hash('sha256', version);
   const detail: ReleasePublished = {
-    ...{ id: new Ulids(host.world).next(), v: 1, tenant: TENANT, atMs: host.world.now() },
-    ...{ product: PRODUCT, version, sequence },
+    id: new Ulids(host.world).next(),
+    v: 1,
+    tenant: TENANT,
+    atMs: host.world.now(),
+    product: PRODUCT,
+    version,
+    sequence,
     manifest: Buffer.from(JSON.stringify({ v: 1, product: PRODUCT, version, sequence, sha256 })).toString(
       'base64',
     ),

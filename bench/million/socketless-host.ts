@@ -68,7 +68,10 @@ export class SocketlessHost {
     };
     opened.#host = await Host.open({
       services: readServices({ root: ROOT, stage: STAGE }),
-      ...{ store, directory, world, link },
+      store,
+      directory,
+      world,
+      link,
       identity: NOBODY_IS_REGISTERED,
       signer: await openSigner(directory),
       publicUrl: 'https://localhost:8443',

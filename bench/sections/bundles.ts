@@ -143,7 +143,9 @@ function figuresOf(measured: readonly Measured[]): Figure[] {
     { name: 'until a first call has its clients', unit: 'ms', ...bound },
     { name: 'size of a bundle', unit: 'KB', ...sizes },
     ...medians.slice(0, SLOWEST).map(({ bundle, spread }) => ({
-      ...{ name: `slowest: ${bundle.name}`, unit: 'ms', ...spread },
+      name: `slowest: ${bundle.name}`,
+      unit: 'ms',
+      ...spread,
       note: `${Math.round(bundle.sizeBytes / KB)} KB`,
     })),
   ];

@@ -89,7 +89,9 @@ async function everybodyConnects(
     { name: 'memory of the host, everybody connected', unit: 'MB', ...one(fullBytes / MB) },
     { name: 'memory of one connection', unit: 'KB', ...one((fullBytes - emptyBytes) / KB / held) },
     {
-      ...{ name: 'devices connected and subscribed', unit: '/s', ...ratesOf(came) },
+      name: 'devices connected and subscribed',
+      unit: '/s',
+      ...ratesOf(came),
       note: 'tenths of those that were let in',
     },
     { name: 'CPU of the host for one that connects', unit: 'µs', ...one(hostMicros(before, after, held)) },

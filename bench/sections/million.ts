@@ -84,7 +84,9 @@ function figuresOf(devices: number, runs: readonly FleetFigures[]): Figure[] {
       ...of(({ sent }) => sent.permits / devices),
     },
     {
-      ...{ name: `${title}: messages a second`, unit: '/s', ...spreadOf(perSecond) },
+      name: `${title}: messages a second`,
+      unit: '/s',
+      ...spreadOf(perSecond),
       note: 'windows of a tenth of the fleet',
     },
     { name: `${title}: in the field`, unit: 'h', ...of(({ fieldMs }) => fieldMs / 3_600_000) },

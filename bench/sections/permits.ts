@@ -95,7 +95,9 @@ async function oneRound(
   const say = (state: 'progress' | 'failed', seq: number) =>
     burst(devices, pid, (device) =>
       report(device, rollout, attempts.get(device) ?? '', {
-        ...{ seq, state, uptimeMs: seq * 1000 },
+        seq,
+        state,
+        uptimeMs: seq * 1000,
         ...(state === 'failed' && { reason: 'declined' }),
       }),
     );

@@ -33,7 +33,7 @@ export async function benchStart(run: BenchRun): Promise<Figure[]> {
       await registerDevices(client, host.serving.mqttPort, 'more', left);
       const perSecond = (left * 1000) / (performance.now() - beganMs);
       const name = 'devices registered through the API, one by one';
-      figures.push({ ...{ name, unit: '/s' }, ...spreadOf([perSecond]), note: 'one run' });
+      figures.push({ name, unit: '/s', ...spreadOf([perSecond]), note: 'one run' });
       const starts: StartFigures[] = [];
       for (let time = 0; time < TIMES; time++) {
         starts.push(await timedRestart(running));
@@ -83,7 +83,8 @@ async function connectionMemory(
   const perConnection = (residentBytesOf(pid) - before) / devices.length / KB;
   await Promise.all(devices.map((device) => device.end()));
   return {
-    ...{ name: 'memory of one idle connection', unit: 'KB' },
+    name: 'memory of one idle connection',
+    unit: 'KB',
     ...spreadOf([perConnection]),
     note: `${devices.length} connections, one run`,
   };

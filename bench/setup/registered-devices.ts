@@ -23,8 +23,11 @@ export async function registerDevices(
       const { thing, certificate, privateKey, authority } = answer;
       if (privateKey === undefined) throw new Error(`${thing} was given no key`);
       registered.push({
-        ...{ thing, mqttPort, certificatePem: certificate },
-        ...{ privateKeyPem: privateKey, authorityPem: authority },
+        thing,
+        mqttPort,
+        certificatePem: certificate,
+        privateKeyPem: privateKey,
+        authorityPem: authority,
       });
     }
   };

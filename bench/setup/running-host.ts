@@ -39,7 +39,8 @@ export async function startHost(parent: string, watched: Watched = {}): Promise<
       get host() {
         return host;
       },
-      ...{ client, directory },
+      client,
+      directory,
       async restart() {
         process.off('exit', end);
         await host.stop();

@@ -19,7 +19,11 @@ function chainOf(count: number): Seal[] {
   for (let number = 1; number <= count; number += 1) {
     const before = seals.at(-1);
     const content: SealContent = {
-      ...{ v: 1, log: 'devices', tenant: 'acme', number, atMs: NOW_MS },
+      v: 1,
+      log: 'devices',
+      tenant: 'acme',
+      number,
+      atMs: NOW_MS,
       ...(before && { previous: sha256Of(before.text) }),
       entries: [{ id: ulid(number), about: ABOUT, sha256: sha256Of(textOf(number)) }],
     };
@@ -41,7 +45,8 @@ function sourceOf(seals: readonly Seal[]): AuditSource {
   };
   const texts = seals.map((_, at) => ({ text: textOf(at + 1) }));
   return {
-    ...{ log: 'devices', about: ABOUT },
+    log: 'devices',
+    about: ABOUT,
     entries: async (query) => {
       const { items, ...rest } = pageAt(texts, query);
       return { entries: items, ...rest };

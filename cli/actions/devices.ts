@@ -53,7 +53,11 @@ export async function registerDevice(
   const answer = await client.call(RegisterDevice, { body }, options);
   const { thing, certificateId, certificate, privateKey, authority, endpoint } = answer;
   return {
-    ...{ thing, certificateId, certificatePem: certificate, authorityPem: authority, endpoint },
+    thing,
+    certificateId,
+    certificatePem: certificate,
+    authorityPem: authority,
+    endpoint,
     ...(privateKey !== undefined && { privateKeyPem: privateKey }),
   };
 }

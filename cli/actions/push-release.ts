@@ -118,7 +118,10 @@ async function create(
   const { product, version, fromMin, privateKeyPem } = options;
   const sequence = options.sequence === 'auto' ? await nextSequence(client, product) : options.sequence;
   const manifest: Manifest = {
-    ...{ v: 1, product, version, sequence },
+    v: 1,
+    product,
+    version,
+    sequence,
     artifacts: artifacts.map(({ hardware, sha256, sizeBytes }) => ({ hardware, sha256, sizeBytes })),
     ...(fromMin !== undefined && { from: { min: fromMin } }),
   };

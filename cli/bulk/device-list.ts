@@ -106,7 +106,8 @@ function deviceOf(text: string, columns: readonly string[], line: number): Liste
     tagsRule(tags ?? []);
   if (rule !== undefined) return rule;
   return {
-    ...{ line, deviceId },
+    line,
+    deviceId,
     ...(product !== undefined && { product }),
     ...(hardware !== undefined && { hardware }),
     ...(tags !== undefined && { tags }),

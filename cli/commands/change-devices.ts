@@ -76,11 +76,9 @@ export function addChangeCommands(device: Command, shell: Shell): void {
           session,
           devices,
           {
-            ...{
-              done: 'decommissioned',
-              doing: 'decommissioning',
-              perSecond: DECOMMISSIONED_PER_SECOND,
-            },
+            done: 'decommissioned',
+            doing: 'decommissioning',
+            perSecond: DECOMMISSIONED_PER_SECOND,
             each: (client, one, turn) => decommissionListed(client, one.deviceId, reason, turn),
           },
           options,

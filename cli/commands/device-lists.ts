@@ -107,7 +107,9 @@ export async function runList(
   const stop = io.untilStopped();
   const startedAtMs = io.world.monotonicMs();
   const result = await runBulk(devices, (device, turn) => each(client, device, turn), {
-    ...{ world: io.world, perSecond: asked, stop },
+    world: io.world,
+    perSecond: asked,
+    stop,
     onProgress: progress.show,
   });
   progress.end();

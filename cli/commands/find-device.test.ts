@@ -60,9 +60,15 @@ describe('what devices reported of a rollout', () => {
   const NOW = Date.now();
   const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
   const report = (device: string, ...events: readonly object[]) => ({
-    ...{ thing: `acme:${device}`, atMs: NOW },
+    thing: `acme:${device}`,
+    atMs: NOW,
     report: {
-      ...{ v: 1, rollout, attempt: rollout, hardware: 'cam-rev-b', target: '2.1.0', bootId: 'boot-12345' },
+      v: 1,
+      rollout,
+      attempt: rollout,
+      hardware: 'cam-rev-b',
+      target: '2.1.0',
+      bootId: 'boot-12345',
       events,
     },
   });

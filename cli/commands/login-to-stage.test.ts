@@ -24,13 +24,14 @@ beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-login-'));
   aws.account.stacks.length = 0;
   aws.account.stacks.push({
-    ...{
-      id: 'arn:stack',
-      name: 'evenkeel-platform-prod',
-      status: 'UPDATE_COMPLETE',
-      template: { Resources: {} },
-    },
-    ...{ parameters: {}, events: [], resources: new Map(), steps: [] },
+    id: 'arn:stack',
+    name: 'evenkeel-platform-prod',
+    status: 'UPDATE_COMPLETE',
+    template: { Resources: {} },
+    parameters: {},
+    events: [],
+    resources: new Map(),
+    steps: [],
     outputs: {
       HttpApiEndpoint: issuer.url,
       Issuer: issuer.url,

@@ -121,7 +121,9 @@ async function registerList(session: Session, file: string, options: RegisterOpt
   });
   const each = new Map(registrations.map((registration) => [registration.deviceId, registration]));
   const work: ListWork = {
-    ...{ done: 'registered', doing: 'registering', perSecond: PER_SECOND },
+    done: 'registered',
+    doing: 'registering',
+    perSecond: PER_SECOND,
     each: async (client, { deviceId }, turn) => {
       const registration = each.get(deviceId);
       if (registration === undefined) throw new Error(`${deviceId} is not in its own list`);

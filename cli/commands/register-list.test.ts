@@ -56,7 +56,8 @@ describe('a list of devices is registered', () => {
     const { thing, endpoint, hardware } = JSON.parse(await read('device.json'));
     expect(hardware).toBe('cam-rev-c');
     const connection = await cli.host.connect(thing, {
-      ...{ certificateId, endpoint },
+      certificateId,
+      endpoint,
       certificatePem: await read('certificate.pem'),
       privateKeyPem: await read('key.pem'),
       authorityPem: await read('authority.pem'),

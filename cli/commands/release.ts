@@ -68,7 +68,12 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
         const artifacts = await artifactsOf(file, options, client);
         const progress = session.json ? undefined : pushProgress(session.io);
         const push = {
-          ...{ product, version, sequence, artifacts, privateKeyPem, fromMin },
+          product,
+          version,
+          sequence,
+          artifacts,
+          privateKeyPem,
+          fromMin,
           verdictTimeoutMs: options.timeout * 1000,
         };
         try {

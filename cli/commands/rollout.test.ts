@@ -60,9 +60,16 @@ describe('a rollout', () => {
   describe('has devices that', () => {
     const asked: string[] = [];
     const one = {
-      ...{ deviceId: 'cam-1', hardware: 'cam-rev-b', from: '1.0.0', attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E' },
-      ...{ state: 'silent', transient: false, excused: true, recovered: true },
-      ...{ grantedAtMs: 1_780_000_000_000, endedAtMs: 1_780_000_060_000 },
+      deviceId: 'cam-1',
+      hardware: 'cam-rev-b',
+      from: '1.0.0',
+      attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E',
+      state: 'silent',
+      transient: false,
+      excused: true,
+      recovered: true,
+      grantedAtMs: 1_780_000_000_000,
+      endedAtMs: 1_780_000_060_000,
     };
     const failed = { ...one, deviceId: 'cam-22', state: 'failed', excused: false, recovered: false };
     const unreadable = [{ deviceId: 'cam-3', what: 'device acme:cam-3: floor' }];

@@ -32,7 +32,10 @@ export async function requestTokens(
   const form = new URLSearchParams({ client_id: expected.clientId, ...grant });
   const { status, text } = await exchange(
     {
-      ...{ method: 'POST', url: new URL(endpoint), caPem, timeoutMs: TIMEOUT_MS },
+      method: 'POST',
+      url: new URL(endpoint),
+      caPem,
+      timeoutMs: TIMEOUT_MS,
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
       body: Buffer.from(form.toString()),
     },

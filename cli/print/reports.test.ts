@@ -7,14 +7,12 @@ describe('reports', () => {
   const detail = 'sector 7\u001b[2J\r\nall good\u202e';
   const failed = { ...event, seq: 2, state: 'failed' as const, reason: 'flash-write', detail };
   const report = {
-    ...{
-      v: 1 as const,
-      rollout,
-      attempt: rollout,
-      hardware: 'cam-rev-b',
-      target: '2.1.0',
-      bootId: 'boot-12345',
-    },
+    v: 1 as const,
+    rollout,
+    attempt: rollout,
+    hardware: 'cam-rev-b',
+    target: '2.1.0',
+    bootId: 'boot-12345',
     events: [event, failed],
   };
   const one = { thing: 'acme:cam-1', atMs: 0, report };

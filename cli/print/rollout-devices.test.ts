@@ -3,15 +3,16 @@ import { rolloutDevicesText } from './rollout-devices.ts';
 
 test('devices of a rollout stand in columns, with what became of each and since when', () => {
   const device = {
-    ...{ deviceId: 'cam-1', hardware: 'cam-rev-b', from: '1.0.0', attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E' },
-    ...{
-      state: 'silent',
-      transient: false,
-      excused: true,
-      recovered: true,
-      grantedAtMs: 0,
-      endedAtMs: 60_000,
-    },
+    deviceId: 'cam-1',
+    hardware: 'cam-rev-b',
+    from: '1.0.0',
+    attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E',
+    state: 'silent',
+    transient: false,
+    excused: true,
+    recovered: true,
+    grantedAtMs: 0,
+    endedAtMs: 60_000,
   };
   const failed = { ...device, deviceId: 'cam-22', from: '2\u001b[2J', state: 'failed', reason: 'no-space' };
   const plainly = { transient: true, excused: false, recovered: false };

@@ -5,9 +5,16 @@ import { reachText } from './rollout-reach.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 4);
 const COUNT: PreviewCount = {
-  ...{ countedAtMs: Date.UTC(2026, 0, 1), looked: 50, unreadable: 0, ofProduct: 40 },
-  ...{ members: 30, heldBack: 4, served: 30, firstStage: { name: 'early', devices: 3, served: 3 } },
-  ...{ notServed: [], otherCohorts: 0 },
+  countedAtMs: Date.UTC(2026, 0, 1),
+  looked: 50,
+  unreadable: 0,
+  ofProduct: 40,
+  members: 30,
+  heldBack: 4,
+  served: 30,
+  firstStage: { name: 'early', devices: 3, served: 3 },
+  notServed: [],
+  otherCohorts: 0,
   cohorts: [{ hardware: 'cam-rev-b', from: '1.0.0', devices: 30, served: 30 }],
 };
 const text = (preview: RolloutPreview) => reachText(runningRollout({ state: 'draft', preview }), NOW_MS);

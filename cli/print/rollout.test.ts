@@ -37,7 +37,10 @@ describe('a rollout', () => {
 
   test('shows the tests nearest to their line first and says how many it leaves out', () => {
     const evidence = Array.from({ length: 20 }, (_, index) => ({
-      ...{ scope: `cohort ${index}`, kind: 'failed', bad: 0, exposed: 1 },
+      scope: `cohort ${index}`,
+      kind: 'failed',
+      bad: 0,
+      exposed: 1,
       share: index / 20,
     })) as RolloutView['evidence'];
     const text = rolloutText({ ...view, evidence });

@@ -1,8 +1,17 @@
 import type { AttemptCounts, RolloutView } from '#shared/contracts/api/rollouts.ts';
 
 const COUNTS: AttemptCounts = {
-  ...{ granted: 2, installing: 2, good: 35, failed: 0, reverted: 0, silent: 1, lost: 0 },
-  ...{ void: 3, transient: 0, excused: 0, recovered: 0 },
+  granted: 2,
+  installing: 2,
+  good: 35,
+  failed: 0,
+  reverted: 0,
+  silent: 1,
+  lost: 0,
+  void: 3,
+  transient: 0,
+  excused: 0,
+  recovered: 0,
 };
 
 /** A rollout in the middle of its second stage, with one silent device. */

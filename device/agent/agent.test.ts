@@ -52,7 +52,10 @@ class BenchAgent {
       confirm: () => this.confirms(),
     };
     this.agent = new Agent({
-      ...{ settings: SETTINGS, world: this.world, link, installer },
+      settings: SETTINGS,
+      world: this.world,
+      link,
+      installer,
       downloader: { fetch: async () => '/downloads/x', discard: async () => undefined },
       state: {
         load: async () => this.kept,

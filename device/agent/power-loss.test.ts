@@ -93,10 +93,15 @@ class Device {
         ...SETTINGS,
         ...(this.#withinSeconds !== undefined && { withinSeconds: this.#withinSeconds }),
       },
-      ...{ world, link: backend, installer, state: new StateFile('/device/state.json') },
+      world,
+      link: backend,
+      installer,
+      state: new StateFile('/device/state.json'),
       downloader: new HttpsDownloader({
         partials: new DiskPartials('/device/downloads'),
-        ...{ world, idleMs: 60_000, agent: new HttpsAgent() },
+        world,
+        idleMs: 60_000,
+        agent: new HttpsAgent(),
       }),
       onFault: (error) => this.faults.push(error),
     });

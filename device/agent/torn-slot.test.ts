@@ -54,7 +54,11 @@ class DiskAgent {
     };
     this.state = new StateFile(path.join(directory, 'state.json'));
     this.agent = new Agent({
-      ...{ settings: SETTINGS, world: realWorld, link, installer, state: this.state },
+      settings: SETTINGS,
+      world: realWorld,
+      link,
+      installer,
+      state: this.state,
       downloader: {
         fetch: async () => path.join(directory, 'new.bin'),
         discard: async (sha256) => this.discarded.resolve(sha256),

@@ -147,14 +147,22 @@ export class Fleet {
   ): Promise<SimulatedDevice> {
     const { backend, product, hardware, world, timing, trustedKeysPem } = this.#options;
     const installer = new SlotInstaller({
-      ...{ directory, hardware, world, bootMs: this.#options.bootMs, shareBytes: true },
+      directory,
+      hardware,
+      world,
+      bootMs: this.#options.bootMs,
+      shareBytes: true,
       digestOf: this.#digestOf,
     });
     await installer.provision(factoryImage, this.#options.factoryVersion);
     const link = new MqttLink({
       host: backend.name,
       port: backend.mqttPort,
-      ...{ thing, tenant: splitThing(thing).tenant, product, hardware, world },
+      thing,
+      tenant: splitThing(thing).tenant,
+      product,
+      hardware,
+      world,
       certificatePem: certificate,
       privateKeyPem: privateKey,
       authorityPem: backend.authorityPem,
@@ -164,9 +172,17 @@ export class Fleet {
     const withinSeconds = this.#options.withinSecondsOf?.(index);
     const partials = this.#content.partials();
     const device: SimulatedDevice = new SimulatedDevice({
-      ...{ deviceId, thing, directory, world, link, installer },
+      deviceId,
+      thing,
+      directory,
+      world,
+      link,
+      installer,
       settings: {
-        ...{ product, hardware, trustedKeysPem, timing },
+        product,
+        hardware,
+        trustedKeysPem,
+        timing,
         ...(withinSeconds !== undefined && { withinSeconds }),
       },
       downloader: new HttpsDownloader({ partials, world, agent: this.#https, idleMs: IDLE_MS }),

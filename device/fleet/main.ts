@@ -77,7 +77,10 @@ async function main(): Promise<void> {
   const count = numberOf('--devices', values.devices, { least: 1, most: 5_000, whole: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const fleet = new Fleet({
-    ...{ directory, trustedKeysPem, count, world: realWorld },
+    directory,
+    trustedKeysPem,
+    count,
+    world: realWorld,
     backend: await readHostDirectory(data),
     prefix: values.prefix,
     product: oneOf('--product', values.product),

@@ -3,7 +3,11 @@ import { progressLine } from './progress.ts';
 import type { DeviceStatus } from './simulated-device.ts';
 
 const device = (changes: Partial<DeviceStatus>): DeviceStatus => ({
-  ...{ deviceId: 'x', thing: 'demo:x', behaviour: 'healthy', state: 'running', version: '1.0.0' },
+  deviceId: 'x',
+  thing: 'demo:x',
+  behaviour: 'healthy',
+  state: 'running',
+  version: '1.0.0',
   ...changes,
 });
 

@@ -27,7 +27,10 @@ export function namedFiles(index: DatabaseSync): NamedFile[] {
     .prepare(NAMED_FILES)
     .all()
     .map(({ bucket, file, sizeBytes, etag }) => ({
-      ...{ bucket: String(bucket), file: String(file), sizeBytes: Number(sizeBytes), etag: String(etag) },
+      bucket: String(bucket),
+      file: String(file),
+      sizeBytes: Number(sizeBytes),
+      etag: String(etag),
     }));
 }
 

@@ -36,8 +36,11 @@ const rulesSaid = (thing: string) =>
 /** A TLS connection that the host has taken, and that has not said CONNECT yet. */
 async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
   const socket = tlsConnect({
-    ...{ port: host.serving.file.mqttPort, host: 'localhost', ca: authorityPem },
-    ...{ cert: certificatePem, key: privateKeyPem },
+    port: host.serving.file.mqttPort,
+    host: 'localhost',
+    ca: authorityPem,
+    cert: certificatePem,
+    key: privateKeyPem,
   });
   socket.on('error', () => undefined);
   // A ticket for the next time comes once the host has looked at the certificate; the client is through with its part before that.

@@ -33,7 +33,11 @@ export async function openMetrics(port: number, parts: MetricsParts): Promise<Me
   const delays = monitorEventLoopDelay({ resolution: DELAY_RESTS_MS });
   delays.enable();
   const sources: Sources = {
-    ...{ host, broker, mostDevices, directory, delays },
+    host,
+    broker,
+    mostDevices,
+    directory,
+    delays,
     queues: definitions
       .flatMap((definition) => definition.queues)
       .map(({ name, redrive }) => ({

@@ -43,8 +43,14 @@ describe('a notification', () => {
     const { source, type } = TroubleSeen;
     const detail = { id: 'id-1', atMs: 0, trouble: 'reports-dead', text: 'letters lie there' };
     expect(notificationOf(bridgeEvent({ id: 'id-1', source, type, detail }, 0), 'barn')).toEqual({
-      ...{ id: 'id-1', v: 1, what: 'trouble', host: 'barn', at: '1970-01-01T00:00:00.000Z' },
-      ...{ needsPerson: true, text: 'Evenkeel on barn: letters lie there', trouble: 'reports-dead' },
+      id: 'id-1',
+      v: 1,
+      what: 'trouble',
+      host: 'barn',
+      at: '1970-01-01T00:00:00.000Z',
+      needsPerson: true,
+      text: 'Evenkeel on barn: letters lie there',
+      trouble: 'reports-dead',
     });
   });
 
@@ -57,7 +63,9 @@ describe('a notification', () => {
       );
     expect(startOf({})).not.toHaveProperty('awayFrom');
     expect(startOf({ awayFromMs: 1_000 })).toMatchObject({
-      ...{ what: 'host-started', needsPerson: false, awayFrom: '1970-01-01T00:00:01.000Z' },
+      what: 'host-started',
+      needsPerson: false,
+      awayFrom: '1970-01-01T00:00:01.000Z',
       text: expect.stringContaining('from 1970-01-01T00:00:01.000Z to 1970-01-01T00:01:00.000Z'),
     });
   });

@@ -61,7 +61,12 @@ export function notificationOf(event: unknown, host: string): Notification {
 
 function ofTrouble({ id, atMs, trouble, text }: TroubleSeen, host: string): Notification {
   return {
-    ...{ id, v: 1, what: 'trouble', host, at: isoOf(atMs), needsPerson: true },
+    id,
+    v: 1,
+    what: 'trouble',
+    host,
+    at: isoOf(atMs),
+    needsPerson: true,
     text: `Evenkeel on ${host}: ${text}`,
     trouble,
   };
@@ -73,7 +78,12 @@ function ofStart({ id, atMs, awayFromMs }: HostStarted, host: string): Notificat
       ? 'serves for the first time'
       : `serves again: no device was heard from ${isoOf(awayFromMs)} to ${isoOf(atMs)}`;
   return {
-    ...{ id, v: 1, what: 'host-started', host, at: isoOf(atMs), needsPerson: false },
+    id,
+    v: 1,
+    what: 'host-started',
+    host,
+    at: isoOf(atMs),
+    needsPerson: false,
     text: `Evenkeel on ${host}: ${away}. This is where it tells what needs a person.`,
     ...(awayFromMs !== undefined && { awayFrom: isoOf(awayFromMs) }),
   };
@@ -87,11 +97,23 @@ function ofChange(detail: RolloutChanged, host: string): Notification {
   const because = reason === '' ? '' : `: ${reason}`;
   const next = needsPerson ? 'Look now' : 'Look';
   return {
-    ...{ id, v: 1, what: 'rollout-changed', host, at: isoOf(atMs), needsPerson },
+    id,
+    v: 1,
+    what: 'rollout-changed',
+    host,
+    at: isoOf(atMs),
+    needsPerson,
     text:
       `Evenkeel on ${host}: the rollout of ${release} (${tenant}) ${WORDS[change](stage)} ${who}${because}. ` +
       `${next}: npx evenkeel rollout show ${rollout}`,
-    ...{ tenant, rollout, release, change, state, stage, actor, reason },
+    tenant,
+    rollout,
+    release,
+    change,
+    state,
+    stage,
+    actor,
+    reason,
   };
 }
 

@@ -26,7 +26,7 @@ function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] =
     },
     close: () => undefined,
   };
-  const notifier = new Notifier({ ...{ store, receiver, sights, world, log }, ids: new Ulids(world) });
+  const notifier = new Notifier({ store, receiver, sights, world, log, ids: new Ulids(world) });
   const publish = (id: string, type = RolloutChanged.type) =>
     home.done(store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id } }]));
   const start = (awayFromMs?: number) => home.done(notifier.start(awayFromMs));

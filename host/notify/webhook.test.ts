@@ -140,7 +140,10 @@ describe('a webhook', () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-webhook-'));
     const authority = await openAuthority(directory, realWorld);
     const { key, cert } = await serverCredentials({
-      ...{ directory, authority, names: ['localhost'], world: realWorld },
+      directory,
+      authority,
+      names: ['localhost'],
+      world: realWorld,
     });
     let asked = 0;
     const server = createServer({ key, cert }, (_request, response) => {

@@ -52,7 +52,10 @@ export class Webhook implements Invocable {
     );
     const signal = AbortSignal.any([late.signal, this.#closing.signal]);
     const request = post(url, {
-      ...{ method: 'POST', headers: this.#headers(id, body), signal, agent: false },
+      method: 'POST',
+      headers: this.#headers(id, body),
+      signal,
+      agent: false,
       // Whatever this process's environment says of certificates.
       rejectUnauthorized: true,
     });

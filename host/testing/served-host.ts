@@ -113,13 +113,11 @@ export class ServedHost {
     const { promise, resolve, reject } = Promise.withResolvers<HttpsAnswer>();
     const { body, token = this.#adminToken } = options;
     const request = httpsRequest({
-      ...{
-        host: 'localhost',
-        port: this.serving.file.httpPort,
-        method,
-        path: target,
-        ca: this.#authorityPem,
-      },
+      host: 'localhost',
+      port: this.serving.file.httpPort,
+      method,
+      path: target,
+      ca: this.#authorityPem,
       agent: false,
       headers: { ...(token !== null && { authorization: `Bearer ${token}` }) },
     });

@@ -115,15 +115,13 @@ async function everythingOnce(host: TestHost): Promise<void> {
   await host.http('POST', `/rollouts/${draft.body.rollout}/abort`, { reason: 'a mistake' });
   await host.http('GET', '/rollouts');
   const revoked = {
-    ...{
-      id: nextId(),
-      v: 1,
-      tenant: 'acme',
-      atMs: host.world.now(),
-      product: 'cam',
-      version: '1.1.0',
-      sequence: 2,
-    },
+    id: nextId(),
+    v: 1,
+    tenant: 'acme',
+    atMs: host.world.now(),
+    product: 'cam',
+    version: '1.1.0',
+    sequence: 2,
     reason: 'erases calibration',
   };
   const event = { source: ReleaseRevoked.source, 'detail-type': ReleaseRevoked.type, detail: revoked };

@@ -54,7 +54,12 @@ function chainOf(batches: readonly (readonly string[])[], by = ours): Seal[] {
 
 const verdictOn = (what: Partial<AuditToVerify>) =>
   verifyAudit({
-    ...{ log: 'rollouts', about: ROLLOUT, entries: [], seals: [], keys: keysOf(ours), nowMs: NOW_MS },
+    log: 'rollouts',
+    about: ROLLOUT,
+    entries: [],
+    seals: [],
+    keys: keysOf(ours),
+    nowMs: NOW_MS,
     ...what,
   });
 

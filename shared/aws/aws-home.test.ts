@@ -42,8 +42,10 @@ test('opens a queue without asking AWS for anything; the first message does', as
   const wire = await Wire.open(() => json(200, {}));
   const before = { ...process.env };
   Object.assign(process.env, {
-    ...{ AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL_SQS: wire.endpoint },
-    ...{ AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing' },
+    AWS_REGION: 'eu-central-1',
+    AWS_ENDPOINT_URL_SQS: wire.endpoint,
+    AWS_ACCESS_KEY_ID: 'nobody',
+    AWS_SECRET_ACCESS_KEY: 'nothing',
   });
   try {
     const opened = await queue('Q').bind(home({ Q: `${wire.endpoint}/1/q` }));

@@ -129,9 +129,16 @@ describe('download URLs of CloudFront (judged as its developer guide says; no ed
     await other.close();
     const ulid = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
     const answer: PermitAnswer = {
-      ...{ v: 1, nonce: 'n'.repeat(64), rollout: ulid, answer: 'granted', attempt: ulid, seconds: 86_400 },
+      v: 1,
+      nonce: 'n'.repeat(64),
+      rollout: ulid,
+      answer: 'granted',
+      attempt: ulid,
+      seconds: 86_400,
       offer: {
-        ...{ release: `${'p'.repeat(32)}/${version}`, version, sequence: 2_147_483_647 },
+        release: `${'p'.repeat(32)}/${version}`,
+        version,
+        sequence: 2_147_483_647,
         manifest: Buffer.alloc(mostBytes, ' ').toString('base64'),
         signature: { keyId: digest, value: Buffer.alloc(64).toString('base64') },
         artifact: { sha256: digest, sizeBytes: 2_147_483_648, url },

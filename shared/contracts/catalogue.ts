@@ -135,14 +135,20 @@ function routesOf(
     const name = `api/${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return [
       {
-        ...{ name, part: 'request', version: 1, direction: 'in' },
+        name,
+        part: 'request',
+        version: 1,
+        direction: 'in',
         schema: requestSchema(route),
         examples: request,
         producers: [CLIENTS],
         consumers: [service],
       } as const,
       {
-        ...{ name, part: 'answer', version: 1, direction: 'out' },
+        name,
+        part: 'answer',
+        version: 1,
+        direction: 'out',
         schema: route.answer,
         examples: answer,
         producers: [service],

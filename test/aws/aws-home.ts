@@ -175,8 +175,11 @@ export class AwsHome {
     const [readable] = deployment.stacks.flatMap((stack) => readableThrough(stack) ?? []);
     if (readable === undefined) throw new Error('no bucket lets the distribution read');
     const download = distribution({
-      ...{ ...readable, publicKey: keys.publicKey, keyPairId: exported('download-key-pair-id') },
-      ...{ fauxqsEndpoint: fauxqs.endpoint, world },
+      ...readable,
+      publicKey: keys.publicKey,
+      keyPairId: exported('download-key-pair-id'),
+      fauxqsEndpoint: fauxqs.endpoint,
+      world,
     });
     const openAt = (host: string) => (host === exported('download-domain') ? download : undefined);
     const s3 = new S3Service({
@@ -203,7 +206,12 @@ export class AwsHome {
           return session;
         };
         return new LambdaFunction({
-          ...{ definition, newCredentials, network, budget, runtimeFile, patience: PATIENCE },
+          definition,
+          newCredentials,
+          network,
+          budget,
+          runtimeFile,
+          patience: PATIENCE,
           nextRequestId: nextId,
           onLine(line, accessKeyId) {
             const read = hear(line);
@@ -225,18 +233,35 @@ export class AwsHome {
     const committed = () => Promise.resolve();
     const api = new HttpApi({ world, requestIds, committed, onFault });
     const triggers = new AccountTriggers({
-      ...{ deployment, functions, callers, leave, store, api, world, log, minuteSeconds },
+      deployment,
+      functions,
+      callers,
+      leave,
+      store,
+      api,
+      world,
+      log,
+      minuteSeconds,
     });
     opening.defer(() => triggers.stop());
     const broker = await MqttBroker.open({
-      ...{ credentials, authorityPem: authority.pem, registry: things, policy: devicePolicy },
-      ...{ committed, world, log, onFault, mostConnections: MOST_CONNECTIONS },
+      credentials,
+      authorityPem: authority.pem,
+      registry: things,
+      policy: devicePolicy,
+      committed,
+      world,
+      log,
+      onFault,
+      mostConnections: MOST_CONNECTIONS,
       onPublish: (to, message) => rules.rules.publish(to, message),
     });
     opening.defer(() => broker.close());
     const tokens = await AccessTokens.open(path.join(directory, 'secrets'), { tenant: TENANT, world });
     const https = new HttpsServer({
-      ...{ credentials, mostConnections: MOST_CONNECTIONS, onFault },
+      credentials,
+      mostConnections: MOST_CONNECTIONS,
+      onFault,
       onNoRoom: (address, rule) => log.warn('there was no room', { address, rule }),
     });
     const httpPort = await https.listen('127.0.0.1', 0);
@@ -247,20 +272,22 @@ export class AwsHome {
     const { pem: authorityPem } = authority;
     return new AwsHome(
       {
-        ...{
-          deployment,
-          directory,
-          callers,
-          gate,
-          functions,
-          leave,
-          devicePolicy,
-          usage,
-          deliveries,
-          broker,
-          lines,
-        },
-        ...{ mqttPort, httpPort, authorityPem, tokens, ...endpoints },
+        deployment,
+        directory,
+        callers,
+        gate,
+        functions,
+        leave,
+        devicePolicy,
+        usage,
+        deliveries,
+        broker,
+        lines,
+        mqttPort,
+        httpPort,
+        authorityPem,
+        tokens,
+        ...endpoints,
       },
       store,
       opening.move(),

@@ -48,8 +48,15 @@ describe('a host that tells a webhook', () => {
     const [launched, halted] = ofIt();
     expect(launched?.body).toMatchObject({ change: 'launched', needsPerson: false, release: 'cam/2.0.0' });
     expect(halted?.body).toMatchObject({
-      ...{ what: 'rollout-changed', change: 'halted', state: 'halted', stage: 'all', actor: 'evenkeel' },
-      ...{ needsPerson: true, tenant: 'demo', host: 'localhost', rollout },
+      what: 'rollout-changed',
+      change: 'halted',
+      state: 'halted',
+      stage: 'all',
+      actor: 'evenkeel',
+      needsPerson: true,
+      tenant: 'demo',
+      host: 'localhost',
+      rollout,
     });
     expect(halted?.body.text).toContain('cam/2.0.0 (demo) HALTED in stage all by itself: ');
     expect(halted?.body.text).toContain(`npx evenkeel rollout show ${rollout}`);

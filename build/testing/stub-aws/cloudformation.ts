@@ -140,7 +140,13 @@ export class StubCloudFormation {
       JSON.stringify([stack.template, stack.parameters]) === JSON.stringify([template, parameters]);
     const id = `arn:aws:cloudformation:${this.#account.region}:${this.#account.accountId}:changeSet/${text(query, 'ChangeSetName')}/${this.#account.next()}`;
     this.#changeSets.set(id, {
-      ...{ id, stack, type, template, parameters, imports, token: '' },
+      id,
+      stack,
+      type,
+      template,
+      parameters,
+      imports,
+      token: '',
       changes: values.wanted().filter(([logicalId]) => !stack.resources.has(logicalId)).length,
       ...(isSame && {
         fault:

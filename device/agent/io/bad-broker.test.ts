@@ -71,8 +71,17 @@ describe('the link of a device to a broker that', () => {
     const over = Promise.withResolvers<void>();
     const port = portOf(server);
     link = new MqttLink({
-      ...{ host: 'localhost', port, tenant: 'demo', thing: 'demo:cam-1', product: 'cam', hardware: 'rev-b' },
-      ...{ certificatePem: '', privateKeyPem: '', authorityPem, world, reconnectUnitMs: 1_000 },
+      host: 'localhost',
+      port,
+      tenant: 'demo',
+      thing: 'demo:cam-1',
+      product: 'cam',
+      hardware: 'rev-b',
+      certificatePem: '',
+      privateKeyPem: '',
+      authorityPem,
+      world,
+      reconnectUnitMs: 1_000,
       onDown: (why) => {
         downs.push(why);
         if (isOver()) over.resolve();
@@ -131,8 +140,16 @@ test('a link without a key that is one says so, again and again, and throws noth
   const told = Promise.withResolvers<string>();
   let downs = 0;
   const link = new MqttLink({
-    ...{ host: 'localhost', port: 1, tenant: 'demo', thing: 'demo:cam-1', product: 'cam', hardware: 'rev-b' },
-    ...{ certificatePem: 'none', privateKeyPem: 'none', authorityPem: '', world: realWorld },
+    host: 'localhost',
+    port: 1,
+    tenant: 'demo',
+    thing: 'demo:cam-1',
+    product: 'cam',
+    hardware: 'rev-b',
+    certificatePem: 'none',
+    privateKeyPem: 'none',
+    authorityPem: '',
+    world: realWorld,
     reconnectUnitMs: 1,
     onDown: (why) => {
       downs += 1;

@@ -17,9 +17,16 @@ describe('the link of a device, over MQTT and TLS', () => {
     const { thing, certificate, privateKey } = await call(host, 'POST', '/devices', registered);
     const { name, mqttPort, authority } = host.serving.file;
     options = {
-      ...{ host: name, port: mqttPort, thing, tenant: splitThing(thing).tenant, world: realWorld },
-      ...{ product: 'cam', hardware: 'cam-rev-b', reconnectUnitMs: 10 },
-      ...{ certificatePem: certificate, privateKeyPem: privateKey },
+      host: name,
+      port: mqttPort,
+      thing,
+      tenant: splitThing(thing).tenant,
+      world: realWorld,
+      product: 'cam',
+      hardware: 'cam-rev-b',
+      reconnectUnitMs: 10,
+      certificatePem: certificate,
+      privateKeyPem: privateKey,
       authorityPem: await readFile(authority, 'utf8'),
     };
   });

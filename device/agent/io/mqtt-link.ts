@@ -190,18 +190,19 @@ export class MqttLink implements Link {
   #dial(): MqttClient {
     const { host, port, thing, keepAliveSeconds = KEEP_ALIVE_SECONDS } = this.#options;
     return connect({
-      ...{ protocol: 'mqtts', host, port, clientId: thing, protocolVersion: 4, clean: true },
-      ...{
-        cert: this.#options.certificatePem,
-        key: this.#options.privateKeyPem,
-        ca: this.#options.authorityPem,
-      },
-      ...{
-        keepalive: keepAliveSeconds,
-        connectTimeout: CONNECT_MS,
-        reconnectPeriod: 0,
-        rejectUnauthorized: true,
-      },
+      protocol: 'mqtts',
+      host,
+      port,
+      clientId: thing,
+      protocolVersion: 4,
+      clean: true,
+      cert: this.#options.certificatePem,
+      key: this.#options.privateKeyPem,
+      ca: this.#options.authorityPem,
+      keepalive: keepAliveSeconds,
+      connectTimeout: CONNECT_MS,
+      reconnectPeriod: 0,
+      rejectUnauthorized: true,
     });
   }
 

@@ -10,7 +10,9 @@ test('a name whose addresses all refuse has a reason too, where Node gives no wo
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   server.close();
   const socket = connectTcp({
-    ...{ host: 'broker.example', port, autoSelectFamily: true },
+    host: 'broker.example',
+    port,
+    autoSelectFamily: true,
     lookup: (_host, _options, answer) =>
       answer(null, [
         { address: '127.0.0.1', family: 4 },

@@ -157,7 +157,10 @@ test('makes no image permanent for a boot that is over: it runs no more', async 
   await writeFile(newFile, 'new');
   let read = Promise.resolve();
   const device = new SlotInstaller({
-    ...{ directory: path.join(directory, 'device'), hardware: 'cam-rev-b', world: realWorld, bootMs: 0 },
+    directory: path.join(directory, 'device'),
+    hardware: 'cam-rev-b',
+    world: realWorld,
+    bootMs: 0,
     digestOf: async (file) => {
       await read;
       return fileDigest(file);

@@ -10,8 +10,14 @@ const KEPT: Kept = {
   v: 1,
   floor: 4,
   attempt: {
-    ...{ rollout: ROLLOUT, attempt: ATTEMPT, release: 'cam/1.1.0', hardware: 'cam-rev-b', version: '1.1.0' },
-    ...{ sha256: NEW_DIGEST, state: 'installing', seq: 1 },
+    rollout: ROLLOUT,
+    attempt: ATTEMPT,
+    release: 'cam/1.1.0',
+    hardware: 'cam-rev-b',
+    version: '1.1.0',
+    sha256: NEW_DIGEST,
+    state: 'installing',
+    seq: 1,
     events: [{ seq: 1, state: 'installing', uptimeMs: 5, bootId: 'boot-0001' }],
   },
 };

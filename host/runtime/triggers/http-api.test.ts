@@ -20,7 +20,12 @@ function apiOf(serve: (event: never) => Promise<unknown>, committed = () => Prom
   );
   const get = (path: string, more: Partial<ApiRequest> = {}) =>
     api.handle({
-      ...{ method: 'GET', path, rawQuery: '', headers: {}, body: undefined, sourceIp: '::1' },
+      method: 'GET',
+      path,
+      rawQuery: '',
+      headers: {},
+      body: undefined,
+      sourceIp: '::1',
       claims: { tenant: 'acme', sub: 'ada', role: 'viewer' },
       ...more,
     });

@@ -93,7 +93,9 @@ describe('the rules of the broker', () => {
     const onGivenUp = async () => undefined;
     const parts = { pool: pool(() => new Promise(() => undefined)), world, log, onGivenUp };
     const invoker = new AsyncInvoker(parts, {
-      ...{ maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, concurrency: 1 },
+      maximumEventAgeSeconds: 60,
+      maximumRetryAttempts: 0,
+      concurrency: 1,
     });
     const { publish } = rulesOf([{ kind: 'function', name: 'f', invoker }]);
     await publish('$aws/rules/ek_report/ek/acme:cam-1/report');

@@ -53,8 +53,12 @@ export class ProductStore {
         when: [{ attribute: 'hardwareCount', is: '=', value: before.hardware.length }] as const,
       },
       auditEntry(before, {
-        ...{ id, atMs, actor, action: 'add-hardware' },
-        ...{ before: { hardware: before.hardware }, after: { hardware: after.hardware } },
+        id,
+        atMs,
+        actor,
+        action: 'add-hardware',
+        before: { hardware: before.hardware },
+        after: { hardware: after.hardware },
       }),
     ];
     return savedOrStale(() => this.#table.transact(writes, { token: id }));
@@ -73,7 +77,10 @@ export class ProductStore {
         when: [keysUnchanged(before)],
       },
       auditEntry(before, {
-        ...{ id, atMs, actor, after: { keyId, name } },
+        id,
+        atMs,
+        actor,
+        after: { keyId, name },
         ...(withdrawn === undefined
           ? { action: 'add-signing-key', before: null }
           : { action: 'withdraw-signing-key', reason: withdrawn.reason, before: { keyId, name } }),

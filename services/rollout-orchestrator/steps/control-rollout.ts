@@ -55,8 +55,14 @@ export async function controlRollout(
   const { record, gate } = rolloutNow;
   const after = changeRollout(before, command, record.document?.stages.length ?? 0);
   const change = {
-    ...{ record, before, gateStage: gate.stage, after, command, actor },
-    ...{ atMs: needs.clock.now(), id: needs.ids.next() },
+    record,
+    before,
+    gateStage: gate.stage,
+    after,
+    command,
+    actor,
+    atMs: needs.clock.now(),
+    id: needs.ids.next(),
     ...(progress && { progress }),
   };
   const isDone = await tryAgain(needs, () => needs.control.change(change));

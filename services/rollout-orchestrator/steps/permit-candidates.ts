@@ -154,7 +154,12 @@ function judgeAgain(
   if (attempt.state === 'granted' && !again) return outcome.outcome === 'granted' ? SOON : outcome;
   return {
     renewal: {
-      ...{ fact: 'asked', attempt: attempt.id, number, bootId, atMs, again },
+      fact: 'asked',
+      attempt: attempt.id,
+      number,
+      bootId,
+      atMs,
+      again,
       ...(denied && { denied: true }),
     },
     ...(again ? { told: outcome } : denied && { told: denied }),

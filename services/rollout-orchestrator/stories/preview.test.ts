@@ -58,7 +58,12 @@ test('a draft is being counted when it is made, and shows soon whom it would rea
     state: 'counted',
     count: {
       countedAtMs: expect.any(Number),
-      ...{ looked: 10, unreadable: 0, ofProduct: 8, members: 7, heldBack: 0, served: 5 },
+      looked: 10,
+      unreadable: 0,
+      ofProduct: 8,
+      members: 7,
+      heldBack: 0,
+      served: 5,
       firstStage: { name: 'bench', tag: 'beta', devices: 3, served: 1 },
       notServed: [
         { rule: 'already-running', devices: 1 },

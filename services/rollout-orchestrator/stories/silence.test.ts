@@ -75,8 +75,13 @@ describe('silence is found by lists of deadlines', () => {
   test('who is looked at before its time is listed anew, and found when it has come', async () => {
     const [one] = devices as [ScriptedDevice];
     await host.publishFromDevice(one.thing, 'report', {
-      ...{ v: 1, rollout, attempt: one.attempt, hardware: 'cam-rev-b', target: '1.1.0' },
-      ...{ bootId: 'boot-cam-0-1', events: [{ seq: 1, state: 'rebooting', uptimeMs: 1 }] },
+      v: 1,
+      rollout,
+      attempt: one.attempt,
+      hardware: 'cam-rev-b',
+      target: '1.1.0',
+      bootId: 'boot-cam-0-1',
+      events: [{ seq: 1, state: 'rebooting', uptimeMs: 1 }],
       backWithin: 2 * 3_600,
     });
     await host.advance(75 * MINUTE_MS);

@@ -91,8 +91,11 @@ describe('a device whose item cannot be read', () => {
     // What lies there is what the rule handed over: put into the queue of reports again it is applied.
     await write({
       running: {
-        ...{ version: '1.0.0', hardware: 'cam-rev-b', bootId: 'boot-0001' },
-        ...{ confirmed: true, seenAtMs: 1 },
+        version: '1.0.0',
+        hardware: 'cam-rev-b',
+        bootId: 'boot-0001',
+        confirmed: true,
+        seenAtMs: 1,
       },
     });
     await host.queue('reports').send([{ body: letter?.body ?? '' }]);

@@ -65,13 +65,14 @@ const counted: RolloutView = {
   preview: {
     state: 'counted',
     count: {
-      ...{ countedAtMs: 1_780_000_001_000, looked: 1500, unreadable: 1, ofProduct: 1200 },
-      ...{
-        members: 1000,
-        heldBack: 20,
-        served: 940,
-        firstStage: { name: 'canary', tag: 'beta', devices: 50, served: 50 },
-      },
+      countedAtMs: 1_780_000_001_000,
+      looked: 1500,
+      unreadable: 1,
+      ofProduct: 1200,
+      members: 1000,
+      heldBack: 20,
+      served: 940,
+      firstStage: { name: 'canary', tag: 'beta', devices: 50, served: 50 },
       notServed: [
         { rule: 'no-artifact', devices: 50 },
         { rule: 'already-running', devices: 10 },
@@ -188,8 +189,19 @@ export const ROLLOUT_ROUTES: ExamplesOf<
   getRollout: {
     request: { one },
     answer: {
-      ...{ draft, waiting, counting, counted, tooMany, running, holding, paused, halted, aborted },
-      ...{ unreadable, stalled, completed },
+      draft,
+      waiting,
+      counting,
+      counted,
+      tooMany,
+      running,
+      holding,
+      paused,
+      halted,
+      aborted,
+      unreadable,
+      stalled,
+      completed,
     },
   },
   getRolloutCost: { request: { one }, answer: { metered, modelled } },

@@ -50,7 +50,9 @@ function tableRequest(table: Resolved): CreateTableCommandInput {
   // CloudFormation takes what the API takes, but for the switch of the stream.
   return {
     BillingMode: 'PAY_PER_REQUEST',
-    ...{ TableName, AttributeDefinitions, KeySchema },
+    TableName,
+    AttributeDefinitions,
+    KeySchema,
     ...(GlobalSecondaryIndexes !== undefined && { GlobalSecondaryIndexes }),
     ...(StreamSpecification !== undefined && {
       StreamSpecification: { ...(StreamSpecification as object), StreamEnabled: true },

@@ -30,8 +30,12 @@ export class BareDevice {
     const client = await connectAsync(
       `mqtts://localhost:${mqttPort}`,
       {
-        ...{ clientId: thing, protocolVersion: 4 },
-        ...{ cert: certificatePem, key: privateKeyPem, ca: authorityPem, reconnectPeriod: 0 },
+        clientId: thing,
+        protocolVersion: 4,
+        cert: certificatePem,
+        key: privateKeyPem,
+        ca: authorityPem,
+        reconnectPeriod: 0,
       },
       false,
     );

@@ -69,7 +69,10 @@ export function describeBatches({ home }: Parts, badRollout: () => string): void
         const target = home().functionOf(name);
         const client = new DynamoDBClient({ ...ORACLE_SETTINGS, endpoint: home().dynamoDbEndpoint });
         const table = new DynamoTable({
-          ...{ client, onceClient: client, indexes: new Map(), world: realWorld },
+          client,
+          onceClient: client,
+          indexes: new Map(),
+          world: realWorld,
           name: String(target.definition.environment.ROLLOUTS_TABLE),
         });
         const deadlines = ['cam-0001', 'cam-0002'].map((deviceId) => ({ deviceId, atMs: realWorld.now() }));

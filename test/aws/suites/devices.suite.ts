@@ -125,8 +125,12 @@ export function describeDevices({ home, maker }: Parts): void {
           turn += 1;
           const boot = Math.floor(turn / 6) % 2;
           await device.say('report', {
-            ...{ v: 1, nonce: `bare-7-${turn}-turn`, hardware: HARDWARE, confirmed: true },
-            ...{ components: { main: { version: '1.0.0' } }, bootId: `bare-7-boot-${boot}` },
+            v: 1,
+            nonce: `bare-7-${turn}-turn`,
+            hardware: HARDWARE,
+            confirmed: true,
+            components: { main: { version: '1.0.0' } },
+            bootId: `bare-7-boot-${boot}`,
           });
           return isIn();
         };

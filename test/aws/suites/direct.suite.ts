@@ -44,8 +44,14 @@ export function describeDirect({ home, maker }: Parts): void {
     /** The check of a device as check-for-update sends it on to the queue of permits. */
     const askedBy = ({ thing, certificateId }: RegisteredDevice, turn: number) => {
       const check = {
-        ...{ v: 1, nonce: `pair-nonce-${turn}`, hardware: HARDWARE, bootId: 'pair-boot-1', confirmed: true },
-        ...{ components: { main: { version: '1.0.0' } }, begins: turn, within: 60 },
+        v: 1,
+        nonce: `pair-nonce-${turn}`,
+        hardware: HARDWARE,
+        bootId: 'pair-boot-1',
+        confirmed: true,
+        components: { main: { version: '1.0.0' } },
+        begins: turn,
+        within: 60,
       };
       const payload = Buffer.from(JSON.stringify(check)).toString('base64');
       const at = realWorld.now();
@@ -79,7 +85,8 @@ export function describeDirect({ home, maker }: Parts): void {
           expect.objectContaining({ answer: 'granted', rollout, offer: expect.any(Object) }),
         );
         expect(told('offer')).toContainEqual({
-          ...{ v: 1, nonce: expect.stringMatching(/^pair-nonce-/) },
+          v: 1,
+          nonce: expect.stringMatching(/^pair-nonce-/),
           retryAfter: expect.any(Number),
         });
       },

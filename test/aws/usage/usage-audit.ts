@@ -46,8 +46,14 @@ export class UsageAudit {
   /** A process began. */
   started(accessKeyId: string, functionName: string): void {
     this.#sessions.set(accessKeyId, {
-      ...{ functionName, units: noUsage(), told: noUsage(), ends: [], claims: [] },
-      ...{ messages: 0, polls: 0, sureUntil: Number.POSITIVE_INFINITY },
+      functionName,
+      units: noUsage(),
+      told: noUsage(),
+      ends: [],
+      claims: [],
+      messages: 0,
+      polls: 0,
+      sureUntil: Number.POSITIVE_INFINITY,
     });
   }
 

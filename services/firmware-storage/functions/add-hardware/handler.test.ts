@@ -24,7 +24,8 @@ describe('adding hardware to a product', () => {
       answer: { hardware: ['cam-rev-b', 'cam-rev-c', 'cam-rev-d'], keys: [{ name: 'build' }] },
     });
     expect(home.written('audit#').at(-1)).toMatchObject({
-      ...{ action: 'add-hardware', actor: 'operator:ada' },
+      action: 'add-hardware',
+      actor: 'operator:ada',
       before: { hardware: ['cam-rev-b', 'cam-rev-c'] },
       after: { hardware: ['cam-rev-b', 'cam-rev-c', 'cam-rev-d'] },
     });

@@ -37,7 +37,9 @@ describe('withdrawing a signing key', () => {
     const shown = await ada.call(getProduct, { params: { product: 'cam' } });
     expect(shown.answer).toEqual(reply.answer);
     expect(home.written('audit#').at(-1)).toMatchObject({
-      ...{ action: 'withdraw-signing-key', actor: 'operator:ada', reason },
+      action: 'withdraw-signing-key',
+      actor: 'operator:ada',
+      reason,
       after: { keyId, name: 'build' },
     });
   });

@@ -30,8 +30,14 @@ describe('reports that are applied', () => {
 
   async function say(device: ScriptedDevice, different: object = {}): Promise<void> {
     await host.publishFromDevice(device.thing, 'report', {
-      ...{ v: 1, rollout, attempt: device.attempt, hardware: 'cam-rev-b', target: '1.1.0' },
-      ...{ bootId: 'boot-0001', events: [{ seq: 1, state: 'installing', uptimeMs: 1 }], ...different },
+      v: 1,
+      rollout,
+      attempt: device.attempt,
+      hardware: 'cam-rev-b',
+      target: '1.1.0',
+      bootId: 'boot-0001',
+      events: [{ seq: 1, state: 'installing', uptimeMs: 1 }],
+      ...different,
     });
   }
   const sayAll = () => Promise.all(devices.map((device) => say(device)));

@@ -37,8 +37,13 @@ describe('a batch of reports', () => {
   };
   const say = (device: ScriptedDevice, of = rollout) =>
     host.publishFromDevice(device.thing, 'report', {
-      ...{ v: 1, rollout: of, attempt: device.attempt, hardware: 'cam-rev-b', target: '1.1.0' },
-      ...{ bootId: 'boot-0001', events: [{ seq: 1, state: 'installing', uptimeMs: 1 }] },
+      v: 1,
+      rollout: of,
+      attempt: device.attempt,
+      hardware: 'cam-rev-b',
+      target: '1.1.0',
+      bootId: 'boot-0001',
+      events: [{ seq: 1, state: 'installing', uptimeMs: 1 }],
     });
   const sayAll = async () => {
     await Promise.all(devices.map((device) => say(device)));

@@ -146,13 +146,15 @@ describe('the devices of a rollout', () => {
   test('say what became of them', async () => {
     const [failed] = (await list('end=failed')).body.devices;
     expect(failed).toMatchObject({
-      ...{
-        deviceId: 'cam-failed',
-        hardware: 'cam-rev-b',
-        from: '1.0.0',
-        attempt: named('cam-failed').attempt,
-      },
-      ...{ state: 'failed', reason: 'flash-write', transient: false, excused: false, recovered: false },
+      deviceId: 'cam-failed',
+      hardware: 'cam-rev-b',
+      from: '1.0.0',
+      attempt: named('cam-failed').attempt,
+      state: 'failed',
+      reason: 'flash-write',
+      transient: false,
+      excused: false,
+      recovered: false,
     });
     expect(failed.endedAtMs).toBeGreaterThanOrEqual(failed.grantedAtMs);
     const [open] = (await list('end=open')).body.devices;

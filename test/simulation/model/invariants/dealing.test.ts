@@ -24,7 +24,9 @@ describe('what a function takes off its queue', () => {
   const said = (body: object | string) => {
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
     return JSON.stringify({
-      ...{ thing, client: thing, at: SAID_MS },
+      thing,
+      client: thing,
+      at: SAID_MS,
       payload: Buffer.from(payload).toString('base64'),
     });
   };
@@ -39,7 +41,13 @@ describe('what a function takes off its queue', () => {
   /** The row of an attempt of the device. A seed has a release and a rollout at least. */
   function hold(row: Item): void {
     const rollout = {
-      ...{ id: 'rollout', tenant, state: 'running', stage: 0, sinceMs: 0, audited: '', asksHoldOut: false },
+      id: 'rollout',
+      tenant,
+      state: 'running',
+      stage: 0,
+      sinceMs: 0,
+      audited: '',
+      asksHoldOut: false,
       release: known.scenario.releases[0] as (typeof known.scenario.releases)[number],
       plan: known.scenario.rollouts[0] as (typeof known.scenario.rollouts)[number],
       entries: new Set<string>(),
