@@ -1,5 +1,5 @@
 import { type StubAccount, StubFault } from './account.ts';
-import { escaped, tag } from './cloudformation.ts';
+import { escaped, tag } from './xml.ts';
 
 /** A request of S3, in path style. */
 export interface S3Request {

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { gunzipSync } from 'node:zlib';
 import { portOf } from '#shared/program/port-of.ts';
 import { StubAccount, StubFault } from './account.ts';
-import { escaped, StubCloudFormation, tag } from './cloudformation.ts';
+import { StubCloudFormation } from './cloudformation.ts';
 import { answerIot, answerJson } from './json-services.ts';
 import { answerS3 } from './s3.ts';
+import { escaped, tag } from './xml.ts';
 
 /** AWS on the loopback wire, for the services that deploying calls. */
 export interface StubAws {
