@@ -6,7 +6,7 @@ import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import { RecordingIdentity } from '#host/testing/recording-identity.ts';
 import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { UnreadReport } from '../model/known.ts';
+import type { UnreadReport } from '../model/known-facts.ts';
 import type { Answered } from '../model/taken.ts';
 import type { Story } from '../run/story.ts';
 import type { SimulatedWorld, WorldView } from '../world/simulated-world.ts';

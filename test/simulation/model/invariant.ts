@@ -1,4 +1,5 @@
-import type { Known, KnownAttempt, RowChange } from './known.ts';
+import type { Known } from './known.ts';
+import type { KnownAttempt, RowChange } from './known-facts.ts';
 import type { Taken } from './taken.ts';
 
 /** A message that a function has sent to a device, read. */

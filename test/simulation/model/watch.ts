@@ -13,7 +13,8 @@ import { INVARIANTS } from './invariants/all.ts';
 import { digestOfShown } from './invariants/caution.ts';
 import { isFollowed } from './invariants/dealing.ts';
 import { isOpenToAll } from './invariants/hearing.ts';
-import { Known, type KnownAttempt, type RowChange } from './known.ts';
+import { Known } from './known.ts';
+import type { KnownAttempt, RowChange } from './known-facts.ts';
 import { type Answered, takenBy } from './taken.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 

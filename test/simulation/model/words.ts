@@ -1,5 +1,5 @@
 import type { Item } from '#shared/capabilities/table.ts';
-import type { KnownAttempt, RowChange } from './known.ts';
+import type { KnownAttempt, RowChange } from './known-facts.ts';
 
 /** What a change of the table means to a reader of the story; nothing for what only keeps the books. */
 export function describeRow({ key, before, after }: RowChange): string | undefined {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { SOMEBODY } from '../../operators/operator.ts';
+import { durationMs, rulesOf } from '../document-rules.ts';
 import { type Invariant, must, type Verdict, wrong } from '../invariant.ts';
-import { durationMs, type Known, type KnownRollout, rulesOf } from '../known.ts';
+import type { Known } from '../known.ts';
+import type { KnownRollout } from '../known-facts.ts';
 
 /** Clocks of servers differ by two seconds each way. */
 const SKEW_MS = 5_000;

@@ -1,5 +1,7 @@
+import { rulesOf } from '../document-rules.ts';
 import { type Invariant, must, wrong } from '../invariant.ts';
-import { isExcused, isReturned, type Known, type KnownRollout, rulesOf } from '../known.ts';
+import type { Known } from '../known.ts';
+import { isExcused, isReturned, type KnownRollout } from '../known-facts.ts';
 
 /** Clocks of servers differ by two seconds each way. */
 const SKEW_MS = 5_000;

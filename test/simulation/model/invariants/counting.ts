@@ -1,14 +1,8 @@
 import type { Item } from '#shared/capabilities/table.ts';
+import { rulesOf } from '../document-rules.ts';
 import { type Invariant, must, type Verdict, wrong } from '../invariant.ts';
-import {
-  isExcused,
-  isFirst,
-  isReturned,
-  type Known,
-  type KnownAttempt,
-  type KnownRollout,
-  rulesOf,
-} from '../known.ts';
+import type { Known } from '../known.ts';
+import { isExcused, isFirst, isReturned, type KnownAttempt, type KnownRollout } from '../known-facts.ts';
 import { everythingSealed } from './sealing.ts';
 
 const ORDER = ['granted', 'installing', 'rebooting'];

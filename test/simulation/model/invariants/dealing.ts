@@ -1,6 +1,7 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import { type Verdict, wrong } from '../invariant.ts';
-import type { Known, KnownAttempt, KnownDevice } from '../known.ts';
+import type { Known } from '../known.ts';
+import type { KnownAttempt, KnownDevice } from '../known-facts.ts';
 import { type Fields, messageIn, type Taken } from '../taken.ts';
 
 /** States that an attempt passes while it is open. */

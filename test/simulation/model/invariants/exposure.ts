@@ -1,15 +1,15 @@
+import { rulesOf } from '../document-rules.ts';
 import { type Invariant, must, wrong } from '../invariant.ts';
+import type { Known } from '../known.ts';
 import {
   isAwaited,
   isExcused,
   isFirst,
   isOpen,
   isReturned,
-  type Known,
   type KnownAttempt,
   type KnownRollout,
-  rulesOf,
-} from '../known.ts';
+} from '../known-facts.ts';
 
 /** Clocks of servers differ by two seconds each way. */
 const SKEW_MS = 5_000;

@@ -1,5 +1,7 @@
+import { rulesOf } from '../document-rules.ts';
 import { type Invariant, must, wrong } from '../invariant.ts';
-import { isForgiven, isOpen, type Known, type KnownRollout, rulesOf } from '../known.ts';
+import type { Known } from '../known.ts';
+import { isForgiven, isOpen, type KnownRollout } from '../known-facts.ts';
 
 const SKEW_MS = 5_000;
 /** Devices connect again within so long after an outage, and the tick looks once a minute. */

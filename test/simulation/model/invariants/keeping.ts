@@ -1,5 +1,6 @@
 import { type Invariant, wrong } from '../invariant.ts';
-import type { Known, KnownAttempt } from '../known.ts';
+import type { Known } from '../known.ts';
+import type { KnownAttempt } from '../known-facts.ts';
 import { type Fields, readFields } from '../taken.ts';
 import { isDealtWith, ORDER, shows } from './dealing.ts';
 

@@ -1,0 +1,106 @@
+import type { Item } from '#shared/capabilities/table.ts';
+import type { DeviceTraits } from '../fleet/simulated-device.ts';
+import type { ReleasePlan } from '../operators/manufacturer.ts';
+import type { RolloutPlan } from '../run/scenario.ts';
+
+/** One attempt as its row told of it, from its permit on; the last row of it stays when another attempt follows. */
+export interface KnownAttempt {
+  readonly id: string;
+  readonly rollout: KnownRollout;
+  readonly thing: string;
+  /** True time at which its permit was committed. */
+  readonly grantedMs: number;
+  row: Item;
+  /** True time at which its end was committed. */
+  endedMs?: number;
+}
+
+/** One rollout, by its items. */
+export interface KnownRollout {
+  readonly id: string;
+  readonly tenant: string;
+  readonly release: ReleasePlan;
+  readonly plan: RolloutPlan;
+  /** Its own document asks for a hold-out of the release. */
+  readonly asksHoldOut: boolean;
+  state: string;
+  stage: number;
+  /** Since when, in true time, it has been in that state. */
+  sinceMs: number;
+  /** When it was first seen to be launched. */
+  launchedMs?: number;
+  /** What the last audit entry says that it is. */
+  audited: string;
+  /** Sort keys of the audit entries that were seen. */
+  readonly entries: Set<string>;
+}
+
+/** What truly is of a device. */
+export interface KnownDevice {
+  readonly traits: DeviceTraits;
+  version: string;
+  /** What it says that it runs; one that lies is taken at its word. */
+  claims: string;
+  /** Since when that version runs. */
+  sinceMs: number;
+  /** When each digest first ran as a permanent image. */
+  readonly proven: Map<string, number>;
+  isBricked: boolean;
+  /** Since when the backend knows of it. */
+  knownSinceMs?: number;
+  /** The version that the backend has last seen it run, and since when. */
+  seen?: { readonly version: string; readonly sinceMs: number };
+  /** Since when the backend knows that it gets nothing: in quarantine or decommissioned. */
+  shutOutMs?: number;
+  /** The highest sequence that was counted as good, and since when. */
+  floor: { readonly sequence: number; readonly sinceMs: number };
+  /** Permit requests, one after the other, that nothing kept from being granted, since the faults have stopped. */
+  asks: number;
+  /** Boots in which it has asked to begin with its permit. */
+  readonly begins: Set<string>;
+  /** Attempts whose install it has truly begun. */
+  readonly begun: Set<string>;
+  /** Events of its reports that the broker has acknowledged, `<attempt> <state>`, and when it first did. */
+  readonly told: Map<string, number>;
+  /** Acknowledgements that it was sent: the highest event number by attempt, and what had been said up to there. */
+  readonly acked: Map<string, number>;
+  readonly said: Map<string, Map<number, string>>;
+  /** When it was last sent each other answer: `refused <kind>`, `permit <nonce>`, `withdrawn <attempt>`. */
+  readonly answers: Map<string, number>;
+  /** When it last asked for an offer or a permit, by nonce. */
+  readonly asked: Map<string, number>;
+  /** Its item of the orchestrator's table. */
+  item?: Item;
+}
+
+/** A report that lies in the queue. */
+export interface UnreadReport {
+  readonly attempt: string;
+  /** What it says, in words. */
+  readonly states: string;
+  readonly sentAtMs: number;
+}
+
+/** An item of the orchestrator's table, or the row of an attempt in one, has changed. `isOrdered` is false for what is found changed after a crash. */
+export interface RowChange {
+  readonly key: string;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+  readonly isOrdered: boolean;
+}
+
+/** The cohort of every attempt but a device's first. */
+const RETRIES = 201;
+
+/** Whether it is evidence: a device's first attempt. */
+export const isFirst = ({ row }: KnownAttempt): boolean => row.cohort !== RETRIES;
+/** Whether its device may try again as if it had not. */
+export const isForgiven = ({ row }: KnownAttempt): boolean => row.state === 'void' || row.transient === 1;
+/** Whether it was no fault of the release, so that its device may try once more; it keeps its place. */
+export const isExcused = ({ row }: KnownAttempt): boolean => row.excused === 1;
+/** Whether it gave its place back; what was taken out of the evidence keeps it. */
+export const isReturned = (attempt: KnownAttempt): boolean => isForgiven(attempt) && !isExcused(attempt);
+/** Whether the window still waits for it: what was taken out of the evidence it does not wait for. */
+export const isAwaited = (attempt: KnownAttempt): boolean => isOpen(attempt) && !isExcused(attempt);
+/** Whether it has not ended. */
+export const isOpen = ({ row }: KnownAttempt): boolean => row.endedMs === undefined;
