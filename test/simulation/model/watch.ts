@@ -12,9 +12,9 @@ import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { digestOfShown } from './invariants/caution.ts';
 import { isFollowed } from './invariants/dealing.ts';
-import { isOpenToAll } from './invariants/hearing.ts';
 import { Known } from './known.ts';
-import type { KnownAttempt, RowChange } from './known-facts.ts';
+import type { RowChange } from './known-facts.ts';
+import { noteAccepted, noteImage, noteSaid, readJson } from './note-device.ts';
 import { type Answered, takenBy } from './taken.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
@@ -78,7 +78,7 @@ export class Watch {
     if (seen.length === 0 && this.#answered.length === 0 && !this.#isToCompare) return;
     this.#seen = [];
     for (const one of seen) {
-      if ('told' in one) this.#hold('onTold', one.told);
+      if ('told' in one) this.#holdAll((invariant) => invariant.onTold?.(one.told, this.known));
       else this.#take({ ...one.change, before: this.known.items.get(one.change.key), isOrdered: true });
     }
     if (this.#isToCompare) this.#compare();
@@ -168,43 +168,24 @@ export class Watch {
     if (this.#story.isWanted) this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
     const device = this.known.devices.get(thing);
     if (device === undefined) return;
-    // A check may have gone where reports go.
-    if (body.components !== undefined) device.claims = String(body.components.main?.version);
-    if (kind === 'permit' || kind === 'check') device.asked.set(String(body.nonce), this.#world.nowMs);
-    if (kind === 'permit' && this.known.recoveringSinceMs > 0)
-      device.asks = isOpenToAll(this.known.rollouts.get(String(body.rollout)), this.known)
-        ? device.asks + 1
-        : 0;
-    if (body.begins !== undefined) device.begins.add(String(body.bootId));
-    if (kind !== 'report' || !Array.isArray(body.events)) return;
-    const said = device.said.get(String(body.attempt)) ?? new Map<number, string>();
-    device.said.set(String(body.attempt), said);
-    for (const { seq, state } of body.events) said.set(Number(seq), String(state));
+    noteSaid(this.known, device, { kind, body, nowMs: this.#world.nowMs });
   }
 
   /** The broker has acknowledged a message: it is where nothing is lost. */
   onAccepted({ thing, kind, payload }: Wire): void {
-    if (kind !== 'report') return;
-    const body = readJson(payload);
-    if (!Array.isArray(body.events)) return;
-    const { told } = this.known.devices.get(thing) ?? {};
-    for (const { state } of body.events) {
-      const event = `${String(body.attempt)} ${String(state)}`;
-      if (told?.has(event) === false) told.set(event, this.#world.nowMs);
-    }
+    const device = this.known.devices.get(thing);
+    if (kind === 'report' && device !== undefined) noteAccepted(device, readJson(payload), this.#world.nowMs);
   }
 
   onHeard({ thing, kind }: Wire): void {
     this.#story.tell(thing, `hears ${kind}`);
   }
 
-  onImage(thing: string, { version, digest, confirmed }: RunningImage): void {
+  onImage(thing: string, image: RunningImage): void {
+    const { version, confirmed } = image;
     this.#story.tell(thing, `runs ${version}${confirmed ? '' : ', on trial'}`);
     const device = this.known.devices.get(thing);
-    if (device === undefined) return;
-    if (device.version !== version) device.sinceMs = this.#world.nowMs;
-    device.version = version;
-    if (confirmed && !device.proven.has(digest)) device.proven.set(digest, this.#world.nowMs);
+    if (device !== undefined) noteImage(device, image, this.#world.nowMs);
   }
 
   onNews(thing: string, news: AgentNews): void {
@@ -281,7 +262,8 @@ export class Watch {
       : undefined;
     if (words !== undefined) this.#story.tell('table', words);
     if (attempt?.row.state === 'good' && taken?.was?.state !== 'good') this.#moment(attempt.thing, 'good');
-    this.#hold('onRow', attempt === undefined ? change : { ...change, before: taken?.was }, attempt);
+    const moved = attempt === undefined ? change : { ...change, before: taken?.was };
+    this.#holdAll((invariant) => invariant.onRow?.(moved, attempt, this.known));
     if (
       change.key.endsWith(' gate') &&
       change.after?.state === 'halted' &&
@@ -292,16 +274,6 @@ export class Watch {
     }
   }
 
-  #hold(hook: 'onTold', told: Told): void;
-  #hold(hook: 'onRow', change: RowChange, attempt: KnownAttempt | undefined): void;
-  #hold(hook: 'onTold' | 'onRow', seen: Told | RowChange, attempt?: KnownAttempt): void {
-    this.#holdAll((invariant) =>
-      hook === 'onTold'
-        ? invariant.onTold?.(seen as Told, this.known)
-        : invariant.onRow?.(seen as RowChange, attempt, this.known),
-    );
-  }
-
   #holdAll(ask: (invariant: Invariant) => Verdict | undefined): void {
     for (const invariant of INVARIANTS) {
       const verdict = ask(invariant) ?? 'pass';
@@ -310,15 +282,6 @@ export class Watch {
       if (verdict !== 'holds')
         this.violate(`invariant ${invariant.number} (${invariant.rule})`, verdict.wrong);
     }
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: messages are looked into, whatever they hold
-function readJson(payload: Uint8Array): Readonly<Record<string, any>> {
-  try {
-    return JSON.parse(Buffer.from(payload).toString()) ?? {};
-  } catch {
-    return {};
   }
 }
 
