@@ -2,9 +2,10 @@ import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import type { Change, Item, Key } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { sqlName } from './catalog.ts';
-import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
+import type { Database } from './database.ts';
 import { Listeners } from './listeners.ts';
 import { ServedTime } from './served-time.ts';
+import { BOUND_LIMIT, type Statement } from './statement.ts';
 import type { StoredItem } from './stored-item.ts';
 
 /** DynamoDB Streams keeps a change for 24 hours, whether or not it was read; here, of the hours in which the host runs. */

@@ -2,8 +2,9 @@ import { checkTimer } from '#shared/capabilities/limits/timer.ts';
 import type { Timer } from '#shared/capabilities/timer.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
-import { BOUND_LIMIT, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import type { EmbeddedQueue } from './embedded-queue.ts';
+import { BOUND_LIMIT } from './statement.ts';
 
 /** Few enough that a crowd of timers does not hold up a turn. */
 const DUE_AT_ONCE = 500;

@@ -1,8 +1,9 @@
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import type { Catalog } from './catalog.ts';
 import { sqlName } from './catalog.ts';
-import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
+import type { Database } from './database.ts';
 import { SideRows } from './side-rows.ts';
+import { BOUND_LIMIT, type Statement } from './statement.ts';
 
 /** DynamoDB leaves items alone whose expiry is more than five years past: more likely a mistake than a wish. */
 const TOO_LONG_PAST_SECONDS = 5 * 365 * 24 * 60 * 60;

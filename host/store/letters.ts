@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sqlName } from './catalog.ts';
-import { BOUND_LIMIT } from './database.ts';
+import { BOUND_LIMIT } from './statement.ts';
 
 /** Read in one piece; a transaction of a reader that lasts keeps the log of the host from beginning anew. */
 const PAGE = 100;

@@ -1,5 +1,6 @@
 import { type Catalog, sqlName } from './catalog.ts';
-import { BOUND_LIMIT, type Database, type Statement } from './database.ts';
+import type { Database } from './database.ts';
+import { BOUND_LIMIT, type Statement } from './statement.ts';
 
 /** A message as it is stored. */
 export interface QueueRow {

@@ -3,7 +3,8 @@ import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import { checkBound, isInRange, type KeyRange, rangeOf } from '#shared/capabilities/limits/key-range.ts';
 import type { Item, Page, Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
-import type { Cell, Database, Statement } from './database.ts';
+import type { Database } from './database.ts';
+import type { Cell, Statement } from './statement.ts';
 
 /** DynamoDB: a page holds at most 1 MB. */
 const PAGE_LIMIT_BYTES = 1024 * 1024;

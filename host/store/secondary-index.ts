@@ -2,8 +2,9 @@ import { checkIndexKey } from '#shared/capabilities/limits/item-text.ts';
 import type { Item, Key, Value } from '#shared/capabilities/table.ts';
 import type { Catalog } from './catalog.ts';
 import { sqlName } from './catalog.ts';
-import type { Cell, Database } from './database.ts';
+import type { Database } from './database.ts';
 import { SideRows } from './side-rows.ts';
+import type { Cell } from './statement.ts';
 import type { IndexDefinition, KeyAttribute } from './table-definition.ts';
 
 /** One declared secondary index of one table, kept in step with it. */

@@ -1,7 +1,8 @@
 import { itemOf } from '#shared/capabilities/limits/item-text.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import type { Catalog } from './catalog.ts';
-import type { Cell, Database, Statement } from './database.ts';
+import type { Database } from './database.ts';
+import type { Cell, Statement } from './statement.ts';
 
 /** What rows are derived from items, and how. */
 export interface SideRowsLayout {

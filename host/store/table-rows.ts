@@ -3,10 +3,11 @@ import type { Item, Key } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
 import { ChangeLog } from './change-log.ts';
-import type { Database, Statement } from './database.ts';
+import type { Database } from './database.ts';
 import { ExpiryRows } from './expiry-rows.ts';
 import { ItemCache } from './item-cache.ts';
 import { SecondaryIndex } from './secondary-index.ts';
+import type { Statement } from './statement.ts';
 import type { StoredItem } from './stored-item.ts';
 import type { TableDefinition } from './table-definition.ts';
 
