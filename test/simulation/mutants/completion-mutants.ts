@@ -24,7 +24,7 @@ export const COMPLETION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: COMPLETION,
-        find: '(document.retry.attempts === 1 || proven >= exposed)',
+        find: '(isOwedNone || proven >= exposed)',
         replace: 'proven >= 0',
       },
     ],

@@ -81,10 +81,10 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/domain/attempt/open-attempt.ts`,
-        find: 'return number <= attemptsAllowed ? number',
-        replace: 'return number <= attemptsAllowed + 1 ? number',
+        find: 'return number <= attemptsAllowed + excusedUpTo(previous) ? number',
+        replace: 'return number <= attemptsAllowed + 1 + excusedUpTo(previous) ? number',
       },
-      { file: OBJECTIONS, find: 'if (triesLeft <= 0 &&', replace: 'if (triesLeft < 0 &&' },
+      { file: OBJECTIONS, find: '>= mostTries &&', replace: '> mostTries &&' },
     ],
   },
   {
