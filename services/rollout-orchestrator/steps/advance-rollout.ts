@@ -5,6 +5,7 @@ import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
+import { settlesWithinMs } from '../domain/stages/settle.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
 import type { HearingStore } from '../stores/hearing-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf, type Order } from './control-rollout.ts';
@@ -66,7 +67,7 @@ async function isUnheard({ whole, plan, nowMs }: Look, { hearing }: AdvanceNeeds
   if (!completion.completes || completion.settlesSinceMs === undefined) return false;
   const { fromMs, untilMs } = await hearing.lastAway();
   const awayMs = Math.max(0, untilMs - Math.max(fromMs, completion.settlesSinceMs));
-  return nowMs - completion.settlesSinceMs - awayMs < whole.record.document.settleMs;
+  return nowMs - completion.settlesSinceMs - awayMs < settlesWithinMs(whole.record.document);
 }
 
 /** Reads and plans; `undefined` where either is impossible, so that the rollout is paused, or there is no such rollout. */

@@ -16,6 +16,7 @@ export const CountDue = z.object({
   /** The sums so far, as in `Fleet`. */
   members: z.number().int().min(0).default(0),
   tagged: z.number().int().min(0).default(0),
+  taggedBefore: z.number().int().min(0).default(0),
   heldBack: z.number().int().min(0).default(0),
   looked: z.number().int().min(0).default(0),
   /** Given where a draft is counted, for people to look at: the sums so far, and none of those above. */

@@ -120,6 +120,7 @@ const ProgressRow = z.looseObject({
 const FleetRow = z.looseObject({
   members: Count.exactOptional(),
   tagged: Count.exactOptional(),
+  taggedBefore: Count.exactOptional(),
   heldBack: Count.exactOptional(),
   stage: Count.exactOptional(),
   countBeganMs: Count.exactOptional(),

@@ -102,6 +102,39 @@ describe('a rollout is completed', () => {
     expect((await show(rollout)).state).toBe('completed');
   });
 
+  test('not while the hours in which devices install are closed, for want of anybody who could have asked', async () => {
+    // Two hours that ended an hour ago.
+    const hour = (ago: number) => new Date(host.world.now() - ago * 3_600_000).toISOString().slice(11, 16);
+    const window = { from: hour(3), to: hour(1), zone: 'UTC' };
+    const launchedMs = host.world.now();
+    const rollout = await launch({ settle: '10m', window });
+    await host.advance(15 * 60_000);
+    const settles = new Date(launchedMs + 22 * 3_600_000 + 10 * 60_000).toISOString().slice(0, 16);
+    expect(await show(rollout)).toMatchObject({
+      state: 'running',
+      stages: [{ gate: expect.stringContaining(`settles until ${settles}`) }],
+    });
+  });
+
+  test('of which a stage is for a tag that only devices have that were served before, without a hand', async () => {
+    const stages = [
+      { name: 'few', count: 2, gate: { minConfirmed: 2 } },
+      { name: 'lab', tag: 'lab' },
+      { name: 'all', percent: 100 },
+    ];
+    const [first, second, ...others] = devices as [ScriptedDevice, ScriptedDevice, ...ScriptedDevice[]];
+    await first.register({ entityVersion: 2, tags: ['lab'] });
+    await second.register({ entityVersion: 2, tags: ['lab'] });
+    const rollout = await launch({ stages });
+    await update(first);
+    await update(second);
+    await host.advance(5 * 60_000);
+    expect((await show(rollout)).stages).toMatchObject([{}, { state: 'passed' }, { state: 'open' }]);
+    for (const device of others) await update(device);
+    await host.advance(60_000);
+    expect((await show(rollout)).state).toBe('completed');
+  });
+
   test('after those that came while the last ones were being served', async () => {
     const rollout = await launch({});
     for (const device of devices.slice(1)) await update(device);

@@ -8,6 +8,8 @@ export interface Fleet {
   readonly members?: number;
   /** Members that carry the tag of the stage they were counted for. */
   readonly tagged?: number;
+  /** Of those, who took part already when they were counted for that stage for the first time. */
+  readonly taggedBefore?: number;
   /** Devices that match the selector and are held back: no members until the hold-out has ended and the last stage is open. */
   readonly heldBack?: number;
   /** Index of the stage they were counted for. */
@@ -51,3 +53,12 @@ export function stageCeilingOf({ document, progress, fleet }: FleetView): number
 /** Members that carry the tag of the open stage; `undefined` until they were counted for that very stage. */
 export const taggedOf = ({ fleet, progress }: Pick<FleetView, 'fleet' | 'progress'>): number | undefined =>
   fleet.stage === progress.stage ? fleet.tagged : undefined;
+
+/**
+ * The fleet with a new count. Who took part before a tag stage is told by its first count alone, before which nobody is served in
+ * it: later ones find those that it has served itself.
+ */
+export function fleetCounted<Count extends Fleet>(before: Fleet, count: Count): Count {
+  const { taggedBefore } = before;
+  return before.stage === count.stage && taggedBefore !== undefined ? { ...count, taggedBefore } : count;
+}

@@ -6,6 +6,7 @@ import type { HoldOut } from '../holdout/hold-out.ts';
 import { type CompletionVerdict, decideCompletion } from '../stages/completion.ts';
 import { confirmedOfStage, evaluateGate, type GateVerdict } from '../stages/gate.ts';
 import { moveCursor, type OfferCursor } from '../stages/offer-cursor.ts';
+import { settlesWithinMs } from '../stages/settle.ts';
 import { stageAt } from '../stages/stage-reach.ts';
 import { planWindow, type WindowPlan } from '../widening/plan-window.ts';
 import { type Fleet, fleetNow, stageCeilingOf, taggedOf } from './fleet.ts';
@@ -90,7 +91,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
     window.wakeAtMs,
     verdict.evidenceSinceMs &&
       verdict.evidenceSinceMs + (stageAt(document, progress.stage).gate?.bakeMs ?? 0),
-    !completion.completes && completion.waitsFor === 'settle' ? nowMs + document.settleMs : undefined,
+    !completion.completes && completion.waitsFor === 'settle' ? nowMs + settlesWithinMs(document) : undefined,
     holdOut?.untilMs,
   ]);
   const {
@@ -141,7 +142,7 @@ function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window:
     pending: tally.pending,
     suspects: window.pooled.suspects,
     ...(fleet.members !== undefined && { members: fleet.members }),
-    ...(taggedMembers !== undefined && { taggedMembers }),
+    ...(taggedMembers !== undefined && { taggedMembers, taggedBefore: fleet.taggedBefore ?? 0 }),
     ...(evidenceSinceMs !== undefined && { evidenceSinceMs }),
   };
 }

@@ -92,3 +92,7 @@ function ownCount(counts: Readonly<Record<string, number>>, rollout: string): nu
 /** Whether the device was ever permitted the release in that rollout: its attempt is open or has ended, also as void (0 are used up then). */
 export const takesPartIn = (facts: DeviceFacts, rollout: string): boolean =>
   facts.open?.rollout === rollout || Object.hasOwn(facts.tried, rollout);
+
+/** Whether the device has a place in that rollout: its attempt is open, or has ended as anything that uses one up. */
+export const isExposedIn = (facts: DeviceFacts, rollout: string): boolean =>
+  facts.open?.rollout === rollout || triesOf(facts, rollout) > 0;

@@ -1,5 +1,6 @@
 import { printDuration } from '../document/duration.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
+import { settlesWithinMs } from './settle.ts';
 import { ceilingOfStage } from './stage-reach.ts';
 
 /** What is known of a rollout whose last stage is open. */
@@ -44,7 +45,7 @@ export type CompletionVerdict =
 
 /**
  * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either nobody else could be served, or
- * no member was served or asked in vain for `settle`. Nobody else could be served where the stage is full by a count that began after the last
+ * no member was served or asked in vain for `settle` (see `settlesWithinMs`). Nobody else could be served where the stage is full by a count that began after the last
  * permit (devices come, and are first seen, in between), and no device that failed, or was excused, has an attempt left. A standing one never completes by
  * itself.
  */
@@ -70,9 +71,10 @@ export function decideCompletion(
   }
   const { openedMs, lastGrantMs = 0, lastUnservedMs = 0, countBeganMs = 0 } = evidence;
   const settlesSinceMs = Math.max(openedMs, lastGrantMs, lastUnservedMs, heldUntilMs);
-  const settlesMs = settlesSinceMs + document.settleMs;
+  const withinMs = settlesWithinMs(document);
+  const settlesMs = settlesSinceMs + withinMs;
   if (nowMs >= settlesMs) {
-    const settled = printDuration(document.settleMs);
+    const settled = printDuration(withinMs);
     return {
       completes: true,
       settlesSinceMs,

@@ -176,6 +176,8 @@ describe('how many must be confirmed where the document does not say', () => {
 
   test('is half of those with the tag, whatever the fleet', () => {
     expect(needed(BENCH, { taggedMembers: 4 })).toBe(2);
+    expect(needed(BENCH, { taggedMembers: 4, taggedBefore: 2, exposedBefore: 50 })).toBe(1);
+    expect(needed(BENCH, { taggedMembers: 4, taggedBefore: 4, exposedBefore: 50 })).toBe(0);
     expect(needed(BENCH, { taggedMembers: 5 })).toBe(3);
     expect(needed(BENCH, { taggedMembers: 5000 })).toBe(50);
   });

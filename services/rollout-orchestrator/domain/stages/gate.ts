@@ -12,6 +12,8 @@ export interface StageEvidence {
   readonly members?: number;
   /** For a tag stage, members that carry its tag; absent until they have been counted. */
   readonly taggedMembers?: number;
+  /** Of those, who took part when the stage opened: nobody exposes them again. */
+  readonly taggedBefore?: number;
   /** Exposed when the stage opened, and now. */
   readonly exposedBefore: number;
   readonly exposed: number;
@@ -68,7 +70,7 @@ export function evaluateGate(
   if (room === undefined) {
     return wait('members', `the members of stage ${stage.name} are not counted yet`, evidence.openedMs);
   }
-  const needed = stage.gate.minConfirmed ?? defaultConfirmed(stage, room, evidence.exposedBefore);
+  const needed = stage.gate.minConfirmed ?? defaultConfirmed(stage, room, evidence);
   const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
   if (evidence.confirmed < needed) {
     const limit = room < needed ? `, which can expose only ${room}` : '';
@@ -107,25 +109,31 @@ function roomOf(
   stage: Stage,
   evidence: StageEvidence,
 ): number | undefined {
-  const { members, taggedMembers, exposedBefore } = evidence;
-  if (stage.kind === 'tag') return taggedMembers;
+  const { members, taggedMembers, taggedBefore = 0, exposedBefore } = evidence;
+  if (stage.kind === 'tag') return taggedMembers && Math.max(0, taggedMembers - taggedBefore);
   if (members === undefined) return undefined;
   return Math.max(0, Math.min(ceilingOfStage(document, index, members), members) - exposedBefore);
 }
 
 /**
- * Half of what the stage may add, at most 50. A stage that adds nobody (1 % and 5 % of 20 are both one device) asks for nothing more,
- * but a tag stage that nobody is in, and a rollout that has exposed nobody, prove nothing and wait for a first device.
+ * Half of what the stage may add, at most 50. A stage that adds nobody (1 % and 5 % of 20 are both one device; those with the tag were all
+ * exposed before) asks for nothing more, but a tag stage that nobody is in, and a rollout that has exposed nobody, prove nothing and
+ * wait for a first device.
  */
-function defaultConfirmed(stage: Stage, room: number, exposedBefore: number): number {
-  const least = stage.kind === 'tag' || exposedBefore === 0 ? 1 : 0;
+function defaultConfirmed(
+  stage: Stage,
+  room: number,
+  { taggedMembers, exposedBefore }: StageEvidence,
+): number {
+  const isEmpty = stage.kind === 'tag' && taggedMembers === 0;
+  const least = isEmpty || exposedBefore === 0 ? 1 : 0;
   return Math.min(MOST_BY_DEFAULT, Math.max(least, Math.ceil(room / 2)));
 }
 
 function isReadable(evidence: StageEvidence): boolean {
-  const { members = 0, taggedMembers = 0, exposedBefore, exposed } = evidence;
+  const { members = 0, taggedMembers = 0, taggedBefore = 0, exposedBefore, exposed } = evidence;
   const { confirmed, suspects, pending } = evidence;
-  const counts = [members, taggedMembers, exposedBefore, exposed, confirmed, suspects, pending];
+  const counts = [members, taggedMembers, taggedBefore, exposedBefore, exposed, confirmed, suspects, pending];
   // `exposed` may fall below `exposedBefore`: earlier permits that end void give their place back.
   return counts.every((count) => Number.isSafeInteger(count) && count >= 0);
 }

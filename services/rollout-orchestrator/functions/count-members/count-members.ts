@@ -1,6 +1,8 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
+import { fleetCounted } from '../../domain/advance/fleet.ts';
+import { isExposedIn } from '../../domain/decision/device.ts';
 import { memberOf } from '../../domain/decision/is-member.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { askForRest, type CountDue } from '../../steps/count-due.ts';
@@ -44,10 +46,13 @@ async function countFleet(
   const isHeldBack = await heldBackOf(record, stage, beganMs, needs);
   const counted = await count({ record, from: due, isHeldBack }, needs, call);
   if (counted.bucket < DEVICE_BUCKETS) return askForRest(needs.members, { ...counted, beganMs });
-  const { members, tagged, heldBack, looked } = counted;
+  const { members, tagged, taggedBefore, heldBack, looked } = counted;
   const nowMs = needs.clock.now();
   const when = { countBeganMs: beganMs, countedMs: nowMs };
-  await needs.progress.counted(rollout, { members, tagged, heldBack, stage, looked, ...when });
+  const sums = { members, tagged, taggedBefore, heldBack, stage, looked, ...when };
+  const isOfTag = record.document.stages[stage]?.kind === 'tag';
+  const fleet = isOfTag ? fleetCounted(await needs.progress.fleet(rollout), sums) : sums;
+  await needs.progress.counted(rollout, fleet);
   await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
 }
 
@@ -82,7 +87,7 @@ async function count(
   const { rollout, tenant, product, document } = record;
   const isMember = memberOf({ rollout, product, selector: document.selector });
   const stage = document.stages[from.stage];
-  let { members, tagged, heldBack, looked } = from;
+  let { members, tagged, taggedBefore, heldBack, looked } = from;
   const onlooker: Onlooker = {
     look: (devicesOfPage) => {
       looked += devicesOfPage;
@@ -94,9 +99,11 @@ async function count(
         return;
       }
       members += 1;
-      if (stage?.kind === 'tag' && facts.tags.includes(stage.tag)) tagged += 1;
+      if (stage?.kind !== 'tag' || !facts.tags.includes(stage.tag)) return;
+      tagged += 1;
+      if (isExposedIn(facts, rollout)) taggedBefore += 1;
     },
   };
   const place = await eachDevice(tenant, from, onlooker, devices, call);
-  return { rollout, stage: from.stage, ...place, members, tagged, heldBack, looked };
+  return { rollout, stage: from.stage, ...place, members, tagged, taggedBefore, heldBack, looked };
 }
