@@ -3,6 +3,7 @@ import {
   CreateProduct,
   GetProduct,
   GetRelease,
+  ListProducts,
   ListReleases,
   type ProductView,
   PublishRelease,
@@ -46,6 +47,14 @@ export function addHardware(
   { product, hardware }: { readonly product: string; readonly hardware: readonly string[] },
 ): Promise<ProductView> {
   return client.call(AddHardware, { params: { product }, body: { hardware: [...hardware] } });
+}
+
+/** Products in order of name, at most `limit`. */
+export function listProducts(client: ApiClient, limit: number): Promise<ProductView[]> {
+  return allPages(limit, async (page) => {
+    const { products, cursor } = await client.call(ListProducts, { query: page });
+    return { items: products, cursor };
+  });
 }
 
 /** One product with its keys. */

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
-import { addHardware, createProduct, showProduct } from '../actions/releases.ts';
+import { addHardware, createProduct, listProducts, showProduct } from '../actions/releases.ts';
 import { addSigningKey, createSigningKey, withdrawSigningKey } from '../actions/signing-keys.ts';
 import { readNamedFile } from '../files.ts';
-import { productText } from '../print/release.ts';
-import { examples, list } from './arguments.ts';
+import { productsText, productText } from '../print/release.ts';
+import { examples, list, whole } from './arguments.ts';
+import { tellMore } from './more.ts';
 import type { Shell } from './session.ts';
+
+const MOST_PRODUCTS = 10_000;
 
 /** `product` and `key`: a line of devices, and who may sign for it. */
 export function addProductCommands(program: Command, shell: Shell): void {
@@ -32,6 +35,19 @@ export function addProductCommands(program: Command, shell: Shell): void {
       shell.run(command, async (session) => {
         const view = await addHardware(await session.client(), { product: name, hardware });
         session.show(view, productText(view));
+      }),
+    );
+  product
+    .command('list')
+    .description('List products in order of name, with how many signing keys each trusts.')
+    .option('--limit <n>', 'at most so many', whole(1, MOST_PRODUCTS), 50)
+    .addHelpText('after', examples('product list'))
+    .action(({ limit }: { limit: number }, command: Command) =>
+      shell.run(command, async (session) => {
+        const products = await listProducts(await session.client(), limit);
+        const none = 'no product yet: evenkeel product create NAME --hardware IDS\n';
+        session.show({ products }, products.length === 0 ? none : productsText(products));
+        tellMore(session, products.length, limit, MOST_PRODUCTS);
       }),
     );
   product

@@ -50,7 +50,7 @@ const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: 
   [
     'not-found',
     /^product$/,
-    'Make it (evenkeel product create), or choose another backend or tenant: evenkeel target list.',
+    'Which there are: evenkeel product list. Make it (evenkeel product create), or choose another backend or tenant: evenkeel target list.',
   ],
   ['not-found', /^version$/, 'Which there are: evenkeel release list --product NAME.'],
   ['not-found', /^deviceId$/, 'Find it by a part of its id: evenkeel device list --id PART.'],

@@ -42,6 +42,26 @@ export function releasesText(releases: readonly ReleaseView[]): string {
   );
 }
 
+/** Products, one a line. */
+export function productsText(products: readonly ProductView[]): string {
+  return table(
+    [
+      { title: 'PRODUCT' },
+      { title: 'HARDWARE' },
+      { title: 'KEYS', align: 'right' },
+      { title: 'LAST SEQUENCE', align: 'right' },
+      { title: 'CREATED' },
+    ],
+    products.map(({ product, hardware, keys, lastSequence, createdAtMs }) => [
+      product,
+      hardware.join(', '),
+      String(keys.filter(({ withdrawn }) => withdrawn === undefined).length),
+      String(lastSequence),
+      moment(createdAtMs),
+    ]),
+  );
+}
+
 /** A product and its signing keys. */
 export function productText({ product, hardware, keys, lastSequence, createdAtMs }: ProductView): string {
   const head = facts([

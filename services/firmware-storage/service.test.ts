@@ -78,6 +78,7 @@ describe.each([{ strict: false }, { strict: true }])(
       const verified = await host.http('GET', '/releases/cam/2.1.0');
       expect(verified.body).toMatchObject({ state: 'verified' });
       expect((await host.http('GET', '/products/cam/releases')).body.releases).toEqual([verified.body]);
+      expect((await host.http('GET', '/products')).body.products).toMatchObject([{ product: 'cam' }]);
 
       const asked = await host.http('POST', '/releases/cam/2.1.0/artifacts/cam-rev-b/url');
       const bytes = await (await buckets.reach(asked.body.url)).arrayBuffer();
@@ -114,7 +115,8 @@ describe.each([{ strict: false }, { strict: true }])(
       expect(unused).toEqual([
         // S3 answers 403 instead of 404 without it.
         expect.stringContaining('onFirmwareUploaded: s3:ListBucket on'),
-        // One release alone is read with GetItem.
+        // One product or release alone is read with GetItem.
+        expect.stringContaining('listProducts: dynamodb:BatchGetItem on'),
         expect.stringContaining('listReleases: dynamodb:BatchGetItem on'),
       ]);
     });

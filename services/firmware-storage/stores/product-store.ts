@@ -2,6 +2,7 @@ import type { Table } from '#shared/capabilities/table.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import { savedOrStale } from '#shared/retry/saved-or-stale.ts';
 import type { Product, SigningKey } from '../domain/product.ts';
+import { nameAfter } from '../domain/product-cursor.ts';
 import { auditEntry } from './audit-entry.ts';
 import { type ProductId, productKey } from './keys.ts';
 import { fromRow, keyChangesOf, keysUnchanged, toRow } from './product-row.ts';
@@ -11,6 +12,13 @@ export interface Decided {
   readonly id: string;
   readonly atMs: number;
   readonly actor: string;
+}
+
+/** A page of products in order of name. */
+export interface ProductPage {
+  readonly products: readonly Product[];
+  /** Where the page ended; absent on the last page. */
+  readonly lastName?: string;
 }
 
 /** Products and their signing keys, over the table `firmware`. */
@@ -32,6 +40,42 @@ export class ProductStore {
     const product = await this.find(id);
     if (product === undefined) throw new NotFoundError('product', 'must be a product of this tenant');
     return product;
+  }
+
+  /** Up to `limit` products of a tenant in order of name, beginning with `fromName`; one just made may be missing for a second. */
+  async list(
+    tenant: string,
+    { limit, fromName }: { readonly limit: number; readonly fromName?: string },
+  ): Promise<ProductPage> {
+    // One more than asked for tells whether there is a next page.
+    const found = await this.#namesOf(tenant, limit + 1, fromName);
+    const names = found.slice(0, limit);
+    const keys = names.map((product) => productKey({ tenant, product }));
+    const rows = await this.#table.get(keys, { consistent: true });
+    const products = rows.flatMap((row) => (row ? [fromRow(row)] : []));
+    const lastName = names.at(-1);
+    return found.length <= limit || lastName === undefined ? { products } : { products, lastName };
+  }
+
+  /** The releases of a product stand beside it in the index: a name is taken once, and what is left of it is not read. */
+  async #namesOf(tenant: string, wanted: number, fromName: string | undefined): Promise<string[]> {
+    const names: string[] = [];
+    let from = fromName;
+    let cursor: string | undefined;
+    let isMore = true;
+    while (isMore && names.length < wanted) {
+      const page = await this.#table.query({
+        ...{ index: 'byTenant', partition: tenant, limit: wanted },
+        ...(from !== undefined && { from }),
+        ...(cursor !== undefined && { cursor }),
+      });
+      for (const { product } of page.items) if (product !== names.at(-1)) names.push(String(product));
+      const last = page.items.at(-1);
+      if (last !== undefined) from = nameAfter(String(last.product));
+      cursor = last === undefined ? page.cursor : undefined;
+      isMore = page.cursor !== undefined;
+    }
+    return names;
   }
 
   /** Makes a product; `stale` when there is one of that name, or somebody is just making it. */

@@ -46,7 +46,18 @@ export interface FirmwareHome {
 /** Opens one; the same on every run. */
 export async function openFirmwareHome(): Promise<FirmwareHome> {
   const opened = openStore('firmware');
-  const embedded = opened.store.table({ name: 'firmware', stream: true, expiresBy: 'expiresAt' });
+  const embedded = opened.store.table({
+    name: 'firmware',
+    stream: true,
+    expiresBy: 'expiresAt',
+    indexes: {
+      byTenant: {
+        partition: { attribute: 'tenant', type: 'string' },
+        sort: { attribute: 'product', type: 'string' },
+        projection: 'keys',
+      },
+    },
+  });
   const uploadEvents: S3Event[] = [];
   const served = await serveBuckets({
     world: opened.world,

@@ -86,6 +86,15 @@ export const CreateProduct = defineRoute({
   answer: ProductView,
   status: 201,
 });
+/** Products of the tenant in order of name. */
+export const ListProducts = defineRoute({
+  method: 'GET',
+  path: '/products',
+  summary: 'List the products of the tenant in order of name',
+  role: 'viewer',
+  query: z.strictObject(Paging),
+  answer: z.object({ products: z.array(ProductView), cursor: z.string().optional() }),
+});
 /** One product. */
 export const GetProduct = defineRoute({
   method: 'GET',

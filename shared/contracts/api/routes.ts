@@ -16,6 +16,7 @@ export const ROUTES = {
   listDeviceAudit: audit.ListDeviceAudit,
   listDeviceSeals: audit.ListDeviceSeals,
   createProduct: firmware.CreateProduct,
+  listProducts: firmware.ListProducts,
   getProduct: firmware.GetProduct,
   addHardware: firmware.AddHardware,
   addSigningKey: firmware.AddSigningKey,

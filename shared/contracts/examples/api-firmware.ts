@@ -42,6 +42,7 @@ const oneArtifact = { params: { ...one.params, hardware: 'cam-rev-b' } };
 /** Examples of the firmware routes. */
 export const FIRMWARE_ROUTES: ExamplesOf<
   | 'createProduct'
+  | 'listProducts'
   | 'getProduct'
   | 'addHardware'
   | 'addSigningKey'
@@ -58,6 +59,10 @@ export const FIRMWARE_ROUTES: ExamplesOf<
   createProduct: {
     request: { twoBoards: { body: { product: 'cam', hardware: ['cam-rev-b', 'cam-rev-c'] } } },
     answer: { created: { ...product, keys: [], lastSequence: 0 } },
+  },
+  listProducts: {
+    request: { first: {}, next: { query: { limit: '20', cursor: 'Y2Ft' } } },
+    answer: { page: { products: [product], cursor: 'Y2Ft' }, last: { products: [] } },
   },
   getProduct: { request: { one: { params: { product: 'cam' } } }, answer: { withKey: product } },
   addHardware: {

@@ -4,6 +4,7 @@ import { BeginUpload, CompleteUpload, CreateDownloadUrl } from '#shared/contract
 import {
   addHardware,
   createProduct,
+  listProducts,
   listReleases,
   publishRelease,
   revokeRelease,
@@ -82,6 +83,12 @@ export function describeFirmware({ home, maker }: Parts): void {
         expect(await listReleases(client(), PRODUCT, 1)).toHaveLength(1);
         expect((await listReleases(client(), PRODUCT, 10)).length).toBeGreaterThan(2);
         expect((await showProduct(client(), PRODUCT)).lastSequence).toBe(3);
+        await createProduct(client(), { product: `${PRODUCT}-2`, hardware: [HARDWARE] });
+        expect(await listProducts(client(), 1)).toMatchObject([{ product: PRODUCT }]);
+        expect(await listProducts(client(), 10)).toMatchObject([
+          { product: PRODUCT },
+          { product: `${PRODUCT}-2` },
+        ]);
       },
       WITHIN_MS,
     );
