@@ -8,11 +8,7 @@ const toPem = { type: 'spki', format: 'pem' } as const;
 let cli: TestCli;
 beforeAll(async () => {
   cli = await startTestCli();
-  await cli.publishRelease();
-  const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
-  await writeFile(cli.inside('rollout.yaml'), document);
-  await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
-  await cli.run('rollout launch last --yes');
+  await cli.launchRollout();
   await cli.run('rollout pause last --reason lunch');
   await cli.answer(
     `device register cam-0017 --product cam --hardware cam-rev-b --out ${cli.inside('cam-0017')}`,

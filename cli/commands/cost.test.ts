@@ -1,15 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 let cli: TestCli;
 beforeAll(async () => {
   cli = await startTestCli();
-  await cli.publishRelease();
-  const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
-  await writeFile(cli.inside('rollout.yaml'), document);
-  await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
-  await cli.run('rollout launch last --yes');
+  await cli.launchRollout();
 });
 afterAll(() => cli.stop());
 

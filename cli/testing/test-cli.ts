@@ -50,6 +50,15 @@ export class TestCli {
     await this.answer('release publish cam/2.1.0');
   }
 
+  /** Publishes `cam/2.1.0` and launches a rollout of it to everybody, in one stage. */
+  async launchRollout(): Promise<void> {
+    await this.publishRelease();
+    const document = 'release: cam/2.1.0\nselector: all\nstages:\n  - { name: all, percent: 100 }\n';
+    await writeFile(this.inside('rollout.yaml'), document);
+    await this.answer(`rollout create ${this.inside('rollout.yaml')}`);
+    await this.answer('rollout launch last --yes');
+  }
+
   /** A token for somebody of the tenant, which the host takes by now. */
   async tokenOf(name: string, role: Role): Promise<string> {
     const secrets = path.join(this.host.directory, 'secrets');
