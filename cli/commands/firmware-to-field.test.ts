@@ -52,6 +52,19 @@ describe('from firmware to the field', () => {
     expect(widened.hardware).toEqual(['wide-rev-a', 'wide-rev-b']);
   });
 
+  test('products are listed in order of name, for people and scripts, and a list that was cut says so', async () => {
+    await cli.answer('product create bell --hardware bell-rev-a,bell-rev-b');
+    const { products } = await cli.answer('product list');
+    const names = products.map(({ product }: { product: string }) => product);
+    expect(names).toEqual(names.toSorted());
+    expect(names).toEqual(expect.arrayContaining(['bell', 'cam']));
+    const { exitCode, out, err } = await cli.run('product list --limit 1');
+    expect([exitCode, err]).toEqual([0, 'these are 1, and there may be more: --limit takes up to 10000\n']);
+    expect(out).toMatch(
+      /^PRODUCT +HARDWARE +KEYS +LAST SEQUENCE +CREATED\nbell +bell-rev-a, bell-rev-b +0 +0 +\S+ \S+\n$/,
+    );
+  });
+
   test('a key from elsewhere is told of and withdrawn, and signs nothing after that', async () => {
     const { privateKeyPem, publicKeyPem } = newSigningKey();
     await writeFile(cli.inside('hsm.pub.pem'), publicKeyPem);

@@ -18,7 +18,7 @@ const KEYS = 4;
  * What a packaged stage makes, rounded up: metrics of ours by service, and those that alarms watch, by which alarms are billed.
  * `test/templates/standing-costs.suite.ts` holds them against the packaged stacks.
  */
-export const COUNTED_STANDING = { customMetrics: 75, alarmMetrics: 193 } as const;
+export const COUNTED_STANDING = { customMetrics: 75, alarmMetrics: 195 } as const;
 const { customMetrics, alarmMetrics } = COUNTED_STANDING;
 /** A line in a batch function's log, and its START, END and REPORT lines. */
 const LOG_BYTES_PER_CHECK = 320;
