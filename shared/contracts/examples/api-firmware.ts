@@ -10,6 +10,11 @@ const product: ProductView = {
   lastSequence: 7,
   createdAtMs: 1_780_000_000_000,
 };
+const leaked = 'a build machine was broken into';
+const withoutKey: ProductView = {
+  ...product,
+  keys: product.keys.map((key) => ({ ...key, withdrawn: { atMs: 1_780_000_900_000, reason: leaked } })),
+};
 const artifact = { hardware: 'cam-rev-b', sha256, sizeBytes: 20_971_520 };
 const draft: ReleaseView = {
   release: 'cam/2.1.0',
@@ -61,8 +66,11 @@ export const FIRMWARE_ROUTES: ExamplesOf<
     answer: { created: { ...product, keys: [], lastSequence: 0 } },
   },
   listProducts: {
-    request: { first: {}, next: { query: { limit: '20', cursor: 'Y2Ft' } } },
-    answer: { page: { products: [product], cursor: 'Y2Ft' }, last: { products: [] } },
+    request: { first: {}, next: { query: { limit: '20', cursor: 'ZG9vcmJlbGw' } } },
+    answer: {
+      page: { products: [product, { ...withoutKey, product: 'doorbell' }], cursor: 'ZG9vcmJlbGw' },
+      last: { products: [] },
+    },
   },
   getProduct: { request: { one: { params: { product: 'cam' } } }, answer: { withKey: product } },
   addHardware: {
@@ -83,17 +91,9 @@ export const FIRMWARE_ROUTES: ExamplesOf<
   },
   withdrawSigningKey: {
     request: {
-      leaked: { params: { product: 'cam', keyId }, body: { reason: 'a build machine was broken into' } },
+      leaked: { params: { product: 'cam', keyId }, body: { reason: leaked } },
     },
-    answer: {
-      withdrawn: {
-        ...product,
-        keys: product.keys.map((key) => ({
-          ...key,
-          withdrawn: { atMs: 1_780_000_900_000, reason: 'a build machine was broken into' },
-        })),
-      },
-    },
+    answer: { withdrawn: withoutKey },
   },
   createRelease: {
     request: {
