@@ -3,6 +3,9 @@ import path from 'node:path';
 import { weigh } from './budget.ts';
 import { checkStack } from './gate/check-stacks.ts';
 import { type Finding, lineOf } from './gate/finding.ts';
+import { committedKept } from './kept/committed.ts';
+import { keptIn } from './kept/kept.ts';
+import { changesSince } from './kept/kept-changes.ts';
 import type { PackagedStack } from './package-stacks.ts';
 import { functionsIn, templateIn } from './packaged-functions.ts';
 
@@ -47,7 +50,7 @@ export function reportOnAll(
   packaged: readonly PackagedStack[],
   place: Pick<PackageReport, 'stage' | 'region' | 'out'>,
 ): PackageReport {
-  const stacks = packaged.map((stack) => reportOn(stack, place.region));
+  const stacks = packaged.map((stack) => reportOn(stack, place));
   return { ...place, stacks, faults: faultsOf(stacks) };
 }
 
@@ -61,15 +64,23 @@ export function forgetReport(out: string): void {
   rmSync(path.join(out, REPORT_FILE), { force: true });
 }
 
-/** Looks through a packaged stack: sizes of bundles, and the gate over its template. One that was not packaged is not looked at. */
-function reportOn({ name, folder, complaints, seconds }: PackagedStack, region: string): StackReport {
+/** Looks through a packaged stack: sizes of bundles, the gate over its template, and what stages already have. One that was not packaged is not looked at. */
+function reportOn(
+  { name, folder, complaints, seconds }: PackagedStack,
+  { stage, region }: Pick<PackageReport, 'stage' | 'region'>,
+): StackReport {
   if (complaints.length > 0) return { name, seconds, resources: 0, functions: [], complaints, findings: [] };
   const functions = functionsIn(folder).map(({ key, triggers, bundle }) => {
     const { kilobytes, budget } = weigh(name, key, bundle);
     return { key, triggers, kilobytes: Math.ceil(kilobytes), budgetKilobytes: budget };
   });
-  const resources = Object.keys(templateIn(folder).Resources).length;
-  return { name, seconds, resources, functions, complaints, findings: checkStack(name, folder, region) };
+  const template = templateIn(folder);
+  const kept = changesSince(committedKept()[name], keptIn(template, stage));
+  const findings = [...checkStack(name, folder, region), ...kept.map((fault) => ({ stack: name, ...fault }))];
+  return {
+    ...{ name, seconds, functions, complaints, findings },
+    resources: Object.keys(template.Resources).length,
+  };
 }
 
 /** All that speaks against deploying these stacks, a line each. */

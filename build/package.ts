@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptSizes } from './accept-sizes.ts';
+import { acceptKept } from './kept/committed.ts';
 import { forgetReport, reportOnAll, writeReport } from './package-report.ts';
 import { packageStacks, ROOT, stacks } from './package-stacks.ts';
 import { printedReport } from './print-report.ts';
@@ -16,6 +17,9 @@ and prints what would be deployed.
   --canary   off: new versions get all traffic at once and no alarm stops them, to mend what alarms already tell of
   --accept-sizes
              gives each bundle a new budget, a little above its size (build/bundle-budgets.json); commit it with the reason
+  --accept-kept
+             takes tables, queues, names and exports as they are now for what every later template must leave
+             as it is (build/kept/committed.json); commit it with the reason
   --json     prints the report as JSON on standard output, for scripts
 
 Ends with 1 when the framework complains, a bundle is over its budget, or a template has a finding.
@@ -31,6 +35,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     canary: { type: 'string', default: 'on' },
     'accept-sizes': { type: 'boolean', default: false },
+    'accept-kept': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -64,6 +69,7 @@ async function packageAll(): Promise<number> {
       ),
   });
   if (values['accept-sizes']) acceptSizes(packaged);
+  if (values['accept-kept']) acceptKept(packaged, stage);
   const report = reportOnAll(packaged, { stage, region, out });
   const { stacks: reports, faults } = report;
   writeReport(report);

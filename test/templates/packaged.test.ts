@@ -14,6 +14,7 @@ import { describeDeploying } from './deploy.suite.ts';
 import { describeDeployCommand } from './deploy-command.suite.ts';
 import { describeGate } from './gate.suite.ts';
 import type { BundleCall } from './invoke-bundles.ts';
+import { describeKept } from './kept.suite.ts';
 import { describeTrigger, PackagedService } from './packaged-service.ts';
 import { describeStandingCosts } from './standing-costs.suite.ts';
 
@@ -55,6 +56,7 @@ test('nothing is left among the temporary files', () => {
 });
 
 describeGate(() => stacks);
+describeKept(() => stacks, STAGE);
 describeDeploying(out);
 describeDeployCommand(out, () => stacks);
 describeDashboard(() => stacks);
