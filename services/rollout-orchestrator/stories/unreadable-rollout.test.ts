@@ -80,6 +80,21 @@ describe('a rollout that cannot be read', () => {
     },
   );
 
+  test('from before a gate knew the open stage, and a document how permits are given, is paused, and goes on when it is resumed', async () => {
+    const { document } = await stored(rolloutKey(rollout));
+    const { permits: _permits, ...before } = document as Item;
+    await table().write({ update: rolloutKey(rollout), set: { document: before } });
+    await table().write({ update: gateKey(rollout), set: {}, remove: ['stage'] });
+    await host.advance(3_000);
+    expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'wait' });
+    await host.advance(2 * MINUTE_MS);
+    expect((await host.http('GET', '/rollouts')).body.rollouts).toMatchObject([{ rollout, state: 'paused' }]);
+    const resumed = await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'read again' });
+    expect(resumed.status).toBe(200);
+    await host.advance(MINUTE_MS);
+    expect(await offered.requestPermit(RELEASE)).toMatchObject({ answer: 'granted' });
+  });
+
   /** Damages a part of its document; answers what mends it. */
   async function damageDocument(part: Item): Promise<() => Promise<void>> {
     const { document } = await stored(rolloutKey(rollout));

@@ -13,10 +13,18 @@ describe('a document that a table has kept', () => {
     );
   });
 
+  test('may be from before a device could be permitted directly', () => {
+    fc.assert(
+      fc.property(arbitraryDocument, ({ permits: _unsaid, ...before }) => {
+        expect(readStoredDocument(before)).toEqual({ ...before, permits: 'asked' });
+      }),
+    );
+  });
+
   test('is unreadable without any field that every document has', () => {
     fc.assert(
       fc.property(arbitraryDocument, fc.nat(), (document, at) => {
-        const optional = ['holdOut', 'window', 'startMs', 'standing', 'approvals'];
+        const optional = ['holdOut', 'window', 'startMs', 'standing', 'approvals', 'permits'];
         const fields = Object.keys(document).filter((name) => !optional.includes(name));
         const { [fields[at % fields.length] as keyof typeof document]: _gone, ...rest } = document;
         expect(() => readStoredDocument(rest)).toThrow(UnreadableRowError);

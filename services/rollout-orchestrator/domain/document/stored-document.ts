@@ -46,7 +46,8 @@ const StoredDocument = z.object({
   window: Window.exactOptional(),
   startMs: Milliseconds.exactOptional(),
   permitForMs: AtLeastOne,
-  permits: z.enum(['asked', 'direct']),
+  // Documents of before there was a choice do not say.
+  permits: z.enum(['asked', 'direct']).default('asked'),
   settleMs: Milliseconds,
   standing: z.literal(true).exactOptional(),
   stallAfterMs: Milliseconds,
