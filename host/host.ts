@@ -67,7 +67,8 @@ export class Host {
   readonly usage: UsageLedger;
   /** Write units by partition key and second, as DynamoDB would have to take them. */
   readonly heat: KeyHeat;
-  readonly #invokers: readonly AsyncInvoker[];
+  /** The asynchronous invocations behind rules. */
+  readonly invokers: readonly AsyncInvoker[];
   readonly #hearing: Hearing;
   readonly #world: World;
 
@@ -96,7 +97,7 @@ export class Host {
     this.log = parts.log;
     this.usage = parts.usage;
     this.heat = parts.heat;
-    this.#invokers = parts.invokers;
+    this.invokers = parts.invokers;
     this.#hearing = parts.hearing;
     this.#world = parts.world;
   }
@@ -214,7 +215,7 @@ export class Host {
   get isBusy(): boolean {
     return (
       this.triggers.all.some((trigger) => trigger.isBusy) ||
-      this.#invokers.some((invoker) => invoker.running > 0) ||
+      this.invokers.some((invoker) => invoker.running > 0) ||
       this.functions.pools.some((pool) => pool.busy > 0)
     );
   }
@@ -223,7 +224,7 @@ export class Host {
   async stop(): Promise<void> {
     const stopped = Promise.all([
       ...this.triggers.all.map((trigger) => trigger.stop()),
-      ...this.#invokers.map((invoker) => invoker.stop()),
+      ...this.invokers.map((invoker) => invoker.stop()),
     ]);
     await within(this.#world, STOP_GRACE_MS, stopped);
     for (const pool of this.functions.pools) pool.close();

@@ -91,6 +91,16 @@ export class SocketlessHost {
     return this.#host;
   }
 
+  /** Messages of devices that wait for a function, and those that were dropped because too many did. */
+  get asked(): { readonly waiting: number; readonly dropped: number } {
+    const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+    const { invokers } = this.host;
+    return {
+      waiting: sum(invokers.map(({ waiting }) => waiting)),
+      dropped: sum(invokers.map(({ dropped }) => dropped)),
+    };
+  }
+
   /** The table of the rollout orchestrator, as its functions see it but uncounted. */
   get rollouts(): Table {
     return this.host.resources.table(`evenkeel-${STAGE}-rollouts`);

@@ -4,6 +4,11 @@ import type { SocketlessHost } from './socketless-host.ts';
 
 /** Messages that devices send in one turn of the event loop, at most. */
 const PER_TURN = 500;
+/**
+ * As long as so many messages wait for a function, no further device sends anything: on a clock that stands still they would all come
+ * at once, and the host drops what is beyond 10,000.
+ */
+const MOST_WAITING = 2_000;
 const LOOK_EVERY_MS = 1_000;
 /** Checks are answered by what was read up to two seconds before: devices are woken for the offer cursor as it was before that. */
 const HEARD_LATE_MS = 3_000;
@@ -45,7 +50,7 @@ export async function rollOut(run: StagedRollout): Promise<ServedWindow[]> {
       if (good === size) return windows.close();
       if (isCompleted) throw new Error(`the rollout is completed with ${good} of ${size} devices good`);
     }
-    const isActing = fleet.act(PER_TURN);
+    const isActing = host.asked.waiting > MOST_WAITING || fleet.act(PER_TURN);
     await host.turn(isActing ? world.monotonicMs() : lookAtMs);
   }
 }
@@ -75,6 +80,7 @@ class Waking {
     if (gate?.state === 'completed') return true;
     if (gate?.state !== 'running') throw new Error(`the rollout is ${gate?.state}: ${gate?.reason}`);
     if (host.errors.length > 0) throw new Error(`the host complains: ${host.errors.join('\n')}`);
+    if (host.asked.dropped > 0) throw new Error(`${host.asked.dropped} messages of devices were dropped`);
     const { upTo = 0 } = (stored?.cursor ?? {}) as { readonly upTo?: number };
     this.#cursors.push({ atMs: nowMs, upTo });
     fleet.wake(this.#knownCursor(nowMs), Number(gate.ceiling) - Number(gate.granted));

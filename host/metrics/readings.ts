@@ -15,7 +15,7 @@ export interface NamedQueue {
 
 /** What there is to be read of a host. */
 export interface Sources {
-  readonly host: Pick<Host, 'functions'>;
+  readonly host: Pick<Host, 'functions' | 'invokers'>;
   readonly queues: readonly NamedQueue[];
   /** Counters that must not rise: shown from the start, and not only once they have. */
   readonly counters: readonly string[];
@@ -72,7 +72,7 @@ async function queueFamilies({ queues }: Sources): Promise<Family[]> {
   ];
 }
 
-function functionFamilies({ host: { functions }, counters }: Sources): Family[] {
+function functionFamilies({ host: { functions, invokers }, counters }: Sources): Family[] {
   const each = functions.pools.map(({ name, busy, tally }) => ({ labels: { function: name }, busy, tally }));
   const counted = { ...Object.fromEntries(counters.map((name) => [name, 0])), ...functions.metrics };
   return [
@@ -99,6 +99,12 @@ function functionFamilies({ host: { functions }, counters }: Sources): Family[] 
       type: 'gauge',
       help: 'Invocations that run or wait to run.',
       samples: each.map(({ labels, busy }) => ({ labels, value: busy })),
+    },
+    {
+      name: 'evenkeel_function_events_dropped_total',
+      type: 'counter',
+      help: 'Messages of devices that were never looked at: too many waited, or for too long.',
+      samples: invokers.map(({ name, dropped }) => ({ labels: { function: name }, value: dropped })),
     },
     {
       name: 'evenkeel_counted_total',

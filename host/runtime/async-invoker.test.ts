@@ -67,6 +67,19 @@ describe('asynchronous invocations', () => {
     expect(large.accept(513, 10)).toBe(false);
   });
 
+  it('say in one line how many were dropped in ten seconds', async () => {
+    const { invoker, world, lines } = invokerOf((_event, wait) => wait(60_000), { concurrency: 1 });
+    for (let event = 0; event <= 10_003; event++) invoker.accept(event, 10);
+    await world.advance(10_000);
+    for (let event = 0; event < 2; event++) invoker.accept(event, 10);
+    await world.advance(10_000);
+    await world.advance(30_000);
+    expect(lines.filter(({ level }) => level === 'WARN')).toMatchObject([
+      { function: 'fixture', dropped: 3 },
+      { function: 'fixture', dropped: 2 },
+    ]);
+  });
+
   it('try again after one minute and after two, and then give the event up', async () => {
     const atMs: number[] = [];
     const { invoker, world, givenUp } = invokerOf(

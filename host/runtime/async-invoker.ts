@@ -1,4 +1,4 @@
-import type { World } from '#shared/world/world.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
 import type { HostLog } from './host-log.ts';
 import type { Invocable } from './invocable.ts';
 import { Running } from './running.ts';
@@ -33,6 +33,8 @@ const MOST_WAITING = 10_000;
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 /** Lambda retries an event that failed after one minute, then after two. */
 const RETRY_AFTER_MS = 60_000;
+/** Events are dropped by thousands or not at all: one line tells of all in such a time. */
+const TELL_DROPPED_AFTER_MS = 10_000;
 
 /**
  * Asynchronous invocations of one function, kept in memory: for what is sent again (a device asks again, a schedule comes
@@ -46,6 +48,8 @@ export class AsyncInvoker {
   #next = 0;
   #waitingBytes = 0;
   #dropped = 0;
+  #toldDropped = 0;
+  #cancelTelling: Cancel | undefined;
   #stopped = false;
 
   constructor(parts: AsyncParts, options: AsyncOptions) {
@@ -54,6 +58,16 @@ export class AsyncInvoker {
     this.#running = new Running((error) =>
       parts.log.error('an event could not be put away', error, { function: parts.pool.name }),
     );
+  }
+
+  /** The function that is invoked. */
+  get name(): string {
+    return this.#parts.pool.name;
+  }
+
+  /** Events that wait for an invocation to end. */
+  get waiting(): number {
+    return this.#waiting.length - this.#next;
   }
 
   /** Invocations that run now. */
@@ -68,10 +82,9 @@ export class AsyncInvoker {
 
   /** Takes an event of about `sizeBytes`; answers whether there was room for it. */
   accept(event: unknown, sizeBytes: number): boolean {
-    const isFull =
-      this.#waiting.length - this.#next >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES;
+    const isFull = this.waiting >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES;
     if (isFull || this.#stopped) {
-      this.#dropped += 1;
+      this.#drop();
       return false;
     }
     this.#take({ event, sizeBytes, acceptedAtMs: this.#parts.world.monotonicMs(), attempt: 0 });
@@ -81,6 +94,7 @@ export class AsyncInvoker {
   /** Takes nothing more, forgets what waits and resolves once what runs has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#cancelTelling?.();
     this.#waiting = [];
     this.#next = 0;
     await this.#running.idle();
@@ -95,6 +109,21 @@ export class AsyncInvoker {
     this.#waitingBytes += one.sizeBytes;
   }
 
+  #drop(): void {
+    this.#dropped += 1;
+    if (this.#stopped) return;
+    this.#cancelTelling ??= this.#parts.world.after(TELL_DROPPED_AFTER_MS, () => this.#tellDropped());
+  }
+
+  #tellDropped(): void {
+    this.#cancelTelling = undefined;
+    this.#parts.log.warn('more is asked than can be answered: events were dropped', {
+      function: this.name,
+      dropped: this.#dropped - this.#toldDropped,
+    });
+    this.#toldDropped = this.#dropped;
+  }
+
   #runNext(): void {
     const { monotonicMs } = this.#parts.world;
     while (this.#running.count < this.#options.concurrency) {
@@ -105,7 +134,7 @@ export class AsyncInvoker {
       if (this.#next > 1_000) this.#waiting = this.#waiting.slice(this.#next);
       if (this.#next > 1_000) this.#next = 0;
       const ageMs = monotonicMs.call(this.#parts.world) - next.acceptedAtMs;
-      if (ageMs > this.#options.maximumEventAgeSeconds * 1000) this.#dropped += 1;
+      if (ageMs > this.#options.maximumEventAgeSeconds * 1000) this.#drop();
       else this.#take(next);
     }
   }
