@@ -55,6 +55,7 @@ const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: 
   ['not-found', /^version$/, 'Which there are: evenkeel release list --product NAME.'],
   ['not-found', /^deviceId$/, 'Find it by a part of its id: evenkeel device list --id PART.'],
   ['not-found', /^rollout$/, 'Which there are: evenkeel rollout list.'],
+  ['wrong-state', /^rollout$/, 'Where it stands, and why: evenkeel rollout show ID.'],
   ['refused', /^signature\.keyId$/, 'Which keys it trusts: evenkeel product show NAME.'],
   ['refused', /^privateKey$/, '--key takes the file that evenkeel key create wrote.'],
   ['refused', /^artifacts\.\d+\.hardware$/, 'A new board is added by evenkeel product add-hardware NAME.'],

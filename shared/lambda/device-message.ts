@@ -4,7 +4,7 @@ import { Nonce } from '#shared/contracts/device/check.ts';
 import type { Refused } from '#shared/contracts/device/report.ts';
 import { RuleEvent } from '#shared/contracts/device/rule-event.ts';
 import { downTopic } from '#shared/contracts/device/topics.ts';
-import { splitThing } from '#shared/contracts/names.ts';
+import { splitThing, Ulid } from '#shared/contracts/names.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse, refusalOf } from '#shared/errors/refusal-of.ts';
@@ -65,9 +65,12 @@ export function ruleEventOf<Body>(message: DeviceMessage<Body>): RuleEvent {
 
 /** What a request has that breaks some other rule. */
 const Asking = z.object({ nonce: Nonce });
+/** The same of a report, which has no nonce. */
+const Reporting = z.object({ attempt: Ulid });
 
 /**
- * Tells the device what was refused, and why, with the nonce of its request where it can be read: nobody else can tell which one is over.
+ * Tells the device what was refused, and why, with the nonce of its request or the attempt of its report where that can be read: nobody
+ * else can tell which one is over.
  * `kind` is the last level of the topic that the message came on.
  */
 export async function answerRefused(
@@ -76,8 +79,8 @@ export async function answerRefused(
   kind: string,
   { field, rule }: RefusedError,
 ): Promise<void> {
-  const asking = Asking.safeParse(parseJson(Buffer.from(payload, 'base64').toString()));
-  const nonce = asking.success && { nonce: asking.data.nonce };
-  const answer: Refused = { v: 1, message: kind, ...nonce, field, rule };
+  const body = parseJson(Buffer.from(payload, 'base64').toString());
+  const about = Asking.safeParse(body).data ?? Reporting.safeParse(body).data;
+  const answer: Refused = { v: 1, message: kind, ...about, field, rule };
   await link.publish(downTopic(thing, 'refused'), Buffer.from(JSON.stringify(answer)));
 }

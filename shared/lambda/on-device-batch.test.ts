@@ -52,6 +52,12 @@ describe('a function behind a queue that a rule fills', () => {
     ]);
   });
 
+  test('tells a device of which attempt its refused report was', async () => {
+    const attempt = '01K1W0ZQ6Y7X8V9T0S1R2Q3P4N';
+    await home.run(handler, sqsBatch(ruleEvent({ v: 1, size: 11, attempt })));
+    expect(home.sent.map(({ body }) => body)).toMatchObject([{ message: 'report', attempt, field: 'size' }]);
+  });
+
   test.each([
     ['is no JSON', 'not even JSON'],
     ['nests without an end', '['.repeat(100_000)],

@@ -161,6 +161,21 @@ describe('a device with a download', () => {
     expect(later.state.kept.attempt?.events).toEqual([]);
   });
 
+  test('gives up no report because one of another attempt was refused, which may be told late', () => {
+    const bench = failed();
+    const attempt = `${'0'.repeat(25)}1`;
+    bench.hear('refused', { v: 1, message: 'report', attempt, field: 'attempt', rule: 'is not known' });
+    expect(bench.state.kept.attempt?.events).toHaveLength(1);
+    bench.hear('refused', {
+      v: 1,
+      message: 'report',
+      attempt: ATTEMPT,
+      field: 'attempt',
+      rule: 'is not known',
+    });
+    expect(bench.state.kept.attempt?.events).toEqual([]);
+  });
+
   test('gives up no report because a proof was refused, which came on the same topic and has a nonce', () => {
     const bench = failed();
     const { nonce } = bench.said('check');

@@ -25,7 +25,7 @@ export function hearAck(turn: Turn, body: unknown): void {
 export function hearRefused(turn: Turn, body: unknown): void {
   const refused = Refused.safeParse(body);
   if (!refused.success) return;
-  const { message, nonce, field, rule } = refused.data;
+  const { message, nonce, attempt, field, rule } = refused.data;
   const { phase, kept } = turn.state;
   turn.tell({ news: 'refused', message, field, rule });
   if (
@@ -40,7 +40,9 @@ export function hearRefused(turn: Turn, body: unknown): void {
   }
   // Reports have no nonce: with one, it is a proof that was refused.
   const isReport = message === 'report' && nonce === undefined;
-  if (isReport && kept.attempt !== undefined && !isDrained(turn)) {
+  if (!isReport || kept.attempt === undefined || isDrained(turn)) return;
+  // A repeat may come late: of an attempt before this one, or of a backend that does not say of which.
+  if (attempt === undefined || attempt === kept.attempt.attempt) {
     acknowledge(turn, kept.attempt.attempt, kept.attempt.seq);
     askPermit(turn);
   }

@@ -54,6 +54,8 @@ export const Refused = z.object({
   /** The last level of the topic it came on: `check`, `permit`, `report`, `inventory`. */
   message: z.string(),
   nonce: Nonce.optional(),
+  /** Of a report: whose events they were. */
+  attempt: Ulid.optional(),
   field: z.string(),
   rule: z.string(),
 });

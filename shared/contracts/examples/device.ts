@@ -166,6 +166,13 @@ export const ACK: Examples<Ack> = { usual: { v: 1, attempt, ackSeq: 4 } };
 export const REFUSED: Examples<Refused> = {
   request: { v: 1, message: 'permit', nonce, field: 'hardware', rule: 'must be the hardware of the device' },
   report: { v: 1, message: 'report', field: 'events.0.seq', rule: 'must be at least 1' },
+  reportOfAnAttempt: {
+    v: 1,
+    message: 'report',
+    attempt,
+    field: 'attempt',
+    rule: 'must be an attempt that was granted to this device',
+  },
 };
 
 /** Any of these as it reaches a function through an IoT rule. */
