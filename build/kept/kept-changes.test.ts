@@ -47,7 +47,7 @@ describe('what an update would do to stages that are deployed', () => {
   test.each<[what: string, told: RegExp, resources: Record<string, Resource>, exported: object]>([
     [
       'a table with another name',
-      /^Plants has another TableName: an update would replace it/,
+      /^Plants has another TableName: an update may replace it/,
       { ...greenhouse, Plants: { ...Plants, Properties: { ...Plants.Properties, TableName: 'plants' } } },
       outputs,
     ],

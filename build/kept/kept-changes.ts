@@ -22,7 +22,10 @@ export function changesSince(before: Kept | undefined, today: Kept): Fault[] {
       ];
     const which = names(was, is).filter((name) => !isDeepStrictEqual(was[name], is[name]));
     return [
-      fault(id, `has another ${which.join(', ')}: an update would replace it or fail; leave it, ${ACCEPT}`),
+      fault(
+        id,
+        `has another ${which.join(', ')}: an update may replace it or fail (a table takes one more index at a time); leave it, ${ACCEPT}`,
+      ),
     ];
   });
   const exports = names(had.exports, has.exports).flatMap((name) => {

@@ -1,5 +1,5 @@
+import { listCursor, readCursor } from '#shared/contracts/list-cursor.ts';
 import { DeviceId } from '#shared/contracts/names.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
 
 /** How far a walk through the buckets of a fleet has come: into which bucket (0 to 255), and there behind which device. */
 export interface FleetPosition {
@@ -18,20 +18,16 @@ const WORD = /^([0-9a-f]{2})(.*)$/;
 export const firstIdBehind = ({ afterId }: FleetPosition): string | undefined =>
   afterId === undefined ? undefined : afterId + LEAST;
 
-/** A position as a cursor: opaque to clients, and nothing but a position whoever made it. */
-export function cursorOf({ bucket, afterId = '' }: FleetPosition): string {
-  return Buffer.from(bucket.toString(16).padStart(2, '0') + afterId).toString('base64url');
-}
+/** A position as a cursor: nothing but a position whoever made it. */
+export const cursorOf = ({ bucket, afterId = '' }: FleetPosition): string =>
+  listCursor(bucket.toString(16).padStart(2, '0') + afterId);
 
 /** The position that a cursor names. Throws `RefusedError` for a text that no listing gave. */
-export function positionOf(cursor: string): FleetPosition {
-  const [, bucket = '', afterId = ''] = WORD.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  const position = {
-    bucket: Number.parseInt(bucket, 16),
-    ...(afterId !== '' && { afterId }),
-  };
-  const isId = afterId === '' || DeviceId.safeParse(afterId).success;
-  if (bucket === '' || !isId || cursorOf(position) !== cursor)
-    throw new RefusedError('cursor', 'must be one that a listing gave');
-  return position;
-}
+export const positionOf = (cursor: string): FleetPosition =>
+  readCursor(cursor, (place) => {
+    const [, bucket, afterId = ''] = WORD.exec(place) ?? [];
+    if (bucket === undefined) return undefined;
+    const position = { bucket: Number.parseInt(bucket, 16) };
+    if (afterId === '') return position;
+    return DeviceId.safeParse(afterId).success ? { ...position, afterId } : undefined;
+  });
