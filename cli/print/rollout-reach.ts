@@ -9,7 +9,9 @@ const RULES: Readonly<Record<string, string>> = {
   'no-artifact': 'the release has no artifact for their hardware',
   'already-running': 'they run it already',
   'same-bytes': 'they run its very bytes already, under another version',
-  'not-newer': 'they run something that is as new or newer',
+  'not-newer': 'they run this release or a later one, by its sequence',
+  'not-above-version':
+    'they run a version as high or higher that is no release; evenkeel why DEVICE says what to do',
   'at-or-below-floor': 'they have proved this release, or a later one, before',
   'from-version-too-low': 'they run a version that it does not install from',
   'from-version-unknown': 'it does not install from just any version, and theirs is not known',

@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
+import type { ReleasedVersion } from '../domain/decision/device.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { AttemptStore } from '../stores/attempt-store.ts';
@@ -14,11 +15,13 @@ import {
   judgeCandidate,
   questionOf,
 } from './permit-candidates.ts';
+import type { ReleasedVersions } from './released-versions.ts';
 import type { Renewing } from './renew-attempts.ts';
 
 /** What judging needs. */
 export interface JudgingNeeds {
   readonly active: ActiveRollouts;
+  readonly released: ReleasedVersions;
   readonly attempts: AttemptStore;
   readonly devices: DeviceStore;
   readonly clock: Clock;
@@ -52,7 +55,7 @@ export async function judgeCandidates(
   const { read, unreadable } = await readCandidates(candidates, needs);
   const answers: Answered[] = [];
   const asking = read.flatMap((one) => {
-    const question = questionOf(one.candidate, one.device, one.active, nowMs);
+    const question = questionOf(one.candidate, one, nowMs);
     if (question !== undefined) return [{ ...one, question }];
     answers.push({ candidate: one.candidate, outcome: { outcome: 'nothing' } });
     return [];
@@ -63,7 +66,7 @@ export async function judgeCandidates(
   const eligible: EligibleCandidate[] = [];
   const renewing: Renewing[] = [];
   const served = new Map<Candidate, ServedRollout | undefined>();
-  for (const [{ candidate, device, active, question }, record] of paired(asking, rows)) {
+  for (const [{ candidate, device, released, active, question }, record] of paired(asking, rows)) {
     if (isUnreadableDevice(record)) {
       unreadable.push(record);
       continue;
@@ -74,7 +77,8 @@ export async function judgeCandidates(
       active.find((one) => one.rollout === rollout),
     );
     const { attempt: previous } = record;
-    const judged = judgeCandidate({ ...candidate, question }, { device, previous, active }, nowMs);
+    const found = { device, released, previous, active };
+    const judged = judgeCandidate({ ...candidate, question }, found, nowMs);
     if ('outcome' in judged) answers.push({ candidate, outcome: judged });
     else if ('renewal' in judged) renewing.push({ candidate, rollout, judged });
     else eligible.push({ candidate, device, ...judged, ...(previous && { previous }) });
@@ -86,19 +90,21 @@ export async function judgeCandidates(
 interface ReadCandidate {
   readonly candidate: Candidate;
   readonly device: DeviceRecord;
+  /** The release that it says it runs, where it was not proven to. */
+  readonly released: ReleasedVersion | undefined;
   /** The active rollouts of its product. */
   readonly active: readonly ServedRollout[];
 }
 
 async function readCandidates(
   candidates: readonly Candidate[],
-  { active: rollouts, devices }: JudgingNeeds,
+  { active: rollouts, released: versions, devices, clock }: JudgingNeeds,
 ): Promise<{ readonly read: ReadCandidate[]; readonly unreadable: UnreadableDevice[] }> {
-  const lists = new Map<string, Promise<readonly ServedRollout[] | UnreadableRowError>>();
+  const lists = new Map<string, Promise<readonly ServedRollout[]>>();
   const activeFor = ({ tenant, facts }: DeviceRecord) => {
     const product = facts?.product ?? '';
     const key = `${tenant}#${product}`;
-    const list = lists.get(key) ?? rollouts.read(tenant, product).catch(unlessUnreadable);
+    const list = lists.get(key) ?? rollouts.read(tenant, product);
     lists.set(key, list);
     return list;
   };
@@ -106,9 +112,12 @@ async function readCandidates(
   const found = await Promise.all(
     pairs.map(async ([candidate, device]): Promise<ReadCandidate | UnreadableDevice> => {
       if (isUnreadableDevice(device)) return device;
-      const active = await activeFor(device);
-      if (!(active instanceof UnreadableRowError)) return { candidate, device, active };
-      return { tenant: device.tenant, deviceId: device.deviceId, unreadable: active };
+      const reading = Promise.all([activeFor(device), versions.of(device, candidate.says, clock.now())]);
+      const found = await reading.catch(unlessUnreadable);
+      if (found instanceof UnreadableRowError)
+        return { tenant: device.tenant, deviceId: device.deviceId, unreadable: found };
+      const [active, released] = found;
+      return { candidate, device, released, active };
     }),
   );
   return {
@@ -117,7 +126,7 @@ async function readCandidates(
   };
 }
 
-/** A product whose rollouts cannot be read does not keep the devices of others from their permits. */
+/** A product whose rollouts or releases cannot be read does not keep the devices of others from their permits. */
 function unlessUnreadable(error: unknown): UnreadableRowError {
   if (error instanceof UnreadableRowError) return error;
   throw error;

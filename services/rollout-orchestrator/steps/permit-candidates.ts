@@ -4,7 +4,7 @@ import type { AskedFact } from '../domain/attempt/facts.ts';
 import { nextAttemptNumber } from '../domain/attempt/open-attempt.ts';
 import type { PreparedRollout } from '../domain/decision/active-rollout.ts';
 import { decideOffer } from '../domain/decision/decide-offer.ts';
-import type { DeviceSays } from '../domain/decision/device.ts';
+import type { DeviceSays, ReleasedVersion } from '../domain/decision/device.ts';
 import { mayInstall, type PermitDecision, type PermitQuestion } from '../domain/decision/may-install.ts';
 import { decisionFacts } from '../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
@@ -74,8 +74,7 @@ export const LEAST_LIFE_MS = 1_000;
  */
 export function questionOf(
   { says, promised, question }: Candidate,
-  device: DeviceRecord,
-  active: readonly ServedRollout[],
+  { device, released, active }: Pick<CandidateRows, 'device' | 'released' | 'active'>,
   nowMs: number,
 ): PermitQuestion | undefined {
   const { open } = device;
@@ -84,7 +83,7 @@ export function questionOf(
     const release = active.find(({ rollout }) => rollout === open.rollout)?.release.name;
     return { rollout: open.rollout, release: release ?? '' };
   }
-  const offer = decideOffer({ facts: decisionFacts(device), says, nowMs }, active);
+  const offer = decideOffer({ facts: decisionFacts(device), says, released, nowMs }, active);
   if (offer.kind !== 'offer' || promised === undefined || !grantsDirectly(offer.rollout, promised)) {
     return undefined;
   }
@@ -100,6 +99,8 @@ export const grantsDirectly = (
 /** What is committed of a candidate. */
 export interface CandidateRows {
   readonly device: DeviceRecord;
+  /** The release that it says it runs, where it was not proven to. */
+  readonly released: ReleasedVersion | undefined;
   /** Its last attempt in the rollout that it asks about. */
   readonly previous: Attempt | undefined;
   /** The active rollouts of its product, in the order of `inPriorityOrder`. */
@@ -109,11 +110,11 @@ export interface CandidateRows {
 /** Everything that must hold for a permit besides window and ceiling, on rows that were read just now. */
 export function judgeCandidate(
   candidate: Asker,
-  { device, previous: attempt, active }: CandidateRows,
+  { device, released, previous: attempt, active }: CandidateRows,
   nowMs: number,
 ): Outcome | Eligible | Renewal {
   const { says, question } = candidate;
-  const decision = mayInstall({ facts: decisionFacts(device), says, nowMs }, question, active);
+  const decision = mayInstall({ facts: decisionFacts(device), says, released, nowMs }, question, active);
   if (attempt !== undefined && isOpen(attempt)) {
     return judgeAgain(candidate, attempt, decision.answer === 'may' ? undefined : told(decision), nowMs);
   }

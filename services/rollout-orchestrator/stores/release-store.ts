@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { Table } from '#shared/capabilities/table.ts';
+import type { Item, Table } from '#shared/capabilities/table.ts';
 import { type ReleasePublished, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
+import type { ReleasedVersion } from '../domain/decision/device.ts';
 import { type HoldOut, readHoldOut } from '../domain/holdout/hold-out.ts';
 import { text } from '../domain/row/attributes.ts';
 import { readRow } from '../domain/row/read-row.ts';
@@ -33,6 +34,15 @@ export interface ReleaseHoldOut extends HoldOut {
   readonly rollout: string;
 }
 
+/** What tells whether a device runs that release. */
+export const releasedVersion = ({
+  sequence,
+  artifacts,
+}: Pick<ReleaseRecord, 'sequence' | 'artifacts'>): ReleasedVersion => ({
+  sequence,
+  sha256ByHardware: new Map(artifacts.map(({ hardware, sha256 }) => [hardware, sha256])),
+});
+
 /** The projection of published releases. */
 export class ReleaseStore {
   readonly #table: Table;
@@ -53,6 +63,29 @@ export class ReleaseStore {
    */
   async hardware(tenant: string, product: string, wanted: string): Promise<ReadonlySet<string>> {
     const found = new Set<string>();
+    for await (const items of this.#pages(tenant, product)) {
+      for (const { artifacts, revoked } of items) {
+        const read = z.array(Artifact).safeParse(artifacts);
+        if (revoked !== true && read.success) for (const { hardware } of read.data) found.add(hardware);
+      }
+      if (found.has(wanted)) break;
+    }
+    return found;
+  }
+
+  /** The releases of a product by version, those that were revoked included; one that cannot be read is none. For what decides nothing. */
+  async versions(tenant: string, product: string): Promise<ReadonlyMap<string, ReleasedVersion>> {
+    const found = new Map<string, ReleasedVersion>();
+    for await (const items of this.#pages(tenant, product)) {
+      for (const item of items) {
+        const read = ReleaseRow.safeParse(item);
+        if (read.success) found.set(read.data.version, releasedVersion(read.data));
+      }
+    }
+    return found;
+  }
+
+  async *#pages(tenant: string, product: string): AsyncGenerator<readonly Item[]> {
     let cursor: string | undefined;
     do {
       const page = await this.#table.query({
@@ -61,13 +94,9 @@ export class ReleaseStore {
         limit: 100,
         ...(cursor !== undefined && { cursor }),
       });
-      for (const { artifacts, revoked } of page.items) {
-        const read = z.array(Artifact).safeParse(artifacts);
-        if (revoked !== true && read.success) for (const { hardware } of read.data) found.add(hardware);
-      }
+      yield page.items;
       cursor = page.cursor;
-    } while (cursor !== undefined && !found.has(wanted));
-    return found;
+    } while (cursor !== undefined);
   }
 
   /** A release was published; a repeat, or one that comes after its revocation, changes nothing. */

@@ -47,8 +47,8 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: OBJECTIONS,
-        find: "if (!isNewer(release, facts, says)) return 'not-newer';\n  if (release.sequence <= facts.floor) return 'at-or-below-floor';",
-        replace: 'void isNewer;',
+        find: "const older = olderObjection(asking, release);\n  if (older !== undefined) return older;\n  if (release.sequence <= facts.floor) return 'at-or-below-floor';",
+        replace: 'void olderObjection;',
       },
     ],
   },

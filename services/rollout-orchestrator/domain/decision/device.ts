@@ -32,11 +32,19 @@ export interface DeviceSays {
   readonly digest?: string;
 }
 
+/** A release of a product, by what tells whether a device runs it. Neither ever changes once it is published, nor by its revocation. */
+export interface ReleasedVersion {
+  readonly sequence: number;
+  readonly sha256ByHardware: ReadonlyMap<string, string>;
+}
+
 /** A device that asks what there is for it. */
 export interface Inquiry {
   /** `undefined` where the registry has not told of the device. */
   readonly facts: DeviceFacts | undefined;
   readonly says: DeviceSays;
+  /** The release of the version that it says, where its product has one; not looked for where the device was proven to run it. */
+  readonly released?: ReleasedVersion | undefined;
   /** When it is answered, milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -48,9 +56,10 @@ export interface Asking extends Inquiry {
 }
 
 /** The inquiry of a device of which all that is known was found in order. */
-export const askingOf = (facts: DeviceFacts, { says, nowMs }: Inquiry): Asking => ({
+export const askingOf = (facts: DeviceFacts, { says, released, nowMs }: Inquiry): Asking => ({
   facts,
   says,
+  released,
   subject: subjectOf(facts, says),
   nowMs,
 });
@@ -67,9 +76,25 @@ export function subjectOf(facts: DeviceFacts, says: DeviceSays): SelectorSubject
   };
 }
 
-/** Sequence of what runs; `undefined` when it is no release of ours, or not known yet to be one. */
-export function runningSequence(facts: DeviceFacts, says: DeviceSays): number | undefined {
-  return facts.running?.version === says.version ? facts.running.sequence : undefined;
+/** Sequence of what a device was proven to run, where that is the version given. */
+export const provenSequence = (running: DeviceFacts['running'], version: string): number | undefined =>
+  running?.version === version ? running.sequence : undefined;
+
+/**
+ * Sequence of what runs: as it was proven, or else that of the release of that name, which is what left the factory with it. `undefined`
+ * when it is no release of ours: none of that name, none for that hardware, or other bytes, where the device tells their digest.
+ */
+export function runningSequence({
+  facts,
+  says,
+  released,
+}: Pick<Asking, 'facts' | 'says' | 'released'>): number | undefined {
+  const proven = provenSequence(facts.running, says.version);
+  if (proven !== undefined || released === undefined) return proven;
+  const sha256 = released.sha256ByHardware.get(facts.hardware);
+  const digest = runningDigest(facts, says);
+  const isRelease = sha256 !== undefined && (digest === undefined || digest === sha256);
+  return isRelease ? released.sequence : undefined;
 }
 
 /** Sha256 of what runs; `undefined` where the device has told none of this version. A request for a permit tells none. */

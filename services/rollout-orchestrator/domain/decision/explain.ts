@@ -20,6 +20,7 @@ export interface Explanation {
 export interface Case {
   readonly facts: DeviceFacts;
   readonly says: DeviceSays;
+  readonly released?: Inquiry['released'];
   readonly rollout: PreparedRollout;
   readonly nowMs: number;
 }
@@ -98,7 +99,12 @@ export function explainRule(rule: Exclude<Rule, DeviceRule>, on: Case): Explanat
         change: `roll out a version from ${release.fromMin} on that installs from ${says.version} first`,
       };
     case 'not-newer':
-      return { explanation: notNewer(on), change: 'roll out a release with a higher sequence' };
+      return {
+        explanation: `it runs ${says.version} with sequence ${runningSequence(on)}, and ${release.version} has sequence ${release.sequence}`,
+        change: 'roll out a release with a higher sequence',
+      };
+    case 'not-above-version':
+      return { explanation: notAboveVersion(on), change: aboveVersion(on) };
     case 'at-or-below-floor':
       return {
         explanation: `sequence ${release.sequence} is not above the device's anti-rollback floor ${facts.floor}`,
@@ -173,11 +179,18 @@ function heldOut({ rollout: { release, holdOut }, nowMs }: Case): string {
   return `it is in the hold-out of ${release.name}${until}`;
 }
 
-function notNewer({ facts, says, rollout }: Case): string {
-  const { release } = rollout;
-  const sequence = runningSequence(facts, says);
-  if (sequence === undefined) return `it runs ${says.version}, and ${release.version} is not above it`;
-  return `it runs ${says.version} with sequence ${sequence}, and ${release.version} has sequence ${release.sequence}`;
+function notAboveVersion({ facts, says, released, rollout: { product, release } }: Case): string {
+  const unknown =
+    released === undefined
+      ? `which is no release of ${product}`
+      : `but not the bytes of ${product}/${says.version} for ${facts.hardware}`;
+  return `it runs ${says.version}, ${unknown}, and ${release.version} is not above it`;
+}
+
+function aboveVersion({ says, released }: Case): string {
+  const higher = `roll out a version above ${says.version}`;
+  if (released !== undefined) return higher;
+  return `${higher}; or publish what it runs as a release, and after it the older firmware as another: then their sequences decide`;
 }
 
 function opensText({ facts, rollout }: Case, nowMs: number): string {

@@ -6,7 +6,6 @@ import type { PreparedRollout, ReleaseArtifact } from './active-rollout.ts';
 import {
   type Asking,
   type DeviceFacts,
-  type DeviceSays,
   type Inquiry,
   mostTriesOf,
   runningDigest,
@@ -41,10 +40,8 @@ export function artifactOrObjection(asking: Asking, rollout: PreparedRollout): R
 }
 
 /** What the rollout has for the device, whenever its turn comes, or the first reason for which it never does. */
-export function artifactOrLasting(
-  { facts, says, subject }: Asking,
-  rollout: PreparedRollout,
-): ReleaseArtifact | RolloutRule {
+export function artifactOrLasting(asking: Asking, rollout: PreparedRollout): ReleaseArtifact | RolloutRule {
+  const { facts, says, subject } = asking;
   const { release } = rollout;
   if (rollout.tenant !== facts.tenant || rollout.product !== facts.product) return 'other-product';
   if (rollout.state !== 'running' && rollout.state !== 'paused') return 'not-running';
@@ -62,7 +59,8 @@ export function artifactOrLasting(
     if (order === undefined) return 'from-version-unknown';
     if (order < 0) return 'from-version-too-low';
   }
-  if (!isNewer(release, facts, says)) return 'not-newer';
+  const older = olderObjection(asking, release);
+  if (older !== undefined) return older;
   if (release.sequence <= facts.floor) return 'at-or-below-floor';
   const mostTries = mostTriesOf(facts, rollout.rollout, rollout.document.retry.attempts);
   if (triesOf(facts, rollout.rollout) >= mostTries && !holdsAttempt(facts, rollout)) return 'attempts-used';
@@ -105,9 +103,11 @@ const holdsAttempt = (facts: DeviceFacts, rollout: PreparedRollout): boolean =>
  * Sequences decide, where that of the running version is known; so a signed rollback with a higher sequence passes. Where it is
  * not, SemVer stands in, and a version that does not parse leaves the word to the floor.
  */
-function isNewer(release: PreparedRollout['release'], facts: DeviceFacts, says: DeviceSays): boolean {
-  const sequence = runningSequence(facts, says);
-  if (sequence !== undefined) return release.sequence > sequence;
-  const order = compareVersions(release.version, says.version);
-  return order === undefined ? release.version !== says.version : order > 0;
+function olderObjection(asking: Asking, release: PreparedRollout['release']): RolloutRule | undefined {
+  const sequence = runningSequence(asking);
+  if (sequence !== undefined) return release.sequence > sequence ? undefined : 'not-newer';
+  const { version } = asking.says;
+  const order = compareVersions(release.version, version);
+  const isAbove = order === undefined ? release.version !== version : order > 0;
+  return isAbove ? undefined : 'not-above-version';
 }

@@ -3,7 +3,7 @@ import { isInHoldOut } from '../holdout/hold-out.ts';
 import { rank } from '../order/rank.ts';
 import { WHOLE } from '../order/share.ts';
 import { decideOffer } from './decide-offer.ts';
-import type { DeviceFacts, DeviceSays } from './device.ts';
+import type { DeviceFacts, DeviceSays, ReleasedVersion } from './device.ts';
 import {
   DIGEST,
   deviceFacts,
@@ -20,17 +20,22 @@ const at = rank('01JD4Z6Q7R8S9T0V1W2X3Y4Z5D', 'cam-0001');
 interface Change {
   readonly facts?: Partial<DeviceFacts>;
   readonly says?: Partial<DeviceSays>;
+  readonly released?: ReleasedVersion;
   readonly rollout?: RolloutChange;
   readonly nowMs?: number;
 }
 
 /** The rule that says no, or `offered`. */
-function ruleOn({ facts, says, rollout, nowMs = NOON }: Change): string | undefined {
+function ruleOn({ facts, says, released, rollout, nowMs = NOON }: Change): string | undefined {
   const trace: Trace = [];
-  const asked = { facts: deviceFacts(facts), says: deviceSays(says), nowMs };
+  const asked = { facts: deviceFacts(facts), says: deviceSays(says), released, nowMs };
   decideOffer(asked, [rolloutWith(rollout)], trace);
   return trace[0]?.rule;
 }
+
+const OTHER_DIGEST = 'c'.repeat(64);
+/** A release of sequence 8, which is one after that of the rollout. */
+const LATER: ReleasedVersion = { sequence: 8, sha256ByHardware: new Map([['cam-rev-b', OTHER_DIGEST]]) };
 
 const night = { from: '02:00', to: '05:00', zone: 'UTC' };
 const stages = [
@@ -95,7 +100,11 @@ describe('each rule of the decision, on both sides of its boundary', () => {
       { facts: { running: { version: '1.9.9', digest: DIGEST } } },
       'offered',
     ],
-    ['it runs other bytes of that name', { says: { version: '2.1.0', digest: 'c'.repeat(64) } }, 'not-newer'],
+    [
+      'it runs other bytes of that name',
+      { says: { version: '2.1.0', digest: 'c'.repeat(64) } },
+      'not-above-version',
+    ],
 
     ['it runs the lowest version to install from', { rollout: { release: { fromMin: '2.0.0' } } }, 'offered'],
     ['it runs less than that', { rollout: { release: { fromMin: '2.0.1' } } }, 'from-version-too-low'],
@@ -119,7 +128,37 @@ describe('each rule of the decision, on both sides of its boundary', () => {
       'offered',
     ],
     ['the sequence that runs is unknown and the version higher', { says: { version: '2.0.1' } }, 'offered'],
-    ['the sequence that runs is unknown and the version lower', { says: { version: '2.1.1' } }, 'not-newer'],
+    [
+      'the sequence that runs is unknown and the version lower',
+      { says: { version: '2.1.1' } },
+      'not-above-version',
+    ],
+    [
+      'a release is of the version that it says',
+      { says: { version: '2.1.1' }, released: LATER },
+      'not-newer',
+    ],
+    [
+      'a release is of the version that it says, below this one',
+      { says: { version: '2.1.1' }, released: { ...LATER, sequence: 6 } },
+      'offered',
+    ],
+    [
+      'that release has the very bytes that it tells',
+      { says: { version: '2.0.1', digest: OTHER_DIGEST }, released: LATER },
+      'not-newer',
+    ],
+    [
+      'that release has other bytes than it tells',
+      { says: { version: '2.0.1', digest: 'd'.repeat(64) }, released: LATER },
+      'offered',
+    ],
+    [
+      'that release is for other hardware',
+      { says: { version: '2.0.1' }, released: { ...LATER, sha256ByHardware: new Map([['cam-rev-c', 'd']]) } },
+      'offered',
+    ],
+    ['what was proven goes before what that release is', { released: { ...LATER, sequence: 99 } }, 'offered'],
     [
       'the stored sequence is that of another version',
       { says: { version: '2.0.1' }, facts: { running: { version: '2.0.0', sequence: 99 } } },
@@ -294,8 +333,13 @@ describe('what is said of each rule', () => {
     ],
     [
       { says: { version: '2.1.1' } },
-      'it runs 2.1.1, and 2.1.0 is not above it',
-      'roll out a release with a higher sequence',
+      'it runs 2.1.1, which is no release of cam, and 2.1.0 is not above it',
+      'roll out a version above 2.1.1; or publish what it runs as a release, and after it the older firmware as another: then their sequences decide',
+    ],
+    [
+      { says: { version: '2.1.1', digest: 'd'.repeat(64) }, released: LATER },
+      'it runs 2.1.1, but not the bytes of cam/2.1.1 for cam-rev-b, and 2.1.0 is not above it',
+      'roll out a version above 2.1.1',
     ],
     [
       { rollout: { release: { sequence: 6 } } },
@@ -317,9 +361,9 @@ describe('what is said of each rule', () => {
       'attempt a of rollout r has not ended',
       'wait until it ends, or until its silence is scored',
     ],
-  ])('%j', ({ facts, says, rollout }, explanation, change) => {
+  ])('%j', ({ facts, says, released, rollout }, explanation, change) => {
     const trace: Trace = [];
-    const asked = inquiry({ facts: deviceFacts(facts), says: deviceSays(says) });
+    const asked = inquiry({ facts: deviceFacts(facts), says: deviceSays(says), released });
     decideOffer(asked, [rolloutWith(rollout)], trace);
     expect(trace[0]?.explanation).toBe(explanation);
     expect(trace[0]?.change).toBe(change);

@@ -18,6 +18,7 @@ export type RolloutRule =
   | 'from-version-unknown'
   | 'from-version-too-low'
   | 'not-newer'
+  | 'not-above-version'
   | 'at-or-below-floor'
   | 'attempts-used'
   | 'held-out'

@@ -6,12 +6,14 @@ import { PreviewCounter } from './preview-counter.ts';
 import { PreviewSums } from './preview-sums.ts';
 
 const NOBODY = PreviewSums.parse({});
+const RELEASED = new Map([['4.0.0', { sequence: 8, sha256ByHardware: new Map([['cam-rev-b', 'c']]) }]]);
 
 function counter(from: PreviewSums = NOBODY, change: RolloutChange = {}) {
   const launched = rolloutWith(change);
   const { rollout, product, document } = launched;
   const isMember = memberOf({ rollout, product, selector: document.selector });
-  return new PreviewCounter({ launched, isMember, isHeldBack: (id) => id.startsWith('held') }, from, NOON);
+  const isHeldBack = (id: string) => id.startsWith('held');
+  return new PreviewCounter({ launched, isMember, isHeldBack, released: RELEASED }, from, NOON);
 }
 
 const running = (version: string) => ({ running: { version } });
@@ -25,7 +27,8 @@ describe('the count of a draft', () => {
   test.each<[string, Partial<DeviceFacts>, RolloutChange]>([
     ['no-artifact', { hardware: 'cam-rev-a' }, {}],
     ['already-running', running('2.1.0'), {}],
-    ['not-newer', running('3.0.0'), {}],
+    ['not-newer', running('4.0.0'), {}],
+    ['not-above-version', running('3.0.0'), {}],
     ['at-or-below-floor', { ...running('2.0.0'), floor: 9 }, {}],
     ['from-version-too-low', running('1.0.0'), { release: { fromMin: '2.0.0' } }],
     ['quarantined', { quarantined: true }, {}],

@@ -1,6 +1,6 @@
 import { MAX_COHORTS } from '../counting/cohorts.ts';
 import type { PreparedRollout } from '../decision/active-rollout.ts';
-import { askingOf, type DeviceFacts } from '../decision/device.ts';
+import { askingOf, type DeviceFacts, type ReleasedVersion } from '../decision/device.ts';
 import { lastSeen } from '../decision/is-member.ts';
 import { artifactOrLasting, standingOf } from '../decision/objections.ts';
 import type { Rule } from '../decision/rules.ts';
@@ -12,6 +12,8 @@ export interface PreviewedRollout {
   readonly launched: PreparedRollout;
   readonly isMember: (facts: DeviceFacts) => boolean;
   readonly isHeldBack: (deviceId: string) => boolean;
+  /** The releases of its product by version, those that were revoked included. */
+  readonly released: ReadonlyMap<string, ReleasedVersion>;
 }
 
 /** Counts whom a draft would reach, one device after the other, by the rules that decide about each once it is launched. */
@@ -64,10 +66,12 @@ export class PreviewCounter {
 
   /** Why a member would never be offered the release, whenever its turn comes; `undefined` where it would be. */
   #objectionTo(facts: DeviceFacts): Rule | undefined {
-    const inquiry = { facts, says: lastSeen(facts), nowMs: this.#nowMs };
+    const { launched, released } = this.#rollout;
+    const says = lastSeen(facts);
+    const inquiry = { facts, says, released: released.get(says.version), nowMs: this.#nowMs };
     const standing = standingOf(inquiry);
     if (typeof standing === 'string') return standing;
-    const found = artifactOrLasting(askingOf(standing, inquiry), this.#rollout.launched);
+    const found = artifactOrLasting(askingOf(standing, inquiry), launched);
     return typeof found === 'string' ? found : undefined;
   }
 

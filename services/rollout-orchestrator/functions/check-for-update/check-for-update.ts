@@ -22,11 +22,13 @@ import { isWorthTelling } from '../../domain/device/see-device.ts';
 import type { ActiveRollouts, ServedRollout } from '../../steps/active-rollouts.ts';
 import { offeredRelease } from '../../steps/offered-release.ts';
 import { grantsDirectly } from '../../steps/permit-candidates.ts';
+import type { ReleasedVersions } from '../../steps/released-versions.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 
 interface Needs {
   readonly devices: DeviceStore;
   readonly active: ActiveRollouts;
+  readonly released: ReleasedVersions;
   readonly reports: Queue;
   readonly permits: Queue;
   readonly firmware: Downloads;
@@ -109,14 +111,16 @@ function asksForPermit(
 async function look(
   { tenant, deviceId }: DeviceMessage<CheckRequest>,
   says: DeviceSays,
-  { devices, active, clock }: Needs,
+  { devices, active, released: versions, clock }: Needs,
   { consistent, glance }: { readonly consistent: boolean; readonly glance?: Looked },
 ): Promise<Looked> {
   const device = await devices.read(tenant, deviceId, { consistent });
   if (device === glance?.device) return glance;
   const { facts } = device;
   const rollouts = facts === undefined ? [] : await active.recent(tenant, facts.product, clock.now());
-  const inquiry = { facts: decisionFacts(device), says, nowMs: clock.now() };
+  const isServed = rollouts.length > 0 && device.open === undefined;
+  const released = isServed ? await versions.of(device, says, clock.now()) : undefined;
+  const inquiry = { facts: decisionFacts(device), says, released, nowMs: clock.now() };
   return { device, decision: decideOffer(inquiry, rollouts) };
 }
 

@@ -2,6 +2,7 @@ import { clock, deviceLink, downloads, queue, storeOver } from '#shared/capabili
 import { CheckRequest } from '#shared/contracts/device/check.ts';
 import { onDeviceMessage } from '#shared/lambda/on-device-message.ts';
 import { ActiveRollouts } from '../../steps/active-rollouts.ts';
+import { ReleasedVersions } from '../../steps/released-versions.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { checkForUpdate } from './check-for-update.ts';
 
@@ -12,6 +13,7 @@ export const handler = onDeviceMessage(
   {
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
     active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
+    released: storeOver('ROLLOUTS_TABLE', (table) => new ReleasedVersions(table)),
     reports: queue('REPORTS_QUEUE'),
     permits: queue('PERMITS_QUEUE'),
     firmware: downloads('FIRMWARE_BUCKET'),

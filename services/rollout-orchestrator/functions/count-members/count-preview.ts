@@ -40,7 +40,9 @@ export async function countPreview(
   const life = await gates.life(rollout);
   const release = await releases.read(tenant, product, version);
   if (life?.state !== 'draft' || release === undefined) return;
-  const counter = new PreviewCounter(asLaunched(record, release, beganMs), due.preview, beganMs);
+  const draft = asLaunched(record, release, beganMs);
+  const released = await releases.versions(tenant, product);
+  const counter = new PreviewCounter({ ...draft, released }, due.preview, beganMs);
   const place = await eachDevice(tenant, due, counter, devices, call);
   const preview = counter.sums();
   if (place.bucket < DEVICE_BUCKETS) {
@@ -50,7 +52,11 @@ export async function countPreview(
 }
 
 /** The draft as if it were launched now: running in its first stage, bound by its release's hold-out or else by its own. */
-function asLaunched(record: RolloutRecord, release: ReleaseRecord, nowMs: number): PreviewedRollout {
+function asLaunched(
+  record: RolloutRecord,
+  release: ReleaseRecord,
+  nowMs: number,
+): Omit<PreviewedRollout, 'released'> {
   const { rollout, tenant, product, document } = record;
   const { version, sequence, artifacts, fromMin, revoked } = release;
   const launched = prepareRollout({

@@ -12,6 +12,7 @@ import type { Trace, TraceEntry } from '../../domain/decision/trace.ts';
 import { decisionFacts } from '../../domain/device/decision-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
 import type { ActiveRollouts } from '../../steps/active-rollouts.ts';
+import type { ReleasedVersions } from '../../steps/released-versions.ts';
 import { requireReadable } from '../../steps/require-readable.ts';
 import type { AttemptRecord, AttemptStore } from '../../stores/attempt-store.ts';
 import type { CohortStore } from '../../stores/cohort-store.ts';
@@ -24,6 +25,7 @@ interface Needs {
   readonly devices: DeviceStore;
   readonly attempts: AttemptStore;
   readonly active: ActiveRollouts;
+  readonly released: ReleasedVersions;
   readonly gates: GateStore;
   readonly cohorts: CohortStore;
   readonly releases: ReleaseStore;
@@ -44,7 +46,9 @@ export async function explainDevice(
   const rollouts = await needs.active.read(caller.tenant, facts.product);
   const trace: Trace = [];
   const says = { hardware: running?.hardware ?? facts.hardware, version: running?.version ?? '' };
-  const inquiry = { facts: decisionFacts(device), says, nowMs: needs.clock.now() };
+  const nowMs = needs.clock.now();
+  const released = await needs.released.of(device, says, nowMs);
+  const inquiry = { facts: decisionFacts(device), says, released, nowMs };
   const decision = decideOffer(inquiry, rollouts, trace);
   const wait =
     decision.kind === 'offer' ? await permitWait(device, says, decision.rollout, needs) : undefined;

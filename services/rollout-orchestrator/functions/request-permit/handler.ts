@@ -1,6 +1,7 @@
 import { clock, deviceLink, downloads, ids, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onDeviceBatch } from '#shared/lambda/on-device-batch.ts';
 import { ActiveRollouts } from '../../steps/active-rollouts.ts';
+import { ReleasedVersions } from '../../steps/released-versions.ts';
 import { AttemptStore } from '../../stores/attempt-store.ts';
 import { CohortStore } from '../../stores/cohort-store.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
@@ -17,6 +18,7 @@ export const handler = onDeviceBatch(
   DeviceAsk,
   {
     active: storeOver('ROLLOUTS_TABLE', (table) => new ActiveRollouts(table)),
+    released: storeOver('ROLLOUTS_TABLE', (table) => new ReleasedVersions(table)),
     attempts: storeOver('ROLLOUTS_TABLE', (table) => new AttemptStore(table)),
     cohorts: storeOver('ROLLOUTS_TABLE', (table) => new CohortStore(table)),
     devices: storeOver('ROLLOUTS_TABLE', (table) => new DeviceStore(table)),
