@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import type { AccessTokens } from '#host/access/access-tokens.ts';
 import type { HttpHandler } from '#host/bucket/bucket-http.ts';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
@@ -7,6 +8,7 @@ import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
+import { InTurn } from './in-turn.ts';
 import { discardRest, readBody } from './read-body.ts';
 
 /** What is served, once the host is ready. */
@@ -52,6 +54,7 @@ export class HttpsServer {
   readonly #onFault: (error: unknown) => void;
   readonly #onNoRoom: HttpsServerParts['onNoRoom'];
   readonly #newcomers: Newcomers;
+  readonly #inTurn = new InTurn();
   readonly #mostTransfers: number;
   #transfers = 0;
   #doors: HttpDoors | undefined;
@@ -72,8 +75,11 @@ export class HttpsServer {
         // Uploads take as long as they move; `readBody` has a bound of its own for API requests.
         requestTimeout: 0,
       },
-      (request, response) => void this.#serve(request, response),
+      (request, response) => this.#inTurn.next(request.socket, () => this.#serve(request, response)),
     );
+    // Whoever listens for the bytes makes Node hand them on as a stream, which can be paused. Its short cut from TLS to the parser goes on
+    // with what has been decrypted when many answers wait to be sent, and takes the pause of the parser for a malformed request.
+    this.#server.on('secureConnection', (socket: TLSSocket) => socket.on('data', () => undefined));
     this.#newcomers = new Newcomers(this.#server, mostConnections, (address) =>
       onNoRoom(address, 'a connection without a request must make room for another'),
     );
