@@ -221,10 +221,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
 /** Its code is loaded by those alone who want it. */
 async function notifierOf(options: ServeOptions, host: Host): Promise<Notifier | undefined> {
-  const { notify, services, name, world } = options;
+  const { notify, services, directory, name, world } = options;
   if (notify === undefined) return undefined;
   const { openNotifier } = await import('./notify/open-notifier.ts');
-  return openNotifier(notify, { host, services, name, world });
+  return openNotifier(notify, { host, services, directory, name, world });
 }
 
 /** Its code is loaded by those alone who want it. */

@@ -27,8 +27,10 @@ function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] =
     close: () => undefined,
   };
   const notifier = new Notifier({ store, receiver, sights, world, log, ids: new Ulids(world) });
-  const publish = (id: string, type = RolloutChanged.type) =>
-    home.done(store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id } }]));
+  const publish = (id: string, { type = RolloutChanged.type, change = 'halted' } = {}) =>
+    home.done(
+      store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id, change } }]),
+    );
   const start = (awayFromMs?: number) => home.done(notifier.start(awayFromMs));
   return { ...home, attempts, starts, start, publish };
 }
@@ -41,7 +43,7 @@ describe('a notifier', () => {
     const { attempts, start, publish, world } = telling(async () => undefined);
     await start();
     await publish(idOf(1));
-    await publish(idOf(2), 'SomethingElse');
+    await publish(idOf(2), { type: 'SomethingElse' });
     await publish(idOf(3));
     await world.advance(2 * HOUR_MS);
     expect(attempts.map(({ id }) => id)).toEqual([idOf(1), idOf(3)]);
@@ -113,6 +115,15 @@ describe('a notifier', () => {
     await start();
     for (let n = 21; n <= 50; n++) await publish(idOf(n));
     expect(attempts.map(({ id }) => id)).toEqual([idOf(1)]);
+  });
+
+  it('lets what is urgent wait for nothing else, before whatever the receiver hangs', async () => {
+    const { attempts, start, publish } = telling(() => new Promise(() => undefined));
+    await publish(idOf(1), { change: 'launched' });
+    for (let n = 2; n <= 20; n++) await publish(idOf(n), { change: 'stage-opened' });
+    await start();
+    await publish(idOf(21), { change: 'halted' });
+    expect(attempts.map(({ id }) => id)).toEqual([1, 21].map(idOf));
   });
 
   it('tells what it sees once it has lasted, at most once an hour while it goes on, and what came meanwhile after that', async () => {

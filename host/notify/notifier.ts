@@ -11,6 +11,12 @@ import { Delivery } from './delivery.ts';
 import { Lookout, type Sight } from './lookout.ts';
 import { HostStarted, TroubleSeen } from './notification.ts';
 
+/**
+ * Changes that may stand for devices being hurt. They wait in a line of their own: a receiver that hangs takes its time over each event, and
+ * whoever sleeps must not be woken later for it.
+ */
+const URGENT_CHANGES = ['halted', 'stalled', 'paused'];
+
 /** Longer than anything is tried, so that giving up is the delivery's decision and stands in the log. */
 const RETENTION_SECONDS = 3 * 24 * 60 * 60;
 
@@ -26,13 +32,13 @@ export interface NotifierParts {
 }
 
 /**
- * Tells a receiver outside of what needs a person: changes of rollouts, from the bus, and what a lookout sees. Everything waits in a
- * queue of its own on disk; nobody inside waits for the receiver.
+ * Tells a receiver outside of what needs a person: changes of rollouts, from the bus, and what a lookout sees. Everything waits in
+ * queues of its own on disk; nobody inside waits for the receiver, and what is urgent does not wait for what is not.
  */
 export class Notifier {
   readonly #parts: NotifierParts;
   readonly #queue: EmbeddedQueue;
-  readonly #delivery: Delivery;
+  readonly #deliveries: readonly Delivery[];
   readonly #lookout: Lookout;
 
   /** Subscribes; from now on nothing is missed, and nothing is sent before `start`. */
@@ -40,9 +46,13 @@ export class Notifier {
     const { store, receiver, sights, world, log } = parts;
     this.#parts = parts;
     const { source, type } = RolloutChanged;
-    const matches = compilePattern({ source: [source], 'detail-type': [type] });
-    this.#queue = store.bus.subscribe('notify', matches, { retentionSeconds: RETENTION_SECONDS });
-    this.#delivery = new Delivery({ queue: this.#queue, receiver, world, log });
+    const subscribe = (name: string, change: readonly unknown[]) => {
+      const matches = compilePattern({ source: [source], 'detail-type': [type], detail: { change } });
+      return store.bus.subscribe(name, matches, { retentionSeconds: RETENTION_SECONDS });
+    };
+    const urgent = subscribe('notify-urgent', URGENT_CHANGES);
+    this.#queue = subscribe('notify', [{ 'anything-but': URGENT_CHANGES }]);
+    this.#deliveries = [urgent, this.#queue].map((queue) => new Delivery({ queue, receiver, world, log }));
     this.#lookout = new Lookout({
       sights,
       world,
@@ -58,14 +68,14 @@ export class Notifier {
   async start(awayFromMs?: number): Promise<void> {
     const atMs = this.#parts.world.now();
     await this.#send(HostStarted, { ...this.#stamp(atMs), ...(awayFromMs !== undefined && { awayFromMs }) });
-    this.#delivery.start();
+    for (const delivery of this.#deliveries) delivery.start();
     this.#lookout.start();
   }
 
   /** Sends nothing any more; what the receiver has not taken stays for the next start. */
   async stop(): Promise<void> {
     await this.#lookout.stop();
-    await this.#delivery.stop();
+    await Promise.all(this.#deliveries.map((delivery) => delivery.stop()));
   }
 
   async #tell({ name: trouble }: Sight, text: string): Promise<void> {
@@ -76,7 +86,7 @@ export class Notifier {
     return { id: this.#parts.ids.next(), atMs };
   }
 
-  /** Puts it behind what waits, once it is on disk. */
+  /** Puts it behind what waits and is not urgent, once it is on disk. */
   async #send(
     { source, type }: { readonly source: string; readonly type: string },
     detail: HostStarted | TroubleSeen,

@@ -1,18 +1,26 @@
+import { stat } from 'node:fs/promises';
 import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
 import type { Host } from '../host.ts';
 import type { Services } from '../serverless/read-services.ts';
+import { pathIn } from '../store/open-sqlite.ts';
 import { Notifier } from './notifier.ts';
-import { ageSight, counterSights, deadLetterSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight, longLogSight } from './sights.ts';
 import type { NotifyTarget } from './target.ts';
 import { Webhook } from './webhook.ts';
 
 /** The notifier of a host that was opened and has not started; `name` is how the host is reached. */
 export function openNotifier(
   target: NotifyTarget,
-  parts: { readonly host: Host; readonly services: Services; readonly name: string; readonly world: World },
+  parts: {
+    readonly host: Host;
+    readonly services: Services;
+    readonly directory: string;
+    readonly name: string;
+    readonly world: World;
+  },
 ): Notifier {
-  const { host, services, name, world } = parts;
+  const { host, services, directory, name, world } = parts;
   const definitions = [services.platform, ...services.services];
   const queues = definitions.flatMap((definition) => definition.queues);
   const prefix = `evenkeel-${services.platform.place.stage}-`;
@@ -20,6 +28,7 @@ export function openNotifier(
     store: host.store,
     receiver: new Webhook(target, name, world),
     sights: [
+      longLogSight(async () => (await stat(`${pathIn(directory)}-wal`)).size),
       ...counterSights(
         definitions.flatMap(({ alarms }) => alarms),
         () => host.functions.metrics,

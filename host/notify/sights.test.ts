@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readServices } from '#host/serverless/read-services.ts';
+import { UNREAD_LOG_BYTES } from '#host/store/checkpoints-beside.ts';
 import { startServedHost } from '#host/testing/served-host.ts';
 import { WebhookReceiver } from '#host/testing/webhook-receiver.ts';
-import { ageSight, counterSights, deadLetterSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight, longLogSight } from './sights.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -50,6 +51,14 @@ describe('what a host sees of itself', () => {
     expect(await seen(1_200_000)).toEqual([true, false]);
     expect(await seen(1_200_001)).toEqual([true, true]);
     expect(await slow.look()).toContain('7 messages in reports has waited for more than 20 minutes');
+  });
+
+  it('is a log of the database that is longer than one that nobody reads', async () => {
+    let bytes = UNREAD_LOG_BYTES;
+    const sight = longLogSight(async () => bytes);
+    expect(await sight.look()).toBeUndefined();
+    bytes = 400_000_000;
+    expect(await sight.look()).toContain('has grown to 400 MB');
   });
 
   it('is told from the first look on: letters from before the start', async () => {

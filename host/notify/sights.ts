@@ -1,5 +1,6 @@
 import type { Backlog } from '#shared/capabilities/backlog.ts';
 import type { CounterAlarm } from '../serverless/service-definition.ts';
+import { UNREAD_LOG_BYTES } from '../store/checkpoints-beside.ts';
 import type { Sight } from './lookout.ts';
 
 /** Counters that rise with a change of a rollout, which the event itself tells of. */
@@ -61,6 +62,23 @@ export function deadLetterSight(name: string, queue: Backlog): Sight {
       return (
         `${messages} dead letters lie in ${name}: what could not be handled after all tries. ` +
         'The log names the cause; mend it, then: npm run dead-letters -- --help'
+      );
+    },
+  };
+}
+
+/** The log of the database: somebody who reads, such as a backup that was suspended, keeps it from beginning anew, and it takes the disk. */
+export function longLogSight(logBytes: () => Promise<number>): Sight {
+  return {
+    name: 'database-log',
+    // A backup of a large database is allowed to take some.
+    minutes: 15,
+    async look() {
+      const bytes = await logBytes();
+      if (bytes <= UNREAD_LOG_BYTES) return undefined;
+      return (
+        `the log of the database has grown to ${Math.round(bytes / 1e6)} MB and grows on, because somebody reads the database: ` +
+        'end a backup that hangs or is suspended, before the disk is full'
       );
     },
   };

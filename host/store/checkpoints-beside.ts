@@ -19,8 +19,8 @@ const SHORT_REST_PAGES = 64;
 const LONG_LOG_PAGES = 2 * CHECKPOINT_PAGES;
 /** Only a log that somebody reads gets so long. */
 const READ_LOG_PAGES = LONG_LOG_PAGES + CHECKPOINT_PAGES;
-/** What such a log is cut to once it begins anew. */
-const CUT_TO_BYTES = READ_LOG_PAGES * PAGE_SIZE_BYTES;
+/** How long the log is at most while nobody reads it for long; a longer one is cut to this once it begins anew. */
+export const UNREAD_LOG_BYTES = READ_LOG_PAGES * PAGE_SIZE_BYTES;
 
 /** What `PRAGMA wal_checkpoint` answers: pages in the log, and how many of them are in the file of the database by now. */
 interface LogState {
@@ -57,7 +57,7 @@ export class CheckpointsBeside {
     this.#path = path;
     this.#onLongLog = onLongLog;
     this.#sqlite = sqlite;
-    sqlite.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${CUT_TO_BYTES}`);
+    sqlite.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${UNREAD_LOG_BYTES}`);
     this.#noop = sqlite.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#restart = sqlite.prepare('PRAGMA wal_checkpoint(RESTART)');
   }
