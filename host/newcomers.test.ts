@@ -62,8 +62,9 @@ describe('connections that say nothing', () => {
 
 describe('downloads', () => {
   /** Asks for an object and then takes nothing of it; answers the status. */
-  async function asks(target: URL, authorityPem: string): Promise<string> {
-    const socket = connectTls({ port: Number(target.port), host: 'localhost', ca: authorityPem });
+  async function asks(target: URL, authorityPem: string, localAddress = '127.0.0.1'): Promise<string> {
+    const tcp = connectTcp({ port: Number(target.port), host: '127.0.0.1', localAddress });
+    const socket = connectTls({ socket: tcp, servername: 'localhost', ca: authorityPem });
     socket.on('error', () => undefined);
     silent.push(socket);
     socket.write(`GET ${target.pathname}${target.search} HTTP/1.1\r\nhost: x\r\n\r\n`);
@@ -72,7 +73,7 @@ describe('downloads', () => {
     return String(head).slice(9, 12);
   }
 
-  it('of a whole fleet leave room for people, and are refused beyond their share', async () => {
+  it('of a whole fleet leave room for people and for other addresses, and are refused beyond their share', async () => {
     const { uploads, downloads } = host.serving.host.buckets.of('evenkeel-test-files-000000000000-local');
     const body = 'x'.repeat(8_000_000);
     const upload = await uploads.begin('in/big.bin', { sizeBytes: body.length, lifeSeconds: 60 });
@@ -85,5 +86,6 @@ describe('downloads', () => {
     while (statuses.at(-1) !== '429') statuses.push(await asks(target, authorityPem));
     expect(statuses.length - 1).toBe(Math.floor(LIMITS.https * (3 / 4)));
     expect((await host.https('POST', '/words/ahoi', { body: '{"volume":2}' })).status).toBe(201);
+    expect(await asks(target, authorityPem, '127.0.0.2')).toBe('200');
   });
 });

@@ -119,6 +119,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const https = new HttpsServer({
     credentials,
     mostConnections: limits.https,
+    world,
     onFault,
     onNoRoom: (address, rule) => noRoom.say(address, rule),
   });

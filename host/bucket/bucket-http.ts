@@ -30,7 +30,7 @@ export interface BucketHttpParts {
   readonly uploads: UploadIndex;
   readonly filesOf: (bucket: string) => PartFiles;
   readonly world: World;
-  /** A peer that moves no byte for so long is cut off. */
+  /** A peer that moves nothing or next to nothing for so long is cut off. */
   readonly idleSeconds: number;
   readonly room: Room;
   /** Hears of every fault that is not the peer's. */

@@ -7,9 +7,11 @@ import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
-import { RefusedError, ThrottledError } from '#shared/errors/errors.ts';
+import { RefusedError } from '#shared/errors/errors.ts';
+import type { World } from '#shared/world/world.ts';
 import { InTurn } from './in-turn.ts';
 import { discardRest, readBody } from './read-body.ts';
+import { Transfers } from './transfers.ts';
 
 /** What is served, once the host is ready. */
 export interface HttpDoors {
@@ -24,6 +26,7 @@ export interface HttpsServerParts {
   readonly credentials: ServerCredentials;
   /** Connections at the same time; one more has one cut off that has no request in service. */
   readonly mostConnections: number;
+  readonly world: Pick<World, 'monotonicMs'>;
   /** Hears of every fault that is not a client's. */
   readonly onFault: (error: unknown) => void;
   /** Hears from which address a connection came that there was no room for, and the rule that it fell under. */
@@ -52,17 +55,15 @@ const STARTING: ApiResponse = {
 export class HttpsServer {
   readonly #server: Server;
   readonly #onFault: (error: unknown) => void;
-  readonly #onNoRoom: HttpsServerParts['onNoRoom'];
   readonly #newcomers: Newcomers;
   readonly #inTurn = new InTurn();
-  readonly #mostTransfers: number;
-  #transfers = 0;
+  readonly #transfers: Transfers;
   #doors: HttpDoors | undefined;
 
-  constructor({ credentials, mostConnections, onFault, onNoRoom }: HttpsServerParts) {
+  constructor({ credentials, mostConnections, world, onFault, onNoRoom }: HttpsServerParts) {
     this.#onFault = onFault;
-    this.#onNoRoom = onNoRoom;
-    this.#mostTransfers = Math.floor(mostConnections * SHARE_OF_TRANSFERS);
+    const most = Math.floor(mostConnections * SHARE_OF_TRANSFERS);
+    this.#transfers = new Transfers({ most, world, onNoRoom });
     this.#server = createServer(
       {
         ...credentials,
@@ -114,7 +115,7 @@ export class HttpsServer {
     const { socket } = request;
     const onLetIn = () => this.#newcomers.letIn(socket);
     const onTransfer = () => {
-      this.#countTransfer(request, response);
+      this.#transfers.begin(request, response);
       onLetIn();
     };
     response.once('close', () => this.#newcomers.waitsAgain(socket));
@@ -128,19 +129,6 @@ export class HttpsServer {
       respond(response, errorResponse(error));
     }
     discardRest(request);
-  }
-
-  /** Throws `ThrottledError` when there are as many as there may be: devices go on with a download later. */
-  #countTransfer({ socket }: IncomingMessage, response: ServerResponse): void {
-    if (this.#transfers >= this.#mostTransfers) {
-      const rule = `at most ${this.#mostTransfers} uploads and downloads at the same time`;
-      this.#onNoRoom(socket.remoteAddress ?? 'unknown', rule);
-      throw new ThrottledError(rule);
-    }
-    this.#transfers += 1;
-    response.once('close', () => {
-      this.#transfers -= 1;
-    });
   }
 }
 

@@ -261,6 +261,7 @@ export class AwsHome {
     const https = new HttpsServer({
       credentials,
       mostConnections: MOST_CONNECTIONS,
+      world,
       onFault,
       onNoRoom: (address, rule) => log.warn('there was no room', { address, rule }),
     });
