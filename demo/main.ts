@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { runDemo } from './demo.ts';
 import { Stage } from './stage.ts';
@@ -19,36 +20,42 @@ Times are scaled down from minutes to seconds, the method is not. Ends with 0 wh
 `;
 
 /** `npm run demo`: the whole story on a demo fleet, then ends. */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    devices: { type: 'string', default: '200' },
-    keep: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      devices: { type: 'string', default: '200' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
   const devices = Number(values.devices);
   if (!Number.isInteger(devices) || devices < 50 || devices > 1000 || positionals.length > 1) {
     process.stderr.write(`evenkeel: cannot run the demo like that\n\n${HELP}`);
     process.exitCode = 2;
-  } else {
-    const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-demo-'));
-    const stage = new Stage(process.stdout, realWorld);
-    try {
-      const kept = await runDemo({ directory, devices, firmware: positionals[0], stage, world: realWorld });
-      process.exitCode = kept ? 0 : 1;
-    } catch (error) {
-      stage.say(
-        `\nthe demo broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
-      process.exitCode = 1;
-    } finally {
-      if (values.keep) stage.say(`data kept in ${directory}`);
-      else await rm(directory, { recursive: true, force: true });
-    }
+    return;
+  }
+  const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-demo-'));
+  const stage = new Stage(process.stdout, realWorld);
+  try {
+    const kept = await runDemo({ directory, devices, firmware: positionals[0], stage, world: realWorld });
+    process.exitCode = kept ? 0 : 1;
+  } catch (error) {
+    stage.say(
+      `\nthe demo broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    process.exitCode = 1;
+  } finally {
+    if (values.keep) stage.say(`data kept in ${directory}`);
+    else await rm(directory, { recursive: true, force: true });
   }
 }
+
+main().catch((error: unknown) => {
+  process.stderr.write(failureText('evenkeel', error));
+  process.exitCode = isUsageFault(error) ? 2 : 1;
+});

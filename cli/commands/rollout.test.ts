@@ -239,6 +239,28 @@ describe('a rollout', () => {
     );
   });
 
+  test('in the wrong state names the command that helps, and says to who comes second why', async () => {
+    const told = async (line: string) => (await cli.run(line)).err;
+    const file = cli.inside('two-stages.yaml');
+    await writeFile(file, document.replace('stages:', 'stages:\n  - { name: first, percent: 10 }'));
+    await cli.answer(`rollout create ${file}`);
+    expect(await told('rollout resume last --reason x')).toMatch(
+      /Launch it first: evenkeel rollout launch ID\.\n$/,
+    );
+    await cli.answer('rollout launch last --yes');
+    await cli.answer('rollout pause last --reason smoke');
+    expect(await told('rollout pause last --reason other')).toMatch(
+      /cannot pause: it is paused \(smoke\), which allows resume, abort\nWho did that, and why: evenkeel audit ID\.\n$/,
+    );
+    expect(await told('rollout advance last --reason x')).toMatch(
+      /cannot advance: it is paused .*\nLet it go on first: evenkeel rollout resume ID --reason TEXT\.\n$/,
+    );
+    await cli.answer('rollout abort last --reason enough');
+    expect(await told('rollout resume last --reason x')).toMatch(
+      /which is final\nLaunch its document anew: evenkeel rollout launch FILE\.\n$/,
+    );
+  });
+
   test('that asks for no approval says so to who would approve it', async () => {
     const draft = await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
     const ran = await cli.run('rollout approve last --yes');

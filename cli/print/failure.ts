@@ -45,8 +45,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   'unexpected-answer': 'Is that address an Evenkeel of this version?',
 };
 
-/** The same by the field at fault: of what is not there, and of what the rule alone does not say how to mend. */
-const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: string])[] = [
+/**
+ * The same by the field at fault, and by the rule where there is one command that helps: of what is not there, and of what the rule alone
+ * does not say how to mend. The first that fits is told.
+ */
+const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: string, rule?: RegExp])[] = [
   [
     'not-found',
     /^product$/,
@@ -55,7 +58,67 @@ const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: 
   ['not-found', /^version$/, 'Which there are: evenkeel release list --product NAME.'],
   ['not-found', /^deviceId$/, 'Find it by a part of its id: evenkeel device list --id PART.'],
   ['not-found', /^rollout$/, 'Which there are: evenkeel rollout list.'],
+  [
+    'wrong-state',
+    /^rollout$/,
+    'Others than who created it have to approve it: evenkeel rollout approve ID.',
+    /^cannot launch: .* missing$/,
+  ],
+  [
+    'wrong-state',
+    /^rollout$/,
+    'Launch it first: evenkeel rollout launch ID.',
+    /^cannot (resume|advance): it is draft/,
+  ],
+  [
+    'wrong-state',
+    /^rollout$/,
+    'Let it go on first: evenkeel rollout resume ID --reason TEXT.',
+    /^cannot advance: it is paused/,
+  ],
+  [
+    'wrong-state',
+    /^rollout$/,
+    'Let it go on with excuses first: evenkeel rollout resume --help.',
+    /^cannot advance: it is halted/,
+  ],
+  [
+    'wrong-state',
+    /^rollout$/,
+    'Launch its document anew: evenkeel rollout launch FILE.',
+    /^cannot (resume|advance|approve): it is (aborted|completed)/,
+  ],
+  [
+    'wrong-state',
+    /^rollout$/,
+    'Who did that, and why: evenkeel audit ID.',
+    /^cannot (\w+): it is (paused|halted|aborted|completed)/,
+  ],
   ['wrong-state', /^rollout$/, 'Where it stands, and why: evenkeel rollout show ID.'],
+  [
+    'wrong-state',
+    /^release$/,
+    'Publish it: evenkeel release publish PRODUCT/VERSION.',
+    /must be published first$/,
+  ],
+  [
+    'wrong-state',
+    /^release$/,
+    'A release that was revoked stays so: push another version.',
+    /has been revoked$/,
+  ],
+  [
+    'wrong-state',
+    /^state$/,
+    'Go on with its upload: the same evenkeel release push as before.',
+    /to be published, but is draft$/,
+  ],
+  ['wrong-state', /^state$/, 'That is final: push another version.', /is (rejected|revoking|revoked)$/],
+  [
+    'wrong-state',
+    /^signature\.keyId$/,
+    'Push it as another version, signed with a key that the product trusts: evenkeel product show NAME.',
+  ],
   ['refused', /^signature\.keyId$/, 'Which keys it trusts: evenkeel product show NAME.'],
   ['refused', /^privateKey$/, '--key takes the file that evenkeel key create wrote.'],
   ['refused', /^artifacts\.\d+\.hardware$/, 'A new board is added by evenkeel product add-hardware NAME.'],
@@ -66,8 +129,12 @@ const ADVICE_OF_FIELD: readonly (readonly [code: string, field: RegExp, advice: 
   ],
 ];
 
-const adviceOf = (code: string, field = ''): string | undefined =>
-  ADVICE[code] ?? ADVICE_OF_FIELD.find(([of, name]) => of === code && name.test(field))?.[2];
+function adviceOf(code: string, field = '', rule = ''): string | undefined {
+  const fits = ADVICE_OF_FIELD.find(
+    ([of, name, , says]) => of === code && name.test(field) && (says === undefined || says.test(rule)),
+  );
+  return ADVICE[code] ?? fits?.[2];
+}
 
 /** Translates any thrown value; a fault of this program is shown with where it happened. */
 export function failureOf(error: unknown): Failure {
@@ -89,7 +156,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return of(error, EXIT.usage);
   if (error instanceof FailedError) return of(error, EXIT.failed, error.advice);
   if (error instanceof RefusedError) {
-    const advice = adviceOf(error.code, error.field);
+    const advice = adviceOf(error.code, error.field, error.rule);
     return { ...of(error, EXIT.failed, advice), field: error.field, rule: error.rule };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -100,7 +167,7 @@ function apiFailure(error: ApiError): Failure {
   const { field, rule, status } = error;
   const exitCode = status === 401 || error.code === 'starting' ? EXIT.noAccess : EXIT.failed;
   return {
-    ...of(error, exitCode, adviceOf(error.code, field)),
+    ...of(error, exitCode, adviceOf(error.code, field, rule)),
     ...(field !== undefined && { field }),
     ...(rule !== undefined && { rule }),
   };

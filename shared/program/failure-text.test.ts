@@ -15,11 +15,15 @@ function thrownBy(run: () => unknown): unknown {
 const options = { data: { type: 'string' } } as const;
 
 test.each([
-  ['an unknown option', ['--date', '.'], /^host: Unknown option '--date'.*\n$/],
-  ['an option without its value', ['--data'], /^host: Option '--data <value>' argument missing\n$/],
-  ['a word too many', ['data'], /^host: Unexpected argument 'data'.*\n$/],
-])('%s is told in one line, and is a fault of usage', (_what, args, text) => {
-  const thrown = thrownBy(() => parseArgs({ args, options }));
+  ['an unknown option', ['--date', '.'], /^host: Unknown option '--date'\n\(--help shows what there is\)\n$/],
+  [
+    'an option without its value',
+    ['--data'],
+    /^host: Option '--data <value>' argument missing\n\(--help .*\)\n$/,
+  ],
+  ['a word too many', ['data'], /^host: Unexpected argument 'data'.*\n\(--help .*\)\n$/],
+])('%s is told in one line with the way to the help, and is a fault of usage', (_what, args, text) => {
+  const thrown = thrownBy(() => parseArgs({ args, options, allowPositionals: args[0] !== 'data' }));
   expect(failureText('host', thrown)).toMatch(text);
   expect(isUsageFault(thrown)).toBe(true);
 });

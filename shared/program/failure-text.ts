@@ -11,12 +11,17 @@ const MENDABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EMFI
 const isMendable = (thrown: Error): boolean =>
   'syscall' in thrown && 'code' in thrown && MENDABLE.has(String(thrown.code));
 
+/** What is wrong, without Node's advice on words that begin with a dash, which no program here takes. */
+const sentenceOf = (message: string): string => message.split('. To specify')[0] ?? message;
+
 /**
  * What a program says on standard error before it ends because of what was thrown, after its name: the message alone of what
  * people can mend (wrong options, an error that Evenkeel throws on purpose, a full disk), the stack of anything else.
  */
 export function failureText(program: string, thrown: unknown): string {
   if (!types.isNativeError(thrown)) return `${program}: ${String(thrown)}\n`;
-  const isForPeople = thrown instanceof EvenkeelError || isUsageFault(thrown) || isMendable(thrown);
+  if (isUsageFault(thrown))
+    return `${program}: ${sentenceOf(thrown.message)}\n(--help shows what there is)\n`;
+  const isForPeople = thrown instanceof EvenkeelError || isMendable(thrown);
   return `${program}: ${isForPeople ? thrown.message : (thrown.stack ?? thrown.message)}\n`;
 }

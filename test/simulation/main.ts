@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { numberOf } from '#device/program-options.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
 import { checkOut } from './beside/checked-out.ts';
 import { mutantNamed } from './mutants/mutants.ts';
 import { proveMutants } from './mutants/prove-mutants.ts';
@@ -116,6 +117,6 @@ try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof ConfigurationError) && !(error instanceof TypeError)) throw error;
-  process.stderr.write(`evenkeel: ${error.message}\n`);
+  process.stderr.write(isUsageFault(error) ? failureText('evenkeel', error) : `evenkeel: ${error.message}\n`);
   process.exitCode = 2;
 }

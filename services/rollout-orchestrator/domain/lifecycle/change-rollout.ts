@@ -1,5 +1,21 @@
 import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
-import { ALLOWED, type Excuse, LEADS_TO, type RolloutCommand, type RolloutLife } from './commands.ts';
+import {
+  ALLOWED,
+  type CommandKind,
+  type Excuse,
+  LEADS_TO,
+  type RolloutCommand,
+  type RolloutLife,
+} from './commands.ts';
+
+/** What people call what they can do; halting and completing are not theirs. */
+const PEOPLE_SAY: Readonly<Partial<Record<CommandKind, string>>> = {
+  launch: 'launch',
+  pause: 'pause',
+  resume: 'resume',
+  abort: 'abort',
+  'open-stage': 'advance',
+};
 
 /**
  * What a rollout of `stages` stages becomes by a command.
@@ -38,9 +54,14 @@ export function isAllowed(life: RolloutLife, kind: RolloutCommand['kind']): bool
 
 function refuseWrongState(life: RolloutLife, { kind }: RolloutCommand): void {
   if (isAllowed(life, kind)) return;
-  const allowed = ALLOWED[life.state];
+  const allowed = ALLOWED[life.state].flatMap((one) => PEOPLE_SAY[one] ?? []);
   const instead = allowed.length === 0 ? 'which is final' : `which allows ${allowed.join(', ')}`;
-  throw new WrongStateError('rollout', `cannot ${kind}: it is ${life.state}, ${instead}`);
+  // Who comes second with the same command learns why the first one gave it, which may not be for the same reason.
+  const why = life.reason === undefined ? '' : ` (${life.reason})`;
+  throw new WrongStateError(
+    'rollout',
+    `cannot ${PEOPLE_SAY[kind] ?? kind}: it is ${life.state}${why}, ${instead}`,
+  );
 }
 
 function refuseUnapproved(missing: number): void {

@@ -95,10 +95,16 @@ describe('the life of a rollout', () => {
 
   test('says its state and what that allows to what is out of place', () => {
     expect(refusal(in_('halted'), commands['open-stage'])).toEqual(
-      new WrongStateError('rollout', 'cannot open-stage: it is halted, which allows resume, abort'),
+      new WrongStateError('rollout', 'cannot advance: it is halted, which allows resume, abort'),
     );
     expect(refusal(in_('completed'), commands.abort)).toEqual(
       new WrongStateError('rollout', 'cannot abort: it is completed, which is final'),
+    );
+    expect(refusal({ ...in_('paused'), reason: 'smoke in hall 3' }, commands.pause)).toEqual(
+      new WrongStateError(
+        'rollout',
+        'cannot pause: it is paused (smoke in hall 3), which allows resume, abort',
+      ),
     );
   });
 });
