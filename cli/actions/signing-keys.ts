@@ -4,9 +4,12 @@ import { AddSigningKey, type ProductView, WithdrawSigningKey } from '#shared/con
 import { RefusedError } from '#shared/errors/errors.ts';
 import { keyIdOf } from '#shared/firmware/signature.ts';
 import type { ApiClient } from '../api-client.ts';
-import { ApiError, UsageError } from '../errors.ts';
+import { ApiError, FailedError, UsageError } from '../errors.ts';
 import { writeNewFile } from '../files.ts';
 import { showProduct } from './releases.ts';
+
+/** A key of a product, as the product shows it. */
+export type ProductKey = ProductView['keys'][number];
 
 /** A key pair that signs releases. */
 export interface SigningKey {
@@ -70,19 +73,42 @@ export async function createSigningKey(
   }
 }
 
+/** The key of that name. Throws `UsageError` where the product has none. */
+export function keyNamed({ product, keys }: Pick<ProductView, 'product' | 'keys'>, name: string): ProductKey {
+  const key = keys.find((one) => one.name === name);
+  if (key !== undefined) return key;
+  const names = keys.map((one) => one.name).join(', ');
+  throw new UsageError(`${product} has no key "${name}"${names === '' ? '' : `: it has ${names}`}`);
+}
+
+/** Which key is withdrawn, and why. */
+interface Withdrawal {
+  readonly product: string;
+  readonly name: string;
+  readonly reason: string;
+  /** Also where the product trusts no other key: devices that trust only this one can then never be updated again. */
+  readonly leaveNone: boolean;
+}
+
 /**
- * Withdraws the key of that name for ever, and answers the product without it. Throws `UsageError` where the product has no key of that
- * name.
+ * Withdraws the key of that name for ever, and answers its id and the product without it. Throws `UsageError` where the product has no key
+ * of that name, `FailedError` where it would be left without any.
  */
 export async function withdrawSigningKey(
   client: ApiClient,
-  { product, name, reason }: { readonly product: string; readonly name: string; readonly reason: string },
-): Promise<ProductView> {
+  { product, name, reason, leaveNone }: Withdrawal,
+): Promise<{ readonly view: ProductView; readonly keyId: string }> {
   const { keys } = await showProduct(client, product);
-  const key = keys.find((one) => one.name === name);
-  if (key === undefined) {
-    const names = keys.map((one) => one.name).join(', ');
-    throw new UsageError(`${product} has no key "${name}"${names === '' ? '' : `: it has ${names}`}`);
+  const key = keyNamed({ product, keys }, name);
+  const { keyId } = key;
+  const others = keys.filter((one) => one.keyId !== keyId && one.withdrawn === undefined);
+  if (key.withdrawn === undefined && others.length === 0 && !leaveNone) {
+    throw new FailedError(
+      `not withdrawn: "${name}" is the only key that ${product} trusts, and devices take nothing that another one has signed`,
+      'Stop what is not yours (evenkeel release list, release revoke), add a key (evenkeel key create), publish a release signed with this ' +
+        'one that brings it to devices, and withdraw this one then; or at once, with --leave-none.',
+    );
   }
-  return client.call(WithdrawSigningKey, { params: { product, keyId: key.keyId }, body: { reason } });
+  const view = await client.call(WithdrawSigningKey, { params: { product, keyId }, body: { reason } });
+  return { view, keyId };
 }

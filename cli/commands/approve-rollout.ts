@@ -5,6 +5,7 @@ import { documentPreview } from '../print/rollout-preview.ts';
 import { reachText } from '../print/rollout-reach.ts';
 import { paragraphs } from '../print/table.ts';
 import { agreement } from './agreement.ts';
+import { warnBeforeLaunch } from './launch-warnings.ts';
 import type { Session } from './session.ts';
 
 /** Shows the whole document of a draft, asks, and approves exactly what was shown. */
@@ -20,6 +21,7 @@ export async function approve(session: Session, id: string, isSure: boolean): Pr
     );
   }
   session.note(paragraphs([documentPreview(draft), reachText(draft, session.io.world.now())]));
+  await warnBeforeLaunch(session, client, draft);
   await agree(
     'approve it? [y/N] ',
     `rollout ${rollout} was not approved`,

@@ -62,7 +62,7 @@ export function addChangeCommands(device: Command, shell: Shell): void {
         const { file, reason, yes = false } = options;
         if (deviceId !== undefined && file === undefined) {
           const view = await decommissionDevice(await session.client(), deviceId, reason);
-          return session.show(view, deviceText(view, session.io.world.now()));
+          return session.show(view, deviceText(view, session.io.world.now(), true));
         }
         if (deviceId !== undefined || file === undefined) throw new UsageError('give an id, or --file LIST');
         const agree = agreement(session, yes, 'decommission a list');
@@ -174,7 +174,7 @@ async function retagOne(session: Session, deviceId: string | undefined, retag: R
   const client = await session.client();
   const { tags } = await showDevice(client, deviceId);
   const view = await tagDevice(client, deviceId, retag(tags));
-  session.show(view, deviceText(view, session.io.world.now()));
+  session.show(view, deviceText(view, session.io.world.now(), true));
 }
 
 function retagList(

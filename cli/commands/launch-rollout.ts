@@ -10,6 +10,7 @@ import { reachText } from '../print/rollout-reach.ts';
 import { paragraphs } from '../print/table.ts';
 import { agreement } from './agreement.ts';
 import { countedDraft } from './counted-draft.ts';
+import { warnBeforeLaunch } from './launch-warnings.ts';
 import type { Session } from './session.ts';
 
 /** The API takes a document of at most so many characters. */
@@ -44,6 +45,7 @@ export async function launch(session: Session, what: string, isSure: boolean): P
   }
   const draft = await countedDraft(session, client, found);
   session.note(paragraphs([preview(draft), reachText(draft, session.io.world.now())]));
+  await warnBeforeLaunch(session, client, draft);
   const { rollout, approvals } = draft;
   if (approvals !== undefined && approvals.missing > 0) {
     throw new FailedError(

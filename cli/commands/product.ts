@@ -1,13 +1,22 @@
 import type { Command } from 'commander';
 import { addHardware, createProduct, listProducts, showProduct } from '../actions/releases.ts';
+import { releasesSignedBy } from '../actions/signed-releases.ts';
 import { addSigningKey, createSigningKey, withdrawSigningKey } from '../actions/signing-keys.ts';
 import { readNamedFile } from '../files.ts';
-import { productsText, productText } from '../print/release.ts';
+import { productsText, productText, signedText } from '../print/release.ts';
+import { paragraphs } from '../print/table.ts';
 import { examples, list, whole } from './arguments.ts';
 import { tellMore } from './more.ts';
 import type { Shell } from './session.ts';
 
 const MOST_PRODUCTS = 10_000;
+
+interface WithdrawOptions {
+  readonly product: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly leaveNone?: boolean;
+}
 
 /** `product` and `key`: a line of devices, and who may sign for it. */
 export function addProductCommands(program: Command, shell: Shell): void {
@@ -107,19 +116,31 @@ export function addProductCommands(program: Command, shell: Shell): void {
     .command('withdraw')
     .description(
       'Take a key back, for ever: no release that it has signed is created or published any more. What is published already stays so: ' +
-        'revoke what is not yours. Devices go on trusting the keys that they were built with.',
+        'revoke what is not yours; it is listed. Devices go on trusting the keys that they were built with, and take nothing else: where ' +
+        'this is the only key that they trust, publish a release that brings them another one before it is withdrawn. The only key that ' +
+        'the product trusts is therefore withdrawn with --leave-none alone.',
     )
     .requiredOption('--product <name>', 'product that trusts the key')
     .requiredOption('--name <name>', 'name of the key')
     .requiredOption('--reason <text>', 'why, for the audit log')
+    .option('--leave-none', 'also where the product trusts no other key')
     .addHelpText(
       'after',
       examples('key withdraw --product cam --name main --reason "a build machine was broken into"'),
     )
-    .action((options: { product: string; name: string; reason: string }, command: Command) =>
+    .action((options: WithdrawOptions, command: Command) =>
       shell.run(command, async (session) => {
-        const view = await withdrawSigningKey(await session.client(), options);
-        session.show(view, productText(view));
+        const { product: of, name } = options;
+        const client = await session.client();
+        const { view, keyId } = await withdrawSigningKey(client, { leaveNone: false, ...options });
+        const signed = await releasesSignedBy(client, of, keyId);
+        const text = signed === undefined ? [] : [signedText(name, signed)];
+        session.show({ ...view, ...(signed && { signed }) }, paragraphs([productText(view), ...text]));
+        if (signed === undefined || signed.length > 0) {
+          session.note(
+            'next: evenkeel release revoke RELEASE --reason TEXT for each that is not yours: it ends its rollouts\n',
+          );
+        }
       }),
     );
 }

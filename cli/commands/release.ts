@@ -9,8 +9,10 @@ import {
   showProduct,
   showRelease,
 } from '../actions/releases.ts';
+import { rolloutsOfRelease } from '../actions/signed-releases.ts';
+import { keyNamed } from '../actions/signing-keys.ts';
 import type { ApiClient } from '../api-client.ts';
-import { UsageError } from '../errors.ts';
+import { FailedError, UsageError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
 import { pushProgress } from '../print/push-progress.ts';
 import { releasesText, releaseText } from '../print/release.ts';
@@ -91,21 +93,37 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
     .addHelpText('after', examples('release show cam/2.1.0'))
     .action((name: string, _: unknown, command: Command) =>
       shell.run(command, async (session) => {
-        const view = await showRelease(await session.client(), parseReleaseName(name));
-        session.show(view, releaseText(view));
+        const client = await session.client();
+        const id = parseReleaseName(name);
+        const view = await showRelease(client, id);
+        const { keys } = await showProduct(client, id.product);
+        session.show(view, releaseText(view, keys));
       }),
     );
   release
     .command('list')
     .description('List the releases of a product, newest first.')
     .requiredOption('--product <name>', 'product')
+    .option('--key <name>', 'only those that this key of the product has signed')
     .option('--limit <n>', 'at most so many', whole(1, MOST_RELEASES), 50)
-    .addHelpText('after', examples('release list --product cam'))
-    .action((options: { product: string; limit: number }, command: Command) =>
+    .addHelpText('after', examples('release list --product cam', 'release list --product cam --key main'))
+    .action((options: { product: string; key?: string; limit: number }, command: Command) =>
       shell.run(command, async (session) => {
-        const releases = await listReleases(await session.client(), options.product, options.limit);
-        session.show({ releases }, releases.length === 0 ? 'no release yet\n' : releasesText(releases));
-        tellMore(session, releases.length, options.limit, MOST_RELEASES);
+        const { product, key, limit } = options;
+        const client = await session.client();
+        const { keys } = await showProduct(client, product);
+        const keyId = key === undefined ? undefined : keyNamed({ product, keys }, key).keyId;
+        const all = await listReleases(client, product, keyId === undefined ? limit : MOST_RELEASES);
+        if (keyId !== undefined && all.some((one) => one.keyId === undefined)) {
+          throw new FailedError(
+            'this backend does not say who has signed a release',
+            'Its audit log does: evenkeel audit --product NAME --json.',
+          );
+        }
+        const releases = all.filter((one) => keyId === undefined || one.keyId === keyId).slice(0, limit);
+        const none = key === undefined ? 'no release yet\n' : `no release that ${key} has signed\n`;
+        session.show({ releases }, releases.length === 0 ? none : releasesText(releases, keys));
+        tellMore(session, releases.length, limit, MOST_RELEASES);
       }),
     );
   release
@@ -122,13 +140,19 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
     );
   release
     .command('revoke <release>')
-    .description('Withdraw a release for good, and wait until no offer and no permit can follow.')
+    .description(
+      'Withdraw a release for good, and wait until no offer and no permit can follow. Its rollouts are aborted; devices that run it already ' +
+        'keep it until they get another one.',
+    )
     .requiredOption('--reason <text>', 'why, for the audit log')
     .addHelpText('after', examples('release revoke cam/2.1.0 --reason "bricks rev c after a cold start"'))
     .action((name: string, options: { reason: string }, command: Command) =>
       shell.run(command, async (session) => {
-        const view = await revokeRelease(await session.client(), parseReleaseName(name), options.reason);
+        const client = await session.client();
+        const view = await revokeRelease(client, parseReleaseName(name), options.reason);
         session.show(view, releaseText(view));
+        for (const { rollout } of await rolloutsOfRelease(client, view.release))
+          session.note(`who has it: evenkeel rollout devices ${rollout} --end good\n`);
       }),
     );
 }

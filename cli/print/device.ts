@@ -2,8 +2,8 @@ import type { DeviceView } from '#shared/contracts/api/devices.ts';
 import { facts, table } from './table.ts';
 import { ago, moment } from './units.ts';
 
-/** A device, as the registry knows it. */
-export function deviceText(device: DeviceView, nowMs: number): string {
+/** A device, as the registry knows it; what an answer to a change says of it, which never tells its presence, with `isChange`. */
+export function deviceText(device: DeviceView, nowMs: number, isChange = false): string {
   return facts([
     ['device', device.deviceId],
     ['thing', device.thing],
@@ -11,7 +11,7 @@ export function deviceText(device: DeviceView, nowMs: number): string {
     ['hardware', device.hardware],
     ['tags', device.tags.join(', ') || undefined],
     ...Object.entries(device.attributes).map(([name, value]) => [`  ${name}`, String(value)] as const),
-    ['presence', presenceText(device, nowMs)],
+    ['presence', isChange ? undefined : presenceText(device, nowMs)],
     ['registered', moment(device.registeredAtMs)],
     ['certificate', device.certificateId],
     ['decommissioned', device.decommissioned ? 'yes' : undefined],

@@ -1,14 +1,16 @@
 import type { ProductView, ReleaseView } from '#shared/contracts/api/firmware.ts';
+import type { SignedRelease } from '../actions/signed-releases.ts';
 import { facts, table } from './table.ts';
 import { bytes, moment } from './units.ts';
 
-/** A release and its artifacts. */
-export function releaseText(view: ReleaseView): string {
-  const { release, sequence, state, reason, createdAtMs, publishedAtMs, artifacts } = view;
+/** A release and its artifacts; with the keys of its product, also who has signed it. */
+export function releaseText(view: ReleaseView, keys: ProductView['keys'] = []): string {
+  const { release, sequence, keyId, state, reason, createdAtMs, publishedAtMs, artifacts } = view;
   const head = facts([
     ['release', release],
     ['state', reason === undefined ? state : `${state}: ${reason}`],
     ['sequence', String(sequence)],
+    ['signed by', signerText(keyId, keys)],
     ['created', moment(createdAtMs)],
     ['published', publishedAtMs === undefined ? undefined : moment(publishedAtMs)],
   ]);
@@ -22,24 +24,45 @@ export function releaseText(view: ReleaseView): string {
   return `${head}\n${table(columns, rows)}`;
 }
 
-/** Releases, one a line. */
-export function releasesText(releases: readonly ReleaseView[]): string {
+/** The key by its name, and whether the product still trusts it; nothing where the keys of the product are not known. */
+function signerText(keyId: string | undefined, keys: ProductView['keys']): string | undefined {
+  const key = keys.find((one) => one.keyId === keyId);
+  if (key === undefined) return keys.length === 0 ? undefined : keyId;
+  return key.withdrawn === undefined ? key.name : `${key.name} (withdrawn)`;
+}
+
+/** Releases of a product with these keys, one a line. */
+export function releasesText(releases: readonly ReleaseView[], keys: ProductView['keys']): string {
   return table(
     [
       { title: 'RELEASE' },
       { title: 'SEQUENCE', align: 'right' },
       { title: 'STATE' },
       { title: 'CREATED' },
+      { title: 'KEY' },
       { title: 'REASON' },
     ],
-    releases.map(({ release, sequence, state, createdAtMs, reason }) => [
+    releases.map(({ release, sequence, state, createdAtMs, keyId, reason }) => [
       release,
       String(sequence),
       state,
       moment(createdAtMs),
+      signerText(keyId, keys) ?? '',
       reason ?? '',
     ]),
   );
+}
+
+/** What a withdrawn key has signed and may still reach devices. */
+export function signedText(key: string, signed: readonly SignedRelease[]): string {
+  if (signed.length === 0) return `nothing that ${key} has signed can reach a device\n`;
+  const columns = ['SIGNED BY IT', 'STATE', 'ROLLOUTS'].map((title) => ({ title }));
+  const rows = signed.map(({ release, state, rollouts }) => [
+    release,
+    state,
+    rollouts.map((one) => `${one.rollout} (${one.state})`).join(', '),
+  ]);
+  return table(columns, rows);
 }
 
 /** Products, one a line. */

@@ -21,12 +21,13 @@ export function toProductView(one: Product): ProductView {
 
 /** A release as the API shows it. */
 export function toReleaseView(one: Release): ReleaseView {
-  const { product, version, sequence, state, reason, artifacts, createdAtMs, publishedAtMs } = one;
+  const { product, version, sequence, signature, state, reason, artifacts, createdAtMs, publishedAtMs } = one;
   return {
     release: `${product}/${version}`,
     product,
     version,
     sequence,
+    keyId: signature.keyId,
     state,
     ...(reason !== undefined && { reason }),
     artifacts: artifacts.map((artifact) => ({

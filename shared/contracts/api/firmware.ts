@@ -38,6 +38,8 @@ export const ReleaseView = z.object({
   product: ProductName,
   version: VersionText,
   sequence: z.number().int(),
+  /** Which key has signed it; a backend of before 27 November 2026 does not say. */
+  keyId: Sha256.optional(),
   state: ReleaseState,
   /** Why it was rejected or revoked: field and rule, or the person's reason. */
   reason: z.string().optional(),

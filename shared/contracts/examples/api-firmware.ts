@@ -135,14 +135,27 @@ export const FIRMWARE_ROUTES: ExamplesOf<
   },
   getRelease: {
     request: { one },
-    answer: { draft, verifying, verified, rejected, published, revoking, revoked },
+    answer: {
+      draft,
+      verifying,
+      verified,
+      rejected,
+      published,
+      revoking,
+      revoked,
+      withKey: { ...published, keyId },
+    },
   },
   listReleases: {
     request: {
       first: { params: { product: 'cam' } },
       next: { params: { product: 'cam' }, query: { limit: '20', cursor: 'c2VxdWVuY2U' } },
     },
-    answer: { page: { releases: [published, rejected], cursor: 'c2VxdWVuY2U' }, last: { releases: [] } },
+    answer: {
+      page: { releases: [published, rejected], cursor: 'c2VxdWVuY2U' },
+      last: { releases: [] },
+      withKeys: { releases: [{ ...published, keyId }] },
+    },
   },
   publishRelease: { request: { one }, answer: { published } },
   revokeRelease: {

@@ -109,7 +109,8 @@ export function describeFirmware({ home, maker }: Parts): void {
         const { publicKeyPem } = newSigningKey();
         const key = { product: PRODUCT, name: 'leaked' };
         await addSigningKey(client(), { ...key, publicKeyPem });
-        const { keys } = await withdrawSigningKey(client(), { ...key, reason: 'leaked' });
+        const withdrawal = { ...key, reason: 'leaked', leaveNone: false };
+        const { keys } = (await withdrawSigningKey(client(), withdrawal)).view;
         expect(keys.map(({ name, withdrawn }) => [name, withdrawn?.reason])).toEqual([
           ['main', undefined],
           ['leaked', 'leaked'],
