@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { AttemptCounts, type EvidenceView, type RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { type Fleet, fleetNow, stageCeilingOf } from '../domain/advance/fleet.ts';
 import { type AdvancePlan, planAdvance } from '../domain/advance/plan-advance.ts';
+import { waitText } from '../domain/advance/wait-text.ts';
 import { countOf, ENDED_KINDS, type KindCounts } from '../domain/counting/counter-kinds.ts';
 import { printPercent } from '../domain/document/percent.ts';
 import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
@@ -32,7 +33,7 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
     ...(whole.approvals.needed > 0 && { approvals: approvalsView(whole) }),
     members: fleet.members ?? 0,
     ...(gate.holdOut && { holdOut: holdOutView(gate.holdOut, fleet) }),
-    stages: stagesOf(whole, plan, fleet),
+    stages: stagesOf(whole, plan, fleet, nowMs),
     counts: totalCounts(whole, plan),
     cohorts: cohorts.map(({ number, hardware, from }) => ({
       hardware,
@@ -126,8 +127,10 @@ function stagesOf(
   { record, gate, evidence }: WholeRollout,
   plan: AdvancePlan,
   fleet: Fleet,
+  nowMs: number,
 ): RolloutView['stages'] {
   const { progress } = evidence;
+  const waits = waitText(record.document, gate, plan, nowMs);
   return record.document.stages.map(({ name }, index) => {
     const state = stageState(index, progress.stage, gate);
     const ceiling =
@@ -138,15 +141,9 @@ function stagesOf(
       name,
       state,
       ...(ceiling !== undefined && { ceiling }),
-      ...(state === 'open' && { gate: waitText(plan) }),
+      ...(state === 'open' && waits !== undefined && { gate: waits }),
     };
   });
-}
-
-/** For what the open stage waits; the last one, to be completed. */
-function waitText({ gate, completion }: AdvancePlan): string {
-  const isLast = !gate.opens && gate.waitsFor === 'last-stage';
-  return isLast ? `${gate.explanation}: ${completion.explanation}` : gate.explanation;
 }
 
 function windowOf({ gate }: WholeRollout, { window }: AdvancePlan): RolloutView['window'] {

@@ -78,7 +78,9 @@ describe('a rollout is completed', () => {
     expect((await show(rollout)).state).toBe('running');
     await host.advance(15 * 60_000);
     expect((await show(rollout)).state).toBe('completed');
-    expect(await whyCompleted(rollout)).toBe('no member has been served, or has asked in vain, for 1h');
+    expect(await whyCompleted(rollout)).toBe(
+      'no member has been served, or has asked in vain, for 1h; 1 of 4 served were not seen to run the release',
+    );
   });
 
   test('never for want of anybody before it has started', async () => {

@@ -67,11 +67,22 @@ describe('the completion of a rollout', () => {
     expect(isOver(99, opened + 6)).toMatchObject({ completes: false, waitsFor: 'settle' });
     expect(isOver(99, opened + DAY)).toMatchObject({
       completes: true,
-      explanation: 'no member has been served, or has asked in vain, for 1d',
+      explanation:
+        'no member has been served, or has asked in vain, for 1d; 1 of 100 served were not seen to run the release',
     });
     expect(isOver(100, opened + 6)).toMatchObject({
       completes: true,
       explanation: '100 of 100 members were served, all that may be',
+    });
+  });
+
+  test('says how many did not come to run it, though too few for a halt', () => {
+    expect(
+      decideCompletion(document, 1, { ...evidence, exposed: 100, proven: 88 }, opened + 6),
+    ).toMatchObject({
+      completes: true,
+      explanation:
+        '100 of 100 members were served, all that may be; 12 of 100 served were not seen to run the release',
     });
   });
 

@@ -78,14 +78,21 @@ export function decideCompletion(
     return {
       completes: true,
       settlesSinceMs,
-      explanation: `no member has been served, or has asked in vain, for ${settled}`,
+      explanation: `no member has been served, or has asked in vain, for ${settled}${unprovenText(evidence)}`,
     };
   }
   if (!isServed(document, index, evidence))
     return wait('settle', `settles until ${new Date(settlesMs).toISOString()}`);
   if (countBeganMs < lastGrantMs) return wait('count', 'waits for its members to be counted once more');
   const { exposed, members } = evidence;
-  return { completes: true, explanation: `${exposed} of ${members} members were served, all that may be` };
+  const served = `${exposed} of ${members} members were served, all that may be`;
+  return { completes: true, explanation: served + unprovenText(evidence) };
+}
+
+/** Completed is not the same as good: what stayed below the halting line is said with the end. */
+function unprovenText({ exposed, proven }: SettlingEvidence): string {
+  const unproven = exposed - proven;
+  return unproven > 0 ? `; ${unproven} of ${exposed} served were not seen to run the release` : '';
 }
 
 /** Whether all that may be exposed are, and none of them is owed another attempt. */

@@ -47,7 +47,10 @@ describe('the gate of a stage', () => {
     expect(judge(CANARY)).toEqual({
       opens: true,
       evidenceSinceMs: opened,
-      explanation: '30 of 30 confirmed in stage canary',
+      explanation: '30 confirmed in stage canary, 30 needed',
+    });
+    expect(judge(CANARY, { confirmed: 31 })).toMatchObject({
+      explanation: '31 confirmed in stage canary, 30 needed',
     });
   });
 
@@ -83,7 +86,7 @@ describe('the gate of a stage', () => {
       opens: false,
       waitsFor: 'bake',
       evidenceSinceMs: opened + 5 * HOUR,
-      explanation: '30 of 30 confirmed in stage canary; bakes until 2026-12-01T06:00:00.000Z',
+      explanation: '30 confirmed in stage canary, 30 needed; bakes until 2026-12-01T06:00:00.000Z',
     });
     const since = { evidenceSinceMs: opened + 5 * HOUR };
     expect(waitsFor(judge(CANARY, since, opened + 6 * HOUR - 1))).toBe('bake');

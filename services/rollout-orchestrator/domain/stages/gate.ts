@@ -71,13 +71,14 @@ export function evaluateGate(
     return wait('members', `the members of stage ${stage.name} are not counted yet`, evidence.openedMs);
   }
   const needed = stage.gate.minConfirmed ?? defaultConfirmed(stage, room, evidence);
-  const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
   if (evidence.confirmed < needed) {
+    const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
     const limit = room < needed ? `, which can expose only ${room}` : '';
     const isUsedUp = evidence.exposed - evidence.exposedBefore >= room && evidence.pending === 0;
     const waits = wait('evidence', confirmed + limit, evidence.openedMs);
     return { ...waits, ...((limit !== '' || isUsedUp) && { stalled: true }) };
   }
+  const confirmed = `${evidence.confirmed} confirmed in stage ${stage.name}, ${needed} needed`;
   const evidenceSinceMs = evidence.evidenceSinceMs ?? nowMs;
   const bakedMs = evidenceSinceMs + stage.gate.bakeMs;
   if (nowMs < bakedMs) {
