@@ -199,7 +199,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   opened.defer(() => removeIfPresent(hostFile));
   const metrics = await metricsOf(options, { host, broker, mostDevices: limits.devices, onFault });
   opened.defer(async () => metrics?.stop());
-  await notifier?.start(unheardFromMs);
+  const ofBackup = restored && { restoredFromMs: restored.takenAtMs };
+  await notifier?.start({
+    ...(unheardFromMs !== undefined && { awayFromMs: unheardFromMs }),
+    ...ofBackup,
+  });
   for (const warning of warnings) log.warn(warning);
   log.info('serving', { mqttPort, httpPort, mostDevices: limits.devices });
   const everything = opened.move();
@@ -210,7 +214,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     file,
     warnings,
     ...(metrics && { metricsPort: metrics.port }),
-    ...(restored && { restoredFromMs: restored.takenAtMs }),
+    ...ofBackup,
     async stop() {
       log.info('stopping');
       // First nothing more comes in, then what runs may end; the rest goes in the order in which it came.

@@ -23,7 +23,12 @@ describe('a notification', () => {
   });
 
   it.each([
-    ['halted', 'evenkeel', true, 'HALTED in stage canary by itself: why. Look now: npx'],
+    [
+      'halted',
+      'evenkeel',
+      true,
+      'HALTED in stage canary by itself: why. No more permits are given. Look now: npx',
+    ],
     ['paused', 'evenkeel', true, 'was paused in stage canary by itself: why. Look now: npx'],
     ['paused', 'operator:ada', false, 'was paused in stage canary by ada: why. Look: npx'],
     ['stalled', 'evenkeel', true, 'STALLED in stage canary by itself: why. Look now: npx'],
@@ -51,6 +56,21 @@ describe('a notification', () => {
       needsPerson: true,
       text: 'Evenkeel on barn: letters lie there',
       trouble: 'reports-dead',
+    });
+  });
+
+  it('of a start on a backup needs a person, and says what is forgotten', () => {
+    const { source, type } = HostStarted;
+    const detail = { id: 'x', atMs: 60_000, awayFromMs: 1_000, restoredFromMs: 500 };
+    const notification = notificationOf(bridgeEvent({ id: 'x', source, type, detail }, 0), 'barn');
+    expect(notification).toMatchObject({
+      what: 'host-started',
+      needsPerson: true,
+      restoredFrom: '1970-01-01T00:00:00.500Z',
+      awayFrom: '1970-01-01T00:00:01.000Z',
+      text: expect.stringContaining(
+        'serves a BACKUP of 1970-01-01T00:00:00.500Z: what happened since is forgotten',
+      ),
     });
   });
 

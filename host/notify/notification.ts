@@ -15,7 +15,7 @@ export interface Notification {
   readonly needsPerson: boolean;
   /** All of it in plain words, with the command to run next. */
   readonly text: string;
-  /** Of a rollout's change: the fields of `RolloutChanged`. Of trouble: its name. Of a start: since when the host was away. */
+  /** Of a rollout's change: the fields of `RolloutChanged`. Of trouble: its name. Of a start: since when the host was away, and whose backup it serves. */
   readonly [field: string]: unknown;
 }
 
@@ -44,6 +44,8 @@ export const HostStarted = {
     atMs: z.number(),
     /** Since when devices could not be heard; absent: at the first start of all. */
     awayFromMs: z.number().exactOptional(),
+    /** When the backup was taken that is served here for the first time; absent: none is. */
+    restoredFromMs: z.number().exactOptional(),
   }),
 } as const;
 /** The detail of a `HostStarted`; times in milliseconds since 1970. */
@@ -72,19 +74,25 @@ function ofTrouble({ id, atMs, trouble, text }: TroubleSeen, host: string): Noti
   };
 }
 
-function ofStart({ id, atMs, awayFromMs }: HostStarted, host: string): Notification {
+function ofStart({ id, atMs, awayFromMs, restoredFromMs }: HostStarted, host: string): Notification {
   const away =
     awayFromMs === undefined
       ? 'serves for the first time'
       : `serves again: no device was heard from ${isoOf(awayFromMs)} to ${isoOf(atMs)}`;
+  const isRestored = restoredFromMs !== undefined;
+  const text = isRestored
+    ? `serves a BACKUP of ${isoOf(restoredFromMs)}: what happened since is forgotten, halts and revoked releases too, and each rollout ` +
+      'that ran in it is paused. Before you resume one: "Backup and restoring" in docs/operations.md'
+    : `${away}. This is where it tells what needs a person.`;
   return {
     id,
     v: 1,
     what: 'host-started',
     host,
     at: isoOf(atMs),
-    needsPerson: false,
-    text: `Evenkeel on ${host}: ${away}. This is where it tells what needs a person.`,
+    needsPerson: isRestored,
+    text: `Evenkeel on ${host}: ${text}`,
+    ...(isRestored && { restoredFrom: isoOf(restoredFromMs) }),
     ...(awayFromMs !== undefined && { awayFrom: isoOf(awayFromMs) }),
   };
 }
@@ -95,6 +103,8 @@ function ofChange(detail: RolloutChanged, host: string): Notification {
   const needsPerson = change === 'halted' || change === 'stalled' || (change === 'paused' && isByItself);
   const who = isByItself ? 'by itself' : `by ${actor.slice('operator:'.length)}`;
   const because = reason === '' ? '' : `: ${reason}`;
+  // What decides whether somebody gets up: whether it goes on hurting devices.
+  const meanwhile = change === 'halted' ? ' No more permits are given.' : '';
   const next = needsPerson ? 'Look now' : 'Look';
   return {
     id,
@@ -104,7 +114,7 @@ function ofChange(detail: RolloutChanged, host: string): Notification {
     at: isoOf(atMs),
     needsPerson,
     text:
-      `Evenkeel on ${host}: the rollout of ${release} (${tenant}) ${WORDS[change](stage)} ${who}${because}. ` +
+      `Evenkeel on ${host}: the rollout of ${release} (${tenant}) ${WORDS[change](stage)} ${who}${because}.${meanwhile} ` +
       `${next}: npx evenkeel rollout show ${rollout}`,
     tenant,
     rollout,

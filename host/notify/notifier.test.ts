@@ -31,7 +31,7 @@ function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] =
     home.done(
       store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id, change } }]),
     );
-  const start = (awayFromMs?: number) => home.done(notifier.start(awayFromMs));
+  const start = (since?: Parameters<Notifier['start']>[0]) => home.done(notifier.start(since));
   return { ...home, attempts, starts, start, publish };
 }
 
@@ -54,7 +54,7 @@ describe('a notifier', () => {
     await first.start();
     expect(first.starts).toMatchObject([expect.stringContaining('serves for the first time')]);
     const { starts, start, world } = telling(async () => undefined);
-    await start(world.now() - HOUR_MS);
+    await start({ awayFromMs: world.now() - HOUR_MS });
     const iso = (atMs: number) => new Date(atMs).toISOString();
     expect(starts[0]).toContain(`from ${iso(world.now() - HOUR_MS)} to ${iso(world.now())}`);
   });

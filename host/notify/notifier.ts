@@ -63,11 +63,11 @@ export class Notifier {
 
   /**
    * Begins to send, what was not taken before the last end first, and says that it has begun: whoever gets that knows that the
-   * way to the receiver works, and that the host was away since `awayFromMs` (milliseconds since 1970; absent: never before there).
+   * way to the receiver works, and that the host was away since `awayFromMs` (milliseconds since 1970; absent: never before there), or
+   * serves the backup of `restoredFromMs`.
    */
-  async start(awayFromMs?: number): Promise<void> {
-    const atMs = this.#parts.world.now();
-    await this.#send(HostStarted, { ...this.#stamp(atMs), ...(awayFromMs !== undefined && { awayFromMs }) });
+  async start(since: Pick<HostStarted, 'awayFromMs' | 'restoredFromMs'> = {}): Promise<void> {
+    await this.#send(HostStarted, { ...this.#stamp(this.#parts.world.now()), ...since });
     for (const delivery of this.#deliveries) delivery.start();
     this.#lookout.start();
   }

@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
+import { freeBytesOf } from '../bucket/room.ts';
 import type { Host } from '../host.ts';
 import type { Services } from '../serverless/read-services.ts';
 import { pathIn } from '../store/open-sqlite.ts';
 import { Notifier } from './notifier.ts';
-import { ageSight, counterSights, deadLetterSight, longLogSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight, diskSight, longLogSight } from './sights.ts';
 import type { NotifyTarget } from './target.ts';
 import { Webhook } from './webhook.ts';
 
-/** The notifier of a host that was opened and has not started; `name` is how the host is reached. */
+/** The notifier of a host that was opened and has not started; `name` is how the host is reached, `directory` where its data is. */
 export function openNotifier(
   target: NotifyTarget,
   parts: {
@@ -28,6 +29,7 @@ export function openNotifier(
     store: host.store,
     receiver: new Webhook(target, name, world),
     sights: [
+      diskSight(() => freeBytesOf(directory)),
       longLogSight(async () => (await stat(`${pathIn(directory)}-wal`)).size),
       ...counterSights(
         definitions.flatMap(({ alarms }) => alarms),

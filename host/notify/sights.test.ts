@@ -5,7 +5,7 @@ import { readServices } from '#host/serverless/read-services.ts';
 import { UNREAD_LOG_BYTES } from '#host/store/checkpoints-beside.ts';
 import { startServedHost } from '#host/testing/served-host.ts';
 import { WebhookReceiver } from '#host/testing/webhook-receiver.ts';
-import { ageSight, counterSights, deadLetterSight, longLogSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight, diskSight, longLogSight } from './sights.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -59,6 +59,15 @@ describe('what a host sees of itself', () => {
     expect(await sight.look()).toBeUndefined();
     bytes = 400_000_000;
     expect(await sight.look()).toContain('has grown to 400 MB');
+  });
+
+  it('is a disk with less than a gigabyte left, before it is full', async () => {
+    let free = 1_000_000_000;
+    const sight = diskSight(async () => free);
+    expect(sight).toMatchObject({ name: 'disk-room', minutes: 1 });
+    expect(await sight.look()).toBeUndefined();
+    free = 999_999_999;
+    expect(await sight.look()).toContain('999 MB left');
   });
 
   it('is told from the first look on: letters from before the start', async () => {

@@ -83,3 +83,22 @@ export function longLogSight(logBytes: () => Promise<number>): Sight {
     },
   };
 }
+
+/** Time to act, at the pace at which disks fill: four times what uploads leave free (see `Room`). */
+const LITTLE_ROOM_BYTES = 1_000_000_000;
+
+/** The disk of the data directory: little room is left, told while the host still can; a full disk ends it. */
+export function diskSight(freeBytes: () => Promise<number>): Sight {
+  return {
+    name: 'disk-room',
+    minutes: 1,
+    async look() {
+      const free = await freeBytes();
+      if (free >= LITTLE_ROOM_BYTES) return undefined;
+      return (
+        `the disk of its data has ${Math.floor(free / 1_000_000)} MB left: make room. Uploads are refused where less than 256 MB would ` +
+        'stay free, and the host ends when nothing is left'
+      );
+    },
+  };
+}
