@@ -26,6 +26,15 @@ describe('a failure', () => {
     expect(failureOf(new UnreachableError('gone', { mayHaveHappened: false })).advice).toMatch(/npm start/);
   });
 
+  test('says to scripts, too, where the request may have arrived', () => {
+    expect(failureOf(new UnreachableError('gone', { mayHaveHappened: true }))).toMatchObject({
+      code: 'unreachable',
+      mayHaveHappened: true,
+    });
+    const failure = failureOf(new UnreachableError('gone', { mayHaveHappened: false }));
+    expect(failure).not.toHaveProperty('mayHaveHappened');
+  });
+
   test.each([
     ['not-found', 'product', /product create[\s\S]*target list/],
     ['not-found', 'deviceId', /device list --id PART/],

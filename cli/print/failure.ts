@@ -29,6 +29,8 @@ export interface Failure {
   readonly rule?: string;
   /** What to do next, one sentence. */
   readonly advice?: string;
+  /** The request may have arrived, so that repeating it unseen might do it twice; absent where that is known not to be. */
+  readonly mayHaveHappened?: true;
 }
 
 const LOG_IN =
@@ -143,7 +145,8 @@ export function failureOf(error: unknown): Failure {
     const advice = error.mayHaveHappened
       ? 'The request may have arrived: look before you do it again.'
       : 'Is the backend running? On one machine: npm start -- --data DIR.';
-    return of(error, EXIT.noAccess, error.advice ?? advice);
+    const failure = of(error, EXIT.noAccess, error.advice ?? advice);
+    return error.mayHaveHappened ? { ...failure, mayHaveHappened: true } : failure;
   }
   if (error instanceof UntrustedServerError) {
     return of(
