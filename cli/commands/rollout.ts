@@ -13,6 +13,7 @@ import {
 import { UsageError } from '../errors.ts';
 import { cohortsText, failuresText, rolloutText, stateText, wasLaunched } from '../print/rollout.ts';
 import { rolloutDevicesText } from '../print/rollout-devices.ts';
+import { nextText } from '../print/rollout-next.ts';
 import { reachText } from '../print/rollout-reach.ts';
 import { paragraphs, table } from '../print/table.ts';
 import { moment } from '../print/units.ts';
@@ -123,6 +124,7 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         const attempts = wasLaunched(view) ? [cohortsText(view), failuresText(failures, view.counts)] : [];
         const text = paragraphs([rolloutText(view, nowMs), reachText(view, nowMs), ...attempts]);
         session.show({ ...view, failures }, text);
+        session.note(nextText(view));
       }),
     );
   rollout
