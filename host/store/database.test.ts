@@ -173,6 +173,30 @@ test('takes a file of the layout before, which stays as it is until the host lay
   expect(layout()).toBe(2);
 });
 
+test('refuses a file of the layout before, and leaves it as it is, while a device holds an attempt by its name alone', () => {
+  open().close();
+  const edit = (sql: string) => {
+    const sqlite = new DatabaseSync(join(directory, 'evenkeel.db'));
+    sqlite.exec(sql);
+    sqlite.close();
+  };
+  const put = (sk: string, open: object) =>
+    edit(
+      `INSERT INTO "table:evenkeel-home-rollouts" VALUES ('D#acme#0f', '${sk}', '${JSON.stringify({ open })}')`,
+    );
+  edit('CREATE TABLE "table:evenkeel-home-rollouts"(pk TEXT, sk TEXT, item TEXT); PRAGMA user_version = 1');
+  put('cam-0001', { rollout: 'r1', id: 'a1', state: 'granted' });
+  open().close();
+  put('cam-0002', { rollout: 'r1', attempt: 'a2', sinceMs: 1 });
+  expect(open).toThrow(
+    /evenkeel\.db: cam-0002 holds an open attempt .* start the version that served here before/,
+  );
+  put('cam-0003', { rollout: 'r1', attempt: 'a3', sinceMs: 1 });
+  expect(open).toThrow('2 devices (cam-0002 is one) hold');
+  edit(`DELETE FROM "table:evenkeel-home-rollouts" WHERE sk > 'cam-0001'`);
+  open().close();
+});
+
 test('refuses a file that is no database', () => {
   writeFileSync(join(directory, 'evenkeel.db'), 'x'.repeat(10_000));
   expect(open).toThrow(ConfigurationError);

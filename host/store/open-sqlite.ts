@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqli
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
+import { refuseEarlyAttempts } from './early-attempts.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -125,4 +126,5 @@ function checkLayout(sqlite: Sqlite, path: string): void {
       `${path} has layout ${version}, this program knows layout ${LAYOUT_VERSION}`,
     );
   }
+  if (version === EARLIER_LAYOUT) refuseEarlyAttempts(sqlite, path);
 }
