@@ -7,7 +7,13 @@ const { rollout, counts } = runningRollout();
 describe('what to do next', () => {
   test('about a rollout that goes on is nothing', () => {
     expect(nextText(runningRollout())).toBe('');
-    expect(nextText(runningRollout({ state: 'paused' }))).toBe('');
+    expect(nextText(runningRollout({ state: 'completed' }))).toBe('');
+  });
+
+  test('about a paused one is to go on or to end it', () => {
+    const text = nextText(runningRollout({ state: 'paused' }));
+    expect(text).toContain(`evenkeel rollout resume ${rollout} --reason TEXT\n`);
+    expect(text).toContain(`evenkeel rollout abort ${rollout} --reason TEXT\n`);
   });
 
   test('about a halted one is to find who and why, and then to decide', () => {

@@ -13,6 +13,12 @@ export function nextText({ rollout, release, state, stalled, counts }: RolloutVi
       ['open the next stage all the same', `evenkeel rollout advance ${rollout} --reason TEXT`],
     ]);
   }
+  if (state === 'paused') {
+    return stepsText([
+      ['go on', `evenkeel rollout resume ${rollout} --reason TEXT`],
+      ['end it', `evenkeel rollout abort ${rollout} --reason TEXT`],
+    ]);
+  }
   if (state !== 'halted') return '';
   return stepsText([
     ...BAD_ENDS.filter((end) => counts[end] > 0).map(
