@@ -94,7 +94,7 @@ export async function auditOfQuarantine(client: ApiClient, deviceId: string): Pr
 }
 
 /** A whole audit log, oldest first, as texts. */
-export function readAudit(source: AuditSource): Promise<string[]> {
+export function readAudit(source: Pick<AuditSource, 'entries'>): Promise<string[]> {
   return allPages(Number.POSITIVE_INFINITY, async (query) => {
     const { entries, cursor } = await source.entries(query);
     return { items: entries.map(({ text }) => text), cursor };

@@ -28,6 +28,14 @@ export function day(value: string): string {
   throw new InvalidArgumentError('A day, as 2026-12-01.');
 }
 
+/** Reads a moment, `2026-12-01` (in UTC) or `2026-12-01T02:00:00Z`, as milliseconds since 1970. */
+export function since(value: string): number {
+  if (z.iso.date().safeParse(value).success || z.iso.datetime({ offset: true }).safeParse(value).success) {
+    return Date.parse(value);
+  }
+  throw new InvalidArgumentError('A day or a moment, as 2026-12-01 or 2026-12-01T02:00:00Z.');
+}
+
 /** The help text below the options: what a person would type. */
 export function examples(...lines: readonly string[]): string {
   return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ evenkeel ${line}\n`).join('')}`;

@@ -119,6 +119,32 @@ describe('the audit log', () => {
     }
   });
 
+  test('of one person says what was decided about rollouts, devices and products, and from when on', async () => {
+    await Promise.all(['--device cam-0017', '--product cam'].map(sealedAudit));
+    const { entries } = await cli.answer('audit --by admin');
+    const did = entries.map(({ about, action }: { about: string; action: string }) => [about, action]);
+    expect(did).toEqual(
+      expect.arrayContaining([
+        ['cam', 'add-signing-key'],
+        ['cam/2.1.0', 'release-published'],
+        [expect.stringMatching(/^\w{26}$/), 'pause'],
+        ['acme:cam-0017', 'decommission'],
+      ]),
+    );
+    const { out } = await cli.run('audit --by operator:admin --since 2020-01-01');
+    expect(out).toMatch(
+      /^WHEN +WHO +WHAT +OF +THEN +WHY\n[\s\S]* decommission +acme:cam-0017 +decommissioned/,
+    );
+    expect(await cli.answer('audit --by admin --since 2999-01-01T00:00:00Z')).toMatchObject({ entries: [] });
+    expect((await cli.run('audit --by mallory')).out).toBe('no decision by operator:mallory\n');
+    for (const line of [
+      'audit last --since 2026-12-01',
+      'audit --by bob --verify',
+      'audit --by bob --since soon',
+    ])
+      expect([line, (await cli.run(line)).exitCode]).toEqual([line, 2]);
+  });
+
   test.each([
     ['--device cam-0017', 'registry', 'D#acme:cam-0017'],
     ['--product cam', 'firmware', 'P#acme#cam'],
@@ -147,7 +173,9 @@ describe('the audit log', () => {
       expect([line, exitCode, err]).toEqual([
         line,
         2,
-        expect.stringContaining('give a rollout, --device, --product or --quarantine, and only one of them'),
+        expect.stringContaining(
+          'give a rollout, --device, --product, --quarantine or --by, and only one of them',
+        ),
       ]);
     }
     for (const line of [

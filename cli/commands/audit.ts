@@ -10,20 +10,26 @@ import {
   readSealKey,
   verifiedAudit,
 } from '../actions/audit.ts';
+import { decisionsBy } from '../actions/audit-by.ts';
 import { findRollout } from '../actions/rollouts.ts';
 import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';
 import { auditText, verdictText } from '../print/audit.ts';
-import { examples, repeated } from './arguments.ts';
+import { plain } from '../print/plain.ts';
+import { examples, repeated, since } from './arguments.ts';
 import type { Session, Shell } from './session.ts';
 
 /** Progress is told each time so many seals were read: some seconds. */
 const SEALS_TOLD = 5_000;
+/** The same for logs of single things, each of which is a request. */
+const LOGS_TOLD = 100;
 
 interface AuditOptions {
   readonly device?: string;
   readonly product?: string;
   readonly quarantine?: string;
+  readonly by?: string;
+  readonly since?: number;
   readonly verify?: boolean;
   readonly key?: readonly string[];
 }
@@ -55,6 +61,15 @@ export function addAuditCommand(program: Command, shell: Shell): void {
       '--quarantine <device>',
       'instead of a rollout: when that device came into quarantine, and who released it',
     )
+    .option(
+      '--by <person>',
+      'instead of a rollout: what that person decided, about whatever, as after a token has leaked; what is not a minute old may be missing',
+    )
+    .option(
+      '--since <day>',
+      'with --by: from that day or moment on, as 2026-12-01 or 2026-12-01T02:00:00Z',
+      since,
+    )
     .option('--verify', 'hold the log against its seals')
     .option(
       '--key <file>',
@@ -70,6 +85,7 @@ export function addAuditCommand(program: Command, shell: Shell): void {
         'audit --device cam-0017',
         'audit --quarantine cam-0017',
         'audit --product cam --verify',
+        'audit --by bob --since 2026-12-01',
       ),
     )
     .action((rollout: string | undefined, options: AuditOptions, command: Command) =>
@@ -78,11 +94,14 @@ export function addAuditCommand(program: Command, shell: Shell): void {
 }
 
 async function audit(session: Session, rollout: string | undefined, options: AuditOptions): Promise<void> {
-  const { device, product, quarantine, verify = false, key = [] } = options;
-  if ([rollout, device, product, quarantine].filter((one) => one !== undefined).length !== 1)
-    throw new UsageError('give a rollout, --device, --product or --quarantine, and only one of them');
+  const { device, product, quarantine, by, since: sinceMs, verify = false, key = [] } = options;
+  if ([rollout, device, product, quarantine, by].filter((one) => one !== undefined).length !== 1)
+    throw new UsageError('give a rollout, --device, --product, --quarantine or --by, and only one of them');
+  if (by === undefined && sinceMs !== undefined) throw new UsageError('--since is for --by');
+  if (by !== undefined && verify) throw new UsageError('--verify is of one rollout, device or product');
   if (key.length > 0 && !verify) throw new UsageError('--key is for --verify');
   const trusted = await Promise.all(key.map(readSealKey));
+  if (by !== undefined) return auditBy(session, by, sinceMs ?? 0);
   const { name, source } = await find(await session.client(), rollout ?? '', options);
   const { about } = source;
   if (!verify) {
@@ -97,6 +116,17 @@ async function audit(session: Session, rollout: string | undefined, options: Aud
   const text = `${auditText(entries, about)}\n${verdictText(verdict, nowMs)}`;
   session.show({ ...name, entries, ...verdict }, text);
   if (verdict.faults.length > 0) session.endWith(1);
+}
+
+/** What one person decided; on standard error how far the reading has come, where it is long. */
+async function auditBy(session: Session, by: string, sinceMs: number): Promise<void> {
+  const actor = /^(operator:|evenkeel$)/.test(by) ? by : `operator:${by}`;
+  session.note('reading the chains of seals\n');
+  const entries = await decisionsBy(await session.client(), { actor, sinceMs }, (read, of) => {
+    if (read % LOGS_TOLD === 0) session.note(`${read} of ${of} logs read\n`);
+  });
+  const none = `no decision by ${plain(actor)}\n`;
+  session.show({ by: actor, entries }, entries.length === 0 ? none : auditText(entries));
 }
 
 /** Tells how many seals were read whenever so many more were. */

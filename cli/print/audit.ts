@@ -4,8 +4,10 @@ import { plain } from './plain.ts';
 import { table } from './table.ts';
 import { duration, moment } from './units.ts';
 
-/** Who decided what, oldest first. Entries that are about a part of it, such as a release of a product, say which. */
-export function auditText(entries: readonly AuditEntry[], about: string): string {
+/**
+ * Who decided what, oldest first. Entries that are not about `about` itself, such as those of a release of a product, say what they are about.
+ */
+export function auditText(entries: readonly AuditEntry[], about?: string): string {
   const columns = ['WHEN', 'WHO', 'WHAT', 'OF', 'THEN', 'WHY'].map((title) => ({ title }));
   const rows = entries.map((entry) => [
     moment(entry.atMs),
