@@ -104,6 +104,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const authorityDirectory = join(directory, 'authority');
   const secrets = join(directory, 'secrets');
   const authority = await openAuthority(authorityDirectory, world);
+  const ending = authority.endWarning();
+  if (ending !== undefined) warnings.push(ending);
   const certificate = { directory: authorityDirectory, authority, names: [name], world };
   const credentials = await serverCredentials(certificate);
   const hadSome = hadTokens((table) => store.hasTable(table));

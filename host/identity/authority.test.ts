@@ -74,10 +74,23 @@ describe('the authority of a home', () => {
     await expect(openAuthority(directory, world)).rejects.toBeInstanceOf(ConfigurationError);
   });
 
+  test('says two years ahead that it ends, and when', async () => {
+    const authority = await openAuthority(directory, world);
+    expect(authority.endWarning()).toBeUndefined();
+    await world.advance(27 * 365 * DAY_MS);
+    expect(authority.endWarning()).toBeUndefined();
+    await world.advance(2 * 365 * DAY_MS);
+    expect((await openAuthority(directory, world)).endWarning()).toMatch(
+      /ca\.pem ends on \d{4}-\S+, and this machine says that it is \d{4}-\S+: set the clock/,
+    );
+  });
+
   test('does not start after its end', async () => {
     await openAuthority(directory, world);
     await world.advance(31 * 365 * DAY_MS);
-    await expect(openAuthority(directory, world)).rejects.toThrow('has ended');
+    await expect(openAuthority(directory, world)).rejects.toThrow(
+      /has ended on .* clock of this machine says \d{4}-\S+: set it where it is wrong; else/,
+    );
   });
 
   test('does not start before its beginning, when nobody could get in, and says that the clock is wrong', async () => {

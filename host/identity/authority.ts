@@ -13,6 +13,8 @@ import { readCertificate } from './read-certificate.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const AUTHORITY_LIFE_MS = 30 * 365 * DAY_MS;
+/** Bringing new identities to a fleet takes long: each device is touched. */
+const END_TOLD_BEFORE_MS = 2 * 365 * DAY_MS;
 /** Devices are in the field for longer than anyone plans; AWS IoT gives their certificates this end too. */
 const DEVICE_END_MS = Date.UTC(2049, 11, 31, 23, 59, 59);
 /** Clocks of devices and servers differ. */
@@ -48,7 +50,11 @@ export async function openAuthority(directory: string, world: World): Promise<Au
       throw new ConfigurationError(`${keyPath} does not hold the key of ${certificatePath}`);
     }
     if (certificate.validToDate.getTime() <= world.now()) {
-      throw new ConfigurationError(`${certificatePath} has ended on ${certificate.validTo}`);
+      const says = new Date(world.now()).toISOString();
+      throw new ConfigurationError(
+        `${certificatePath} has ended on ${certificate.validTo}, and the clock of this machine says ${says}: set it where it is wrong; ` +
+          'else no device trusts this host any more, and each needs a new identity from a new data directory',
+      );
     }
     if (certificate.validFromDate.getTime() > world.now()) {
       const says = new Date(world.now()).toISOString();
@@ -104,6 +110,18 @@ export class Authority {
     };
     const der = signCertificate(content, { name: this.#name, key: this.#key });
     return { der, pem: toPem('CERTIFICATE', der) };
+  }
+
+  /** What who starts the home must know of the authority's end, one sentence; `undefined` while that is years away. */
+  endWarning(): string | undefined {
+    const { validToDate } = this.#certificate;
+    const nowMs = this.#world.now();
+    if (validToDate.getTime() - nowMs > END_TOLD_BEFORE_MS) return undefined;
+    const [end, says] = [validToDate.toISOString(), new Date(nowMs).toISOString()];
+    return (
+      `authority/ca.pem ends on ${end}, and this machine says that it is ${says}: set the clock where that is wrong; ` +
+      'else begin to register devices with a new data directory, because none trusts this host after that day'
+    );
   }
 
   /** Whether this authority signed that certificate. */
