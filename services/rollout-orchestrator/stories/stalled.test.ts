@@ -69,6 +69,15 @@ describe('a rollout whose stage waits for longer than stallAfter', () => {
     expect(told()).toEqual(['0 of 1 confirmed in stage first; no permit is to be had: the stage is full']);
   });
 
+  test('says of a stage that nobody is in that it waits for members, and not for devices to ask', async () => {
+    const stages = [{ name: 'bench', tag: 'nobody' }, ...STAGES.slice(1)];
+    rollout = await draftAndLaunch(host, quickDocument('cam/1.1.0', { stages }));
+    await host.advance(60_000);
+    const why = '0 of 1 confirmed in stage bench, which can expose only 0: no member has the tag nobody';
+    expect(await shown()).toMatchObject({ stalled: true, reason: why, stages: [{ gate: why }, {}] });
+    expect(told()).toEqual([why]);
+  });
+
   test('is stalled no more once it goes on, or is paused for another reason', async () => {
     await host.advance(900_000);
     await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'lunch' });

@@ -37,6 +37,7 @@ describe('a rollout has stalled', () => {
   test('with the gate of its stage, and says what keeps permits from it', () => {
     expect(stalled(gateThat('evidence'), 'stages', 9 * HOUR)).toBeUndefined();
     expect(stalled(gateThat('quiet', true), 'stages', 0)).toBe('gate waits for quiet');
+    expect(stalled(gateThat('reach', true), 'stages', 0)).toBe('gate waits for reach');
     expect(stalled(gateThat('evidence', true), 'stages', 0)).toBe(
       'gate waits for evidence; no permit is to be had: the window is full, the pace is reached',
     );

@@ -37,7 +37,7 @@ const waitsFor = (verdict: GateVerdict): string => (verdict.opens ? 'nothing' : 
 const needed = (index: number, change: Partial<StageEvidence>): number => {
   for (let confirmed = 0; ; confirmed += 1) {
     const verdict = judge(index, { suspects: 0, ...change, confirmed });
-    if (waitsFor(verdict) !== 'evidence') return confirmed;
+    if (!['evidence', 'reach'].includes(waitsFor(verdict))) return confirmed;
     if (confirmed > 100) throw new Error('never enough');
   }
 };
@@ -76,6 +76,11 @@ describe('the gate of a stage', () => {
       explanation: '0 of 30 confirmed in stage canary, which can expose only 29',
     });
     expect(stalled({ exposed: 0, members: 30 })).toBe(false);
+    expect(judge(BENCH, { confirmed: 0, exposed: 0, taggedMembers: 0 })).toMatchObject({
+      stalled: true,
+      waitsFor: 'reach',
+      explanation: '0 of 1 confirmed in stage bench, which can expose only 0: no member has the tag internal',
+    });
   });
 
   test('bakes from the moment the evidence sufficed, not from the opening', () => {

@@ -27,8 +27,14 @@ export interface StageEvidence {
   readonly evidenceSinceMs?: number;
 }
 
-/** What keeps the next stage closed. `unreadable`: the evidence contradicts itself, and the rollout must be paused. */
-export type GateWait = 'last-stage' | 'unreadable' | 'members' | 'evidence' | 'bake' | 'quiet';
+/** Stalled however short it has waited: nothing that is left could make it hold. */
+const AT_ONCE_MS = Number.NEGATIVE_INFINITY;
+
+/**
+ * What keeps the next stage closed. `unreadable`: the evidence contradicts itself, and the rollout must be paused. `reach`: the stage can
+ * expose fewer than its gate needs, so that no device that asks could help.
+ */
+export type GateWait = 'last-stage' | 'unreadable' | 'members' | 'evidence' | 'reach' | 'bake' | 'quiet';
 
 /** Whether the next stage may open. `evidenceSinceMs` is to be kept and given back the next time; absent, it is to be forgotten. */
 export type GateVerdict =
@@ -73,10 +79,13 @@ export function evaluateGate(
   const needed = stage.gate.minConfirmed ?? defaultConfirmed(stage, room, evidence);
   if (evidence.confirmed < needed) {
     const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
-    const limit = room < needed ? `, which can expose only ${room}` : '';
+    if (room < needed) {
+      const isEmpty = stage.kind === 'tag' && evidence.taggedMembers === 0;
+      const tagged = isEmpty ? `: no member has the tag ${stage.tag}` : '';
+      return wait('reach', `${confirmed}, which can expose only ${room}${tagged}`, AT_ONCE_MS);
+    }
     const isUsedUp = evidence.exposed - evidence.exposedBefore >= room && evidence.pending === 0;
-    const waits = wait('evidence', confirmed + limit, evidence.openedMs);
-    return { ...waits, ...((limit !== '' || isUsedUp) && { stalled: true }) };
+    return wait('evidence', confirmed, isUsedUp ? AT_ONCE_MS : evidence.openedMs);
   }
   const confirmed = `${evidence.confirmed} confirmed in stage ${stage.name}, ${needed} needed`;
   const evidenceSinceMs = evidence.evidenceSinceMs ?? nowMs;
