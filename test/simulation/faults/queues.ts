@@ -48,7 +48,7 @@ function delivering(
 }
 
 /** The queue itself, as an object whose parts can be replaced. */
-const passing = (queue: WholeQueue): WholeQueue => ({
+export const passing = (queue: WholeQueue): WholeQueue => ({
   send: (messages) => queue.send(messages),
   receive: (max, seconds) => queue.receive(max, seconds),
   remove: (handles) => queue.remove(handles),

@@ -1,3 +1,4 @@
+import type { Kept } from '../faults/witness.ts';
 import type { Limits } from '../run/scenario.ts';
 
 /** What a process loads. */
@@ -18,6 +19,8 @@ export interface Task {
   readonly without: readonly string[];
   /** Whether the story is wanted. */
   readonly withLines: boolean;
+  /** Whether what was kept anywhere is wanted. */
+  readonly withKept?: boolean;
 }
 
 /** What came of it. */
@@ -30,4 +33,6 @@ export interface Report {
   readonly faults: Readonly<Record<string, number>>;
   readonly looks: Readonly<Record<string, number>>;
   readonly lines?: readonly string[];
+  /** In the order in which it was written. */
+  readonly kept?: readonly Kept[];
 }

@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { provideNextModules } from '../beside/next-modules.ts';
+import type { Kept } from '../faults/witness.ts';
 import { breakProduct } from '../mutants/break-product.ts';
 import { mutantNamed } from '../mutants/mutants.ts';
 import { simulateGlobals, useWorld } from '../world/simulated-globals.ts';
@@ -27,6 +28,7 @@ simulateGlobals();
 const { loadServices } = await import('../host/loaded-services.ts');
 const { FAULTS } = await import('../faults/all.ts');
 const { versionsSideBySide } = await import('../faults/deployment.ts');
+const { witness } = await import('../faults/witness.ts');
 const { runHistory } = await import('../run/history.ts');
 const { ratesOf } = await import('../run/rates.ts');
 const { scenarioOf } = await import('../run/scenario.ts');
@@ -38,13 +40,16 @@ process.on('unhandledRejection', (reason) => {
   unhandled ??= reason;
 });
 
-async function live({ seed, limits, without, withLines }: Task): Promise<Report> {
+async function live({ seed, limits, without, withLines, withKept = false }: Task): Promise<Report> {
   unhandled = undefined;
   // Errors are many and stacks take their time; who wants the story gets them.
   Error.stackTraceLimit = withLines ? 10 : 0;
   const always = alwaysDeploys ? [versionsSideBySide.name] : [];
-  const rates = ratesOf(seed, FAULTS, { without, always });
-  const outcome = await runHistory(scenarioOf(seed, limits), FAULTS, rates, loaded, useWorld, withLines);
+  const kept: Kept[] = [];
+  // First, so that it is nearest to what it looks at.
+  const around = withKept ? [witness((one) => kept.push(one)), ...FAULTS] : FAULTS;
+  const rates = ratesOf(seed, around, { without, always: [...always, 'witness'] });
+  const outcome = await runHistory(scenarioOf(seed, limits), around, rates, loaded, useWorld, withLines);
   const { violation = unhandled === undefined ? undefined : `unhandled: ${textOf(unhandled)}` } = outcome;
   return {
     seed,
@@ -55,6 +60,7 @@ async function live({ seed, limits, without, withLines }: Task): Promise<Report>
     faults: Object.fromEntries(outcome.faults),
     looks: Object.fromEntries(outcome.looks),
     ...(withLines && { lines: outcome.lines }),
+    ...(withKept && { kept }),
   };
 }
 
