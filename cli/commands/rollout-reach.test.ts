@@ -47,7 +47,7 @@ describe('whom a draft would reach', () => {
       /^counted +just now, 3 devices looked at$/m,
       /^would reach +2$/m,
       /^first stage +bench \(tag beta\): 0$/m,
-      /^not reached +1: the release has no artifact for their hardware$/m,
+      /^not reached +1: the release has no artifact for their hardware; no stage counts them$/m,
       /^HARDWARE +FROM +DEVICES +REACHED\nlamp-a +never checked in +2 +2\nlamp-b +never checked in +1 +0$/m,
       /^warning: no device that matches is in the first stage, bench \(tag beta\)$/m,
       /^warning: lamp\/2\.0\.0 has no artifact for the hardware of 1 device that matches$/m,

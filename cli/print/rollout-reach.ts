@@ -6,7 +6,7 @@ import { ago } from './units.ts';
 
 /** What a rule means for several devices, by its name; any other is shown as it is named. */
 const RULES: Readonly<Record<string, string>> = {
-  'no-artifact': 'the release has no artifact for their hardware',
+  'no-artifact': 'the release has no artifact for their hardware; no stage counts them',
   'already-running': 'they run it already',
   'same-bytes': 'they run its very bytes already, under another version',
   'not-newer': 'they run this release or a later one, by its sequence',

@@ -38,7 +38,7 @@ export function previewView(
 const TOO_MANY = `too many drafts were made: ${MOST_PREVIEWS_AT_ONCE} are counted one after the other, then one in ${PREVIEW_EACH_MS / 60_000} minutes`;
 
 function countOf(document: RolloutDocument, preview: Preview): PreviewCount {
-  const { looked, unreadable, ofProduct, members, heldBack, served } = preview;
+  const { looked, unreadable, ofProduct, members, withoutArtifact, heldBack, served } = preview;
   const largest = preview.cohorts.toSorted(
     (a, b) => b.devices - a.devices || (textOf(a) < textOf(b) ? -1 : 1),
   );
@@ -49,6 +49,7 @@ function countOf(document: RolloutDocument, preview: Preview): PreviewCount {
     unreadable,
     ofProduct,
     members,
+    ...(withoutArtifact > 0 && { withoutArtifact }),
     heldBack,
     served,
     firstStage: firstStageOf(document, preview),
@@ -65,11 +66,12 @@ const textOf = ({ hardware, from }: PreviewCohort): string => `${hardware} ${fro
 /** How many members the first stage may expose, and how many of all that are served it could. */
 function firstStageOf(
   document: RolloutDocument,
-  { members, served, tagged, taggedServed }: Preview,
+  { members, withoutArtifact, served, tagged, taggedServed }: Preview,
 ): PreviewCount['firstStage'] {
   const stage = stageAt(document, 0);
   const { name } = stage;
   if (stage.kind === 'tag') return { name, tag: stage.tag, devices: tagged, served: taggedServed };
-  const ceiling = ceilingOfStage(document, 0, members);
-  return { name, devices: Math.min(ceiling, members), served: Math.min(ceiling, served) };
+  const reachable = members - withoutArtifact;
+  const ceiling = ceilingOfStage(document, 0, reachable);
+  return { name, devices: Math.min(ceiling, reachable), served: Math.min(ceiling, served) };
 }

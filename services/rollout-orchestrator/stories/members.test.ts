@@ -73,3 +73,38 @@ test('a stage is a share of the devices that matched before they were updated, a
   }
   expect(await show(rollout)).toMatchObject({ members: 20, state: 'completed', counts: { good: 20 } });
 });
+
+test('devices that the release has no artifact for are in no share, in the preview as after the launch, and keep nothing from completing', async () => {
+  for (let n = 0; n < 10; n += 1) await register(`old-${n}`, { hardware: 'cam-rev-a' });
+  const devices = Array.from({ length: 10 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
+  for (const device of devices) await device.register();
+  const stages = [
+    { name: 'some', percent: '20%', gate: { bake: '1s' } },
+    { name: 'all', percent: '100%' },
+  ];
+  const { body: draft } = await host.http('POST', '/rollouts', {
+    document: quickDocument('cam/1.1.0', { stages }),
+  });
+  await host.settle();
+  expect((await show(draft.rollout)).preview.count).toMatchObject({
+    members: 20,
+    served: 10,
+    withoutArtifact: 10,
+    firstStage: { devices: 2, served: 2 },
+    notServed: [{ rule: 'no-artifact', devices: 10 }],
+  });
+  await host.http('POST', `/rollouts/${draft.rollout}/launch`);
+  await host.settle();
+  expect(await show(draft.rollout)).toMatchObject({ members: 10, stages: [{ ceiling: 2 }, {}] });
+  for (let round = 0; round < 30; round += 1) {
+    for (const device of devices.filter(({ version }) => version === '1.0.0')) {
+      if ((await device.check())?.artifact === undefined) continue;
+      if ((await device.requestPermit('cam/1.1.0'))?.answer !== 'granted') continue;
+      await device.install('1.1.0');
+      device.boots('1.1.0');
+      await device.check();
+    }
+    await host.advance(11_000);
+  }
+  expect(await show(draft.rollout)).toMatchObject({ state: 'completed', counts: { good: 10 } });
+});

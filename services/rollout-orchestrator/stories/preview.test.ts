@@ -62,9 +62,10 @@ test('a draft is being counted when it is made, and shows soon whom it would rea
       unreadable: 0,
       ofProduct: 8,
       members: 7,
+      withoutArtifact: 1,
       heldBack: 0,
       served: 5,
-      firstStage: { name: 'bench', tag: 'beta', devices: 3, served: 1 },
+      firstStage: { name: 'bench', tag: 'beta', devices: 2, served: 1 },
       notServed: [
         { rule: 'already-running', devices: 1 },
         { rule: 'no-artifact', devices: 1 },

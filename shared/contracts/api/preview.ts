@@ -3,7 +3,7 @@ import { EpochMs, Hardware, Tag, VersionText } from '../names.ts';
 
 const count = z.number().int().min(0);
 
-/** Whom a draft would have reached at the moment that it was counted. Members are the devices that match, those held back apart. */
+/** Whom a draft would have reached at the moment that it was counted. */
 export const PreviewCount = z.object({
   countedAtMs: EpochMs,
   /** Devices of the tenant that were looked at, of whatever product. */
@@ -14,6 +14,8 @@ export const PreviewCount = z.object({
   ofProduct: count,
   /** Devices that match the selector and do not wait in a hold-out. */
   members: count,
+  /** Of those, how many the release has no artifact for, where there are any: they become no members, and stages are no shares of them. */
+  withoutArtifact: count.optional(),
   /** Devices that match and would wait in the hold-out of the release or of the document. */
   heldBack: count,
   /** Members that would be offered the release when their turn comes. */

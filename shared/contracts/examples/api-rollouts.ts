@@ -85,6 +85,13 @@ const counted: RolloutView = {
     },
   },
 };
+const unbuilt: RolloutView = {
+  ...counted,
+  preview: {
+    state: 'counted',
+    ...(counted.preview?.count && { count: { ...counted.preview.count, withoutArtifact: 50 } }),
+  },
+};
 const tooMany: RolloutView = {
   ...draft,
   preview: { state: 'not-counted', reason: 'too many drafts were made' },
@@ -189,6 +196,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       waiting,
       counting,
       counted,
+      unbuilt,
       tooMany,
       running,
       holding,

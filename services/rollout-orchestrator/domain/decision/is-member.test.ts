@@ -4,7 +4,12 @@ import { deviceFacts } from './testing/builders.ts';
 
 const rollout = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5D';
 const other = '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E';
-const isMember = memberOf({ rollout, product: 'cam', selector: 'version < "2.1.0" and not tag("lab")' });
+const isMember = memberOf({
+  rollout,
+  product: 'cam',
+  selector: 'version < "2.1.0" and not tag("lab")',
+  hardware: new Set(['cam-rev-b']),
+});
 const updated = { running: { version: '2.1.0', sequence: 7 }, floor: 7 };
 const openIn = (name: string) => ({ open: { rollout: name, attempt: 'a', sinceMs: 0 } });
 
@@ -14,6 +19,7 @@ describe('a member of a rollout', () => {
     expect(isMember(deviceFacts(updated))).toBe(false);
     expect(isMember(deviceFacts({ tags: ['lab'] }))).toBe(false);
     expect(isMember(deviceFacts({ product: 'lamp' }))).toBe(false);
+    expect(isMember(deviceFacts({ hardware: 'cam-rev-a' }))).toBe(false);
     expect(isMember(deviceFacts({ decommissioned: true }))).toBe(false);
   });
 
@@ -21,6 +27,7 @@ describe('a member of a rollout', () => {
     ['was updated', updated],
     ['was tagged', { tags: ['lab'] }],
     ['was registered for another product', { product: 'lamp' }],
+    ['was registered for hardware that the release has no artifact for', { hardware: 'cam-rev-a' }],
     ['was decommissioned', { decommissioned: true }],
   ])('stays one that takes part and %s', (_what, change) => {
     expect(isMember(deviceFacts({ ...change, ...openIn(rollout) }))).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeviceFacts } from '../decision/device.ts';
-import { memberOf } from '../decision/is-member.ts';
+import { matchingOf } from '../decision/is-member.ts';
 import { deviceFacts, NOON, type RolloutChange, rolloutWith } from '../decision/testing/builders.ts';
 import { PreviewCounter } from './preview-counter.ts';
 import { PreviewSums } from './preview-sums.ts';
@@ -10,10 +10,10 @@ const RELEASED = new Map([['4.0.0', { sequence: 8, sha256ByHardware: new Map([['
 
 function counter(from: PreviewSums = NOBODY, change: RolloutChange = {}) {
   const launched = rolloutWith(change);
-  const { rollout, product, document } = launched;
-  const isMember = memberOf({ rollout, product, selector: document.selector });
+  const { product, document } = launched;
+  const isMatching = matchingOf({ product, selector: document.selector });
   const isHeldBack = (id: string) => id.startsWith('held');
-  return new PreviewCounter({ launched, isMember, isHeldBack, released: RELEASED }, from, NOON);
+  return new PreviewCounter({ launched, isMatching, isHeldBack, released: RELEASED }, from, NOON);
 }
 
 const running = (version: string) => ({ running: { version } });

@@ -10,7 +10,7 @@ import type { PreviewCohort, PreviewSums } from './preview-sums.ts';
 export interface PreviewedRollout {
   /** Running, in its first stage. */
   readonly launched: PreparedRollout;
-  readonly isMember: (facts: DeviceFacts) => boolean;
+  readonly isMatching: (facts: DeviceFacts) => boolean;
   readonly isHeldBack: (deviceId: string) => boolean;
   /** The releases of its product by version, those that were revoked included. */
   readonly released: ReadonlyMap<string, ReleasedVersion>;
@@ -39,10 +39,10 @@ export class PreviewCounter {
 
   /** Counts a device of the tenant. */
   see(facts: DeviceFacts): void {
-    const { launched, isMember, isHeldBack } = this.#rollout;
+    const { launched, isMatching, isHeldBack } = this.#rollout;
     const sums = this.#sums;
     if (facts.product === launched.product && !facts.decommissioned) sums.ofProduct += 1;
-    if (!isMember(facts)) return;
+    if (!isMatching(facts)) return;
     if (isHeldBack(facts.deviceId)) {
       sums.heldBack += 1;
       return;
@@ -52,11 +52,15 @@ export class PreviewCounter {
     sums.members += 1;
     sums.served += served;
     if (rule !== undefined) sums.refused[rule] = (sums.refused[rule] ?? 0) + 1;
+    this.#countCohort(facts, served);
+    if (!launched.artifactByHardware.has(facts.hardware)) {
+      sums.withoutArtifact += 1;
+      return;
+    }
     if (launched.openStage.kind === 'tag' && facts.tags.includes(launched.openStage.tag)) {
       sums.tagged += 1;
       sums.taggedServed += served;
     }
-    this.#countCohort(facts, served);
   }
 
   /** What was counted so far. */

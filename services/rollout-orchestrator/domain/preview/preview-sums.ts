@@ -22,6 +22,8 @@ export const PreviewSums = z.object({
   /** Devices that match the selector: those that the hold-out keeps waiting, and all others. */
   heldBack: Count.default(0),
   members: Count.default(0),
+  /** Those of the others whose hardware the release has no artifact for: stages are no shares of them, whatever tag they carry. */
+  withoutArtifact: Count.default(0),
   /** Members that would be offered the release when their turn comes. */
   served: Count.default(0),
   /** Members that carry the tag of the first stage, and how many of them are served. */

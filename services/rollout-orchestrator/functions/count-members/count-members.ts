@@ -9,6 +9,7 @@ import { askForRest, type CountDue } from '../../steps/count-due.ts';
 import { wake } from '../../steps/wake.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
+import type { ReleaseRecord } from '../../stores/release-store.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
 import { countPreview, type PreviewNeeds } from './count-preview.ts';
 import { eachDevice, type Onlooker } from './each-device.ts';
@@ -43,8 +44,10 @@ async function countFleet(
   call: Call,
 ): Promise<void> {
   const { rollout, stage, beganMs } = due;
-  const isHeldBack = await heldBackOf(record, stage, beganMs, needs);
-  const counted = await count({ record, from: due, isHeldBack }, needs, call);
+  const release = await needs.releases.read(record.tenant, record.product, record.version);
+  const isHeldBack = heldBackOf(record, release, stage, beganMs);
+  const hardware = new Set(release?.artifacts.map((artifact) => artifact.hardware));
+  const counted = await count({ record, from: due, hardware, isHeldBack }, needs, call);
   if (counted.bucket < DEVICE_BUCKETS) return askForRest(needs.members, { ...counted, beganMs });
   const { members, tagged, taggedBefore, heldBack, looked } = counted;
   const nowMs = needs.clock.now();
@@ -57,13 +60,12 @@ async function countFleet(
 }
 
 /** Who is no member for the time being, because the release has a hold-out that lasts. */
-async function heldBackOf(
-  { tenant, product, version, document }: RolloutRecord,
+function heldBackOf(
+  { product, document }: RolloutRecord,
+  release: ReleaseRecord | undefined,
   stage: number,
   nowMs: number,
-  { releases }: Needs,
-): Promise<(deviceId: string) => boolean> {
-  const release = await releases.read(tenant, product, version);
+): (deviceId: string) => boolean {
   const isLastStage = stage + 1 === document.stages.length;
   if (release?.holdOut === undefined || !isHoldingBack(release.holdOut, isLastStage, nowMs))
     return () => false;
@@ -71,21 +73,22 @@ async function heldBackOf(
   return (deviceId) => isInHoldOut({ product, sequence }, deviceId, holdOut.share);
 }
 
-/** What is counted, from where on, and who is no member for the time being. */
+/** What is counted, from where on, for which hardware, and who is no member for the time being. */
 interface Counting {
   readonly record: RolloutRecord;
   readonly from: CountDue;
+  readonly hardware: ReadonlySet<string>;
   readonly isHeldBack: (deviceId: string) => boolean;
 }
 
 /** Counts as far as there is time for: the sums so far, and the bucket that is next. */
 async function count(
-  { record, from, isHeldBack }: Counting,
+  { record, from, hardware, isHeldBack }: Counting,
   { devices }: Needs,
   call: Call,
 ): Promise<CountDue> {
   const { rollout, tenant, product, document } = record;
-  const isMember = memberOf({ rollout, product, selector: document.selector });
+  const isMember = memberOf({ rollout, product, selector: document.selector, hardware });
   const stage = document.stages[from.stage];
   let { members, tagged, taggedBefore, heldBack, looked } = from;
   const onlooker: Onlooker = {

@@ -2,7 +2,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { prepareRollout } from '../../domain/decision/active-rollout.ts';
-import { memberOf } from '../../domain/decision/is-member.ts';
+import { matchingOf } from '../../domain/decision/is-member.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { PreviewCounter, type PreviewedRollout } from '../../domain/preview/preview-counter.ts';
 import type { PreviewSums } from '../../domain/preview/preview-sums.ts';
@@ -82,7 +82,7 @@ function asLaunched(
   const share = shareHeldBack(release, document, launched.isLastStage, nowMs);
   return {
     launched,
-    isMember: memberOf({ rollout, product, selector: document.selector }),
+    isMatching: matchingOf({ product, selector: document.selector }),
     isHeldBack: (deviceId) => share > 0 && isInHoldOut({ product, sequence }, deviceId, share),
   };
 }
