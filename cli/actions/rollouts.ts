@@ -10,6 +10,7 @@ import {
   AbortRollout,
   AdvanceRollout,
   ApproveRollout,
+  CountDraft,
   GetRollout,
   LaunchRollout,
   ListRollouts,
@@ -45,6 +46,11 @@ const LEAST_PART = 4;
 /** Launches a draft. */
 export function launchRollout(client: ApiClient, rollout: string): Promise<RolloutView> {
   return client.call(LaunchRollout, { params: { rollout } });
+}
+
+/** Has whom a draft would reach counted again; the count comes later, see `awaitPreview`. */
+export function countDraft(client: ApiClient, rollout: string): Promise<RolloutView> {
+  return client.call(CountDraft, { params: { rollout } });
 }
 
 /** Approves a draft, by the document that is in `view` and no other. */

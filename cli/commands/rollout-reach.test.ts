@@ -107,4 +107,29 @@ describe('whom a draft would reach', () => {
     expect(ran.exitCode).toBe(0);
     expect(ran.out).toMatch(/^would reach +not counted yet$/m);
   });
+
+  test('is counted again on request, and how old a count is is told with how to get a new one', async () => {
+    const file = await documentOf('tag("beta")');
+    const { rollout } = await cli.answer(`rollout create ${file}`);
+    await cli.answer('device tag lamp-1 beta');
+    const counted = async () => (await cli.answer(`rollout count ${rollout}`)).preview.count.members;
+    let members = await counted();
+    for (let round = 0; round < 10 && members === 0; round += 1) members = await counted();
+    expect(members).toBe(1);
+    const ran = await cli.run('rollout count last');
+    expect(ran.out).toMatch(/^matching +1 of 3 devices of lamp$/m);
+    const change = (body: string) => {
+      const answer = JSON.parse(body);
+      if (answer.preview?.count !== undefined) answer.preview.count.countedAtMs -= 3_600_000;
+      return JSON.stringify(answer);
+    };
+    cli.proxy.fault = () => ({ kind: 'change-answer', change });
+    const old = await cli.run('rollout show last --target faulty');
+    expect(old.out).toMatch(
+      new RegExp(
+        `^counted +1h ago, 3 devices looked at; count again: evenkeel rollout count ${rollout}$`,
+        'm',
+      ),
+    );
+  });
 });

@@ -4,6 +4,7 @@ import { createRollout } from '../actions/create-rollout.ts';
 import { rolloutFailures } from '../actions/rollout-failures.ts';
 import {
   controlRollout,
+  countDraft,
   devicesOfRollout,
   findRollout,
   listRollouts,
@@ -67,6 +68,22 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
         session.show(view, paragraphs([rolloutText(view, nowMs), reachText(view, nowMs)]));
         const next = view.approvals === undefined ? 'launch' : 'approve';
         session.note(`next: evenkeel rollout ${next} ${view.rollout}\n`);
+      }),
+    );
+  rollout
+    .command('count <id>')
+    .description(
+      'Count again whom a draft would reach: devices that were registered, tagged or updated since it was made are not in its count. ' +
+        'Of a tenant 20 drafts are counted one after the other, then one in 3 minutes.',
+    )
+    .addHelpText('after', examples('rollout count last'))
+    .action((id: string, _: unknown, command: Command) =>
+      shell.run(command, async (session) => {
+        const client = await session.client();
+        const asked = await countDraft(client, await findRollout(client, id));
+        const view = await countedDraft(session, client, asked);
+        const nowMs = session.io.world.now();
+        session.show(view, paragraphs([rolloutText(view, nowMs), reachText(view, nowMs)]));
       }),
     );
   rollout

@@ -26,13 +26,19 @@ export function reachText(view: RolloutView, nowMs: number): string {
   const { state, count, reason } = preview;
   if (count === undefined)
     return facts([
-      ['would reach', state === 'counting' ? 'not counted yet' : `not counted: ${reason ?? 'no count'}`],
+      [
+        'would reach',
+        state === 'counting' ? 'not counted yet' : `not counted: ${reason ?? 'no count'}; ${againText(view)}`,
+      ],
     ]);
   const product = release.slice(0, release.indexOf('/'));
   const { firstStage, notServed } = count;
   const head = facts([
     ['matching', `${count.members + count.heldBack} of ${devicesText(count.ofProduct)} of ${product}`],
-    ['counted', `${ago(count.countedAtMs, nowMs)}, ${devicesText(count.looked)} looked at`],
+    [
+      'counted',
+      `${ago(count.countedAtMs, nowMs)}, ${devicesText(count.looked)} looked at${ageText(view, count, nowMs)}`,
+    ],
     ['would reach', String(count.served)],
     ['first stage', `${firstStage.name}${tagText(firstStage.tag)}: ${firstStage.served}`],
     ['hold-out', count.heldBack === 0 ? undefined : `${count.heldBack} wait until it ends`],
@@ -46,6 +52,19 @@ export function reachText(view: RolloutView, nowMs: number): string {
     .join('');
   return paragraphs([head, cohortsText(count), warnings]);
 }
+
+/** A count may be older than what was tagged, registered or updated since. */
+const OLD_MS = 600_000;
+
+/** That a count is about to be replaced, or how to get a new one where it is old. */
+function ageText(view: RolloutView, { countedAtMs }: PreviewCount, nowMs: number): string {
+  const { state, reason } = view.preview ?? {};
+  if (state === 'counting') return '; being counted again';
+  if (reason !== undefined) return `; ${reason}: ${againText(view)}`;
+  return nowMs - countedAtMs < OLD_MS ? '' : `; ${againText(view)}`;
+}
+
+const againText = ({ rollout }: RolloutView): string => `count again: evenkeel rollout count ${rollout}`;
 
 /** What whoever launches a draft most likely did not mean. */
 function warningsOf(count: PreviewCount, release: string): string[] {

@@ -25,8 +25,9 @@ export async function askForPreview(
   call: Pick<Call, 'log'>,
 ): Promise<void> {
   try {
-    const isCounted = await tryAgain(needs, () => needs.previews.take(tenant, needs.clock.now()));
-    if (isCounted) await askForPreviewCount(needs.members, rollout);
+    const nowMs = needs.clock.now();
+    const againMs = await tryAgain(needs, () => needs.previews.take(tenant, nowMs));
+    if (againMs === undefined) await askForPreviewCount(needs.members, rollout, nowMs);
     else await needs.previews.leaveOut(rollout);
   } catch (error) {
     if (!mayPass(error)) throw error;

@@ -21,7 +21,7 @@ export const CountDue = z.object({
   looked: z.number().int().min(0).default(0),
   /** Given where a draft is counted, for people to look at: the sums so far, and none of those above. */
   preview: PreviewSums.optional(),
-  /** When the count began, milliseconds since 1970; absent in its first message. */
+  /** When the count began, or that of a draft was asked for, milliseconds since 1970; absent in the first message of any other. */
   beganMs: z.number().int().min(0).optional(),
 });
 export type CountDue = z.infer<typeof CountDue>;
@@ -31,9 +31,9 @@ export async function askForCount(members: Queue, rollout: string, stage: number
   await send(members, { rollout, stage });
 }
 
-/** Asks count-members to count whom a draft would reach. */
-export async function askForPreviewCount(members: Queue, rollout: string): Promise<void> {
-  await send(members, { rollout, stage: 0, preview: {} });
+/** Asks count-members to count whom a draft would reach, by a count that is as new as `beganMs` (milliseconds since 1970). */
+export async function askForPreviewCount(members: Queue, rollout: string, beganMs: number): Promise<void> {
+  await send(members, { rollout, stage: 0, preview: {}, beganMs });
 }
 
 /** Asks count-members to go on with a count that did not fit into one invocation. */

@@ -21,21 +21,23 @@ export function previewView(
   kept: KeptPreview | undefined,
   nowMs: number,
 ): RolloutPreview {
-  switch (kept?.kind) {
-    case 'counted':
-      return { state: 'counted', count: countOf(document, kept.preview) };
-    case 'left-out':
-      return { state: 'not-counted', reason: TOO_MANY };
-    case 'unreadable':
-      return { state: 'not-counted', reason: 'what was counted cannot be read' };
-    default:
-      return nowMs < createdAtMs + COUNTED_WITHIN_MS
-        ? { state: 'counting' }
-        : { state: 'not-counted', reason: 'no count has come' };
+  const askedMs = kept?.askedMs;
+  const isAwaited = nowMs < (askedMs ?? createdAtMs) + COUNTED_WITHIN_MS;
+  if (kept?.kind === 'counted') {
+    const count = countOf(document, kept.preview);
+    if (askedMs === undefined || kept.preview.beganMs >= askedMs) return { state: 'counted', count };
+    return isAwaited ? { state: 'counting', count } : { state: 'counted', reason: NO_NEW_COUNT, count };
   }
+  if (isAwaited && (kept === undefined || askedMs !== undefined)) return { state: 'counting' };
+  if (kept?.kind === 'left-out') return { state: 'not-counted', reason: TOO_MANY };
+  if (kept?.kind === 'unreadable') return { state: 'not-counted', reason: 'what was counted cannot be read' };
+  return { state: 'not-counted', reason: 'no count has come' };
 }
 
-const TOO_MANY = `too many drafts were made: ${MOST_PREVIEWS_AT_ONCE} are counted one after the other, then one in ${PREVIEW_EACH_MS / 60_000} minutes`;
+/** How many drafts of a tenant are counted, in words. */
+export const RATION = `${MOST_PREVIEWS_AT_ONCE} are counted one after the other, then one in ${PREVIEW_EACH_MS / 60_000} minutes`;
+const TOO_MANY = `too many drafts were made: ${RATION}`;
+const NO_NEW_COUNT = 'the count that was asked for since has not come';
 
 function countOf(document: RolloutDocument, preview: Preview): PreviewCount {
   const { looked, unreadable, ofProduct, members, withoutArtifact, heldBack, served } = preview;

@@ -10,10 +10,13 @@ const Preview = PreviewSums.extend(Times.shape);
 export type Preview = z.infer<typeof Preview>;
 
 /** What is kept of a draft's count: the count, that none was asked for because there were too many, or what cannot be read. */
-export type KeptPreview =
+export type KeptPreview = (
   | { readonly kind: 'counted'; readonly preview: Preview }
-  | { readonly kind: 'left-out' }
-  | { readonly kind: 'unreadable' };
+  | { readonly kind: 'none' | 'left-out' | 'unreadable' }
+) & {
+  /** When somebody last asked for it again, milliseconds since 1970; absent where nobody has. */
+  readonly askedMs?: number;
+};
 
 /** Drafts of a tenant that are counted one right after the other. */
 export const MOST_PREVIEWS_AT_ONCE = 20;
@@ -32,9 +35,13 @@ export class PreviewStore {
   async read(rollout: string): Promise<KeptPreview | undefined> {
     const [item] = await this.#table.get([previewKey(rollout)], { consistent: true });
     if (item === undefined) return undefined;
-    if (item.leftOut === true) return { kind: 'left-out' };
+    const asked = typeof item.askedMs === 'number' ? { askedMs: item.askedMs } : {};
+    if (item.leftOut === true) return { kind: 'left-out', ...asked };
+    if (item.beganMs === undefined) return { kind: 'none', ...asked };
     const read = Preview.safeParse(item);
-    return read.success ? { kind: 'counted', preview: read.data } : { kind: 'unreadable' };
+    return read.success
+      ? { kind: 'counted', preview: read.data, ...asked }
+      : { kind: 'unreadable', ...asked };
   }
 
   /** A draft was counted. A count that began earlier than the one that is kept changes nothing. */
@@ -53,17 +60,23 @@ export class PreviewStore {
     await this.#table.write({ update: previewKey(rollout), set: { leftOut: true } });
   }
 
+  /** Somebody asked at `nowMs` for a count that is no older. */
+  async asked(rollout: string, nowMs: number): Promise<void> {
+    await this.#table.write({ update: previewKey(rollout), set: { askedMs: nowMs }, remove: ['leftOut'] });
+  }
+
   /**
-   * Whether one more draft of the tenant may be counted at `nowMs`, which is noted then: each reads every device, and counts of rollouts
-   * that run wait in the same queue. Throws `ConflictError` where another draft was quicker.
+   * Takes one more count of a draft of the tenant at `nowMs` out of its ration, or answers from when on there is one: each reads every
+   * device, and counts of rollouts that run wait in the same queue. Throws `ConflictError` where another draft was quicker.
    */
-  async take(tenant: string, nowMs: number): Promise<boolean> {
+  async take(tenant: string, nowMs: number): Promise<number | undefined> {
     const key = previewsKey(tenant);
     const [item] = await this.#table.get([key], { consistent: true });
     // What is no number is as good as none: it is a ration, and written anew here.
     const kept = typeof item?.spentUntilMs === 'number' ? item.spentUntilMs : undefined;
     const spentUntilMs = Math.max(nowMs, kept ?? 0) + PREVIEW_EACH_MS;
-    if (spentUntilMs > nowMs + MOST_PREVIEWS_AT_ONCE * PREVIEW_EACH_MS) return false;
+    const againMs = spentUntilMs - MOST_PREVIEWS_AT_ONCE * PREVIEW_EACH_MS;
+    if (againMs > nowMs) return againMs;
     const { outcome } = await this.#table.write({
       update: key,
       set: { spentUntilMs },
@@ -71,6 +84,6 @@ export class PreviewStore {
       ...(item === undefined && { when: [{ attribute: 'spentUntilMs', is: 'absent' }] }),
     });
     if (outcome === 'refused') throw new ConflictError(`another draft of ${tenant} is being counted`);
-    return true;
+    return undefined;
   }
 }

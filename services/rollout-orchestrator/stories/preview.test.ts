@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { deviceKey, fleetKey, previewKey } from '../stores/keys.ts';
+import { deviceKey, fleetKey, previewKey, previewsKey } from '../stores/keys.ts';
 import { quickDocument } from '../testing/documents.ts';
 import { publishRelease } from '../testing/releases.ts';
 import { ScriptedDevice } from '../testing/scripted-device.ts';
@@ -194,4 +194,102 @@ test('the twenty largest cohorts are shown, and how many devices are in others',
   expect(cohorts).toHaveLength(20);
   expect(cohorts[0]).toMatchObject({ from: '1.0.24', devices: 2 });
   expect(otherCohorts).toBe(5);
+});
+
+describe('a draft that is counted again', () => {
+  const again = (rollout: string, tenant = 'acme') =>
+    host.http('POST', `/rollouts/${rollout}/preview`, undefined, { tenant });
+
+  test('shows the count before until the new one has come, which knows who was tagged since', async () => {
+    await device('cam-1');
+    const { rollout } = await create({ selector: 'tag("beta")' });
+    await host.settle();
+    expect((await show(rollout)).preview).toMatchObject({ state: 'counted', count: { members: 0 } });
+    await device('cam-1', { entityVersion: 2, tags: ['beta'] });
+    await host.advance(MINUTE_MS);
+    const { status, body } = await again(rollout);
+    expect(status).toBe(200);
+    expect(body.preview).toMatchObject({ state: 'counting', count: { members: 0 } });
+    await host.settle();
+    const { preview } = await show(rollout);
+    expect(preview).toMatchObject({ state: 'counted', count: { members: 1 } });
+    expect(preview.reason).toBeUndefined();
+  });
+
+  test('spends the ration of new drafts, and says when there is more', async () => {
+    const { rollout } = await create();
+    await host.settle();
+    for (let n = 1; n < 20; n += 1) {
+      expect((await again(rollout)).status).toBe(200);
+      await host.settle();
+    }
+    const { status, body } = await again(rollout);
+    expect(status).toBe(409);
+    expect(body.error).toMatchObject({
+      field: 'rollout',
+      rule: expect.stringMatching(
+        /^cannot count again before 20\S+Z: too many drafts were counted; 20 are counted one after the other, then/,
+      ),
+    });
+    const [, againAt = ''] = /before (\S+Z)/.exec(body.error.rule) ?? [];
+    await host.advance(Date.parse(againAt) - host.world.now() - 1);
+    expect((await again(rollout)).status).toBe(409);
+    await host.advance(1);
+    expect((await again(rollout)).status).toBe(200);
+  });
+
+  test('spends nothing while a count is under way', async () => {
+    const { rollout } = await create();
+    await host.settle();
+    const ration = () => host.table('rollouts').get([previewsKey('acme')], { consistent: true });
+    const before = await ration();
+    await host.advance(MINUTE_MS);
+    await host.table('rollouts').write({ update: previewKey(rollout), set: { askedMs: host.world.now() } });
+    expect((await again(rollout)).body.preview.state).toBe('counting');
+    expect(await ration()).toEqual(before);
+  });
+
+  test('is counted also where its first count was left out, lost or cannot be read', async () => {
+    await device('cam-1');
+    for (let n = 0; n < 20; n += 1) await create();
+    const { rollout } = await create();
+    await host.settle();
+    expect((await show(rollout)).preview.state).toBe('not-counted');
+    for (const broken of [undefined, { set: { members: 'some' } }, 'deleted'] as const) {
+      if (broken === 'deleted') await host.table('rollouts').write({ delete: previewKey(rollout) });
+      else if (broken) await host.table('rollouts').write({ update: previewKey(rollout), ...broken });
+      await host.advance(3 * MINUTE_MS);
+      expect((await show(rollout)).preview.state).toBe('not-counted');
+      expect((await again(rollout)).body.preview).toEqual({ state: 'counting' });
+      await host.settle();
+      expect((await show(rollout)).preview).toMatchObject({ state: 'counted', count: { members: 1 } });
+    }
+  });
+
+  test('goes back to the count before, and says so, where the new one is lost', async () => {
+    await device('cam-1');
+    const { rollout } = await create();
+    await host.settle();
+    await host.advance(MINUTE_MS);
+    await host.table('rollouts').write({ update: previewKey(rollout), set: { askedMs: host.world.now() } });
+    expect((await show(rollout)).preview).toMatchObject({ state: 'counting', count: { members: 1 } });
+    await host.advance(2 * MINUTE_MS);
+    expect((await show(rollout)).preview).toMatchObject({
+      state: 'counted',
+      reason: 'the count that was asked for since has not come',
+      count: { members: 1 },
+    });
+  });
+
+  test('is a draft of the own tenant', async () => {
+    const { rollout } = await create();
+    expect((await again(rollout, 'bolt')).status).toBe(404);
+    await host.settle();
+    await host.http('POST', `/rollouts/${rollout}/launch`);
+    const { status, body } = await again(rollout);
+    expect([status, body.error.rule]).toEqual([
+      409,
+      'cannot count again: it is running and no draft any more',
+    ]);
+  });
 });

@@ -51,10 +51,13 @@ export const PreviewCount = z.object({
 });
 export type PreviewCount = z.infer<typeof PreviewCount>;
 
-/** Whom a draft would reach, as far as it is known: it is counted once, in the background, when it is made. */
+/**
+ * Whom a draft would reach, as far as it is known: it is counted in the background, when it is made and when somebody asks for it again.
+ * While it is counted again, and where that count is lost, `count` is the one before.
+ */
 export const RolloutPreview = z.object({
   state: z.enum(['counting', 'counted', 'not-counted']),
-  /** Why there is no count, where none is to be expected any more. */
+  /** Why there is no count, or none as new as was asked for, where none is to be expected any more. */
   reason: z.string().optional(),
   count: PreviewCount.optional(),
 });

@@ -139,6 +139,16 @@ export const ApproveRollout = defineRoute({
   body: z.strictObject({ documentSha256: Sha256 }),
   answer: RolloutView,
 });
+/** Counts again whom a draft would reach. */
+export const CountDraft = defineRoute({
+  method: 'POST',
+  path: '/rollouts/{rollout}/preview',
+  summary:
+    'Count again whom a draft would reach: in the background, in the ration that new drafts are counted in',
+  role: 'operator',
+  params: One,
+  answer: RolloutView,
+});
 /** Starts a draft. */
 export const LaunchRollout = defineRoute({
   method: 'POST',

@@ -33,6 +33,7 @@ export const ROUTES = {
   listProductSeals: audit.ListProductSeals,
   createRollout: rollouts.CreateRollout,
   approveRollout: rollouts.ApproveRollout,
+  countDraft: rollouts.CountDraft,
   launchRollout: rollouts.LaunchRollout,
   pauseRollout: rollouts.PauseRollout,
   resumeRollout: rollouts.ResumeRollout,

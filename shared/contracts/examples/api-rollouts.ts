@@ -85,6 +85,10 @@ const counted: RolloutView = {
     },
   },
 };
+const countingAgain: RolloutView = {
+  ...counted,
+  preview: { ...counted.preview, state: 'counting' },
+};
 const unbuilt: RolloutView = {
   ...counted,
   preview: {
@@ -155,6 +159,7 @@ const metered: RolloutCost = {
 export const ROLLOUT_ROUTES: ExamplesOf<
   | 'createRollout'
   | 'approveRollout'
+  | 'countDraft'
   | 'launchRollout'
   | 'pauseRollout'
   | 'resumeRollout'
@@ -172,6 +177,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
     answer: { draft, waiting, counting, tooMany },
   },
   approveRollout: { request: { one: { ...one, body: { documentSha256 } } }, answer: { waiting } },
+  countDraft: { request: { one }, answer: { counting, countingAgain } },
   launchRollout: { request: { one }, answer: { running, holding } },
   pauseRollout: { request: { withReason }, answer: { paused } },
   resumeRollout: {
@@ -196,6 +202,7 @@ export const ROLLOUT_ROUTES: ExamplesOf<
       waiting,
       counting,
       counted,
+      countingAgain,
       unbuilt,
       tooMany,
       running,

@@ -5,6 +5,7 @@ import { realWorld } from '#shared/world/real-world.ts';
 import {
   approveRollout,
   controlRollout,
+  countDraft,
   explainDevice,
   launchRollout,
   listRollouts,
@@ -52,6 +53,9 @@ export function describeOperators(parts: Parts, goodRollout: () => string): void
         const document = { ...SCALED_DOWN, selector: SELECTOR, stages, approvals: 1 };
         const rollout = await maker().draft('3.0.0', document);
         await expect(launchRollout(client(), rollout)).rejects.toMatchObject({ status: 409 });
+        const previewOf = async () => (await showRollout(client(), rollout)).preview?.state;
+        await until('it is counted', async () => (await previewOf()) === 'counted');
+        expect((await countDraft(client(), rollout)).state).toBe('draft');
         const approver = Maker.clientOf(home(), await home().token('approver'));
         const { approvals } = await approveRollout(approver, await showRollout(approver, rollout));
         approver.close();
