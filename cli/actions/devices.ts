@@ -4,6 +4,7 @@ import {
   type DeviceView,
   GetDevice,
   ListDevices,
+  type PresenceWord,
   RegisterDevice,
   TagDevice,
 } from '#shared/contracts/api/devices.ts';
@@ -15,7 +16,7 @@ import { newSigningRequest } from '#shared/x509/new-signing-request.ts';
 import type { ApiClient, CallOptions } from '../api-client.ts';
 import { ApiError, UsageError } from '../errors.ts';
 import { hasCode } from '../files.ts';
-import { allPages, PAGE } from './all-pages.ts';
+import { allPages } from './all-pages.ts';
 import { writeDeviceFiles } from './device-folder.ts';
 
 /** A device to be registered. */
@@ -118,9 +119,6 @@ export function showDevice(client: ApiClient, deviceId: string): Promise<DeviceV
   return client.call(GetDevice, { params: { deviceId } });
 }
 
-/** What a device is to its broker, as people look for it. */
-export const PRESENCES = ['connected', 'disconnected', 'never', 'decommissioned'] as const;
-
 /** By what devices are chosen; a part that is absent chooses all. */
 export interface DeviceFilter {
   /** Stands somewhere in the id, in capitals or not. */
@@ -129,35 +127,32 @@ export interface DeviceFilter {
   readonly hardware?: string;
   /** All of these. */
   readonly tag?: readonly string[];
-  readonly presence?: (typeof PRESENCES)[number];
+  readonly presence?: PresenceWord;
+  /** In service and not connected for so many days. */
+  readonly unseenDays?: number;
 }
 
-/** Devices in order of id, at most `limit`, of those that fit: they are chosen here, of all that the tenant has. */
-export function listDevices(
+/** Devices that were chosen, and how many were looked at for that. */
+export interface FoundDevices {
+  readonly devices: DeviceView[];
+  /** Absent where none was to be chosen. */
+  readonly looked?: number;
+}
+
+/** Devices in order of id, at most `limit`, of those that fit: the backend chooses them, a thousand at a call. */
+export async function listDevices(
   client: ApiClient,
   limit: number,
-  filter: DeviceFilter = {},
-): Promise<DeviceView[]> {
-  const isFiltered = Object.keys(filter).length > 0;
-  return allPages(limit, async (page) => {
-    const query = isFiltered ? { ...page, limit: PAGE } : page;
-    const { devices, cursor } = await client.call(ListDevices, { query });
-    return { items: devices.filter((device) => fits(device, filter)), cursor };
+  { tag = [], ...filter }: DeviceFilter = {},
+): Promise<FoundDevices> {
+  const chosen = { ...filter, ...(tag.length > 0 && { tag: tag.join(',') }) };
+  let lookedAt: number | undefined;
+  const found = await allPages(limit, async (page) => {
+    const { devices, looked, cursor } = await client.call(ListDevices, { query: { ...page, ...chosen } });
+    if (looked !== undefined) lookedAt = (lookedAt ?? 0) + looked;
+    return { items: devices, cursor };
   });
-}
-
-function fits(device: DeviceView, { id, product, hardware, tag = [], presence }: DeviceFilter): boolean {
-  if (id !== undefined && !device.deviceId.toLowerCase().includes(id.toLowerCase())) return false;
-  if (product !== undefined && device.product !== product) return false;
-  if (hardware !== undefined && device.hardware !== hardware) return false;
-  if (presence !== undefined && presenceOf(device) !== presence) return false;
-  return tag.every((one) => device.tags.includes(one));
-}
-
-function presenceOf({ decommissioned, presence }: DeviceView): DeviceFilter['presence'] {
-  if (decommissioned) return 'decommissioned';
-  if (presence === undefined) return 'never';
-  return presence.connected ? 'connected' : 'disconnected';
+  return { devices: found, ...(lookedAt !== undefined && { looked: lookedAt }) };
 }
 
 /** What a device reported on a day (UTC, `2026-03-01`), by the time at which it was received; at most `limit` reports. */

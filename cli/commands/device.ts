@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
+import { PRESENCES } from '#shared/contracts/api/devices.ts';
 import {
   type DeviceFilter,
   listDevices,
   listQuarantined,
-  PRESENCES,
   releaseFromQuarantine,
   reportsOfDevice,
   showDevice,
@@ -49,7 +49,8 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
   device
     .command('list')
     .description(
-      'List devices in order of id: all, or those that all of these options fit, for which each device of the tenant is looked at.',
+      'List devices in order of id: all, or those that all of these options fit. For those the backend looks at each device, a thousand ' +
+        'at a call, until there are as many as --limit asks for.',
     )
     .option('--id <part>', 'only those whose id has this in it, in capitals or not')
     .option('--product <name>', 'only those of this product')
@@ -64,20 +65,28 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
         PRESENCES,
       ),
     )
+    .option(
+      '--unseen-days <n>',
+      'only those in service that have not been connected for so many days',
+      whole(1, 3650),
+    )
     .option('--limit <n>', 'at most so many', whole(1, MOST_LISTED), 50)
     .addHelpText(
       'after',
       examples(
         'device list --limit 200',
+        'device list --unseen-days 30 --limit 1000',
         'device list --id 0017',
         'device list --tag hall-3 --presence disconnected --json',
       ),
     )
     .action(({ limit, ...filter }: DeviceFilter & { readonly limit: number }, command: Command) =>
       shell.run(command, async (session) => {
-        const devices = await listDevices(await session.client(), limit, filter);
-        const none = Object.keys(filter).length === 0 ? 'no device yet\n' : 'no such device\n';
-        session.show({ devices }, devices.length === 0 ? none : devicesText(devices, session.io.world.now()));
+        const found = await listDevices(await session.client(), limit, filter);
+        const { devices, looked } = found;
+        const none = looked === undefined ? 'no device yet\n' : 'no such device\n';
+        session.show(found, devices.length === 0 ? none : devicesText(devices, session.io.world.now()));
+        if (looked !== undefined) session.note(`${looked} devices looked at\n`);
         tellMore(session, devices.length, limit, MOST_LISTED);
       }),
     );

@@ -7,6 +7,9 @@ const LEAST = '-';
 /** The cursor after the device of that id: good for their own tenant whoever made it. */
 export const cursorAfter = (deviceId: string): string => listCursor(deviceId);
 
+/** The first id that may follow that one. */
+export const nextIdAfter = (deviceId: string): string => deviceId + LEAST;
+
 /** The first id that may follow the one that the cursor names. Throws `RefusedError` for a text that no listing gave. */
 export const firstIdAfter = (cursor: string): string =>
-  readCursor(cursor, (deviceId) => DeviceId.safeParse(deviceId).data) + LEAST;
+  nextIdAfter(readCursor(cursor, (deviceId) => DeviceId.safeParse(deviceId).data));

@@ -52,14 +52,44 @@ export const RegisterDevice = defineRoute({
   status: 201,
 });
 
+/** What a device is to its broker, as people look for it. */
+export const PRESENCES = ['connected', 'disconnected', 'never', 'decommissioned'] as const;
+/** One of those words. */
+export type PresenceWord = (typeof PRESENCES)[number];
+
+/** Tags in a query: one, or several with commas between. */
+const TagList = z
+  .string()
+  .max(2048)
+  .refine((text) => Tags.safeParse(text.split(',')).success, 'must be up to 32 tags with commas between');
+
+/** By what devices are chosen; a part that is absent chooses all. */
+const Chosen = {
+  /** Stands somewhere in the id, in capitals or not. */
+  id: z.string().min(1).max(43).optional(),
+  product: ProductName.optional(),
+  hardware: Hardware.optional(),
+  /** All of these; with commas between. */
+  tag: TagList.optional(),
+  presence: z.enum(PRESENCES).optional(),
+  /** In service, and not connected for so many days; one that never was, registered so long ago. */
+  unseenDays: z.coerce.number().int().min(1).max(3650).optional(),
+};
+
 /** Lists devices in order of id. */
 export const ListDevices = defineRoute({
   method: 'GET',
   path: '/devices',
-  summary: 'List devices',
+  summary:
+    'List devices, all or those that are chosen; where they are chosen, a page may be short, or empty, and still have a cursor',
   role: 'viewer',
-  query: z.strictObject(Paging),
-  answer: z.object({ devices: z.array(DeviceView), cursor: z.string().optional() }),
+  query: z.strictObject({ ...Paging, ...Chosen }),
+  answer: z.object({
+    devices: z.array(DeviceView),
+    /** How many devices were looked at for this page, where they are chosen: 1,000 at most. */
+    looked: z.number().int().min(0).optional(),
+    cursor: z.string().optional(),
+  }),
 });
 
 /** One device. */

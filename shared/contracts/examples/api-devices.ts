@@ -47,8 +47,25 @@ export const DEVICE_ROUTES: ExamplesOf<
     },
   },
   listDevices: {
-    request: { first: {}, next: { query: { limit: '100', cursor: 'ZGV2aWNl' } } },
-    answer: { page: { devices: [device, neverConnected], cursor: 'ZGV2aWNl' }, last: { devices: [] } },
+    request: {
+      first: {},
+      next: { query: { limit: '100', cursor: 'ZGV2aWNl' } },
+      chosen: {
+        query: {
+          id: '00',
+          product: 'cam',
+          hardware: 'cam-rev-b',
+          tag: 'internal,hall-3',
+          presence: 'disconnected',
+          unseenDays: '30',
+        },
+      },
+    },
+    answer: {
+      page: { devices: [device, neverConnected], cursor: 'ZGV2aWNl' },
+      last: { devices: [] },
+      chosen: { devices: [device], looked: 1000, cursor: 'ZGV2aWNl' },
+    },
   },
   getDevice: { request: { one }, answer: { connected: device, neverConnected } },
   tagDevice: {

@@ -94,9 +94,12 @@ export function describeDevices({ home, maker }: Parts): void {
     test(
       'is seen: on a list, by its tags, and whether it is connected',
       async () => {
-        expect(await listDevices(client(), 1)).toHaveLength(1);
+        expect((await listDevices(client(), 1)).devices).toHaveLength(1);
+        expect((await listDevices(client(), 1, { unseenDays: 1 })).devices).toEqual([]);
         await tagDevice(client(), 'bare-1', ['lab']);
-        const found = (await listDevices(client(), 100)).find(({ deviceId }) => deviceId === 'bare-1');
+        const found = (await listDevices(client(), 100)).devices.find(
+          ({ deviceId }) => deviceId === 'bare-1',
+        );
         expect(found?.tags).toEqual(['lab']);
         await until('it is seen as connected', async () => {
           const { presence } = await showDevice(client(), 'bare-1');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
-import { register, settled } from '../../testing/events.ts';
+import { toRow } from '../../stores/device-row.ts';
+import { batch, lifecycle, register, settled } from '../../testing/events.ts';
 
 describe('listing devices', () => {
   let host: TestHost;
@@ -59,6 +60,87 @@ describe('listing devices', () => {
     ]);
   });
 
+  describe('chosen', () => {
+    const DAY_MS = 86_400_000;
+    const chosen = async (query: string) => {
+      const { status, body } = await list(query);
+      expect(status).toBe(200);
+      return idsOf(body);
+    };
+
+    test('by what the registry knows of them, all of it together', async () => {
+      await register(host, { deviceId: 'DOCK-17', hardware: 'cam-rev-c', tags: ['early', 'hall'] });
+      await register(host, { deviceId: 'hall-1', tags: ['early'] });
+      await register(host, { deviceId: 'hall-2', product: 'lamp', tags: ['hall'] });
+      await host.http('DELETE', '/devices/hall-2');
+      await settled(host);
+      expect(await chosen('id=dock')).toEqual(['DOCK-17']);
+      expect(await chosen('product=lamp')).toEqual(['hall-2']);
+      expect(await chosen('hardware=cam-rev-b')).toEqual(['hall-1', 'hall-2']);
+      expect(await chosen('tag=early')).toEqual(['DOCK-17', 'hall-1']);
+      expect(await chosen('tag=early,hall')).toEqual(['DOCK-17']);
+      expect(await chosen('presence=never')).toEqual(['DOCK-17', 'hall-1']);
+      expect(await chosen('presence=decommissioned')).toEqual(['hall-2']);
+      expect(await chosen('tag=early&id=hall&presence=never')).toEqual(['hall-1']);
+    });
+
+    test('by not having been connected for so many days, or ever since they were registered', async () => {
+      await add('acme', 'gone', 'here', 'never', 'out');
+      await host.http('DELETE', '/devices/out');
+      const tell = (kind: 'Connected' | 'Disconnected', deviceId: string) => {
+        const event = lifecycle(`session-${deviceId}`, host.world.now(), `acme:${deviceId}`);
+        return host.invoke(`onDevice${kind}`, batch(event));
+      };
+      await tell('Connected', 'here');
+      await tell('Connected', 'gone');
+      await tell('Disconnected', 'gone');
+      await settled(host);
+      await host.advance(3 * DAY_MS);
+      await add('acme', 'fresh');
+      expect(await chosen('unseenDays=3')).toEqual(['gone', 'never']);
+      expect(await chosen('unseenDays=4')).toEqual([]);
+      expect(await chosen('unseenDays=3&presence=never')).toEqual(['never']);
+    });
+
+    test('page by page, none twice and none left out, and says how many were looked at', async () => {
+      for (let n = 0; n < 8; n += 1)
+        await register(host, { deviceId: `cam-${n}`, tags: n % 2 === 0 ? ['even'] : [] });
+      await settled(host);
+      const { body: first } = await list('tag=even&limit=3');
+      expect([idsOf(first), first.looked]).toEqual([['cam-0', 'cam-2', 'cam-4'], 8]);
+      const { body: rest } = await list(`tag=even&limit=3&cursor=${first.cursor}`);
+      expect(rest).toMatchObject({ devices: [{ deviceId: 'cam-6' }], looked: 3 });
+      expect(rest.cursor).toBeUndefined();
+      expect((await list('limit=3')).body.looked).toBeUndefined();
+    });
+
+    test('of at most a thousand devices in one call, which goes on where it ended', async () => {
+      const ids = Array.from({ length: 1_050 }, (_, n) => `cam-${String(n).padStart(4, '0')}`);
+      await host.table('registry').putAll(
+        ids.map((deviceId) =>
+          toRow({
+            tenant: 'acme',
+            deviceId,
+            product: 'cam',
+            hardware: 'cam-rev-b',
+            tags: deviceId === 'cam-1049' ? ['last'] : [],
+            attributes: {},
+            entityVersion: 1,
+            certificateId: 'f'.repeat(64),
+            registeredAtMs: host.world.now(),
+            decommissioned: false,
+          }),
+        ),
+      );
+      await settled(host);
+      const { body } = await list('tag=last');
+      expect(body).toMatchObject({ devices: [], looked: 1_000, cursor: expect.any(String) });
+      const { body: rest } = await list(`tag=last&cursor=${body.cursor}`);
+      expect(rest).toMatchObject({ devices: [{ deviceId: 'cam-1049' }], looked: 50 });
+      expect(rest.cursor).toBeUndefined();
+    });
+  });
+
   test('is empty where there is nothing', async () => {
     expect(await list('')).toEqual({ status: 200, body: { devices: [] } });
   });
@@ -71,6 +153,11 @@ describe('listing devices', () => {
       ['cursor', 'cursor=Y2F0IQ'],
       ['cursor', `cursor=${'x'.repeat(2049)}`],
       ['page', 'page=2'],
+      ['tag', 'tag='],
+      ['tag', 'tag=a,a'],
+      ['presence', 'presence=gone'],
+      ['unseenDays', 'unseenDays=0'],
+      ['id', `id=${'x'.repeat(44)}`],
     ] as const;
     for (const [field, query] of bad) {
       const { status, body } = await list(query);
