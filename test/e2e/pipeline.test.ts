@@ -11,6 +11,8 @@ import { RolloutView } from '#shared/contracts/api/rollouts.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const CLI = `"${process.execPath}" --disable-warning=ExperimentalWarning "${path.join(ROOT, 'cli/main.ts')}"`;
+/** A dozen processes one after the other, on a machine that has other work. */
+const PATIENCE_MS = 300_000;
 const DOCUMENT = {
   release: 'cam/2.0.0',
   selector: 'all',
@@ -60,32 +62,40 @@ describe('the pipeline of the document', () => {
     await evenkeel('login', '--data', host.directory);
     await evenkeel('product', 'create', 'cam', '--hardware', 'cam-rev-b');
     await evenkeel('key', 'create', '--product', 'cam', '--name', 'main', '--out', 'cam.key.pem');
-  });
+  }, PATIENCE_MS);
   afterAll(async () => {
     await host.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('ends with 0 once all is done, though the answer to its launch was lost', async () => {
-    await writeFile(path.join(folder, 'rollout.yaml'), JSON.stringify(DOCUMENT));
-    await program('sleep', ['exit 0']);
-    const ran = await pipeline();
-    expect(ran).toMatchObject({ code: 0 });
-    expect(existsSync(path.join(folder, 'lost'))).toBe(true);
-    expect((await views()).at(-1)).toMatchObject({ state: 'completed', counts: { failed: 0 } });
-    // Begun again it finds everything done.
-    expect(await pipeline()).toMatchObject({ code: 0 });
-  });
+  test(
+    'ends with 0 once all is done, though the answer to its launch was lost',
+    async () => {
+      await writeFile(path.join(folder, 'rollout.yaml'), JSON.stringify(DOCUMENT));
+      await program('sleep', ['exit 0']);
+      const ran = await pipeline();
+      expect(ran).toMatchObject({ code: 0 });
+      expect(existsSync(path.join(folder, 'lost'))).toBe(true);
+      expect((await views()).at(-1)).toMatchObject({ state: 'completed', counts: { failed: 0 } });
+      // Begun again it finds everything done.
+      expect(await pipeline()).toMatchObject({ code: 0 });
+    },
+    PATIENCE_MS,
+  );
 
-  test('waits for approvals, and ends with 4 where somebody has aborted what it made', async () => {
-    await rm(path.join(folder, 'rollout.id'));
-    await writeFile(path.join(folder, 'rollout.yaml'), JSON.stringify({ ...DOCUMENT, approvals: 1 }));
-    // While it waits, somebody looks at the draft and does not want it.
-    await program('sleep', [`${CLI} rollout abort "$(cat rollout.id)" --reason "not now" --json > seen`]);
-    expect(await pipeline()).toMatchObject({ code: 4 });
-    expect((await views()).at(-1)).toMatchObject({ state: 'aborted', reason: 'not now' });
-    expect(await readFile(path.join(folder, 'seen'), 'utf8')).toContain('"missing":1');
-  });
+  test(
+    'waits for approvals, and ends with 4 where somebody has aborted what it made',
+    async () => {
+      await rm(path.join(folder, 'rollout.id'));
+      await writeFile(path.join(folder, 'rollout.yaml'), JSON.stringify({ ...DOCUMENT, approvals: 1 }));
+      // While it waits, somebody looks at the draft and does not want it.
+      await program('sleep', [`${CLI} rollout abort "$(cat rollout.id)" --reason "not now" --json > seen`]);
+      expect(await pipeline()).toMatchObject({ code: 4 });
+      expect((await views()).at(-1)).toMatchObject({ state: 'aborted', reason: 'not now' });
+      expect(await readFile(path.join(folder, 'seen'), 'utf8')).toContain('"missing":1');
+    },
+    PATIENCE_MS,
+  );
 
   test('ends with the exit code of what was refused', async () => {
     await writeFile(path.join(folder, 'cam.bin'), randomBytes(100_000));
