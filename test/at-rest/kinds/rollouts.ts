@@ -120,7 +120,7 @@ export const ROLLOUT_KINDS: readonly Kind[] = rowKinds('rollout-orchestrator', '
     pk: /^T#/,
     sk: /^previews$/,
     read: async ({ pk, sk, spentUntilMs }, rows) => {
-      const isTaken = await new PreviewStore(rows).take(of(pk), Number(spentUntilMs));
+      const isTaken = (await new PreviewStore(rows).take(of(pk), Number(spentUntilMs))) === undefined;
       return { isTaken, left: await rows.get([{ pk: String(pk), sk: String(sk) }]) };
     },
   },
