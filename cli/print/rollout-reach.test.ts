@@ -24,14 +24,19 @@ const counted = (change: Partial<PreviewCount> = {}) =>
 describe('whom a draft would reach', () => {
   test('is said with how old the count is, and without a warning where all is well', () => {
     const said = counted();
-    expect(said).toMatch(/^matching +34 of 40 devices of cam\ncounted +3d ago, 50 devices looked at\n/);
+    expect(said).toMatch(
+      /^matching +34 of 40 devices of cam\ncounted +3d ago, 50 devices looked at; count again: evenkeel rollout count \w+\n/,
+    );
     expect(said).toMatch(/^hold-out +4 wait until it ends$/m);
     expect(said).not.toContain('warning');
   });
 
   test.each<[RolloutPreview, string]>([
     [{ state: 'counting' }, 'would reach  not counted yet\n'],
-    [{ state: 'not-counted', reason: 'no count has come' }, 'would reach  not counted: no count has come\n'],
+    [
+      { state: 'not-counted', reason: 'no count has come' },
+      `would reach  not counted: no count has come; count again: evenkeel rollout count ${runningRollout().rollout}\n`,
+    ],
   ])('is not known of %j, and said so', (preview, said) => {
     expect(text(preview)).toBe(said);
   });

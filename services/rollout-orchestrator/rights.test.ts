@@ -23,6 +23,11 @@ const KEPT = [
   'rollout-orchestrator-test-applyReports: iot:Publish on topic/ek/*/refused',
   'rollout-orchestrator-test-requestPermit: iot:Publish on topic/ek/*/refused',
   'rollout-orchestrator-test-requestPermit: iot:Publish on topic/ek/*/offer',
+  // No draft is counted again here (stories/preview.test.ts).
+  'rollout-orchestrator-test-countDraft: dynamodb:BatchGetItem on table/evenkeel-test-rollouts',
+  'rollout-orchestrator-test-countDraft: dynamodb:GetItem on table/evenkeel-test-rollouts',
+  'rollout-orchestrator-test-countDraft: dynamodb:UpdateItem on table/evenkeel-test-rollouts',
+  'rollout-orchestrator-test-countDraft: sqs:SendMessage on evenkeel-test-members',
 ];
 const QUICK = { silentAfter: '10m', suspectAtLeast: '10s' };
 const SCOPE = { services: ['rollout-orchestrator'] };
