@@ -1,22 +1,19 @@
-import type * as z from 'zod';
 import { type AuditLog, SealContent } from '#shared/audit/seal.ts';
-import {
-  type AuditPage,
-  ListDeviceAudit,
-  ListDeviceSeals,
-  ListProductAudit,
-  ListProductSeals,
-  ListQuarantineAudit,
-  ListRolloutAudit,
-  ListRolloutSeals,
-  type SealsPage,
-} from '#shared/contracts/api/audit.ts';
 import { Ulid } from '#shared/contracts/names.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FailedError } from '../errors.ts';
-import { allPages, type PageQuery } from './all-pages.ts';
+import { allPages } from './all-pages.ts';
 import { type AuditEntry, auditEntryOf, readAudit } from './audit.ts';
+import {
+  type AuditSource,
+  auditOfProduct,
+  auditOfRollout,
+  auditOfThing,
+  quarantineOfThing,
+  type SealPages,
+  sealsOf,
+} from './audit-sources.ts';
 
 /** Whose decisions are asked for, and from when on. */
 export interface DecidedBy {
@@ -24,13 +21,6 @@ export interface DecidedBy {
   readonly actor: string;
   /** Milliseconds since 1970. */
   readonly sinceMs: number;
-}
-
-interface Log {
-  readonly log: AuditLog;
-  readonly seals: (query: PageQuery) => Promise<z.infer<typeof SealsPage>>;
-  /** The entries about what a seal names. */
-  readonly entries: (about: string, query: PageQuery) => Promise<z.infer<typeof AuditPage>>;
 }
 
 /**
@@ -43,51 +33,33 @@ export async function decisionsBy(
   { actor, sinceMs }: DecidedBy,
   onThing: (read: number, of: number) => void = () => undefined,
 ): Promise<AuditEntry[]> {
-  const logs = logsOf(client);
-  const things: { readonly log: Log; readonly about: string }[] = [];
-  for (const log of logs) {
-    for (const about of await sealedSince(log, sinceMs)) things.push({ log, about });
+  const seals = sealsOf(client);
+  const sources: AuditSource[] = [];
+  for (const log of ['products', 'rollouts', 'devices'] as const) {
+    for (const about of await sealedSince(log, seals[log], sinceMs))
+      sources.push(SOURCE_OF[log](client, about));
   }
   const found: AuditEntry[] = [];
-  for (const [index, { log, about }] of things.entries()) {
-    const texts = await readAudit({ entries: (query) => log.entries(about, query) });
+  for (const [index, source] of sources.entries()) {
+    const texts = await readAudit(source);
     const entries = texts.map(auditEntryOf);
     found.push(...entries.filter((entry) => entry.actor === actor && entry.atMs >= sinceMs));
-    onThing(index + 1, things.length);
+    onThing(index + 1, sources.length);
   }
   return found.sort((a, b) => a.atMs - b.atMs);
 }
 
-function logsOf(client: ApiClient): readonly Log[] {
-  return [
-    {
-      log: 'products',
-      seals: (query) => client.call(ListProductSeals, { query }),
-      entries: (product, query) => client.call(ListProductAudit, { params: { product }, query }),
-    },
-    {
-      log: 'rollouts',
-      seals: (query) => client.call(ListRolloutSeals, { query }),
-      // Quarantines are in this log under the thing.
-      entries: (about, query) =>
-        Ulid.safeParse(about).success
-          ? client.call(ListRolloutAudit, { params: { rollout: about }, query })
-          : client.call(ListQuarantineAudit, { params: { deviceId: deviceOf(about) }, query }),
-    },
-    {
-      log: 'devices',
-      seals: (query) => client.call(ListDeviceSeals, { query }),
-      entries: (thing, query) =>
-        client.call(ListDeviceAudit, { params: { deviceId: deviceOf(thing) }, query }),
-    },
-  ];
-}
-
-/** The device of a thing name, `<tenant>:<deviceId>`. */
-const deviceOf = (thing: string): string => thing.slice(thing.indexOf(':') + 1);
+/** The log of what a seal names. */
+const SOURCE_OF: Readonly<Record<AuditLog, (client: ApiClient, about: string) => AuditSource>> = {
+  products: auditOfProduct,
+  // Quarantines are in this log under the thing.
+  rollouts: (client, about) =>
+    Ulid.safeParse(about).success ? auditOfRollout(client, about) : quarantineOfThing(client, about),
+  devices: auditOfThing,
+};
 
 /** What the decisions of a log that were sealed since are about: a seal is made after all that it holds. Releases are in the log of their product. */
-async function sealedSince({ log, seals }: Log, sinceMs: number): Promise<ReadonlySet<string>> {
+async function sealedSince(log: AuditLog, seals: SealPages, sinceMs: number): Promise<ReadonlySet<string>> {
   const texts = await allPages(Number.POSITIVE_INFINITY, async (query) => {
     const page = await seals(query);
     return { items: page.seals.map(({ text }) => text), cursor: page.cursor };

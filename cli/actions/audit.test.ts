@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { canonicalText, type Seal, type SealContent, sealKeyId, sha256Of } from '#shared/audit/seal.ts';
-import type { AuditSource } from './audit.ts';
 import { verifiedAudit } from './audit.ts';
+import type { AuditSource } from './audit-sources.ts';
 
 const NOW_MS = 1_780_000_000_000;
 const ABOUT = 'acme:cam-0017';

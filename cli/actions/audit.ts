@@ -1,23 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import * as z from 'zod';
-import { type AuditLog, sealKeyId } from '#shared/audit/seal.ts';
+import { sealKeyId } from '#shared/audit/seal.ts';
 import { type AuditVerdict, SealChain } from '#shared/audit/verify-audit.ts';
-import {
-  type AuditPage,
-  ListDeviceAudit,
-  ListDeviceSeals,
-  ListProductAudit,
-  ListProductSeals,
-  ListQuarantineAudit,
-  ListRolloutAudit,
-  ListRolloutSeals,
-  type SealsPage,
-} from '#shared/contracts/api/audit.ts';
-import type { ApiClient } from '../api-client.ts';
+import type { SealsPage } from '#shared/contracts/api/audit.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
 import { allPages, type PageQuery } from './all-pages.ts';
-import { showDevice } from './devices.ts';
+import type { AuditSource } from './audit-sources.ts';
 
 /** The API gives at most so many seals at once. */
 const PAGE = 100;
@@ -45,53 +34,6 @@ const Entry = z.looseObject({
   excuse: z.looseObject({ devices: z.array(z.string()), reasons: z.array(z.string()) }).optional(),
 });
 export type AuditEntry = z.infer<typeof Entry>;
-
-/** The audit log of one rollout, device or product, and the chain of seals that it is held against. */
-export interface AuditSource {
-  readonly log: AuditLog;
-  /** As its entries and seals name it. */
-  readonly about: string;
-  readonly entries: (query: PageQuery) => Promise<z.infer<typeof AuditPage>>;
-  readonly seals: (query: PageQuery) => Promise<z.infer<typeof SealsPage>>;
-}
-
-/** Everything that was decided about a rollout. */
-export const auditOfRollout = (client: ApiClient, rollout: string): AuditSource => ({
-  log: 'rollouts',
-  about: rollout,
-  entries: (query) => client.call(ListRolloutAudit, { params: { rollout }, query }),
-  seals: (query) => client.call(ListRolloutSeals, { query }),
-});
-
-/** Everything that was decided about a product, its keys and its releases. */
-export const auditOfProduct = (client: ApiClient, product: string): AuditSource => ({
-  log: 'products',
-  about: product,
-  entries: (query) => client.call(ListProductAudit, { params: { product }, query }),
-  seals: (query) => client.call(ListProductSeals, { query }),
-});
-
-/** Everything that was decided about a device: asks for its thing name, by which entries name it. */
-export async function auditOfDevice(client: ApiClient, deviceId: string): Promise<AuditSource> {
-  const { thing } = await showDevice(client, deviceId);
-  return {
-    log: 'devices',
-    about: thing,
-    entries: (query) => client.call(ListDeviceAudit, { params: { deviceId }, query }),
-    seals: (query) => client.call(ListDeviceSeals, { query }),
-  };
-}
-
-/** Everything that was decided about the quarantine of a device, which is in the log of rollouts: asks for its thing name. */
-export async function auditOfQuarantine(client: ApiClient, deviceId: string): Promise<AuditSource> {
-  const { thing } = await showDevice(client, deviceId);
-  return {
-    log: 'rollouts',
-    about: thing,
-    entries: (query) => client.call(ListQuarantineAudit, { params: { deviceId }, query }),
-    seals: (query) => client.call(ListRolloutSeals, { query }),
-  };
-}
 
 /** A whole audit log, oldest first, as texts. */
 export function readAudit(source: Pick<AuditSource, 'entries'>): Promise<string[]> {

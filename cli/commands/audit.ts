@@ -1,16 +1,13 @@
 import type { Command } from 'commander';
+import { auditEntryOf, readAudit, readSealKey, verifiedAudit } from '../actions/audit.ts';
+import { decisionsBy } from '../actions/audit-by.ts';
 import {
   type AuditSource,
-  auditEntryOf,
   auditOfDevice,
   auditOfProduct,
   auditOfQuarantine,
   auditOfRollout,
-  readAudit,
-  readSealKey,
-  verifiedAudit,
-} from '../actions/audit.ts';
-import { decisionsBy } from '../actions/audit-by.ts';
+} from '../actions/audit-sources.ts';
 import { findRollout } from '../actions/rollouts.ts';
 import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';

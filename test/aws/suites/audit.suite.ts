@@ -1,11 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { realWorld } from '#shared/world/real-world.ts';
-import {
-  type AuditSource,
-  auditOfDevice,
-  auditOfProduct,
-  verifiedAudit,
-} from '../../../cli/actions/audit.ts';
+import { verifiedAudit } from '../../../cli/actions/audit.ts';
+import { type AuditSource, auditOfDevice, auditOfProduct } from '../../../cli/actions/audit-sources.ts';
 import type { ApiClient } from '../../../cli/api-client.ts';
 import { PRODUCT } from '../story/maker.ts';
 import { until, WITHIN_MS } from '../story/until.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SIGNING_REQUESTS } from '#shared/capabilities/conformance/signing-requests.ts';
 import { hintTopic } from '#shared/contracts/device/topics.ts';
-import { auditEntryOf, auditOfQuarantine, readAudit } from '../../../cli/actions/audit.ts';
+import { auditEntryOf, readAudit } from '../../../cli/actions/audit.ts';
+import { auditOfQuarantine } from '../../../cli/actions/audit-sources.ts';
 import {
   decommissionDevice,
   listDevices,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { auditOfRollout, verifiedAudit } from '../../../cli/actions/audit.ts';
+import { verifiedAudit } from '../../../cli/actions/audit.ts';
+import { auditOfRollout } from '../../../cli/actions/audit-sources.ts';
 import { rolloutFailures } from '../../../cli/actions/rollout-failures.ts';
 import {
   controlRollout,
