@@ -47,6 +47,17 @@ test('devices of another product make nobody count', async () => {
   expect(await countedAt()).toMatchObject({ members: 1, looked: 2 });
 });
 
+/** Whoever runs 1.0.0 asks once, and installs 1.1.0 where it may. */
+async function updateWhoMay(devices: readonly ScriptedDevice[]): Promise<void> {
+  for (const device of devices.filter(({ version }) => version === '1.0.0')) {
+    if ((await device.check())?.artifact === undefined) continue;
+    if ((await device.requestPermit('cam/1.1.0'))?.answer !== 'granted') continue;
+    await device.install('1.1.0');
+    device.boots('1.1.0');
+    await device.check();
+  }
+}
+
 test('a stage is a share of the devices that matched before they were updated, and of those that leave once they are', async () => {
   const devices = Array.from({ length: 20 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
   for (const device of devices) {
@@ -60,13 +71,7 @@ test('a stage is a share of the devices that matched before they were updated, a
   const rollout = await launch({ selector: 'version < "1.1.0"', stages });
   const updated = () => devices.filter(({ version }) => version === '1.1.0');
   for (let round = 0; round < 60 && updated().length < 20; round += 1) {
-    for (const device of devices.filter(({ version }) => version === '1.0.0')) {
-      if ((await device.check())?.artifact === undefined) continue;
-      if ((await device.requestPermit('cam/1.1.0'))?.answer !== 'granted') continue;
-      await device.install('1.1.0');
-      device.boots('1.1.0');
-      await device.check();
-    }
+    await updateWhoMay(devices);
     // Whoever is gone by the next count has had its place in the first half.
     if (round === 0) await updated()[0]?.register({ entityVersion: 2, decommissioned: true });
     await host.advance(11_000);
@@ -97,13 +102,7 @@ test('devices that the release has no artifact for are in no share, in the previ
   await host.settle();
   expect(await show(draft.rollout)).toMatchObject({ members: 10, stages: [{ ceiling: 2 }, {}] });
   for (let round = 0; round < 30; round += 1) {
-    for (const device of devices.filter(({ version }) => version === '1.0.0')) {
-      if ((await device.check())?.artifact === undefined) continue;
-      if ((await device.requestPermit('cam/1.1.0'))?.answer !== 'granted') continue;
-      await device.install('1.1.0');
-      device.boots('1.1.0');
-      await device.check();
-    }
+    await updateWhoMay(devices);
     await host.advance(11_000);
   }
   expect(await show(draft.rollout)).toMatchObject({ state: 'completed', counts: { good: 10 } });
