@@ -36,7 +36,7 @@ const GIVEN = [
 describe('a program of devices ends with 2 and one line that names what is wrong:', () => {
   test.each<['agent' | 'fleet', readonly string[], string]>([
     ['agent', [], '--dir is missing; see --help'],
-    ['agent', ['--bogus'], "Unknown option '--bogus'"],
+    ['agent', ['--bogus'], "Unknown option '--bogus'; see --help"],
     ['agent', [...AGENT.slice(0, 4), '--port', '99999'], '--port must be a whole number from 1 to 65535'],
     ['agent', [...AGENT.slice(0, 4), '--thing', 'x'], '--thing must be <tenant>:<deviceId>'],
     ['agent', [...AGENT, '--hardware', 'Rev B'], '--hardware must be 1 to 32 of a-z, 0-9, ., _ and -'],

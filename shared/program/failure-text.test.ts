@@ -15,13 +15,13 @@ function thrownBy(run: () => unknown): unknown {
 const options = { data: { type: 'string' } } as const;
 
 test.each([
-  ['an unknown option', ['--date', '.'], /^host: Unknown option '--date'\n\(--help shows what there is\)\n$/],
+  ['an unknown option', ['--date', '.'], /^host: Unknown option '--date'; see --help\n$/],
   [
     'an option without its value',
     ['--data'],
-    /^host: Option '--data <value>' argument missing\n\(--help .*\)\n$/,
+    /^host: Option '--data <value>' argument missing; see --help\n$/,
   ],
-  ['a word too many', ['data'], /^host: Unexpected argument 'data'.*\n\(--help .*\)\n$/],
+  ['a word too many', ['data'], /^host: Unexpected argument 'data'.*; see --help\n$/],
 ])('%s is told in one line with the way to the help, and is a fault of usage', (_what, args, text) => {
   const thrown = thrownBy(() => parseArgs({ args, options, allowPositionals: args[0] !== 'data' }));
   expect(failureText('host', thrown)).toMatch(text);

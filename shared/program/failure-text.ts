@@ -20,8 +20,7 @@ const sentenceOf = (message: string): string => message.split('. To specify')[0]
  */
 export function failureText(program: string, thrown: unknown): string {
   if (!types.isNativeError(thrown)) return `${program}: ${String(thrown)}\n`;
-  if (isUsageFault(thrown))
-    return `${program}: ${sentenceOf(thrown.message)}\n(--help shows what there is)\n`;
+  if (isUsageFault(thrown)) return `${program}: ${sentenceOf(thrown.message)}; see --help\n`;
   const isForPeople = thrown instanceof EvenkeelError || isMendable(thrown);
   return `${program}: ${isForPeople ? thrown.message : (thrown.stack ?? thrown.message)}\n`;
 }
