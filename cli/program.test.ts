@@ -137,7 +137,7 @@ describe('help', () => {
       expect(out).toMatch(new RegExp(`^  ${name}`, 'm'));
     }
     expect(out).toMatch(
-      /0 {2}done[\s\S]*1 {2}refused[\s\S]*2 {2}the command line[\s\S]*3 {2}the backend cannot be reached/,
+      /0 {2}done[\s\S]*1 {2}refused[\s\S]*2 {2}the command line[\s\S]*3 {2}the backend cannot be reached[\s\S]*6 {2}the rollout that was watched stands still/,
     );
   });
 

@@ -28,6 +28,7 @@ Exit codes:
   3  the backend cannot be reached or trusted, or not logged in
   4  the rollout that was watched halted or was aborted
   5  the rollout that was watched goes on: --timeout was over
+  6  the rollout that was watched stands still: paused, stalled or not launched (--exit-when-stalled, or --timeout was over)
   130 or 143  stopped by ctrl-c or SIGTERM before its end
 
 Targets are kept in $XDG_CONFIG_HOME/evenkeel/targets.json or ~/.config/evenkeel/targets.json; EVENKEEL_CONFIG names

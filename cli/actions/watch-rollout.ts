@@ -11,6 +11,8 @@ export interface WatchOptions {
   readonly intervalMs?: number;
   /** How long the API may be out of reach before the watch gives up, 5 minutes unless told. */
   readonly patienceMs?: number;
+  /** Whether a rollout that stands still ends the watch, too; it is waited for unless told. */
+  readonly endsAtStandstill?: boolean;
   /** Ends the watch; the last view is the answer. */
   readonly stop?: AbortSignal;
   /** Hears when the API cannot be reached or answers for a fault of its own, and with `undefined` when it is back. */
@@ -25,6 +27,11 @@ export function hasEnded({ state }: Pick<RolloutView, 'state'>): boolean {
   return state === 'completed' || state === 'halted' || state === 'aborted';
 }
 
+/** Whether nothing goes on without a person, or a change in the field, though it is not over: nobody launched it, it is paused, it has stalled. */
+export function standsStill({ state, stalled }: Pick<RolloutView, 'state' | 'stalled'>): boolean {
+  return state === 'draft' || state === 'paused' || stalled === true;
+}
+
 /**
  * Looks at a rollout until it is completed, halted or aborted; `onView` hears every view that differs from the one before.
  * Answers the last view. Throws what the API refuses, and `UnreachableError` when it stays away.
@@ -35,7 +42,14 @@ export async function watchRollout(
   onView: (view: RolloutView) => void,
   options: WatchOptions = {},
 ): Promise<RolloutView> {
-  const { intervalMs = INTERVAL_MS, patienceMs = PATIENCE_MS, stop, onTrouble } = options;
+  const {
+    intervalMs = INTERVAL_MS,
+    patienceMs = PATIENCE_MS,
+    endsAtStandstill = false,
+    stop,
+    onTrouble,
+  } = options;
+  const isOver = (view: RolloutView) => hasEnded(view) || (endsAtStandstill && standsStill(view));
   // The first look has the patience of any call; those that follow have that of the watch.
   const looking = client.tryingOnce();
   let last: RolloutView | undefined;
@@ -54,7 +68,7 @@ export async function watchRollout(
       if (client.world.monotonicMs() - awaySinceMs >= patienceMs) throw error;
       onTrouble?.(error);
     }
-    if (last !== undefined && (hasEnded(last) || stop?.aborted === true)) return last;
+    if (last !== undefined && (isOver(last) || stop?.aborted === true)) return last;
     await pauseOrStop(client.world, intervalMs, stop);
   }
 }

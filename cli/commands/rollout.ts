@@ -174,13 +174,18 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
   rollout
     .command('watch <id>')
     .description(
-      'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 4), or the time is over (exit code 5). On a ' +
-        'terminal it is redrawn; elsewhere there is a line for every change, with --json a JSON document a line. A backend that is ' +
+      'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 4), or the time is over (exit code 5; 6 where it ' +
+        'stands still then: paused, stalled, or not launched). It may go on after a standstill, so that this is waited for, unless ' +
+        '--exit-when-stalled is given: exit code 6 as soon as it stands still. On a terminal it is redrawn; elsewhere there is a line for every change, with --json a JSON document a line. A backend that is ' +
         'away is waited for, five minutes at most.',
     )
     .option('--interval <seconds>', 'time between two looks', whole(1, 3600), 1)
     .option('--timeout <seconds>', 'end after so long, whatever the rollout does', whole(1, 31_536_000))
-    .addHelpText('after', examples('rollout watch last', 'rollout watch last --json --timeout 3600'))
+    .option('--exit-when-stalled', 'end as soon as it is paused or stalled, or is a draft')
+    .addHelpText(
+      'after',
+      examples('rollout watch last', 'rollout watch last --json --timeout 3600 --exit-when-stalled'),
+    )
     .action((id: string, options: WatchCommand, command: Command) =>
       shell.run(command, (session) => watch(session, id, options)),
     );

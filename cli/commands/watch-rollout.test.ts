@@ -84,6 +84,39 @@ describe('a rollout', () => {
     expect(ran.err).toMatch(/^it is running still; go on with evenkeel rollout watch \w{26}\n$/);
   });
 
+  test.each([
+    ['stalled', '"state":"running","stalled":true', 'running, stalled'],
+    ['paused', '"state":"paused"', 'paused'],
+  ])(
+    'that is %s ends a watch which waits for no person with 6, and what to do next',
+    async (_, field, told) => {
+      let looks = 0;
+      const change = (body: string) => body.replace('"state":"running"', field);
+      cli.proxy.fault = ({ path: asked }) =>
+        /\/rollouts\/\w+$/.test(asked) && ++looks > 1 ? { kind: 'change-answer', change } : undefined;
+      const ran = await cli.run('rollout watch last --target faulty --exit-when-stalled');
+      expect(ran.exitCode).toBe(6);
+      expect(ran.err).toMatch(
+        new RegExp(`^it is ${told} still; go on with evenkeel rollout watch \\w{26}\nnext:\n  .* evenkeel `),
+      );
+      looks = 0;
+      const json = await cli.run('rollout watch last --target faulty --exit-when-stalled --json');
+      expect(json).toMatchObject({ exitCode: 6, err: '' });
+      // What it ended with is the last document.
+      expect(JSON.parse(json.out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject(JSON.parse(`{${field}}`));
+    },
+  );
+
+  test('that stands still is waited for unless told otherwise, and said to stand still when the time is over', async () => {
+    let looks = 0;
+    const change = (body: string) => body.replace('"state":"running"', `"state":"paused"`);
+    cli.proxy.fault = ({ path: asked }) =>
+      /\/rollouts\/\w+$/.test(asked) && ++looks > 0 ? { kind: 'change-answer', change } : undefined;
+    const ran = await cli.run('rollout watch last --target faulty --timeout 2');
+    expect(ran.exitCode).toBe(6);
+    expect(looks).toBeGreaterThan(1);
+  });
+
   test('that is watched through an outage tells of it once', async () => {
     let looks = 0;
     const change = (body: string) => body.replace('"state":"running"', '"state":"completed"');

@@ -1,9 +1,10 @@
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { findRollout } from '../actions/rollouts.ts';
-import { hasEnded, watchRollout } from '../actions/watch-rollout.ts';
+import { hasEnded, standsStill, watchRollout } from '../actions/watch-rollout.ts';
 import { EXIT } from '../print/failure.ts';
 import { LiveText } from '../print/live-text.ts';
-import { rolloutText, summaryLine } from '../print/rollout.ts';
+import { rolloutText, stateText, summaryLine } from '../print/rollout.ts';
+import { nextText } from '../print/rollout-next.ts';
 import { moment } from '../print/units.ts';
 import type { Session } from './session.ts';
 
@@ -13,6 +14,8 @@ export interface WatchCommand {
   readonly interval: number;
   /** Seconds after which the watch ends, whatever the rollout does; for as long as it takes unless given. */
   readonly timeout?: number;
+  /** End as soon as it is paused or stalled, too: a script cannot make it go on. */
+  readonly exitWhenStalled?: boolean;
 }
 
 /** Shows a rollout until it ends, the time is over or the person stops looking; the exit code says which, 0 only for completed. */
@@ -39,6 +42,7 @@ export async function watch(session: Session, id: string, options: WatchCommand)
   try {
     const last = await watchRollout(client, rollout, show, {
       intervalMs: options.interval * 1000,
+      endsAtStandstill: options.exitWhenStalled ?? false,
       stop: AbortSignal.any([stopped, over.signal]),
       onTrouble: (error) => {
         const trouble = error === undefined ? 'the backend answers again' : `${error.message}; trying again`;
@@ -58,14 +62,16 @@ export async function watch(session: Session, id: string, options: WatchCommand)
 function end(session: Session, last: RolloutView, stopped: AbortSignal): void {
   const { rollout, state } = last;
   if (state === 'halted') session.note(`next: evenkeel rollout show ${rollout}\n`);
-  const isOver = !hasEnded(last) && !stopped.aborted;
-  if (isOver) session.note(`it is ${state} still; go on with evenkeel rollout watch ${rollout}\n`);
+  if (!hasEnded(last) && !stopped.aborted) {
+    const goOn = `go on with evenkeel rollout watch ${rollout}`;
+    session.note(`it is ${stateText(last)} still; ${goOn}\n${nextText(last)}`);
+  }
   session.endWith(exitCodeOf(last, stopped));
 }
 
 function exitCodeOf(last: RolloutView, stopped: AbortSignal): number {
   if (last.state === 'completed') return EXIT.ok;
   if (hasEnded(last)) return EXIT.halted;
-  if (!stopped.aborted) return EXIT.notYet;
+  if (!stopped.aborted) return standsStill(last) ? EXIT.standsStill : EXIT.notYet;
   return stopped.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
 }

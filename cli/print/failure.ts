@@ -16,6 +16,7 @@ export const EXIT = {
   noAccess: 3,
   halted: 4,
   notYet: 5,
+  standsStill: 6,
   interrupted: 130,
   terminated: 143,
 } as const;
