@@ -2,6 +2,7 @@ import { BILLED_UNITS, type Usage } from '#shared/metering/billed-unit.ts';
 import { PRICE_BOOK, PRICES_ARE } from '#shared/metering/price-book.ts';
 import { STANDING_COSTS } from '#shared/metering/standing-costs.ts';
 import { STEP_TEXT, UPDATE_STEPS, type UpdateWay } from '#shared/metering/steps.ts';
+import { markdownTable } from '../print/markdown-table.ts';
 import type { CostFigures } from './cost-figures.ts';
 
 /** The figures as tables in Markdown: each way by step and term, an idle check, what stands apart, and the price book. */
@@ -11,20 +12,20 @@ export function costTables(asked: CostFigures, direct: CostFigures): string {
   const { perIdleCheck, idleDollars, fleet } = asked;
   return [
     `${PRICES_ARE}. ${fleet.devices.toLocaleString('en')} devices, ${fleet.wave} of them in a second, scaled to a million; each had an update before.\n`,
-    markdown(
+    markdownTable(
       ['one update of a million devices', '$'],
       ways.map(({ fleet: { way }, updateDollars }) => [WAY_TEXT[way], `**${updateDollars.toFixed(2)}**`]),
     ),
     ...ways.map(updateTable),
-    markdown(
+    markdownTable(
       ['an idle check', 'units', '$ a million'],
       [...termRows(perIdleCheck), ['**together**', '', `**${idleDollars.toFixed(3)}**`]],
     ),
-    markdown(
+    markdownTable(
       ['a month of a million devices', '$', 'how'],
       STANDING_COSTS.map(({ what, dollars, note }) => [what, dollars.toFixed(2), note]),
     ),
-    markdown(
+    markdownTable(
       ['price', '$ a million', 'source', 'rule'],
       BILLED_UNITS.map((unit) => {
         const { term, dollarsPerMillion, source, rule } = PRICE_BOOK[unit];
@@ -48,7 +49,7 @@ function updateTable({ perDevice, updateDollars, fleet: { way } }: CostFigures):
       ? []
       : [[STEP_TEXT[step], ...first.slice(1)], ...more, ['', '', '', `**${sumOf(used)}**`]];
   });
-  return markdown(
+  return markdownTable(
     [way === 'direct' ? 'in one answer' : 'in two steps', 'term', 'units a device', '$ a million'],
     [...update, ['**one update**', '', '', `**${updateDollars.toFixed(2)}**`]],
   );
@@ -68,13 +69,3 @@ const sumOf = (usage: Usage): string =>
     (sum, unit) => sum + (usage[unit] ?? 0) * PRICE_BOOK[unit].dollarsPerMillion,
     0,
   ).toFixed(2);
-
-/** An aligned table. */
-function markdown(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = titles.map((title, at) =>
-    Math.max(title.length, 3, ...rows.map((row) => (row[at] ?? '').length)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, at) => (cells[at] ?? '').padEnd(width)).join(' | ')} |\n`;
-  return line(titles) + line(widths.map((width) => '-'.repeat(width))) + rows.map(line).join('');
-}

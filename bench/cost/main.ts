@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { withMadePart } from '../document/made-part.ts';
 import { type CostFigures, measureCost } from './cost-figures.ts';
 import { costTables } from './cost-tables.ts';
 
@@ -8,7 +9,6 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const STEPS_FILE = path.join(ROOT, 'shared/metering/measured-steps.ts');
 const PAGE_FILE = path.join(ROOT, 'docs/cost.md');
 const BEGIN = '<!-- made by `npm run cost` -->';
-const END = '<!-- end -->';
 const FLEET = { devices: 4_000, wave: 100, idleChecks: 1 };
 
 /** `npm run cost`: measures one update in each way, and writes what it takes into the code (for AWS) and into docs/cost.md. */
@@ -16,10 +16,7 @@ const progress = (text: string) => void process.stderr.write(`cost: ${text}\n`);
 const asked = await measureCost({ ...FLEET, way: 'asked', progress });
 const direct = await measureCost({ ...FLEET, way: 'direct', progress });
 writeFileSync(STEPS_FILE, stepsFile(asked, direct));
-const page = readFileSync(PAGE_FILE, 'utf8');
-const [before = '', rest = ''] = page.split(BEGIN);
-const after = rest.split(END)[1] ?? '';
-writeFileSync(PAGE_FILE, `${before}${BEGIN}\n\n${costTables(asked, direct)}\n${END}${after}`);
+writeFileSync(PAGE_FILE, withMadePart(readFileSync(PAGE_FILE, 'utf8'), BEGIN, costTables(asked, direct)));
 execFileSync(process.execPath, [
   path.join(ROOT, 'node_modules/@biomejs/biome/bin/biome'),
   'format',
