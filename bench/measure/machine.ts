@@ -9,7 +9,7 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly system: string;
   readonly node: string;
-  /** The commit, with `+` where files differ from it; `unknown` outside a checkout. */
+  /** The commit, with `+` where files differ from it, those apart that tell of figures; `unknown` outside a checkout. */
   readonly commit: string;
   /** Processes that wanted to run in the last minute, before anything was measured. */
   readonly load: number;
@@ -17,13 +17,18 @@ export interface Machine {
   readonly fileSystem: string;
 }
 
+/** Without what a distributor appends. */
+const KERNEL = /^\d+\.\d+/;
+/** `npm run bench -- --document` writes them one after the other. */
+const TELL_OF_FIGURES = [':(top,exclude)docs', ':(top,exclude)bench/document/measured.json'];
+
 /** The machine at this moment; `directory` is where the host will keep its data. */
 export function machineNow(directory: string): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    system: `${type()} ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`,
+    system: `${type()} ${KERNEL.exec(readFileSync('/proc/sys/kernel/osrelease', 'utf8'))?.[0] ?? 'unknown'}`,
     node: process.version,
     commit: commitNow(),
     load: loadavg()[0] ?? Number.NaN,
@@ -33,7 +38,8 @@ export function machineNow(directory: string): Machine {
 
 function commitNow(): string {
   const [commit = 'unknown'] = wordsOf('git', ['rev-parse', '--short', 'HEAD']);
-  return wordsOf('git', ['status', '--porcelain', '-uno']).length > 0 ? `${commit}+` : commit;
+  const status = ['status', '--porcelain', '-uno', '--', ':(top)', ...TELL_OF_FIGURES];
+  return wordsOf('git', status).length > 0 ? `${commit}+` : commit;
 }
 
 /** What a program says, by words; nothing where it fails or is not there. */

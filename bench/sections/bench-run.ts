@@ -29,6 +29,8 @@ export interface BenchRun {
 
 /** One line of the table: what was measured, its unit, and what came out. */
 export interface Figure {
+  /** Which of several it is a figure of, where they stand side by side: a rate of bricks. */
+  readonly of?: string;
   readonly name: string;
   readonly unit: string;
   readonly median: number;

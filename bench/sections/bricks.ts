@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { HaltingJob, HaltingResult } from '../halting/halting-runs.ts';
-import { quantile, shareInterval } from '../measure/quantiles.ts';
+import { quantile, shareInterval, spreadOf } from '../measure/quantiles.ts';
 import type { BenchRun, Figure } from './bench-run.ts';
 
 const WORKER = path.resolve(import.meta.dirname, '../halting/worker.ts');
@@ -60,31 +60,29 @@ async function runAll(
 }
 
 function brickFigures(rate: number, results: readonly HaltingResult[]): Figure[] {
-  const title = `${percent(rate)} brick`;
+  const of = `${percent(rate)} brick`;
+  const ours = results.flatMap(({ bricked }) => bricked);
   const rules = (results[0]?.rules ?? []).map(({ name }, at) => ({
     name,
     atOnce: results.flatMap(({ rules: all }) => all[at]?.atOnce ?? []),
     late: results.flatMap(({ rules: all }) => all[at]?.late ?? []),
   }));
   return [
-    ...meanFigures(
-      `${title}: Evenkeel`,
-      results.flatMap(({ bricked }) => bricked),
-    ),
+    meanFigure(of, 'Evenkeel, mean', ours),
+    { of, name: 'Evenkeel, 95 % quantile', unit: 'bricks', ...spreadOf([quantile(ours, 0.95)]) },
     ...rules.flatMap(({ name, atOnce, late }) => [
-      ...meanFigures(`${title}: ${name}, heard at once`, atOnce),
-      ...meanFigures(`${title}: ${name}, heard late`, late),
+      meanFigure(of, `${name}, heard late, mean`, late),
+      meanFigure(of, `${name}, heard at once, mean`, atOnce),
     ]),
   ];
 }
 
-function meanFigures(name: string, bricked: readonly number[]): Figure[] {
+/** The mean with its 95 % interval. */
+function meanFigure(of: string, name: string, bricked: readonly number[]): Figure {
   const mean = bricked.reduce((sum, count) => sum + count, 0) / bricked.length;
   const variance = bricked.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (bricked.length - 1);
   const margin = Z * Math.sqrt(variance / bricked.length);
-  const p95 = quantile(bricked, 0.95);
-  const note = `mean with its 95 % interval; p95 ${p95.toLocaleString('en')}`;
-  return [{ name, unit: 'bricks', median: mean, least: mean - margin, most: mean + margin, note }];
+  return { of, name, unit: 'bricks', median: mean, least: mean - margin, most: mean + margin };
 }
 
 function healthyFigures(rate: number, results: readonly HaltingResult[]): Figure[] {

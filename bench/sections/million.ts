@@ -13,31 +13,18 @@ const MB = 1024 * 1024;
 /** A larger fleet runs once: its windows tell the spread. */
 const REPEATED_UP_TO = 100_000;
 
-/** A whole staged rollout at each size of fleet, and what decisions about that fleet cost. */
-export async function benchMillion(run: BenchRun): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  const perDevice: { readonly devices: number; readonly wallMicros: number; readonly cpuMicros: number }[] =
-    [];
-  for (const devices of run.fleets) {
-    const runs: FleetFigures[] = [];
-    const wanted = devices > REPEATED_UP_TO ? 1 : run.runs;
-    for (let time = 1; time <= wanted; time += 1) {
-      run.progress(`a rollout to ${devices} devices, run ${time} of ${wanted}`);
-      runs.push(await oneFleet(run, devices));
-    }
-    figures.push(...figuresOf(devices, runs));
-    const wallMicros = spreadOf(runs.map(({ wallMs }) => (wallMs * 1000) / devices)).median;
-    const cpuMicros = spreadOf(runs.map(({ cpuMs }) => (cpuMs * 1000) / devices)).median;
-    perDevice.push({ devices, wallMicros, cpuMicros });
+/** The part of the bench that measures a fleet of that size. */
+export const fleetPart = (devices: number): string => `million ${devices.toLocaleString('en')}`;
+
+/** A whole staged rollout to a fleet of one size, and what decisions about that fleet cost. */
+export async function benchFleet(run: BenchRun, devices: number): Promise<Figure[]> {
+  const runs: FleetFigures[] = [];
+  const wanted = devices > REPEATED_UP_TO ? 1 : run.runs;
+  for (let time = 1; time <= wanted; time += 1) {
+    run.progress(`a rollout to ${devices} devices, run ${time} of ${wanted}`);
+    runs.push(await oneFleet(run, devices));
   }
-  const [first] = perDevice;
-  for (const { devices, wallMicros, cpuMicros } of perDevice.slice(1)) {
-    if (first === undefined) break;
-    const name = `${thousands(devices)} devices: time for one device against that at ${thousands(first.devices)}`;
-    figures.push({ name, unit: 'times', ...spreadOf([wallMicros / first.wallMicros]) });
-    figures.push({ name: `${name}, CPU`, unit: 'times', ...spreadOf([cpuMicros / first.cpuMicros]) });
-  }
-  return figures;
+  return figuresOf(devices, runs);
 }
 
 /** Runs one fleet in a process of its own, so that memory and heat of one run are not those of another. */
@@ -67,49 +54,46 @@ async function oneFleet(run: BenchRun, devices: number): Promise<FleetFigures> {
 }
 
 function figuresOf(devices: number, runs: readonly FleetFigures[]): Figure[] {
-  const title = `${thousands(devices)} devices`;
   const of = (pick: (one: FleetFigures) => number) => spreadOf(runs.map(pick));
   const perSecond = runs.flatMap(({ windows, sent, devices: all }) =>
     windows.map((window) => (window.devices * operationsOf(sent) * 1000) / all / window.wallMs),
   );
   const [one] = runs;
   return [
-    { name: `${title}: whole rollout`, unit: 's', ...of(({ wallMs }) => wallMs / 1000) },
-    { name: `${title}: CPU of it, all threads`, unit: 's', ...of(({ cpuMs }) => cpuMs / 1000) },
-    { name: `${title}: time for one device`, unit: 'µs', ...of(({ wallMs }) => (wallMs * 1000) / devices) },
-    { name: `${title}: messages of devices`, unit: '', ...of(({ sent }) => operationsOf(sent)) },
+    { name: 'whole rollout', unit: 's', ...of(({ wallMs }) => wallMs / 1000) },
+    { name: 'CPU of it, all threads', unit: 's', ...of(({ cpuMs }) => cpuMs / 1000) },
+    { name: 'time for one device', unit: 'µs', ...of(({ wallMs }) => (wallMs * 1000) / devices) },
+    { name: 'messages of devices', unit: '', ...of(({ sent }) => operationsOf(sent)) },
     {
-      name: `${title}: permits asked for by one device`,
+      name: 'permits asked for by one device',
       unit: '',
       ...of(({ sent }) => sent.permits / devices),
     },
     {
-      name: `${title}: messages a second`,
+      name: 'messages a second',
       unit: '/s',
       ...spreadOf(perSecond),
       note: 'windows of a tenth of the fleet',
     },
-    { name: `${title}: in the field`, unit: 'h', ...of(({ fieldMs }) => fieldMs / 3_600_000) },
-    { name: `${title}: peak of resident memory`, unit: 'MB', ...of((all) => all.peakResidentBytes / MB) },
-    { name: `${title}: database`, unit: 'MB', ...of(({ databaseBytes }) => databaseBytes / MB) },
+    { name: 'in the field', unit: 'h', ...of(({ fieldMs }) => fieldMs / 3_600_000) },
+    { name: 'peak of resident memory', unit: 'MB', ...of((all) => all.peakResidentBytes / MB) },
+    { name: 'database', unit: 'MB', ...of(({ databaseBytes }) => databaseBytes / MB) },
     {
-      name: `${title}: on disk with the raw report log`,
+      name: 'on disk with the raw report log',
       unit: 'MB',
       ...of(({ diskBytes }) => diskBytes / MB),
     },
-    { name: `${title}: set-up`, unit: 's', ...of(({ setUpMs }) => setUpMs / 1000), note: 'not part of it' },
+    { name: 'set-up', unit: 's', ...of(({ setUpMs }) => setUpMs / 1000), note: 'not part of it' },
     ...(one?.control ?? []).flatMap(({ decision }, at): Figure[] => [
       {
-        name: `${title}: ${decision}, items written`,
+        name: `${decision}, items written`,
         unit: '',
         ...of((all) => all.control[at]?.writes ?? NaN),
       },
-      { name: `${title}: ${decision}`, unit: 'ms', ...of((all) => all.control[at]?.ms ?? NaN) },
+      { name: decision, unit: 'ms', ...of((all) => all.control[at]?.ms ?? NaN) },
     ]),
   ];
 }
 
 const operationsOf = ({ checks, permits, reports, proofs }: FleetFigures['sent']): number =>
   checks + permits + reports + proofs;
-
-const thousands = (count: number): string => count.toLocaleString('en');
