@@ -23,6 +23,16 @@ const KeptAttempt = z.object({
   events: z.array(KeptEvent).max(20),
 });
 
+/** What is offered and could not be downloaded whole and right, so that trying at every check costs the line a whole download each time. */
+const KeptTrouble = z.object({
+  rollout: Ulid,
+  sha256: Sha256,
+  /** Why the last download was given up. */
+  what: z.enum(['mismatch', 'no-space']),
+  /** How often one was, one after the other. */
+  times: z.number().int().min(1).max(1_000_000),
+});
+
 /**
  * What a device keeps over reboots and losses of power. Keys that it does not know are left out: an image on trial that is given up may have
  * been newer.
@@ -32,9 +42,12 @@ export const Kept = z.object({
   /** The highest sequence that ran here and was made permanent: nothing at or below it is installed. Never falls. */
   floor: z.number().int().min(0),
   attempt: KeptAttempt.optional(),
+  /** Until a download succeeds; nothing else is given up for one that cannot be read. */
+  trouble: KeptTrouble.optional().catch(undefined),
 });
 export type Kept = z.infer<typeof Kept>;
 export type KeptAttempt = z.infer<typeof KeptAttempt>;
+export type KeptTrouble = z.infer<typeof KeptTrouble>;
 export type KeptEvent = z.infer<typeof KeptEvent>;
 
 /** What a device keeps that never did anything. */

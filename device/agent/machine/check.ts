@@ -1,5 +1,6 @@
 import type { CheckRequest } from '#shared/contracts/device/check.ts';
 import { isDrained } from './attempt.ts';
+import { isSparing } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -33,7 +34,8 @@ function askDirectly(turn: Turn, nonce: string): Pick<CheckRequest, 'begins' | '
   const { phase, image, asks, restUntilMs } = turn.state;
   const within = turn.settings.withinSeconds;
   const isFree = phase.at === 'idle' || phase.at === 'fetching';
-  if (within === undefined || !isFree || !image.confirmed || turn.nowMs < restUntilMs || !isDrained(turn)) {
+  const isResting = turn.nowMs < restUntilMs || isSparing(turn);
+  if (within === undefined || !isFree || !image.confirmed || isResting || !isDrained(turn)) {
     turn.become({ direct: undefined });
     return undefined;
   }

@@ -158,4 +158,29 @@ describe('a device that begins at once', () => {
     bench.take({ input: 'installed', attempt: ATTEMPT });
     expect(bench.did('reboot')).toHaveLength(1);
   });
+
+  test('asks for no permit as long as it spares what could not be downloaded, and takes anything else', () => {
+    const bench = quick();
+    grant(bench);
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch', why: 'a fault' });
+    bench.ack(1);
+    checkAgain(bench);
+    expect(bench.said('check')).not.toHaveProperty('begins');
+    const nonce = bench.said('check').nonce;
+    bench.hear('offer', offer({ nonce }));
+    expect(bench.did('download')).toEqual([]);
+    bench.hear('offer', offer({ nonce, sequence: 5, sha256: 'c'.repeat(64) }));
+    expect(bench.did('download')).toHaveLength(1);
+  });
+
+  test('says of a permit for what came to nothing meanwhile that it comes to nothing, and downloads it not again', () => {
+    const bench = quick();
+    grant(bench);
+    bench.nowMs += (WITHIN_SECONDS + 1) * 1000;
+    checkAgain(bench);
+    bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch', why: 'a fault' });
+    grant(bench);
+    expect(bench.did('download')).toEqual([]);
+    expect(bench.said('report').events).toMatchObject([{ state: 'failed', reason: 'mismatch' }]);
+  });
 });

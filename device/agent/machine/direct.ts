@@ -1,6 +1,7 @@
 import { PermitAnswer } from '#shared/contracts/device/permit.ts';
 import { giveBack, judged, take } from './offer.ts';
 import { hearPermit } from './permit.ts';
+import { avoided } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
 /** An answer about a permit: to a request, to a check that would begin at once, or to nothing that was asked. */
@@ -30,7 +31,12 @@ function hearDirect(turn: Turn, answer: Granted, offer: NonNullable<Granted['off
   const { release, version, artifact } = offer;
   turn.tell({ news: 'granted', attempt, release });
   const job = judged(turn, { v: 1, nonce, rollout, ...offer });
-  if (job === undefined)
+  if (job === undefined) {
     giveBack(turn, { rollout, release, version, sha256: artifact.sha256 }, attempt, 'declined');
-  else take(turn, job, { attempt, endsMs });
+    return;
+  }
+  // It was asked for while the download was under way that came to nothing since.
+  const trouble = avoided(turn, job);
+  if (trouble === undefined) take(turn, job, { attempt, endsMs });
+  else giveBack(turn, job, attempt, trouble.what);
 }

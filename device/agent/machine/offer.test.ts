@@ -4,6 +4,7 @@ import {
   Bench,
   FACTORY,
   NEW_DIGEST,
+  type OfferSays,
   OLD_DIGEST,
   offer,
   ROLLOUT,
@@ -143,6 +144,61 @@ describe('a download', () => {
     bench.take({ input: 'download-failed', sha256: NEW_DIGEST, cause: 'mismatch', why: 'a fault' });
     expect(bench.did('discard')).toEqual([{ do: 'discard', sha256: NEW_DIGEST }]);
     expect(bench.state.phase.at).toBe('idle');
+  });
+
+  const mismatch = {
+    input: 'download-failed',
+    sha256: NEW_DIGEST,
+    cause: 'mismatch',
+    why: 'a fault',
+  } as const;
+  const HOUR_MS = 3_600_000;
+  const offered = (bench: Bench, says: Omit<OfferSays, 'nonce'> = {}): boolean => {
+    bench.take({ input: 'timer', name: 'check' });
+    bench.hear('offer', offer({ nonce: bench.said('check').nonce, ...says }));
+    return bench.did('download').length > 0;
+  };
+  /** Days of the downloads that a device makes which checks each hour, and gets nothing but wrong bytes. */
+  const daysOfDownloads = (bench: Bench, days: number, eachHour: (hour: number) => void = () => undefined) =>
+    Array.from({ length: days * 24 }, (_, hour) => hour).flatMap((hour) => {
+      bench.nowMs += HOUR_MS;
+      eachHour(hour);
+      if (!offered(bench)) return [];
+      bench.take(mismatch);
+      return [Math.floor(hour / 24)];
+    });
+
+  test('of bytes that are never those that were signed is made ever more rarely, once a week in the end', () => {
+    const bench = fetching();
+    bench.take(mismatch);
+    expect(offered(bench)).toBe(false);
+    // A day, two, four, and then a week, of each of which the half of a half is taken off.
+    expect(daysOfDownloads(bench, 24)).toEqual([0, 2, 5, 10, 15, 20]);
+    expect(bench.state.kept.trouble).toMatchObject({ rollout: ROLLOUT, what: 'mismatch', times: 7 });
+  });
+
+  test('of such bytes is neither made in each boot nor never again by a device that boots each hour', () => {
+    const bench = fetching();
+    bench.take(mismatch);
+    const days = daysOfDownloads(bench, 20, (hour) => {
+      bench.random = (hour * 0.618_034) % 1;
+      bench.reboot(FACTORY);
+    });
+    expect(days.length).toBeGreaterThan(5);
+    expect(days.length).toBeLessThan(25);
+    expect(days.at(-1)).toBeGreaterThan(15);
+  });
+
+  test('of such bytes is made at once where another rollout offers them, and says why it is not made before', () => {
+    const bench = fetching();
+    bench.take(mismatch);
+    expect(offered(bench)).toBe(false);
+    expect(turnedDown(bench)).toMatch(
+      /^its download was given up 1 times, the last time for mismatch; not again for \d+ s$/,
+    );
+    expect(offered(bench, { rollout: '01JD0000000000000000000009' })).toBe(true);
+    bench.take({ input: 'downloaded', sha256: NEW_DIGEST, path: '/downloads/x' });
+    expect(bench.state.kept).not.toHaveProperty('trouble');
   });
 
   test('gives way to the offer of another rollout', () => {

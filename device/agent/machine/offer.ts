@@ -5,12 +5,11 @@ import { sendCheck } from './check.ts';
 import { judgeOffer } from './judge-offer.ts';
 import { askPermit, begin } from './permit.ts';
 import type { DownloadFailure, Job, Permit } from './state.ts';
+import { avoided, forgetTrouble, LONGEST_STAY_SECONDS, sufferTrouble } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
 /** So often a download goes on where it broke off before the device asks anew. */
 const MOST_RESUMES = 8;
-/** No answer makes a device stay away for longer than a week. */
-const LONGEST_RETRY_SECONDS = 604_800;
 
 /** An answer to the last check: something to download, or when to ask again. An answer to another check is void. */
 export function hearOffer(turn: Turn, body: unknown): void {
@@ -28,7 +27,16 @@ export function hearOffer(turn: Turn, body: unknown): void {
   // A trial image may still be given up: what it would be given up for is not overwritten.
   if (!turn.state.image.confirmed || turn.nowMs < turn.state.restUntilMs) return;
   const job = judged(turn, offer.data);
-  if (job !== undefined) take(turn, job);
+  if (job === undefined) return;
+  const trouble = avoided(turn, job);
+  if (trouble === undefined) {
+    take(turn, job);
+    return;
+  }
+  const { what, times } = trouble;
+  const seconds = Math.ceil((turn.state.avoidUntilMs - turn.nowMs) / 1000);
+  const why = `its download was given up ${times} times, the last time for ${what}; not again for ${seconds} s`;
+  turn.tell({ news: 'offer-turned-down', why });
 }
 
 /** The whole artifact is here, and its size and digest are those that were signed. */
@@ -38,6 +46,7 @@ export function downloaded(turn: Turn, sha256: string, path: string): void {
   turn.disarm('download');
   turn.tried('download', 0);
   turn.tried('permit', 0);
+  forgetTrouble(turn);
   const { job, permit } = phase;
   turn.tell({ news: 'downloaded', release: job.release });
   if (permit !== undefined && turn.nowMs < permit.endsMs) {
@@ -65,7 +74,10 @@ export function downloadFailed(turn: Turn, sha256: string, cause: DownloadFailur
   } else {
     turn.tried('download', 0);
     turn.enter({ at: 'idle' });
-    if (cause !== 'network') turn.do({ do: 'discard', sha256 });
+    if (cause !== 'network') {
+      turn.do({ do: 'discard', sha256 });
+      sufferTrouble(turn, phase.job, cause);
+    }
     if (phase.permit !== undefined) giveBack(turn, phase.job, phase.permit.attempt, cause);
   }
 }
@@ -138,7 +150,7 @@ function fetch(turn: Turn, job: Job, permit?: Permit): void {
 }
 
 function askLater(turn: Turn, seconds: number): void {
-  turn.arm('check', turn.retryMs(Math.min(seconds, LONGEST_RETRY_SECONDS)));
+  turn.arm('check', turn.retryMs(Math.min(seconds, LONGEST_STAY_SECONDS)));
 }
 
 const isSameJob = (a: Job, b: Job): boolean => a.rollout === b.rollout && a.sha256 === b.sha256;

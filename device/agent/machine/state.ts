@@ -63,6 +63,8 @@ export interface AgentState {
   readonly checkUnsent: boolean;
   /** Checks of a boot that follows an install that the broker has yet to take as its proof, and repeats of it; 0 in any other boot. */
   readonly proofsLeft: number;
+  /** What was kept as trouble is not downloaded before this monotonic time. */
+  readonly avoidUntilMs: number;
   /** After an install that failed no offer is taken before this monotonic time: flash and battery are spared. */
   readonly restUntilMs: number;
 }

@@ -18,6 +18,7 @@ import {
 import { downloadDue, downloaded, downloadFailed, hearOffer } from './offer.ts';
 import { askPermit, permitUnsent } from './permit.ts';
 import type { AgentState, Effect, Heard, Input, Said, TimerName } from './state.ts';
+import { recallTrouble } from './trouble.ts';
 import { type Surroundings, Turn } from './turn.ts';
 
 /** What became of a device, and what it has to do now. */
@@ -47,6 +48,7 @@ export function boot(
       asks: 0,
       tries: { check: 0, permit: 0, report: 0, download: 0, install: 0 },
       restUntilMs: around.nowMs,
+      avoidUntilMs: around.nowMs,
       checkAtMs: around.nowMs,
       checkUnsent: true,
       proofsLeft: followsInstall ? PROOFS : 0,
@@ -54,6 +56,7 @@ export function boot(
     around,
   );
   turn.tell({ news: 'booted', image });
+  recallTrouble(turn);
   const { attempt } = kept;
   if (attempt?.state === 'installing' && attempt.sha256 !== image.digest) interrupt(turn, 'restarted');
   else {

@@ -82,6 +82,8 @@ const kindOf = ({ kind, body }: Pick<Publish, 'kind' | 'body'>) => ('components'
 /** Drives the machine by hand: a clock that is set, and the effects of each step to look at. */
 export class Bench {
   nowMs = 1_000;
+  /** What chance says. */
+  random = 0.5;
   state: AgentState;
   /** Of the last step. */
   effects: readonly Effect[] = [];
@@ -163,7 +165,7 @@ export class Bench {
     return {
       settings: this.#settings,
       nowMs: this.nowMs,
-      random: () => 0.5,
+      random: () => this.random,
       nonce: () => `nonce-${String(this.#nonces++).padStart(4, '0')}`,
     };
   }
