@@ -4,6 +4,7 @@ import { tryAgain } from '#shared/retry/try-again.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { takeRoom } from '../domain/decision/permit-room.ts';
+import { mayBeginAt } from '../domain/stages/install-hours.ts';
 import type { Gate, GateStore } from '../stores/gate-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
@@ -34,37 +35,43 @@ export async function grantIn(
 ): Promise<GrantedIn> {
   const { rollout } = served;
   const answers: Answered[] = [];
+  const again: Candidate[] = [];
   let waiting = group;
   while (waiting.length > 0) {
     // Read afresh for each transaction: an epoch may have begun since.
     const gate = await needs.gates.read(rollout);
-    if (gate?.state !== 'running') return { answers, again: candidatesOf(waiting) };
-    const { taken, full, rest } = takeRoom(waiting, gate, PERMITS_PER_TRANSACTION);
+    if (gate?.state !== 'running') return { answers, again: [...again, ...candidatesOf(waiting)] };
+    const nowMs = needs.clock.now();
+    // Hours may have closed since they were judged: reading what a large batch needs takes its time.
+    const isLate = ({ device }: Wanting): boolean =>
+      !mayBeginAt(served.document.window, device.facts?.attributes ?? {}, nowMs);
+    again.push(...candidatesOf(waiting.filter(isLate)));
+    const due = waiting.filter((one) => !isLate(one));
+    const { taken, full, rest } = takeRoom(due, gate, PERMITS_PER_TRANSACTION);
     for (const { candidate } of full)
       answers.push({ candidate, outcome: fullWindow(served, needs.ids.random()) });
     if (taken.length === 0) break;
-    const granted = await grantAll(rollout, gate, taken, needs);
-    if (granted === 'overtaken') return { answers, again: candidatesOf([...taken, ...rest]) };
+    const granted = await grantAll(rollout, gate, taken, { ...needs, nowMs });
+    if (granted === 'overtaken') return { answers, again: [...again, ...candidatesOf([...taken, ...rest])] };
     answers.push(...granted);
     waiting = rest;
   }
-  return { answers, again: [] };
+  return { answers, again };
 }
 
 const candidatesOf = (wanting: readonly Wanting[]): Candidate[] => wanting.map(({ candidate }) => candidate);
 
-/** Grants all of `taken` in one transaction, or none where somebody else was quicker with the gate or one of the devices. */
+/** Grants all of `taken` at `nowMs` in one transaction, or none where somebody else was quicker with the gate or one of the devices. */
 async function grantAll(
   rollout: string,
   gate: Gate,
   taken: readonly Wanting[],
-  needs: GrantNeeds,
+  needs: GrantNeeds & { readonly nowMs: number },
 ): Promise<readonly Answered[] | 'overtaken'> {
-  const nowMs = needs.clock.now();
   const grants = taken.map((one) => ({
     candidate: one.candidate,
     device: one.device,
-    attempt: attemptOf(one, gate, nowMs, needs.ids.next()),
+    attempt: attemptOf(one, gate, needs.nowMs, needs.ids.next()),
   }));
   const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };
   const result = await tryAgain(needs, () => needs.permits.grant(rollout, gate, grants, options));

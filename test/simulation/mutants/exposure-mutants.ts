@@ -105,10 +105,9 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     what: 'permits are granted outside of the install window',
     edits: [
       {
-        file: OBJECTIONS,
-        find: 'if (window !== undefined && !isWithinHours(window, zoneOf(window, facts.attributes), nowMs)) {',
-        replace:
-          'if (window !== undefined && isWithinHours(window, zoneOf(window, facts.attributes), nowMs) === undefined) {',
+        file: `${SERVICE}/domain/stages/install-hours.ts`,
+        find: 'return window === undefined || isWithinHours(window, zoneOf(window, attributes), nowMs);',
+        replace: 'return window === undefined || nowMs > 0;',
       },
     ],
   },

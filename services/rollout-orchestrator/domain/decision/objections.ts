@@ -1,7 +1,7 @@
 import { compareVersions } from '#shared/contracts/version.ts';
 import { isHoldingBack, isInHoldOut } from '../holdout/hold-out.ts';
 import { rank } from '../order/rank.ts';
-import { isWithinHours, zoneOf } from '../stages/install-hours.ts';
+import { mayBeginAt } from '../stages/install-hours.ts';
 import type { PreparedRollout, ReleaseArtifact } from './active-rollout.ts';
 import {
   type Asking,
@@ -89,11 +89,7 @@ function passingObjection(
     if (at >= rollout.rankBound) return 'beyond-stage';
     if (at >= rollout.offeredUpTo) return 'not-offered-yet';
   }
-  const { window } = document;
-  if (window !== undefined && !isWithinHours(window, zoneOf(window, facts.attributes), nowMs)) {
-    return 'window-closed';
-  }
-  return undefined;
+  return mayBeginAt(document.window, facts.attributes, nowMs) ? undefined : 'window-closed';
 }
 
 const holdsAttempt = (facts: DeviceFacts, rollout: PreparedRollout): boolean =>

@@ -20,6 +20,15 @@ export function zoneOf(window: InstallWindow, attributes: Readonly<Record<string
   return window.fallbackZone ?? 'UTC';
 }
 
+/** Whether a device with these attributes may begin to install at `nowMs`; it always may where a rollout has no hours. */
+export function mayBeginAt(
+  window: InstallWindow | undefined,
+  attributes: Readonly<Record<string, Literal>>,
+  nowMs: number,
+): boolean {
+  return window === undefined || isWithinHours(window, zoneOf(window, attributes), nowMs);
+}
+
 /** Whether devices in `zone` may begin to install at `nowMs`. An unknown zone keeps the window closed. */
 export function isWithinHours(window: InstallWindow, zone: string, nowMs: number): boolean {
   const offset = offsetMs(zone, nowMs);
