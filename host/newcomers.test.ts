@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
 import path from 'node:path';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionLimits } from '#host/connection-limits.ts';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
@@ -25,11 +26,31 @@ afterAll(async () => {
 
 /** Connects and then says nothing, not even hello. */
 async function saysNothing(port: number): Promise<Socket> {
-  const socket = connectTcp(port, '127.0.0.1');
+  const socket = connectTcp({ port, host: '127.0.0.1' });
   socket.on('error', () => undefined);
   silent.push(socket);
   await once(socket, 'connect');
   return socket;
+}
+
+/** A connection from there that may send its request. */
+async function greeted(localAddress: string): Promise<TLSSocket> {
+  const { httpPort: port, authority } = host.serving.file;
+  const tcp = connectTcp({ port, host: '127.0.0.1', localAddress });
+  const socket = connectTls({ socket: tcp, servername: 'localhost', ca: await readFile(authority) });
+  socket.on('error', () => undefined);
+  silent.push(socket);
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** The first line of what comes back; empty when the connection is cut off. */
+async function statusOf(socket: TLSSocket): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  socket.once('data', (chunk) => resolve(String(chunk).slice(9, 12)));
+  socket.once('close', () => resolve(''));
+  if (socket.destroyed) resolve('');
+  return promise;
 }
 
 const cutOffs = (rule: RegExp) => host.lines.filter((line) => rule.test(String(line.rule)));
@@ -57,6 +78,28 @@ describe('connections that say nothing', () => {
     for (let n = 0; n < 3 * LIMITS.https; n++) await saysNothing(httpPort);
     expect((await host.https('POST', '/words/ahoi', { body: '{"volume":2}' })).status).toBe(201);
     expect(cutOffs(/room for another/).length).toBeGreaterThan(0);
+  });
+
+  it('cut off nobody of another network, however slowly it asks', async () => {
+    const { httpPort } = host.serving.file;
+    const operator = await greeted('127.0.0.2');
+    operator.write('GET /health HTTP/1.1\r\nhost:');
+    for (let n = 0; n < 3 * LIMITS.https; n++) await saysNothing(httpPort);
+    operator.write(' x\r\n\r\n');
+    expect(await statusOf(operator)).toBe('200');
+  });
+
+  it('cut off nobody whose token holds, however slowly its body comes', async () => {
+    const { httpPort, adminToken } = host.serving.file;
+    const token = (await readFile(adminToken, 'utf8')).trim();
+    const operator = await greeted('127.0.0.1');
+    operator.write(
+      `POST /words/ahoi HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\nexpect: 100-continue\r\ncontent-length: 12\r\n\r\n`,
+    );
+    expect(await statusOf(operator)).toBe('100');
+    for (let n = 0; n < 3 * LIMITS.https; n++) await saysNothing(httpPort);
+    operator.write('{"volume":2}');
+    expect(await statusOf(operator)).toBe('201');
   });
 });
 

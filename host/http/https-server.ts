@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AccessTokens } from '#host/access/access-tokens.ts';
 import type { HttpHandler } from '#host/bucket/bucket-http.ts';
@@ -9,6 +10,7 @@ import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
+import { Handshakes } from './handshakes.ts';
 import { InTurn } from './in-turn.ts';
 import { discardRest, readBody } from './read-body.ts';
 import { Transfers } from './transfers.ts';
@@ -75,12 +77,16 @@ export class HttpsServer {
         keepAliveTimeout: KEEP_ALIVE_MS,
         // Uploads take as long as they move; `readBody` has a bound of its own for API requests.
         requestTimeout: 0,
+        // Nothing is read before the handshake has its turn.
+        pauseOnConnect: true,
       },
       (request, response) => this.#inTurn.next(request.socket, () => this.#serve(request, response)),
     );
     // Whoever listens for the bytes makes Node hand them on as a stream, which can be paused. Its short cut from TLS to the parser goes on
-    // with what has been decrypted when many answers wait to be sent, and takes the pause of the parser for a malformed request.
-    this.#server.on('secureConnection', (socket: TLSSocket) => socket.on('data', () => undefined));
+    // with what has been decrypted when many answers wait to be sent, and takes the pause of the parser for a malformed request. It
+    // begins as its connection did, paused.
+    this.#server.on('secureConnection', (socket: TLSSocket) => socket.on('data', () => undefined).resume());
+    takeTurns(this.#server, (socket) => this.#newcomers.movesOn(socket));
     this.#newcomers = new Newcomers(this.#server, mostConnections, (address) =>
       onNoRoom(address, 'a connection without a request must make room for another'),
     );
@@ -132,6 +138,17 @@ export class HttpsServer {
   }
 }
 
+/** What the server does by itself with a connection is to begin the handshake: that waits for its turn, of which `onTurn` hears. */
+function takeTurns(server: Server, onTurn: (socket: Socket) => void): void {
+  const begin = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const handshakes = new Handshakes((socket) => {
+    onTurn(socket);
+    for (const listener of begin) listener.call(server, socket);
+  });
+  server.on('connection', (socket: Socket) => handshakes.waits(socket));
+}
+
 async function answerApi(
   request: IncomingMessage,
   doors: HttpDoors,
@@ -147,9 +164,10 @@ async function answerApi(
   const claims = doors.api.knows(path)
     ? await doors.tokens.authenticate(request.headers.authorization)
     : undefined;
+  // Not after its body, which may take its time.
+  if (claims !== undefined) onLetIn();
   request.setTimeout(BODY_TIMEOUT_MS, () => request.destroy());
   const body = await readBody(request, BODY_TIMEOUT_MS);
-  if (claims !== undefined) onLetIn();
   const rawQuery = queryAt < 0 ? '' : url.slice(queryAt + 1);
   const sourceIp = request.socket.remoteAddress ?? '';
   return doors.api.handle({
