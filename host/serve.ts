@@ -17,7 +17,11 @@ import { HttpsServer } from './http/https-server.ts';
 import { openAuthority } from './identity/authority.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { openSigner } from './identity/local-signer.ts';
-import { renewServerCertificate, serverCredentials } from './identity/server-certificate.ts';
+import {
+  renewServerCertificate,
+  type ServerCertificateRenewal,
+  serverCredentials,
+} from './identity/server-certificate.ts';
 import { TableThingRegistry, THINGS_TABLE } from './identity/thing-registry.ts';
 import { compilePolicy, type DevicePolicy } from './iot/policy/device-policy.ts';
 import type { Metrics, MetricsParts } from './metrics/open-metrics.ts';
@@ -166,7 +170,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
   opened.defer(() => host.stop());
-  const notifier = await notifierOf(options, host);
+  const renewal = renewServerCertificate(
+    certificate,
+    credentials,
+    (renewed) => {
+      https.present(renewed);
+      broker.door.present(renewed);
+    },
+    onFault,
+  );
+  opened.defer(() => renewal.stop());
+  const notifier = await notifierOf(options, host, renewal);
   opened.defer(async () => notifier?.stop());
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
@@ -178,16 +192,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw listenFault(error, { option: '--mqtt-port', port: options.mqttPort, address });
   });
   https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp });
-  const renewal = renewServerCertificate(
-    certificate,
-    credentials,
-    (renewed) => {
-      https.present(renewed);
-      broker.door.present(renewed);
-    },
-    onFault,
-  );
-  opened.defer(() => renewal.stop());
   const file: HostFile = {
     name,
     mqttPort,
@@ -199,7 +203,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const hostFile = join(directory, HOST_FILE);
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
   opened.defer(() => removeIfPresent(hostFile));
-  const metrics = await metricsOf(options, { host, broker, mostDevices: limits.devices, onFault });
+  const certificates = { server: renewal, authority };
+  const metrics = await metricsOf(options, {
+    host,
+    broker,
+    mostDevices: limits.devices,
+    certificates,
+    onFault,
+  });
   opened.defer(async () => metrics?.stop());
   const ofBackup = restored && { restoredFromMs: restored.takenAtMs };
   await notifier?.start({
@@ -227,21 +238,25 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 /** Its code is loaded by those alone who want it. */
-async function notifierOf(options: ServeOptions, host: Host): Promise<Notifier | undefined> {
+async function notifierOf(
+  options: ServeOptions,
+  host: Host,
+  renewal: ServerCertificateRenewal,
+): Promise<Notifier | undefined> {
   const { notify, services, directory, name, world } = options;
   if (notify === undefined) return undefined;
   const { openNotifier } = await import('./notify/open-notifier.ts');
-  return openNotifier(notify, { host, services, directory, name, world });
+  return openNotifier(notify, { host, services, directory, name, world, renewal });
 }
 
 /** Its code is loaded by those alone who want it. */
 async function metricsOf(
-  { metricsPort: port, services, directory }: ServeOptions,
-  parts: Omit<MetricsParts, 'services' | 'directory'>,
+  { metricsPort: port, services, directory, world }: ServeOptions,
+  parts: Omit<MetricsParts, 'services' | 'directory' | 'world'>,
 ): Promise<Metrics | undefined> {
   if (port === undefined) return undefined;
   const { METRICS_ADDRESS: address, openMetrics } = await import('./metrics/open-metrics.ts');
-  return openMetrics(port, { ...parts, services, directory }).catch((error: unknown) => {
+  return openMetrics(port, { ...parts, services, directory, world }).catch((error: unknown) => {
     throw listenFault(error, { option: '--metrics-port', port, address });
   });
 }

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { certificateSight } from '#host/notify/sights.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { newKeyPair } from '#shared/x509/key-pair.ts';
@@ -190,6 +191,31 @@ describe("the home's server certificate", () => {
     expect(renewals).toEqual([(await openServer()).credentials.cert]);
     expect(renewals).not.toContain(credentials.cert);
     expect(faults).toEqual([]);
+  });
+
+  test('that cannot be renewed is told of until it can', async () => {
+    const { options, credentials } = await openServer();
+    const faults: unknown[] = [];
+    const renewal = renewServerCertificate(
+      options,
+      credentials,
+      () => undefined,
+      (error) => faults.push(error),
+    );
+    const sight = certificateSight(renewal);
+    await renewal.idle();
+    expect(await sight.look()).toBeUndefined();
+    await writeFile(path('server.key.pem'), 'what a bad disk left');
+    await world.advance(DAY_MS / 24);
+    await renewal.idle();
+    expect(faults).not.toEqual([]);
+    const end = new X509Certificate(credentials.cert).validToDate.toISOString();
+    expect(await sight.look()).toContain(`cannot be renewed. It ends on ${end}`);
+    await rm(path('server.key.pem'));
+    await world.advance(DAY_MS / 24);
+    await renewal.idle();
+    expect(await sight.look()).toBeUndefined();
+    await renewal.stop();
   });
 
   test.each(['not a name', 'a..b', '-a.example', '10.1.2.3:443', '[::1]', ''])(

@@ -112,6 +112,11 @@ export class Authority {
     return { der, pem: toPem('CERTIFICATE', der) };
   }
 
+  /** When it ends, and with it every certificate that it has signed; milliseconds since 1970. */
+  get endsAtMs(): number {
+    return this.#certificate.validToDate.getTime();
+  }
+
   /** What who starts the home must know of the authority's end, one sentence; `undefined` while that is years away. */
   endWarning(): string | undefined {
     const { validToDate } = this.#certificate;

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
@@ -66,6 +66,14 @@ export async function serverCredentials(options: ServerCertificateOptions): Prom
   return { key: keyToPem(key), cert: pem };
 }
 
+/** The server's certificate while its host serves. */
+export interface ServerCertificateRenewal extends Pick<Rounds, 'idle' | 'stop'> {
+  /** When the one that is presented ends, milliseconds since 1970. */
+  readonly endsAtMs: number;
+  /** Whether the last look failed: it may have to be renewed, and cannot be. */
+  readonly hasFailed: boolean;
+}
+
 /**
  * Looks now and once an hour whether the certificate has to be renewed, and hands on what is new, for
  * `server.setSecureContext`. Start it with what the server presents now; stop it with the server.
@@ -75,17 +83,31 @@ export function renewServerCertificate(
   current: ServerCredentials,
   onRenewed: (credentials: ServerCredentials) => void,
   onFault: (error: unknown) => void,
-): Rounds {
+): ServerCertificateRenewal {
   let presented = current.cert;
+  let hasFailed = false;
   const look = async () => {
     const credentials = await serverCredentials(options);
+    hasFailed = false;
     if (credentials.cert === presented) return;
     presented = credentials.cert;
     onRenewed(credentials);
   };
-  const rounds = new Rounds(options.world, LOOK_EVERY_MS, look, onFault);
+  const rounds = new Rounds(options.world, LOOK_EVERY_MS, look, (error) => {
+    hasFailed = true;
+    onFault(error);
+  });
   rounds.start();
-  return rounds;
+  return {
+    get endsAtMs() {
+      return new X509Certificate(presented).validToDate.getTime();
+    },
+    get hasFailed() {
+      return hasFailed;
+    },
+    idle: () => rounds.idle(),
+    stop: () => rounds.stop(),
+  };
 }
 
 function isGood(certificate: X509Certificate, key: KeyObject, options: ServerCertificateOptions): boolean {

@@ -69,6 +69,13 @@ describe('the metrics of a host that serves', () => {
       expect(await sampleOf(`evenkeel_counted_total{what="${name}"}`)).toBe(0);
   });
 
+  test('say how long the certificates of server and authority are good for', async () => {
+    const daysLeft = (of: string) => sampleOf(`evenkeel_certificate_days_left{certificate="${of}"}`);
+    // Of 397 days, and of 30 years (docs/operations.md).
+    expect(await daysLeft('server')).toBeCloseTo(397, 1);
+    expect(await daysLeft('authority')).toBeCloseTo(30 * 365, 1);
+  });
+
   test('follow what devices and people do', async () => {
     const invocations = 'evenkeel_function_invocations_total{function="device-registry-test-getDevice"}';
     const before = await sampleOf(invocations);

@@ -9,7 +9,8 @@ export const METRICS_ADDRESS = '127.0.0.1';
 const ANSWERED_WITH_500 = 'HttpRequestFailed';
 
 /** What the metrics of a host are read from. */
-export interface MetricsParts extends Pick<Sources, 'broker' | 'mostDevices' | 'directory'> {
+export interface MetricsParts
+  extends Pick<Sources, 'broker' | 'mostDevices' | 'certificates' | 'world' | 'directory'> {
   readonly host: Sources['host'] & {
     readonly resources: { queue(name: string): Sources['queues'][number]['backlog'] };
   };
@@ -27,7 +28,7 @@ export interface Metrics {
 
 /** Serves the metrics of a host on that port (0: any that is free), to this machine alone. Throws where the port cannot be had. */
 export async function openMetrics(port: number, parts: MetricsParts): Promise<Metrics> {
-  const { host, services, broker, mostDevices, directory, onFault } = parts;
+  const { host, services, broker, mostDevices, certificates, world, directory, onFault } = parts;
   const definitions = [services.platform, ...services.services];
   const prefix = `evenkeel-${services.platform.place.stage}-`;
   const delays = monitorEventLoopDelay({ resolution: DELAY_RESTS_MS });
@@ -36,6 +37,8 @@ export async function openMetrics(port: number, parts: MetricsParts): Promise<Me
     host,
     broker,
     mostDevices,
+    certificates,
+    world,
     directory,
     delays,
     queues: definitions

@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import type { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathIn } from '#host/store/open-sqlite.ts';
 import type { Backlog } from '#shared/capabilities/backlog.ts';
+import type { World } from '#shared/world/world.ts';
 import type { Host } from '../host.ts';
 import type { Family, Sample } from './exposition.ts';
 
@@ -21,12 +22,19 @@ export interface Sources {
   readonly counters: readonly string[];
   readonly broker: { readonly connections: number };
   readonly mostDevices: number;
+  /** When certificates end, milliseconds since 1970. */
+  readonly certificates: {
+    readonly server: { readonly endsAtMs: number };
+    readonly authority: { readonly endsAtMs: number };
+  };
+  readonly world: Pick<World, 'now'>;
   /** The data directory. */
   readonly directory: string;
   /** Delays of the event loop in nanoseconds, since the last reading. */
   readonly delays: ReturnType<typeof monitorEventLoopDelay>;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** The histogram of delays looks so often, and counts the rest in between as delay. */
 export const DELAY_RESTS_MS = 10;
 
@@ -37,6 +45,7 @@ export async function readingsOf(sources: Sources): Promise<Family[]> {
     gauge('evenkeel_devices_connected', 'Devices that are connected.', sources.broker.connections),
     gauge('evenkeel_devices_connected_limit', 'Devices that may be connected at once.', sources.mostDevices),
     ...queues,
+    certificateFamily(sources),
     ...functionFamilies(sources),
     ...disk,
     ...processFamilies(sources),
@@ -70,6 +79,18 @@ async function queueFamilies({ queues }: Sources): Promise<Family[]> {
       samples: dead.map((one) => of(one, one.messages)),
     },
   ];
+}
+
+function certificateFamily({ certificates, world }: Sources): Family {
+  return {
+    name: 'evenkeel_certificate_days_left',
+    type: 'gauge',
+    help: 'Days until the certificate of the server ends, which renews itself a month ahead, and that of the authority of devices.',
+    samples: Object.entries(certificates).map(([certificate, { endsAtMs }]) => ({
+      labels: { certificate },
+      value: Math.max(0, (endsAtMs - world.now()) / DAY_MS),
+    })),
+  };
 }
 
 function functionFamilies({ host: { functions, invokers }, counters }: Sources): Family[] {

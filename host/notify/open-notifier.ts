@@ -3,10 +3,18 @@ import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
 import { freeBytesOf } from '../bucket/room.ts';
 import type { Host } from '../host.ts';
+import type { ServerCertificateRenewal } from '../identity/server-certificate.ts';
 import type { Services } from '../serverless/read-services.ts';
 import { pathIn } from '../store/open-sqlite.ts';
 import { Notifier } from './notifier.ts';
-import { ageSight, counterSights, deadLetterSight, diskSight, longLogSight } from './sights.ts';
+import {
+  ageSight,
+  certificateSight,
+  counterSights,
+  deadLetterSight,
+  diskSight,
+  longLogSight,
+} from './sights.ts';
 import type { NotifyTarget } from './target.ts';
 import { Webhook } from './webhook.ts';
 
@@ -19,9 +27,10 @@ export function openNotifier(
     readonly directory: string;
     readonly name: string;
     readonly world: World;
+    readonly renewal: ServerCertificateRenewal;
   },
 ): Notifier {
-  const { host, services, directory, name, world } = parts;
+  const { host, services, directory, name, world, renewal } = parts;
   const definitions = [services.platform, ...services.services];
   const queues = definitions.flatMap((definition) => definition.queues);
   const prefix = `evenkeel-${services.platform.place.stage}-`;
@@ -29,6 +38,7 @@ export function openNotifier(
     store: host.store,
     receiver: new Webhook(target, name, world),
     sights: [
+      certificateSight(renewal),
       diskSight(() => freeBytesOf(directory)),
       longLogSight(async () => (await stat(`${pathIn(directory)}-wal`)).size),
       ...counterSights(

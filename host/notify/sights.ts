@@ -1,4 +1,5 @@
 import type { Backlog } from '#shared/capabilities/backlog.ts';
+import type { ServerCertificateRenewal } from '../identity/server-certificate.ts';
 import type { CounterAlarm } from '../serverless/service-definition.ts';
 import { UNREAD_LOG_BYTES } from '../store/checkpoints-beside.ts';
 import type { Sight } from './lookout.ts';
@@ -98,6 +99,21 @@ export function diskSight(freeBytes: () => Promise<number>): Sight {
       return (
         `the disk of its data has ${Math.floor(free / 1_000_000)} MB left: make room. Uploads are refused where less than 256 MB would ` +
         'stay free, and the host ends when nothing is left'
+      );
+    },
+  };
+}
+
+/** The certificate of the server cannot be renewed: from its end on no device and nobody gets in, however well all else goes. */
+export function certificateSight(renewal: Pick<ServerCertificateRenewal, 'endsAtMs' | 'hasFailed'>): Sight {
+  return {
+    name: 'server-certificate',
+    minutes: 1,
+    async look() {
+      if (!renewal.hasFailed) return undefined;
+      return (
+        `its certificate (authority/server.pem) cannot be renewed. It ends on ${new Date(renewal.endsAtMs).toISOString()}, and after that no ` +
+        'device and nobody gets in. The log says why ("the host failed at something"); it is tried again each hour, and at a start'
       );
     },
   };
