@@ -49,7 +49,11 @@ async function live({ seed, limits, without, withLines, withKept = false }: Task
   // First, so that it is nearest to what it looks at.
   const around = withKept ? [witness((one) => kept.push(one)), ...FAULTS] : FAULTS;
   const rates = ratesOf(seed, around, { without, always: [...always, 'witness'] });
-  const outcome = await runHistory(scenarioOf(seed, limits), around, rates, loaded, useWorld, withLines);
+  const outcome = await runHistory(
+    scenarioOf(seed, limits),
+    { faults: around, rates, loaded },
+    { useGlobals: useWorld, isTold: withLines },
+  );
   const { violation = unhandled === undefined ? undefined : `unhandled: ${textOf(unhandled)}` } = outcome;
   return {
     seed,
