@@ -1,6 +1,7 @@
 import { MAX_HARDWARE } from '#shared/contracts/api/firmware.ts';
 import type { Manifest } from '#shared/contracts/manifest.ts';
 import { NotFoundError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
+import { highestSequence } from './sequences.ts';
 
 /** A public key that signs releases of a product; its private half never leaves the manufacturer. */
 export type SigningKey = {
@@ -88,15 +89,22 @@ export function refuseDistrusted(product: Product, keyId: string): void {
 }
 
 /**
- * Throws unless a release may be made of this manifest: hardware that the product has, and a sequence above its last, so
- * that a device's anti-rollback floor has one order to follow.
+ * Throws unless a release may be made now, at `atMs`, of this manifest: hardware that the product has, and a sequence above its last, so
+ * that a device's anti-rollback floor has one order to follow, and not so far above that no other may follow it.
  */
-export function refuseManifest(product: Product, manifest: Manifest): void {
+export function refuseManifest(product: Product, manifest: Manifest, atMs: number): void {
   const stranger = manifest.artifacts.findIndex(({ hardware }) => !product.hardware.includes(hardware));
   if (stranger >= 0) {
     throw new RefusedError(`artifacts.${stranger}.hardware`, 'must be a hardware id of the product');
   }
   if (manifest.sequence <= product.lastSequence) {
     throw new WrongStateError('sequence', `must be above ${product.lastSequence}, the last of the product`);
+  }
+  const highest = highestSequence(product.lastSequence, atMs);
+  if (manifest.sequence > highest) {
+    throw new WrongStateError(
+      'sequence',
+      `must be at most ${highest} today, because no later release can be below it and none above 2147483647; the next one is ${product.lastSequence + 1}`,
+    );
   }
 }

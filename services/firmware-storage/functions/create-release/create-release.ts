@@ -30,8 +30,8 @@ export async function createRelease(
       if ((await releases.find({ tenant, product: name, version: manifest.version })) !== undefined) {
         throw new WrongStateError('version', 'must be one that no release of the product has yet');
       }
-      refuseManifest(product, manifest);
       const atMs = clock.now();
+      refuseManifest(product, manifest, atMs);
       const signed = { manifest: bytes.toString('base64'), signature: body.signature };
       const draft = draftRelease(tenant, manifest, signed, atMs);
       const decided = { id: ids.next(), atMs, actor: operator(caller) };

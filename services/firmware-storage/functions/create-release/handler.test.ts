@@ -116,6 +116,31 @@ describe('creating a release', () => {
     expect(next.status).toBe(201);
   });
 
+  const createAs = async (version: string, sequence: number) =>
+    (await create(JSON.stringify(manifestOf(IMAGES, { version, sequence })))).status;
+
+  test('refuses a sequence so high that soon none could follow it, and says which the next one is', async () => {
+    await create(TEXT);
+    const reply = await create(
+      JSON.stringify(manifestOf(IMAGES, { version: '2.2.0', sequence: 2_147_483_647 })),
+    );
+    expect(reply).toMatchObject({ status: 409, answer: { error: { field: 'sequence' } } });
+    expect(JSON.stringify(reply.answer)).toMatch(/at most \d+ today.*the next one is 8/);
+    expect(await lastSequence()).toMatchObject({ lastSequence: 7 });
+  });
+
+  test('takes whatever is a date of today for a sequence, and what is not far above the last', async () => {
+    const nowMs = home.world.now();
+    const day = Number(new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', ''));
+    await create(TEXT);
+    expect(await createAs('2.2.0', day)).toBe(201);
+    expect(await createAs('2.3.0', Math.floor(nowMs / 1000))).toBe(201);
+    const last = day * 100 + 99;
+    expect(await createAs('2.4.0', last)).toBe(201);
+    expect(await createAs('2.5.0', last + 1_000_001)).toBe(409);
+    expect(await createAs('2.5.0', last + 1_000_000)).toBe(201);
+  });
+
   test('refuses a version that a release has, whatever its sequence', async () => {
     await create(TEXT);
     for (const sequence of [7, 8]) {
