@@ -104,7 +104,9 @@ export function describeReleases(
         const { good: proven, ...rest } = view.counts;
         expect([view.state, view.reason]).toEqual(['completed', undefined]);
         expect(proven).toBe(others().length);
-        expect(Object.entries(rest).filter(([, count]) => count !== 0)).toEqual([]);
+        // A permit that a busy machine delivers too late is void: its device asks again, and it is no place that was taken.
+        const counted = Object.entries(rest).filter(([name, count]) => name !== 'void' && count !== 0);
+        expect(counted).toEqual([]);
       });
 
       test(
