@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,37 +16,25 @@ import { startDynoxide, startFauxqs } from '#shared/aws/testing/oracle-process.t
 import type { BusEvent } from '#shared/capabilities/bus.ts';
 import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
-import { cloudWatch } from './account/cloud-watch.ts';
+import { awsServices, hostNames } from './account/aws-services.ts';
 import { createResources } from './account/create-resources.ts';
 import { Deliveries } from './account/deliveries.ts';
-import { distribution, readableThrough } from './account/distribution.ts';
-import { eventBridge } from './account/event-bridge.ts';
 import { InvokeLeave } from './account/invoke-leave.ts';
-import { iotData } from './account/iot-data.ts';
 import { IotRegistry } from './account/iot-registry.ts';
-import { keyManagement } from './account/key-management.ts';
-import { parameterStore } from './account/parameters.ts';
-import { contentsOf } from './account/queue-inspection.ts';
-import type { AwsService } from './gate/aws-request.ts';
 import { Callers } from './gate/caller.ts';
-import { dynamoDb } from './gate/dynamodb.ts';
-import { dynamoDbStreams } from './gate/dynamodb-streams.ts';
 import { Gate, type Passed } from './gate/gate.ts';
-import { S3Service } from './gate/s3.ts';
-import { bucketAt } from './gate/s3-operation.ts';
-import { sqs } from './gate/sqs.ts';
 import { buildRuntime } from './lambda/build-runtime.ts';
-import { LambdaFunction } from './lambda/lambda-function.ts';
+import { deployFunctions } from './lambda/deploy-functions.ts';
+import type { LambdaFunction } from './lambda/lambda-function.ts';
 import { leadAwsTo } from './lambda/network.ts';
-import { ProcessBudget } from './lambda/process-budget.ts';
 import { UsedDevicePolicy } from './rights/used-device-policy.ts';
 import type { Deployment } from './stacks/deployment.ts';
 import { readDeployment } from './stacks/deployment.ts';
-import { hostOf, PLACE } from './stacks/place.ts';
+import { PLACE } from './stacks/place.ts';
 import { readPermissions } from './stacks/read-triggers.ts';
 import { AccountRules } from './triggers/account-rules.ts';
 import { AccountTriggers } from './triggers/account-triggers.ts';
-import { DeployedFunctions } from './triggers/deployed-functions.ts';
+import type { DeployedFunctions } from './triggers/deployed-functions.ts';
 import { type LogLine, UsageAudit } from './usage/usage-audit.ts';
 
 /** What is opened, and how fast its schedules go. */
@@ -57,10 +45,6 @@ export interface AwsHomeOptions {
   readonly minuteSeconds: number;
 }
 
-/** Processes of functions at the same time, for the sake of the machine's memory. */
-const MOST_PROCESSES = 40;
-/** Time-outs are those of the templates, times this: eight cold starts at once on two cores are slower than on Lambda. */
-const PATIENCE = 6;
 const TENANT = 'acme';
 const HTTP_GRACE_MS = 5_000;
 /** More than the story needs. */
@@ -136,8 +120,8 @@ export class AwsHome {
 
     const [dynoxide, fauxqs] = await Promise.all([startDynoxide(), startFauxqs()]);
     opening.defer(() => Promise.all([dynoxide.stop(), fauxqs.stop()]).then(() => undefined));
-    const endpoints = { dynamoDbEndpoint: dynoxide.endpoint, fauxqsEndpoint: fauxqs.endpoint };
-    const streams = await createResources(deployment.stacks, endpoints);
+    const oracles = { dynamoDbEndpoint: dynoxide.endpoint, fauxqsEndpoint: fauxqs.endpoint };
+    const streams = await createResources(deployment.stacks, oracles);
 
     const store = new EmbeddedStore({ directory, world, onFatal: onFault });
     opening.defer(() => store.close());
@@ -148,82 +132,40 @@ export class AwsHome {
     const things = new TableThingRegistry(store.table(THINGS_TABLE), world);
     const callers = new Callers(deployment.roles, world);
     const requestIds = new RequestIds(world);
+    const nextId = () => requestIds.next();
     const [policy] = deployment.platform.ofType('AWS::IoT::Policy').map(([, properties]) => properties);
     const devicePolicy = new UsedDevicePolicy(policy?.PolicyDocument, PLACE);
     const registry = new IotRegistry({ authority, things, policy: String(policy?.PolicyName) });
-    const busNames = deployment.platform.ofType('AWS::Events::EventBus').map(([, { Name }]) => String(Name));
-    const nextId = () => requestIds.next();
-    const services = new Map<string, AwsService>([
-      [hostOf('dynamodb'), dynamoDb(dynoxide.endpoint)],
-      [hostOf('streams.dynamodb'), dynamoDbStreams(dynoxide.endpoint, (arn) => streams.get(arn))],
-      [hostOf('sqs'), sqs(fauxqs.endpoint)],
-      [hostOf('monitoring'), cloudWatch((queue) => ageSecondsOf(fauxqs.endpoint, queue), world)],
-      [hostOf('events'), eventBridge((name) => (busNames.includes(name) ? store.bus : undefined), nextId)],
-      [hostOf('iot'), registry],
-      [hostOf('data-ats.iot'), iotData(() => broker)],
-    ]);
-    const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    const privateKeyPem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const parameters = new Map([[`/evenkeel/${PLACE.stage}/download-signing-key`, privateKeyPem]]);
-    services.set(hostOf('ssm'), parameterStore(parameters));
-    const keyArns = deployment.stacks.flatMap((stack) =>
-      stack.ofType('AWS::KMS::Key').flatMap(([logicalId]) => stack.attribute(logicalId, 'Arn') ?? []),
-    );
-    services.set(hostOf('kms'), keyManagement(keyArns));
-    const exported = (name: string) =>
-      deployment.platform.exports().get(`evenkeel-${PLACE.stage}-${name}`) ?? '';
-    const [readable] = deployment.stacks.flatMap((stack) => readableThrough(stack) ?? []);
-    if (readable === undefined) throw new Error('no bucket lets the distribution read');
-    const download = distribution({
-      ...readable,
-      publicKey: keys.publicKey,
-      keyPairId: exported('download-key-pair-id'),
-      fauxqsEndpoint: fauxqs.endpoint,
-      world,
-    });
-    const openAt = (host: string) => (host === exported('download-domain') ? download : undefined);
-    const s3 = new S3Service({
-      endpoint: fauxqs.endpoint,
-      nextVersion: nextId,
-      onCreated: (object) => triggers.objectCreated(object),
-    });
-    const serviceAt = (host: string) => services.get(host) ?? (bucketAt(host) === undefined ? undefined : s3);
     const usage = new UsageAudit();
     const deliveries = new Deliveries();
+    const services = awsServices({
+      deployment,
+      oracles,
+      streams,
+      bus: store.bus,
+      registry,
+      brokerOf: () => broker,
+      onObjectCreated: (object) => triggers.objectCreated(object),
+      nextId,
+      world,
+    });
     const onPassed = (passed: Passed) => usage.passed(passed);
-    const gate = new Gate({ credentials, callers, serviceAt, openAt, onPassed, world });
+    const gate = new Gate({ ...services, credentials, callers, onPassed, world });
     const network = { port: await gate.listen(), authorityPem: authority.pem };
     opening.defer(() => gate.close());
     opening.defer(leadAwsTo(network));
 
-    const budget = new ProcessBudget(MOST_PROCESSES);
     const runtimeFile = await buildRuntime(directory);
-    const functions = new DeployedFunctions(
-      deployment.functions.map((definition) => {
-        const newCredentials = () => {
-          const session = callers.ofRole(definition.roleArn).newSession();
-          usage.started(session.accessKeyId, `${definition.service}/${definition.key}`);
-          return session;
-        };
-        return new LambdaFunction({
-          definition,
-          newCredentials,
-          network,
-          budget,
-          runtimeFile,
-          patience: PATIENCE,
-          nextRequestId: nextId,
-          onLine(line, accessKeyId) {
-            const read = hear(line);
-            usage.heard(read, accessKeyId);
-          },
-          onEnded(event, accessKeyId) {
-            usage.ended(event, accessKeyId);
-            deliveries.ended(`${definition.service}/${definition.key}`, event);
-          },
-        });
-      }),
-    );
+    const functions = deployFunctions({
+      deployment,
+      callers,
+      network,
+      runtimeFile,
+      nextRequestId: nextId,
+      hear,
+      usage,
+      deliveries,
+    });
     opening.defer(async () => {
       await Promise.all(functions.all.map((one) => one.stop()));
     });
@@ -288,7 +230,7 @@ export class AwsHome {
         httpPort,
         authorityPem,
         tokens,
-        ...endpoints,
+        ...oracles,
       },
       store,
       opening.move(),
@@ -320,31 +262,6 @@ export class AwsHome {
   async stop(): Promise<void> {
     await this.#opened.disposeAsync();
   }
-}
-
-/** All names of AWS that a certificate has to have: those of services, and those of buckets. */
-function hostNames(deployment: Deployment): string[] {
-  const services = [
-    'dynamodb',
-    'streams.dynamodb',
-    'sqs',
-    'events',
-    'iot',
-    'data-ats.iot',
-    'monitoring',
-    'ssm',
-    'kms',
-  ];
-  const buckets = deployment.stacks
-    .flatMap((stack) => stack.ofType('AWS::S3::Bucket'))
-    .map(([, { BucketName }]) => `${String(BucketName)}.s3`);
-  const domain = deployment.platform.exports().get(`evenkeel-${PLACE.stage}-download-domain`) ?? '';
-  return [...[...services, ...buckets].map(hostOf), domain];
-}
-
-async function ageSecondsOf(fauxqsEndpoint: string, queue: string): Promise<number> {
-  const { oldestSentAtMs } = await contentsOf(fauxqsEndpoint, queue);
-  return oldestSentAtMs === undefined ? 0 : Math.floor((realWorld.now() - oldestSentAtMs) / 1000);
 }
 
 function parsed(line: string): LogLine {
