@@ -15,6 +15,7 @@ export function whyText(why: Explanation, nowMs: number): string {
         ? `${running.version}, last told anything new ${ago(running.seenAtMs, nowMs)}`
         : 'never checked in',
     ],
+    ['trouble', why.trouble && troubleText(why.trouble)],
     ['decision', why.explanation === undefined ? why.decision : `${why.decision}: ${why.explanation}`],
   ]);
   const rollouts = why.rollouts.map(({ rollout, release, rule, explanation, change }) => {
@@ -28,4 +29,16 @@ export function whyText(why: Explanation, nowMs: number): string {
     return [`attempt ${attempt} in ${rollout}: ${end}`, ...events].map((line) => `${plain(line)}\n`).join('');
   });
   return [head, ...rollouts, ...attempts].join('\n');
+}
+
+/** Why a download was given up, by the word that the device has for it. */
+const MEANS: Readonly<Record<string, string>> = {
+  mismatch: 'the bytes that came were not those that were signed',
+  'no-space': 'the device had no room for it',
+};
+
+function troubleText({ rollout, what, times }: NonNullable<Explanation['trouble']>): string {
+  const often = times === 1 ? 'once' : `${times} times`;
+  const means = MEANS[what];
+  return `it gave up the download of rollout ${rollout} ${often}: ${means === undefined ? what : `${means} (${what})`}`;
 }

@@ -96,7 +96,7 @@ const intervalMs = (turn: Turn): number => turn.random() * turn.settings.timing.
 function checkBody(turn: Turn, nonce: string): CheckRequest {
   const { settings, state } = turn;
   const { version, digest, confirmed } = state.image;
-  const { attempt } = state.kept;
+  const { attempt, trouble } = state.kept;
   return {
     v: 1,
     nonce,
@@ -109,6 +109,7 @@ function checkBody(turn: Turn, nonce: string): CheckRequest {
     ...(attempt && {
       last: { rollout: attempt.rollout, attempt: attempt.attempt, state: attempt.state, seq: attempt.seq },
     }),
+    ...(trouble && { trouble: { rollout: trouble.rollout, what: trouble.what, times: trouble.times } }),
     ...(settings.backWithinSeconds !== undefined && { backWithin: settings.backWithinSeconds }),
   };
 }

@@ -193,6 +193,7 @@ describe('a download', () => {
     const bench = fetching();
     bench.take(mismatch);
     expect(offered(bench)).toBe(false);
+    expect(bench.said('check').trouble).toEqual({ rollout: ROLLOUT, what: 'mismatch', times: 1 });
     expect(turnedDown(bench)).toMatch(
       /^its download was given up 1 times, the last time for mismatch; not again for \d+ s$/,
     );

@@ -1,4 +1,5 @@
 import type { TestHost } from '#host/testing/test-host.ts';
+import type { DownloadTrouble } from '#shared/contracts/device/check.ts';
 import type { PermitRequest } from '#shared/contracts/device/permit.ts';
 import { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
 import { nextId } from './next-id.ts';
@@ -9,6 +10,12 @@ const TENANT = 'acme';
 const MOST_TRIES = 30;
 let serial = 0;
 const nonce = (): string => `nonce-${String(++serial).padStart(6, '0')}`;
+
+/** What a check says besides the usual. */
+interface CheckOptions {
+  readonly confirmed?: boolean;
+  readonly trouble?: DownloadTrouble;
+}
 
 /** A device of product cam that speaks the protocol by hand, message by message. */
 export class ScriptedDevice {
@@ -56,7 +63,7 @@ export class ScriptedDevice {
   }
 
   /** Checks in; answers the last message on its offer topic since, if any. */
-  async check(options: { readonly confirmed?: boolean } = {}): Promise<Told | undefined> {
+  async check(options: CheckOptions = {}): Promise<Told | undefined> {
     const before = this.#host.deviceMessages(this.thing).length;
     await this.#host.publishFromDevice(this.thing, 'check', this.#checkBody(options));
     await this.#host.settle();
@@ -86,7 +93,7 @@ export class ScriptedDevice {
     return { ...this.#checkBody({}), begins: number, within };
   }
 
-  #checkBody(options: { readonly confirmed?: boolean }) {
+  #checkBody(options: CheckOptions) {
     return {
       v: 1,
       nonce: nonce(),
@@ -94,6 +101,7 @@ export class ScriptedDevice {
       components: { main: { version: this.version } },
       bootId: this.#bootId,
       confirmed: options.confirmed ?? true,
+      ...(options.trouble && { trouble: options.trouble }),
       ...(this.attempt && {
         last: { rollout: this.rollout, attempt: this.attempt, state: 'rebooting', seq: this.seq },
       }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DownloadTrouble } from '../device/check.ts';
 import {
   DeviceId,
   EpochMs,
@@ -113,6 +114,8 @@ export const ExplainDevice = defineRoute({
      * nothing new is not written down.
      */
     running: z.object({ version: VersionText, digest: z.string().optional(), seenAtMs: EpochMs }).optional(),
+    /** What it says that it could not download whole and right, why (`mismatch`, `no-space`) and how often; absent once a download succeeded. */
+    trouble: DownloadTrouble.optional(),
     /** `offer`, `nothing`, or `refused`. */
     decision: z.string(),
     /** Why, where there is no rollout to look at: what no rollout would change, or that none is active. */

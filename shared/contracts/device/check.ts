@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Hardware, Sha256, Ulid, VersionText } from '../names.ts';
+import { FailureReason, Hardware, Sha256, Ulid, VersionText } from '../names.ts';
 
 /** Random per boot, so that the backend can tell a new boot from a repeat. */
 export const BootId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, _ or -');
@@ -19,6 +19,17 @@ export const Within = z.number().int().min(1).max(86_400);
 
 /** What runs on one part of a device. */
 const Component = z.object({ version: VersionText, digest: Sha256.optional() });
+
+/**
+ * What a device is offered and could not download whole and right, why the last time (`mismatch`: other bytes than were signed; `no-space`), and
+ * how often, one after the other. It is no attempt, because no permit was given.
+ */
+export const DownloadTrouble = z.object({
+  rollout: Ulid,
+  what: FailureReason,
+  times: z.number().int().min(1).max(1_000_000),
+});
+export type DownloadTrouble = z.infer<typeof DownloadTrouble>;
 
 /**
  * Device up, rule `ek_check`: "I am <hardware>, running <components>; anything for me?", at once the proof of what runs and
@@ -44,6 +55,8 @@ export const CheckRequest = z.object({
   last: z
     .object({ rollout: Ulid, attempt: Ulid, state: z.string().max(32), seq: z.number().int().min(0) })
     .optional(),
+  /** Until a download succeeds. */
+  trouble: DownloadTrouble.optional(),
   /** With `within`: "if you grant me an install at once, I begin". The number of this request. */
   begins: Begins.optional(),
   within: Within.optional(),

@@ -74,6 +74,17 @@ export const ROLLOUT_DEVICE_ROUTES: ExamplesOf<
         rollouts: [],
         attempts: [],
       },
+      inTrouble: {
+        deviceId: 'cam-0001',
+        hardware: 'cam-rev-b',
+        running: { version: '2.0.0', seenAtMs: 1_780_000_300_000 },
+        trouble: { rollout, what: 'mismatch', times: 3 },
+        decision: 'offer',
+        rollouts: [
+          { rollout, release: 'cam/2.1.0', rule: 'offered', explanation: 'it is offered cam/2.1.0' },
+        ],
+        attempts: [],
+      },
       offered: {
         deviceId: 'cam-0001',
         hardware: 'cam-rev-b',

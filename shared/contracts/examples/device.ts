@@ -33,6 +33,15 @@ export const CHECK: Examples<CheckRequest> = {
     backWithin: 86_400,
     capabilities: ['range', 'blocks'],
   },
+  inTrouble: {
+    v: 1,
+    nonce,
+    hardware: 'cam-rev-b',
+    components: { main: { version: '2.0.0' } },
+    bootId,
+    confirmed: true,
+    trouble: { rollout, what: 'mismatch', times: 3 },
+  },
   asking: {
     v: 1,
     nonce,

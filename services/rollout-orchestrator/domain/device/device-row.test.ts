@@ -20,6 +20,7 @@ const RUNNING = {
   hardware: 'cam-rev-b',
   bootId: 'boot-1',
   confirmed: true,
+  trouble: { rollout: ROLLOUT, what: 'mismatch', times: 2 },
   seenAtMs: 1_780_000_000_000,
 };
 const WHOLE = {
@@ -84,6 +85,8 @@ describe('the item of a device', () => {
     ['running.hardware', { ...WHOLE, running: { ...RUNNING, hardware: [] } }],
     ['running.bootId', { ...WHOLE, running: { ...RUNNING, bootId: undefined } }],
     ['running.confirmed', { ...WHOLE, running: { ...RUNNING, confirmed: 'true' } }],
+    ['running.trouble', { ...WHOLE, running: { ...RUNNING, trouble: 'mismatch' } }],
+    ['running.trouble.times', { ...WHOLE, running: { ...RUNNING, trouble: { rollout: 'r', what: 'w' } } }],
     ['running.seenAtMs', { ...WHOLE, running: { ...RUNNING, seenAtMs: '0' } }],
     ['entityVersion', without('entityVersion')],
     ['product', without('product')],

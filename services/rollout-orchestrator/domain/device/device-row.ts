@@ -69,7 +69,8 @@ function isSelectable(attributes: Row): attributes is RegistryFacts['attributes'
   return true;
 }
 
-function runningOf({ version, sequence, digest, hardware, bootId, confirmed, seenAtMs }: Row): Running {
+function runningOf(row: Row): Running {
+  const { version, sequence, digest, hardware, bootId, confirmed, trouble, seenAtMs } = row;
   return {
     version: text('running.version', version),
     ...(sequence !== undefined && { sequence: count('running.sequence', sequence) }),
@@ -77,7 +78,16 @@ function runningOf({ version, sequence, digest, hardware, bootId, confirmed, see
     hardware: text('running.hardware', hardware),
     bootId: text('running.bootId', bootId),
     confirmed: flag('running.confirmed', confirmed),
+    ...(trouble !== undefined && { trouble: troubleOf(attributesOf('running.trouble', trouble)) }),
     seenAtMs: count('running.seenAtMs', seenAtMs),
+  };
+}
+
+function troubleOf({ rollout, what, times }: Row): NonNullable<Running['trouble']> {
+  return {
+    rollout: text('running.trouble.rollout', rollout),
+    what: text('running.trouble.what', what),
+    times: count('running.trouble.times', times),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DownloadTrouble } from '#shared/contracts/device/check.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 
 /** The registry's facts of a device, as this service last heard them. */
@@ -21,6 +22,8 @@ export interface Running {
   readonly hardware: string;
   readonly bootId: string;
   readonly confirmed: boolean;
+  /** What it could not download whole and right, by its own account. */
+  readonly trouble?: DownloadTrouble;
   readonly seenAtMs: number;
 }
 

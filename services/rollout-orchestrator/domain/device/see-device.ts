@@ -11,7 +11,10 @@ function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence
     running.digest !== seen.digest ||
     running.bootId !== seen.bootId ||
     running.confirmed !== seen.confirmed ||
-    running.hardware !== seen.hardware
+    running.hardware !== seen.hardware ||
+    running.trouble?.rollout !== seen.trouble?.rollout ||
+    running.trouble?.what !== seen.trouble?.what ||
+    running.trouble?.times !== seen.trouble?.times
   );
 }
 

@@ -56,6 +56,7 @@ export async function explainDevice(
     deviceId,
     hardware: facts.hardware,
     ...(running && { running: runningView(running) }),
+    ...(running?.trouble && { trouble: running.trouble }),
     decision: decision.kind,
     ...(rollouts.length === 0 && {
       explanation: await explainWithoutRollouts(

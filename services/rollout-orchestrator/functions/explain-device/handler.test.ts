@@ -49,6 +49,20 @@ describe('why', () => {
     expect(await why(first.deviceId)).toMatchObject({ explanation: 'no rollout of cam is active' });
   });
 
+  test('says what the device could not download, until it could', async () => {
+    const rollout = await launch(ALL_AT_ONCE);
+    const trouble = { rollout, what: 'mismatch', times: 2 };
+    await first.check();
+    // As the same boot says it: nothing else of the check is new.
+    expect(await first.check({ trouble })).toMatchObject({ release: 'cam/1.1.0' });
+    const why = async () => (await host.http('GET', `/devices/${first.deviceId}/why`)).body;
+    expect(await why()).toMatchObject({ trouble, decision: 'offer' });
+    await first.check({ trouble: { ...trouble, times: 3 } });
+    expect(await why()).toMatchObject({ trouble: { times: 3 } });
+    await first.check();
+    expect(await why()).not.toHaveProperty('trouble');
+  });
+
   test('says of a device that is offered a release when its permit would have to wait', async () => {
     await launch({ ...ALL_AT_ONCE, pace: { firstWindow: 2 } });
     for (const device of devices) await device.check();
