@@ -98,17 +98,17 @@ export async function withdrawSigningKey(
   client: ApiClient,
   { product, name, reason, leaveNone }: Withdrawal,
 ): Promise<{ readonly view: ProductView; readonly keyId: string }> {
-  const { keys } = await showProduct(client, product);
-  const key = keyNamed({ product, keys }, name);
-  const { keyId } = key;
-  const others = keys.filter((one) => one.keyId !== keyId && one.withdrawn === undefined);
-  if (key.withdrawn === undefined && others.length === 0 && !leaveNone) {
+  const { keyId } = keyNamed(await showProduct(client, product), name);
+  try {
+    const body = { reason, ...(leaveNone && { leaveNone }) };
+    return { view: await client.call(WithdrawSigningKey, { params: { product, keyId }, body }), keyId };
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 409 && error.field === 'leaveNone')) throw error;
     throw new FailedError(
       `not withdrawn: "${name}" is the only key that ${product} trusts, and devices take nothing that another one has signed`,
       'Stop what is not yours (evenkeel release list, release revoke), add a key (evenkeel key create), publish a release signed with this ' +
         'one that brings it to devices, and withdraw this one then; or at once, with --leave-none.',
+      { cause: error },
     );
   }
-  const view = await client.call(WithdrawSigningKey, { params: { product, keyId }, body: { reason } });
-  return { view, keyId };
 }

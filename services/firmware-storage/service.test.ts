@@ -90,7 +90,7 @@ describe.each([{ strict: false }, { strict: true }])(
       const revoked = await host.http('POST', '/releases/cam/2.1.0/revoke', { reason: 'smoke' });
       expect(revoked.body).toMatchObject({ state: 'revoking' });
       const path = `/products/cam/keys/${keyIdOf(signer.publicKey)}/withdraw`;
-      expect((await host.http('POST', path, { reason: 'smoke' })).status).toBe(200);
+      expect((await host.http('POST', path, { reason: 'smoke', leaveNone: true })).status).toBe(200);
       // A strict bus leaves some events for the next try, and delivers some twice.
       await host.advance(60_000);
       expect(new Set(host.events.map(({ type }) => type))).toEqual(

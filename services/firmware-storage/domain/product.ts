@@ -61,16 +61,25 @@ export function withSigningKey(product: Product, key: SigningKey): Product {
 
 /**
  * The product without trust in that key, which stays known by id and name; `undefined` when it has been withdrawn before. Throws
- * `NotFoundError` for a key that the product does not have.
+ * `NotFoundError` for a key that the product does not have, `WrongStateError` for the only one that it trusts, unless it may be left
+ * without any.
  */
 export function withdrawingKey(
   product: Product,
   keyId: string,
   withdrawn: NonNullable<SigningKey['withdrawn']>,
+  { leaveNone }: { readonly leaveNone: boolean },
 ): Product | undefined {
   const key = product.keys.find((one) => one.keyId === keyId);
   if (key === undefined) throw new NotFoundError('keyId', 'must be a key of the product');
   if (key.withdrawn !== undefined) return undefined;
+  if (!leaveNone && trustedKeys(product).length === 1) {
+    throw new WrongStateError(
+      'leaveNone',
+      'must be true for the only key that the product trusts: devices take nothing that another one has signed. Else add a key, and publish ' +
+        'a release signed with this one that brings it to devices, first',
+    );
+  }
   return { ...product, keys: product.keys.map((one) => (one === key ? { ...key, withdrawn } : one)) };
 }
 

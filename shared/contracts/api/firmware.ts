@@ -138,7 +138,11 @@ export const WithdrawSigningKey = defineRoute({
   summary: 'Withdraw a signing key for ever: no release that it has signed is created or published any more',
   role: 'manufacturer',
   params: OneKey,
-  body: z.strictObject({ reason: ReasonText }),
+  body: z.strictObject({
+    reason: ReasonText,
+    /** Must be true where it is the only key that the product trusts: devices that trust no other can then never be updated again. */
+    leaveNone: z.boolean().exactOptional(),
+  }),
   answer: ProductView,
 });
 /** Makes a draft release from its signed manifest. */

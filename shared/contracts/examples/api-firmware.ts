@@ -92,6 +92,7 @@ export const FIRMWARE_ROUTES: ExamplesOf<
   withdrawSigningKey: {
     request: {
       leaked: { params: { product: 'cam', keyId }, body: { reason: leaked } },
+      theOnlyOne: { params: { product: 'cam', keyId }, body: { reason: leaked, leaveNone: true } },
     },
     answer: { withdrawn: withoutKey },
   },

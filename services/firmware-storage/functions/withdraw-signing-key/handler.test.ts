@@ -22,7 +22,8 @@ describe('withdrawing a signing key', () => {
   afterEach(() => home.close());
 
   const params = () => ({ product: 'cam', keyId });
-  const withdraw = (body: unknown = { reason }) => ada.call(handler, { params: params(), body });
+  const withdraw = (body: unknown = { reason, leaveNone: true }) =>
+    ada.call(handler, { params: params(), body });
   const add = (name: string, publicKey: string) =>
     ada.call(addSigningKey, { params: { product: 'cam' }, body: { name, publicKey } });
   const create = (privateKey: string) => {
@@ -47,12 +48,44 @@ describe('withdrawing a signing key', () => {
   test('ends all trust in what it signs, and in no other key', async () => {
     const spare = newSigner();
     await add('spare', spare.publicKey);
-    await withdraw();
+    expect(await withdraw({ reason })).toMatchObject({ status: 200 });
     expect(await create(ada.signer.privateKey)).toMatchObject({
       status: 400,
       answer: { error: { field: 'signature.keyId' } },
     });
     expect(await create(spare.privateKey)).toMatchObject({ status: 201 });
+  });
+
+  test('of a product that trusts no other is refused until it is said that none may be left', async () => {
+    const spare = newSigner();
+    await add('spare', spare.publicKey);
+    await withdraw({ reason });
+    const last = { params: { product: 'cam', keyId: keyIdOf(spare.publicKey) } };
+    for (const body of [{ reason }, { reason, leaveNone: false }]) {
+      expect(await ada.call(handler, { ...last, body })).toMatchObject({
+        status: 409,
+        answer: { error: { field: 'leaveNone' } },
+      });
+    }
+    expect(await create(spare.privateKey)).toMatchObject({ status: 201 });
+    const body = { reason, leaveNone: true };
+    expect(await ada.call(handler, { ...last, body })).toMatchObject({ status: 200 });
+  });
+
+  test('leaves one of two keys that are withdrawn in the same moment', async () => {
+    const spare = newSigner();
+    await add('spare', spare.publicKey);
+    let isFirst = true;
+    home.beforeWrite = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      const params = { product: 'cam', keyId: keyIdOf(spare.publicKey) };
+      expect(await ada.call(handler, { params, body: { reason } })).toMatchObject({ status: 200 });
+    };
+    expect(await withdraw({ reason })).toMatchObject({
+      status: 409,
+      answer: { error: { field: 'leaveNone' } },
+    });
   });
 
   test('is for ever: neither the key nor its name comes back', async () => {

@@ -8,11 +8,11 @@ import type { ProductStore } from '../../stores/product-store.ts';
 interface Request {
   readonly caller: Caller;
   readonly params: { readonly product: string; readonly keyId: string };
-  readonly body: { readonly reason: string };
+  readonly body: { readonly reason: string; readonly leaveNone?: boolean };
 }
 
 /**
- * Withdraws the key. A repeat changes nothing, its reason neither. Releases that are published stay so: which of them are genuine only the
+ * Withdraws the key; the only one that the product trusts not without `leaveNone`. A repeat changes nothing, its reason neither. Releases that are published stay so: which of them are genuine only the
  * manufacturer can tell, who revokes the others.
  */
 export async function withdrawSigningKey(
@@ -20,11 +20,12 @@ export async function withdrawSigningKey(
   { products, clock, ids }: SaveNeeds & { readonly products: ProductStore },
 ) {
   const { product: name, keyId } = params;
+  const { reason, leaveNone = false } = body;
   const product = await untilSaved(
     async () => {
       const before = await products.get({ tenant: caller.tenant, product: name });
       const atMs = clock.now();
-      const after = withdrawingKey(before, keyId, { atMs, reason: body.reason });
+      const after = withdrawingKey(before, keyId, { atMs, reason }, { leaveNone });
       const key = after?.keys.find((one) => one.keyId === keyId);
       if (after === undefined || key === undefined) return before;
       const saved = await products.saveKeys(
