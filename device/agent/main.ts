@@ -10,6 +10,7 @@ import { faultOf } from '#shared/errors/fault-of.ts';
 import { DirectoryInUseError, DirectoryLock } from '#shared/program/directory-lock.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { Agent } from './agent.ts';
+import { machineBoot, noteCleanStop, takeCleanStop } from './io/clean-stop.ts';
 import { deviceWorld } from './io/device-world.ts';
 import { DiskPartials } from './io/disk-partials.ts';
 import { HttpsDownloader } from './io/https-downloader.ts';
@@ -36,7 +37,8 @@ const HELP = `The reference device agent: one device with two slots on files.
 
 Standard output: a line of JSON for whatever happens to the device, with the time; standard error: that it is connected, or why not, and
 faults. The date must be right: certificates of servers are held against it.
-Each start is a boot: what was not confirmed falls back, as after a loss of power.
+Each start is a boot: what was not confirmed falls back, as after a loss of power. Only who was stopped by SIGTERM or SIGINT, and starts again
+before the machine boots (Linux says so), goes on with its trial.
 Exit codes: 0 stopped, 1 failed, 2 the options are wrong, or what they name.
 `;
 
@@ -93,8 +95,10 @@ async function main(): Promise<void> {
   const lock = await lockOf(directory);
   const installer = new SlotInstaller({ directory, hardware, world: deviceWorld, bootMs: BOOT_MS });
   await installer.provision(image, version);
-  // Nobody knows why the process before ended: to a device that is a loss of power.
-  await installer.powerOn();
+  const machine = await machineBoot();
+  // Unless it was told to, nobody knows why the process before ended: to a device that is a loss of power.
+  if (await takeCleanStop(directory, machine)) await installer.goOn();
+  else await installer.powerOn();
   const agent = new Agent({
     settings: {
       product,
@@ -134,13 +138,19 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      agent.stop().then(() => {
+      stop(agent, () => noteCleanStop(directory, machine)).then(() => {
         lock?.release();
         process.exit(0);
       }, fail);
     });
   }
   await agent.start();
+}
+
+/** Ends the agent. A disk that does not take the note makes the next start a boot, and is no reason not to stop. */
+async function stop(agent: Agent, note: () => Promise<void>): Promise<void> {
+  await agent.stop();
+  await note().catch((error: unknown) => process.stderr.write(failureText('agent', error)));
 }
 
 /** Throws `ConfigurationError` where one of these (PEM) is none, or the key is not that of the certificate: no connection would come of them. */

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,10 +9,16 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { portOf } from '#shared/program/port-of.ts';
 
 let directory: string;
+let started: ChildProcess[] = [];
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'evenkeel-agent-'));
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(async () => {
+  const running = started.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  await Promise.all(running.map((child) => child.kill('SIGKILL') && once(child, 'exit')));
+  started = [];
+  rmSync(directory, { recursive: true });
+});
 
 function fileOf(name: string, text: string): string {
   const file = path.join(directory, name);
@@ -32,6 +38,7 @@ function startAgent(port: number) {
     ...['--cert', none, '--key', none, '--ca', none, '--image', fileOf('image', 'x'), '--version', '1.0.0'],
     ...['--interval', '1'],
   ]);
+  started.push(child);
   let text = '';
   child.stderr.on('data', (bytes) => {
     text += String(bytes);
@@ -68,4 +75,56 @@ test('one directory is of one process, until that ends in whatever way', async (
   await once(third.child.stdout, 'data');
   third.child.kill('SIGTERM');
   expect(await third.ended).toEqual([0, null]);
+}, 60_000);
+
+/** Puts an image on trial in the second slot of the device, as if it had been installed and booted. */
+function putOnTrial(): void {
+  const image = '2.0.0';
+  fileOf('device/slot-b', image);
+  const sha256 = createHash('sha256').update(image).digest('hex');
+  const slots = { a: { version: '1.0.0', sequence: 0 }, b: { version: image, sequence: 1, sha256 } };
+  fileOf('device/boot.json', JSON.stringify({ active: 'b', slots, trial: true }));
+}
+
+/** What a device says that it runs as it starts. */
+async function versionAtStart({ child }: ReturnType<typeof startAgent>): Promise<string> {
+  const [bytes] = await once(child.stdout, 'data');
+  const [first = ''] = String(bytes).split('\n');
+  return JSON.parse(first).image.version;
+}
+
+/** Where nothing says whether the machine has booted since, each start is a boot. */
+const WITHIN_A_BOOT = existsSync('/proc/sys/kernel/random/boot_id') ? '2.0.0' : '1.0.0';
+
+test.each([
+  ['was told to stop and starts again goes on with what is on trial', 'SIGTERM', WITHIN_A_BOOT],
+  ['died and starts again gives up what is on trial, as a boot loader does', 'SIGKILL', '1.0.0'],
+] as const)(
+  'a device that %s',
+  async (_, signal, version) => {
+    const first = startAgent(1);
+    expect(await versionAtStart(first)).toBe('1.0.0');
+    first.child.kill(signal);
+    await first.ended;
+    putOnTrial();
+    const second = startAgent(1);
+    expect(await versionAtStart(second)).toBe(version);
+  },
+  60_000,
+);
+
+test('what a stop has left is good for one start, and not for a machine that has booted since', async () => {
+  const first = startAgent(1);
+  await versionAtStart(first);
+  first.child.kill('SIGTERM');
+  await first.ended;
+  fileOf('device/stopped', 'another boot of the machine');
+  putOnTrial();
+  const second = startAgent(1);
+  expect(await versionAtStart(second)).toBe('1.0.0');
+  second.child.kill('SIGKILL');
+  await second.ended;
+  putOnTrial();
+  const third = startAgent(1);
+  expect(await versionAtStart(third)).toBe('1.0.0');
 }, 60_000);

@@ -94,6 +94,15 @@ export class SlotInstaller implements Installer {
   }
 
   /**
+   * A program that was told to stop and started again, while the machine ran on: no boot loader has seen that, and what is on trial stays on
+   * trial. What was written and is to be booted, only a boot can bring.
+   */
+  async goOn(): Promise<void> {
+    const { next } = await this.#read();
+    if (next !== undefined) await this.powerOn();
+  }
+
+  /**
    * What the boot loader does before any program runs, whether somebody rebooted or power was lost: takes what was written on trial, and gives
    * up what was on trial already.
    */
