@@ -1,8 +1,10 @@
 import type { ReleaseView } from '#shared/contracts/api/firmware.ts';
+import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { documentSha256 } from '#shared/contracts/document-sha256.ts';
 import type { ApiClient } from '../api-client.ts';
 import { ApiError } from '../errors.ts';
 import { listReleases, parseReleaseName, showProduct, showRelease } from './releases.ts';
-import { listRollouts, type RolloutSummary } from './rollouts.ts';
+import { listRollouts, type RolloutSummary, showRollout } from './rollouts.ts';
 import type { ProductKey } from './signing-keys.ts';
 
 /** A release, and the rollouts that may bring it to devices. */
@@ -52,6 +54,23 @@ export async function otherRollouts(
 ): Promise<RolloutSummary[]> {
   const rollouts = await rolloutsOfRelease(client, release);
   return rollouts.filter((one) => one.rollout !== rollout && !OVER.has(one.state));
+}
+
+/**
+ * The newest rollout of the very same document that was launched, whatever has become of it since; but for the one that is asked for.
+ * Drafts are none, and those that were dropped before a launch neither.
+ */
+export async function launchedBefore(
+  client: ApiClient,
+  { release, rollout, document }: Pick<RolloutView, 'release' | 'rollout' | 'document'>,
+): Promise<RolloutView | undefined> {
+  const wanted = documentSha256(document);
+  for (const one of await rolloutsOfRelease(client, release)) {
+    if (one.rollout === rollout || one.state === 'draft') continue;
+    const view = await showRollout(client, one.rollout);
+    if (view.launchedAtMs !== undefined && documentSha256(view.document) === wanted) return view;
+  }
+  return undefined;
 }
 
 /** The key that has signed the release, if it was withdrawn since; `undefined` for a release that is not there, too. */

@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { createRollout } from '../actions/create-rollout.ts';
-import { findRollout, launchRollout, showRollout } from '../actions/rollouts.ts';
+import { controlRollout, findRollout, launchRollout, showRollout } from '../actions/rollouts.ts';
+import { launchedBefore } from '../actions/signed-releases.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { hasCode, readNamedFile } from '../files.ts';
+import { stateText, wasLaunched } from '../print/rollout.ts';
 import { preview } from '../print/rollout-preview.ts';
 import { reachText } from '../print/rollout-reach.ts';
 import { paragraphs } from '../print/table.ts';
@@ -32,11 +34,21 @@ export async function readDocument(file: string): Promise<string> {
   );
 }
 
+/** How a rollout is launched. */
+export interface LaunchCommand {
+  /** Do not ask. */
+  readonly yes?: boolean;
+  /** Launch nothing where the very same document was launched before: a pipeline that is run again means the same rollout. */
+  readonly once?: boolean;
+}
+
 /** Creates a rollout from a file, or takes a draft by its id; asks; launches. */
-export async function launch(session: Session, what: string, isSure: boolean): Promise<void> {
-  const agree = agreement(session, isSure, 'launch');
+export async function launch(session: Session, what: string, options: LaunchCommand): Promise<void> {
+  const agree = agreement(session, options.yes ?? false, 'launch');
   const client = await session.client();
-  const found = await draftOf(client, what);
+  const isNew = await isFile(what);
+  const found = isNew ? await createRollout(client, await readDocument(what)) : await named(client, what);
+  if (options.once && (await isLaunched(session, client, { found, isNew }))) return;
   if (found.state !== 'draft') {
     throw new FailedError(
       `not launched: rollout ${found.rollout} is ${found.state} and no draft any more`,
@@ -65,8 +77,23 @@ export async function launch(session: Session, what: string, isSure: boolean): P
   session.note(`next: evenkeel rollout watch ${view.rollout}\n`);
 }
 
-async function draftOf(client: ApiClient, what: string): Promise<RolloutView> {
-  if (await isFile(what)) return createRollout(client, await readDocument(what));
+/** Shows the rollout that was launched of the same document, if there is one, and drops the draft that was made to find that out. */
+async function isLaunched(
+  session: Session,
+  client: ApiClient,
+  { found, isNew }: { readonly found: RolloutView; readonly isNew: boolean },
+): Promise<boolean> {
+  const before = wasLaunched(found) ? found : await launchedBefore(client, found);
+  if (before === undefined) return false;
+  const { rollout, release } = before;
+  if (isNew)
+    await controlRollout(client, found.rollout, 'abort', `its document was launched before: ${rollout}`);
+  session.show(before, `launched before: ${rollout}: ${release}, ${stateText(before)}\n`);
+  session.note(`next: evenkeel rollout watch ${rollout}\n`);
+  return true;
+}
+
+async function named(client: ApiClient, what: string): Promise<RolloutView> {
   if (/[./\\]/.test(what)) throw new UsageError(`there is no file ${what}`);
   return showRollout(client, await findRollout(client, what));
 }

@@ -38,6 +38,30 @@ describe('a rollout', () => {
     expect(await cli.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
   });
 
+  test('is launched once of a document, though a script that was cut off runs again', async () => {
+    await writeFile(cli.inside('once.yaml'), `${document}settle: 2h\n`);
+    const launch = `rollout launch ${cli.inside('once.yaml')} --yes --once`;
+    const first = await cli.answer(launch);
+    expect(first).toMatchObject({ state: 'running' });
+    // As people would write it, and as a program does.
+    const { release, selector, stages, settle } = first.document;
+    await writeFile(cli.inside('once.yaml'), JSON.stringify({ settle, stages, selector, release }));
+    expect(await cli.answer(launch)).toMatchObject({ rollout: first.rollout, state: 'running' });
+    const byId = `rollout launch ${first.rollout} --yes --once`;
+    expect(await cli.answer(byId)).toMatchObject({ rollout: first.rollout });
+    await cli.answer(`rollout abort ${first.rollout} --reason enough`);
+    const ran = await cli.run(launch);
+    expect(ran.exitCode).toBe(0);
+    expect(ran.out).toBe(`launched before: ${first.rollout}: cam/2.1.0, aborted\n`);
+    // Nobody launched what was made to find that out; another document is another rollout.
+    const { rollouts } = await cli.answer('rollout list');
+    expect(rollouts.map(({ state }: { state: string }) => state)).not.toContain('running');
+    await writeFile(cli.inside('once.yaml'), `${document}settle: 3h\n`);
+    const other = await cli.answer(launch);
+    expect(other.rollout).not.toBe(first.rollout);
+    await cli.answer(`rollout abort ${other.rollout} --reason enough`);
+  });
+
   test('shows failures that devices reported together with those that only their silence told', async () => {
     const counts = { silent: 2, lost: 0, reverted: 1 };
     const cohort = (from: string, counted: object) => ({ hardware: 'cam-rev-b', from, counts: counted });

@@ -21,7 +21,7 @@ import { moment } from '../print/units.ts';
 import { approve } from './approve-rollout.ts';
 import { examples, list, repeated, whole } from './arguments.ts';
 import { countedDraft } from './counted-draft.ts';
-import { launch, readDocument } from './launch-rollout.ts';
+import { type LaunchCommand, launch, readDocument } from './launch-rollout.ts';
 import { tellMore } from './more.ts';
 import { addReportsCommand } from './rollout-reports.ts';
 import type { Shell } from './session.ts';
@@ -103,9 +103,20 @@ export function addRolloutCommands(program: Command, shell: Shell): void {
       'Create a rollout from a document and launch it, or launch a draft. Asks before it does, unless --yes is given.',
     )
     .option('--yes', 'do not ask')
-    .addHelpText('after', examples('rollout launch rollout.yaml', 'rollout launch last --yes'))
-    .action((what: string, options: { yes?: boolean }, command: Command) =>
-      shell.run(command, (session) => launch(session, what, options.yes ?? false)),
+    .option(
+      '--once',
+      'launch nothing where the very same document was launched before, and show that rollout, whatever became of it; of two at the same moment both launch',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'rollout launch rollout.yaml',
+        'rollout launch last --yes',
+        'rollout launch rollout.yaml --yes --once --json',
+      ),
+    )
+    .action((what: string, options: LaunchCommand, command: Command) =>
+      shell.run(command, (session) => launch(session, what, options)),
     );
   rollout
     .command('list')
