@@ -1,3 +1,4 @@
+import { DownloadError } from '#device/agent/ports.ts';
 import type { Chance } from './chance.ts';
 import type { Fault } from './fault.ts';
 import type { Stage } from './stage.ts';
@@ -106,6 +107,20 @@ export const newerDevices: Fault = {
     const body = { ...JSON.parse(Buffer.from(wire.payload).toString()), mood: 'curious', v2: { yes: true } };
     return carry({ ...wire, payload: Buffer.from(JSON.stringify(body)) });
   },
+};
+
+export const spoiledDownloads: Fault = {
+  name: 'download-spoiled',
+  what: 'a download brings other bytes than those that were signed, or finds no room',
+  most: 0.5,
+  downloads: ({ fetch, discard }, chance) => ({
+    discard,
+    async fetch(wanted, signal) {
+      const path = await fetch(wanted, signal);
+      if (!chance.happens(wanted.sha256)) return path;
+      throw new DownloadError(chance.stream.pick(['mismatch', 'no-space']), 'simulated: it was spoiled');
+    },
+  }),
 };
 
 export const asksUnoffered: Fault = {

@@ -1,3 +1,4 @@
+import type { Downloader } from '#device/agent/ports.ts';
 import type { Bindable } from '#host/runtime/function-pool.ts';
 import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import type { QueueSource } from '#host/store/queue-source.ts';
@@ -45,6 +46,8 @@ export interface Fault {
   up?(carry: Carry, chance: Chance): Carry;
   /** From a function to a device. */
   down?(carry: Carry, chance: Chance): Carry;
+  /** Around the downloads of one device. */
+  downloads?(inner: Downloader, chance: Chance): Downloader;
   /** In the place of a function; `other` is the same function of another version, where that has it. */
   handler?(
     own: Bindable,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Downloader } from '#device/agent/ports.ts';
 import type { Bindable } from '#host/runtime/function-pool.ts';
 import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
 import type { EmbeddedTable } from '#host/store/embedded-table.ts';
@@ -63,6 +64,10 @@ export class Faults {
 
   aroundDown(carry: Carry): Carry {
     return this.#around(carry, (fault, inner, chance) => fault.down?.(inner, chance));
+  }
+
+  aroundDownloads(downloader: Downloader): Downloader {
+    return this.#around(downloader, (fault, inner, chance) => fault.downloads?.(inner, chance));
   }
 
   /** The handler of a module file, in this version or in the other, whose instances and homes are disturbed; `tell` hears what it answers. */

@@ -66,8 +66,7 @@ export class SimulatedDevice {
       readonly host: () => SimulatedHost;
       readonly certificateId: string;
       readonly observer: DeviceObserver;
-      /** A twin shares identity and looks, and is another unit. */
-      readonly slots?: Slots;
+      readonly aroundDownloads: (downloader: Downloader) => Downloader;
     },
   ) {
     const { world, settings, broker, host, certificateId, observer } = parts;
@@ -85,7 +84,7 @@ export class SimulatedDevice {
       settings,
       world,
       link: new MemoryLink(this.thing, certificateId, broker),
-      downloader: this.#downloader(),
+      downloader: parts.aroundDownloads(this.#downloader()),
       installer: this.#installer(),
       state: this.slots,
       onNews: (news) => observer.onNews(this.thing, news),

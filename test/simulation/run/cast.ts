@@ -68,6 +68,7 @@ export function castOf(
       timing: scenario.timing,
       ...(withinSeconds !== undefined && { withinSeconds }),
     }),
+    aroundDownloads: (downloader) => faults.aroundDownloads(downloader),
     clockSkewOf: () => (skewed ? DEVICE_SKEW_MS : 0),
   });
   const operator = new Operator({ world, host: hostOf, story, observer: watch });
