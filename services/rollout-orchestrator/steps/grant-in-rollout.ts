@@ -21,7 +21,7 @@ export interface GrantNeeds {
   readonly ids: Ids;
 }
 
-/** Who was answered, and who must be judged again because the gate or a device changed meanwhile. */
+/** Who was answered, and who must be judged again because the gate or a device changed, or install hours closed, meanwhile. */
 interface GrantedIn {
   readonly answers: readonly Answered[];
   readonly again: readonly Candidate[];
