@@ -62,6 +62,18 @@ describe('a rollout', () => {
     await cli.answer(`rollout abort ${other.rollout} --reason enough`);
   });
 
+  test('is launched once of a document with a hold-out, which its release has since', async () => {
+    const key = cli.inside('cam.key.pem');
+    await cli.answer(`release push ${cli.inside('cam.bin')} --product cam --version 2.2.0 --key ${key}`);
+    await cli.answer('release publish cam/2.2.0');
+    const heldOut = document.replace('2.1.0', '2.2.0').concat('holdOut: { share: 10%, for: 1h }\n');
+    await writeFile(cli.inside('held.yaml'), heldOut);
+    const launch = `rollout launch ${cli.inside('held.yaml')} --yes --once`;
+    const { rollout } = await cli.answer(launch);
+    expect(await cli.answer(launch)).toMatchObject({ rollout, state: 'running' });
+    await cli.answer(`rollout abort ${rollout} --reason enough`);
+  });
+
   test('shows failures that devices reported together with those that only their silence told', async () => {
     const counts = { silent: 2, lost: 0, reverted: 1 };
     const cohort = (from: string, counted: object) => ({ hardware: 'cam-rev-b', from, counts: counted });

@@ -1,12 +1,16 @@
 import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import { printPercent } from '../domain/document/percent.ts';
+import { digestOfDocument } from '../domain/document/print-document.ts';
+import type { RolloutDocument } from '../domain/document/rollout-document.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
 import type { HoldOutStore } from '../stores/hold-out-store.ts';
 import type { ReleaseRecord } from '../stores/release-store.ts';
-import type { RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
+import type { RolloutIdentity, RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
+import type { RolloutReader } from './rollout-evidence.ts';
 
 interface Needs {
+  readonly reader: RolloutReader;
   readonly holdOuts: HoldOutStore;
   readonly rollouts: RolloutStore;
   readonly listed: ActiveListStore;
@@ -27,7 +31,7 @@ export async function holdBack(
 ): Promise<HoldOut | undefined> {
   const { document, rollout } = record;
   if (document.holdOut === undefined) return release.holdOut;
-  refuseSecondHoldOut(release, rollout);
+  await refuseThatOfAnother(release, record, needs.reader);
   await refuseWhileServed(record, needs);
   const { share, forMs } = document.holdOut;
   const holdOut = { share, untilMs: Math.max(nowMs, document.startMs ?? 0) + forMs };
@@ -37,12 +41,44 @@ export async function holdBack(
   return holdOut;
 }
 
-/** Throws `WrongStateError` where the release has the hold-out of another rollout: one release, one hold-out. */
-export function refuseSecondHoldOut({ holdOut, product, version }: ReleaseRecord, rollout?: string): void {
+/**
+ * Throws `WrongStateError` where the release has the hold-out of another document: one release, one hold-out. Of the very same document a
+ * draft can be made, so that whoever was cut off finds what became of it; whether that may be launched, its launch says.
+ */
+export async function refuseSecondHoldOut(
+  release: ReleaseRecord,
+  document: RolloutDocument,
+  reader: RolloutReader,
+): Promise<void> {
+  const { holdOut } = release;
+  if (holdOut === undefined) return;
+  const holder = await reader.readControl(holdOut.rollout);
+  if (!isOfDocument(holder?.record, document)) throw secondHoldOut(release, holdOut);
+}
+
+/**
+ * Throws `WrongStateError` where the release has the hold-out of another rollout. A draft that wrote it and was never launched, because its
+ * launch was cut off in between, leaves it to the next one of the same document.
+ */
+async function refuseThatOfAnother(
+  release: ReleaseRecord,
+  { rollout, document }: RolloutRecord,
+  reader: RolloutReader,
+): Promise<void> {
+  const { holdOut } = release;
   if (holdOut === undefined || holdOut.rollout === rollout) return;
-  const until = new Date(holdOut.untilMs).toISOString();
-  const has = `${product}/${version} has one of ${printPercent(holdOut.share)} until ${until}, which binds all of its rollouts`;
-  throw new WrongStateError('holdOut', `must be left out: ${has}`);
+  const holder = await reader.readControl(holdOut.rollout);
+  const isLeft = holder?.gate.launchedMs === undefined && isOfDocument(holder?.record, document);
+  if (!isLeft) throw secondHoldOut(release, holdOut);
+}
+
+const isOfDocument = (record: RolloutIdentity | undefined, document: RolloutDocument): boolean =>
+  record?.document !== undefined && digestOfDocument(record.document) === digestOfDocument(document);
+
+function secondHoldOut({ product, version }: ReleaseRecord, { share, untilMs }: HoldOut): WrongStateError {
+  const until = new Date(untilMs).toISOString();
+  const has = `${product}/${version} has one of ${printPercent(share)} until ${until}, which binds all of its rollouts`;
+  return new WrongStateError('holdOut', `must be left out: ${has}`);
 }
 
 async function refuseWhileServed(

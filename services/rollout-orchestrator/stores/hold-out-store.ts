@@ -11,7 +11,7 @@ export class HoldOutStore {
     this.#table = table;
   }
 
-  /** Gives the release its hold-out, or that of the same rollout a new end; `false` where it has that of another rollout. */
+  /** Gives the release its hold-out in place of the one that is `known`; `false` where another rollout has given it one meanwhile. */
   async holdBack(
     { tenant, product, version }: Pick<ReleaseRecord, 'tenant' | 'product' | 'version'>,
     { rollout, ...holdOut }: ReleaseHoldOut,
@@ -23,7 +23,7 @@ export class HoldOutStore {
       when: [
         known === undefined
           ? { attribute: 'heldBy', is: 'absent' }
-          : { attribute: 'heldBy', is: '=', value: rollout },
+          : { attribute: 'heldBy', is: '=', value: known.rollout },
       ],
     });
     return outcome === 'written';

@@ -113,12 +113,31 @@ describe('a release with a hold-out', () => {
 
   test('has one hold-out, from its first rollout', async () => {
     const first = await launched({ holdOut: HOLD_OUT });
-    const second = await create({ holdOut: HOLD_OUT });
-    expect(second).toMatchObject({
+    const refused = {
       status: 409,
       body: { error: { field: 'holdOut', rule: expect.stringMatching(/^must be left out: cam\/1.1.0 has/) } },
-    });
+    };
+    expect(await create({ holdOut: HOLD_OUT, settle: '2h' })).toMatchObject(refused);
     expect(await launch(first)).toMatchObject({ status: 409, body: { error: { field: 'rollout' } } });
+    // Who makes the very same document again finds the rollout of it, and is refused with a second one.
+    const again = await create({ holdOut: HOLD_OUT });
+    expect(again.status).toBe(201);
+    expect(await launch(again.body.rollout)).toMatchObject(refused);
+    await abort(first);
+    expect(await launch(again.body.rollout)).toMatchObject(refused);
+  });
+
+  test('has that of the next draft of the same document, where a launch was cut off right after it was written', async () => {
+    const cutOff = (await create({ holdOut: HOLD_OUT })).body.rollout;
+    const key = releaseKey('acme', 'cam', '1.1.0');
+    const untilMs = host.world.now() + 2 * HOUR_MS;
+    await host
+      .table('rollouts')
+      .write({ update: key, set: { heldShare: 200_000, heldUntilMs: untilMs, heldBy: cutOff } });
+    const rollout = await launched({ holdOut: HOLD_OUT });
+    expect(await show(rollout)).toMatchObject({ members: 10, holdOut: { share: '20%', heldBack: 2 } });
+    for (const device of held()) expect(await served(device, rollout)).toEqual([undefined, 'wait']);
+    expect(await launch(cutOff)).toMatchObject({ status: 409, body: { error: { field: 'holdOut' } } });
   });
 
   test('gets none any more while it is served without one', async () => {

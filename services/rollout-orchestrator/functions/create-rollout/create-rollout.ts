@@ -34,7 +34,7 @@ export async function createRollout(
   if (release === undefined)
     throw new RefusedError('release', `${document.release} must be a published release`);
   if (release.revoked) throw new RefusedError('release', `${document.release} has been revoked`);
-  if (document.holdOut !== undefined) refuseSecondHoldOut(release);
+  if (document.holdOut !== undefined) await refuseSecondHoldOut(release, document, needs.reader);
   const nowMs = needs.clock.now();
   const rollout = needs.ids.next();
   const createdBy = operator(caller.name);
