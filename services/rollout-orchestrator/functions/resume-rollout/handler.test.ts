@@ -122,3 +122,42 @@ describe('a rollout that was halted', () => {
     });
   });
 });
+
+describe('an excuse for a rollout that is not halted', () => {
+  let fleet: SmallFleet;
+  beforeEach(async () => {
+    fleet = await startSmallFleet();
+  });
+  afterEach(() => fleet.host.stop());
+
+  test.each([
+    ['is paused', 400, /^is only for a halted rollout$/],
+    ['runs', 409, /^cannot resume: it is running/],
+    ['was aborted', 409, /^cannot resume: it is aborted/],
+  ])(
+    'which %s is refused, and takes no failure out of the evidence by which it halts',
+    async (what, status, rule) => {
+      const { host, devices, first, launch } = fleet;
+      const post = (path: string, body: unknown) => host.http('POST', path, body);
+      const rollout = await launch();
+      for (const device of devices) await device.check();
+      for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+      await host.settle();
+      for (const device of devices) device.takePermit();
+      await first.report('failed', '1.1.0', 'flash-write');
+      if (what === 'is paused') await post(`/rollouts/${rollout}/pause`, { reason: 'looking' });
+      if (what === 'was aborted') await post(`/rollouts/${rollout}/abort`, { reason: 'enough' });
+      const excuses = [{ reasons: ['flash-write'] }, { devices: [first.deviceId] }];
+      for (const excuse of excuses) {
+        expect(await post(`/rollouts/${rollout}/resume`, { reason: 'hope', excuse })).toMatchObject({
+          status,
+          body: { error: { rule: expect.stringMatching(rule) } },
+        });
+      }
+      const view = async () => (await host.http('GET', `/rollouts/${rollout}`)).body;
+      expect(await view()).toMatchObject({ counts: { failed: 1, excused: 0 } });
+      for (const device of devices.slice(1, 3)) await device.report('failed', '1.1.0', 'flash-write');
+      expect(await view()).toMatchObject({ state: what === 'was aborted' ? 'aborted' : 'halted' });
+    },
+  );
+});

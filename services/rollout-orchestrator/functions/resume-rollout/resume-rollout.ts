@@ -10,9 +10,10 @@ import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
 import type { DeviceRecord } from '../../domain/device/device.ts';
 import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
+import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import type { Excuse } from '../../domain/lifecycle/commands.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
-import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
+import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
 import type { Heard } from '../../steps/plan-moves.ts';
 import { requireReadable } from '../../steps/require-readable.ts';
@@ -39,7 +40,9 @@ export function resumeRollout(
     const excused = excuse === undefined ? [] : await findExcused(whole, excuse, needs);
     const overLine = isOverLine(whole, excused);
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
-    if (!overLine) await takeOut(whole, excused, needs, call);
+    // Nothing leaves the evidence by a resume that is out of place: what is refused must not keep the rollout from halting.
+    changeRollout(lifeOf(whole), command, whole.record.document.stages.length);
+    await takeOut(whole, excused, needs, call);
     await controlRollout(whole, { command, actor: operator(caller.name) }, needs);
     const nowMs = needs.clock.now();
     await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
