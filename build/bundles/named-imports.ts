@@ -26,7 +26,14 @@ export function namedImports(
   return found;
 }
 
-function importsOf(file: string): ts.ImportDeclaration[] {
+/** Most modules are in many bundles of the stack that this process packages, and parsing them each time is a third of its work. */
+const parsed = new Map<string, readonly ts.ImportDeclaration[]>();
+
+function importsOf(file: string): readonly ts.ImportDeclaration[] {
+  const known = parsed.get(file);
+  if (known !== undefined) return known;
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
-  return source.statements.filter(ts.isImportDeclaration);
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  parsed.set(file, imports);
+  return imports;
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Plugin } from 'esbuild';
+import type { OnLoadResult, Plugin } from 'esbuild';
 import ts from 'typescript';
 
 /**
@@ -12,14 +12,25 @@ export function unusedSchemas(): Plugin {
     setup({ onLoad }) {
       onLoad({ filter: /\/(shared|services)\/.*\.ts$/ }, async ({ path: file }) => {
         if (file.includes('/node_modules/')) return undefined;
-        const text = await readFile(file, 'utf8');
-        return text.includes("from 'zod'") || file.includes('/contracts/')
-          ? { contents: withPureSchemas(file, text), loader: 'ts' }
-          : undefined;
+        const contents = pure.get(file) ?? pureModule(file);
+        pure.set(file, contents);
+        return loadedFrom(await contents);
       });
     },
   };
 }
+
+/** Each module once, as bundles of a stack share most; `undefined` for one that makes no schemas. */
+const pure = new Map<string, Promise<string | undefined>>();
+
+async function pureModule(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8');
+  const makesSchemas = text.includes("from 'zod'") || file.includes('/contracts/');
+  return makesSchemas ? withPureSchemas(file, text) : undefined;
+}
+
+const loadedFrom = (contents: string | undefined): OnLoadResult | undefined =>
+  contents === undefined ? undefined : { contents, loader: 'ts' };
 
 /** That module with each constant of it that is made by calls marked as pure. */
 export function withPureSchemas(file: string, text: string): string {
