@@ -1,5 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BuildOptions, Metafile, Plugin, PluginBuild } from 'esbuild';
+import type { BuildResult, Metafile, Plugin, PluginBuild } from 'esbuild';
 import { lateFileOf } from './late-file.ts';
 import { lateModule } from './late-module.ts';
 import { namedImports } from './named-imports.ts';
@@ -20,7 +21,8 @@ export function lateLibraries(): Plugin {
   return { name: NAMESPACE, setup };
 }
 
-function setup({ initialOptions: options, esbuild, onResolve, onLoad, onEnd }: PluginBuild): void {
+function setup(build: PluginBuild): void {
+  const { initialOptions: options, onResolve, onLoad, onEnd } = build;
   const { entryPoints, outdir, absWorkingDir: root = process.cwd() } = options;
   const [entryPoint] = Object.values(entryPoints ?? []);
   if (typeof entryPoint !== 'string' || outdir === undefined)
@@ -52,16 +54,32 @@ function setup({ initialOptions: options, esbuild, onResolve, onLoad, onEnd }: P
     const modules = ownModulesIn(metafile).map((one) => path.resolve(root, one));
     const used = namedImports(modules, (specifier) => LATE.test(specifier));
     if (used.size === 0) return undefined;
-    const { outExtension: _extension, outdir: _outdir, plugins: _plugins, ...same } = options;
-    const late: BuildOptions = {
-      ...same,
-      entryPoints: [],
-      stdin: { contents: reExporting(used), resolveDir: root },
-      outfile: path.join(outdir, file),
-    };
-    const { errors: failures, warnings } = await esbuild.build(late);
+    const { errors: failures, warnings, outputFiles } = await lateBuild(reExporting(used), build);
+    for (const { contents } of outputFiles) await writeFile(path.join(outdir, file), contents);
     return { errors: failures, warnings };
   });
+}
+
+/** A build of libraries whose file is not written yet. */
+type LateBuild = Promise<BuildResult<{ write: false }>>;
+
+/** By what they hold: most functions of a stack use the same names of the same libraries, which are then bundled once. */
+const lateBuilds = new Map<string, LateBuild>();
+
+function lateBuild(contents: string, { initialOptions, esbuild }: PluginBuild): LateBuild {
+  const known = lateBuilds.get(contents);
+  if (known !== undefined) return known;
+  const { outExtension: _extension, outdir: _outdir, plugins: _plugins, ...same } = initialOptions;
+  const { absWorkingDir: resolveDir = process.cwd() } = initialOptions;
+  const built = esbuild.build({
+    ...same,
+    entryPoints: [],
+    stdin: { contents, resolveDir },
+    outfile: 'late.cjs',
+    write: false,
+  });
+  lateBuilds.set(contents, built);
+  return built;
 }
 
 /** Modules of ours of which something is in the bundle. */
@@ -76,8 +94,9 @@ function ownModulesIn({ outputs }: Metafile): string[] {
 
 /** A module that gives those names by library: two libraries may have one name for different things. */
 function reExporting(used: ReadonlyMap<string, ReadonlySet<string>>): string {
-  const libraries = [...used].map(([library, names], at) => {
-    const aliases = [...names].map((name) => [name, `${name}_${at}`] as const);
+  const inOrder = [...used].sort(([one], [other]) => (one < other ? -1 : 1));
+  const libraries = inOrder.map(([library, names], at) => {
+    const aliases = [...names].sort().map((name) => [name, `${name}_${at}`] as const);
     const imported = aliases.map(([name, alias]) => `${name} as ${alias}`).join(', ');
     const given = aliases.map(([name, alias]) => `${name}: ${alias}`).join(', ');
     return {
