@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as z from 'zod';
+import { parseDuration } from '#shared/contracts/duration.ts';
 import { applyFact } from '../../services/rollout-orchestrator/domain/attempt/apply-fact.ts';
 import {
   anyFact,
@@ -13,7 +14,6 @@ import {
 } from '../../services/rollout-orchestrator/domain/attempt/attempt.fixture.ts';
 import { END_STATES, OPEN_STATES } from '../../services/rollout-orchestrator/domain/attempt/attempt.ts';
 import { DocumentFields } from '../../services/rollout-orchestrator/domain/document/document-fields.ts';
-import { parseDuration } from '../../services/rollout-orchestrator/domain/document/duration.ts';
 import { parseDocument } from '../../services/rollout-orchestrator/domain/document/parse-document.ts';
 import { printDocument } from '../../services/rollout-orchestrator/domain/document/print-document.ts';
 import {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { durationBetween } from '#shared/contracts/duration.ts';
 import { ReleaseName, Tag } from '#shared/contracts/names.ts';
-import { durationBetween } from './duration.ts';
 import { InstallWindowField } from './install-window.ts';
 import { rateUpTo, StageShare } from './percent-fields.ts';
 

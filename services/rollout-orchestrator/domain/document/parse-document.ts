@@ -1,9 +1,9 @@
+import { printDuration } from '#shared/contracts/duration.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
 import { DocumentFields } from './document-fields.ts';
 import { readDocumentText, refuseExplosive } from './document-text.ts';
-import { printDuration } from './duration.ts';
 import type { RolloutDocument } from './rollout-document.ts';
 import { readStages } from './stage-rules.ts';
 

@@ -1,6 +1,6 @@
 import { documentSha256 } from '#shared/contracts/document-sha256.ts';
+import { printDuration } from '#shared/contracts/duration.ts';
 import { WHOLE } from '../order/share.ts';
-import { printDuration } from './duration.ts';
 import { DAYS, type InstallWindow } from './install-window.ts';
 import { printPercent } from './percent.ts';
 import type { RolloutDocument, Stage } from './rollout-document.ts';

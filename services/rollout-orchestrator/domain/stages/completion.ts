@@ -1,4 +1,4 @@
-import { printDuration } from '../document/duration.ts';
+import { printDuration } from '#shared/contracts/duration.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { settlesWithinMs } from './settle.ts';
 import { ceilingOfStage } from './stage-reach.ts';
