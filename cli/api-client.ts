@@ -2,6 +2,7 @@ import { Agent } from 'node:https';
 import * as z from 'zod';
 import type { Route } from '#shared/contracts/api/route.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
+import { TOKEN_ENDS, tokenEndOf } from '#shared/contracts/token-ends.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import { ApiError, UnreachableError } from './errors.ts';
@@ -67,6 +68,7 @@ export class ApiClient {
   /** Whether the backend has ever answered: one that never did is not being started again, its address is wrong. */
   #isKnown = false;
   #isWaiting = false;
+  #tokenEndsAtMs: number | undefined;
 
   /**
    * Throws `RefusedError` for an address that is not HTTPS. Without `patience` a call fails after a few tries within two seconds.
@@ -125,6 +127,11 @@ export class ApiClient {
     return readBody(answer, route);
   }
 
+  /** When the token ends by which the last answer was given, milliseconds since 1970; `undefined` where the backend does not say. */
+  get tokenEndsAtMs(): number | undefined {
+    return this.#tokenEndsAtMs;
+  }
+
   /** Closes idle connections; a call after that opens new ones. */
   close(): void {
     this.#agent.destroy();
@@ -154,6 +161,7 @@ export class ApiClient {
         if (answer.status < 400) {
           this.#isKnown = true;
           this.#isWaiting = false;
+          this.#tokenEndsAtMs = tokenEndOf(answer.headers[TOKEN_ENDS]);
           return answer;
         }
         throw errorOf(answer);

@@ -71,6 +71,22 @@ describe('targets', () => {
     expect(await cli.run('rollout list', config)).toMatchObject({ exitCode: 3, out: '' });
   });
 
+  test('a login with a token that has an end says when that is, and one without says nothing', async () => {
+    const { authority, adminToken, httpPort } = cli.host.serving.file;
+    const config = { env: { EVENKEEL_CONFIG: cli.inside('ends.json') } };
+    const logIn = (file: string, json = '') =>
+      cli.run(
+        `login --url https://localhost:${httpPort} --token-file ${file} --ca ${authority} --name ends${json}`,
+        config,
+      );
+    const span = { fromMs: Date.now(), toMs: Date.UTC(2030, 0, 1) };
+    await writeFile(cli.inside('guest'), await cli.tokenOf('guest', 'viewer', span));
+    expect((await logIn(cli.inside('guest'))).out).toMatch(/^its token ends on 2030-01-01 00:00:00Z$/m);
+    const { out } = await logIn(cli.inside('guest'), ' --json');
+    expect(JSON.parse(out)).toMatchObject({ target: 'ends', tokenEnds: '2030-01-01T00:00:00.000Z' });
+    expect(JSON.parse((await logIn(adminToken, ' --json')).out)).not.toHaveProperty('tokenEnds');
+  });
+
   test('a login with another authority is refused before the token is sent', async () => {
     const { adminToken } = cli.host.serving.file;
     cli.proxy.seen.length = 0;

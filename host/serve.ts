@@ -180,7 +180,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     onFault,
   );
   opened.defer(() => renewal.stop());
-  const notifier = await notifierOf(options, host, renewal);
+  const notifier = await notifierOf(options, { host, renewal, tokens });
   opened.defer(async () => notifier?.stop());
   // A module that cannot be loaded is found now, and not by the first device that needs it.
   await Promise.all(host.functions.pools.map((pool) => pool.warm()));
@@ -209,6 +209,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     broker,
     mostDevices: limits.devices,
     certificates,
+    tokens,
     onFault,
   });
   opened.defer(async () => metrics?.stop());
@@ -240,13 +241,16 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 /** Its code is loaded by those alone who want it. */
 async function notifierOf(
   options: ServeOptions,
-  host: Host,
-  renewal: ServerCertificateRenewal,
+  parts: {
+    readonly host: Host;
+    readonly renewal: ServerCertificateRenewal;
+    readonly tokens: AccessTokens;
+  },
 ): Promise<Notifier | undefined> {
   const { notify, services, directory, name, world } = options;
   if (notify === undefined) return undefined;
   const { openNotifier } = await import('./notify/open-notifier.ts');
-  return openNotifier(notify, { host, services, directory, name, world, renewal });
+  return openNotifier(notify, { ...parts, services, directory, name, world });
 }
 
 /** Its code is loaded by those alone who want it. */

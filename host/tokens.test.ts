@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -55,13 +55,59 @@ describe('a token for a person', () => {
       role: 'operator',
       name: 'leaver',
     });
-    expect(await run(...data, '--list')).toMatch(/^acme +operator +leaver$/m);
+    expect(await run(...data, '--list')).toMatch(/^acme +operator +leaver +no end$/m);
     expect(await run(...data, '--revoke', 'leaver')).toBe('revoked the token of leaver (acme)');
     // The host looks for changes once a second.
     while ((await host.https('POST', '/rollouts', { token, body: '{}' })).status !== 401);
     expect(await run(...data, '--list')).not.toMatch(/leaver/);
     await expect(run(...data, '--revoke', 'leaver')).rejects.toMatchObject({
       stderr: expect.stringMatching(/tenant acme has no token of leaver; it has .*admin/),
+    });
+  });
+
+  test('has the end that it was made for, which the list shows', async () => {
+    const data = ['--data', host.directory, '--tenant', 'acme'];
+    const token = await run(...data, '--name', 'guest', '--role', 'operator', '--for', '90d');
+    expect(await statusWith(token)).toBe(400);
+    const days = (ends: string) => (Date.parse(ends) - Date.now()) / 86_400_000;
+    const { headers } = await host.https('POST', '/rollouts', { token, body: '{}' });
+    expect(days(String(headers['evenkeel-token-ends']))).toBeCloseTo(90, 1);
+    const listed = JSON.parse(await run(...data, '--list', '--json'));
+    const [guest] = listed.filter((one: { name: string }) => one.name === 'guest');
+    expect(guest).toEqual({
+      tenant: 'acme',
+      role: 'operator',
+      name: 'guest',
+      ends: headers['evenkeel-token-ends'],
+      ended: false,
+    });
+    expect(await run(...data, '--list')).toMatch(/^acme +operator +guest +ends on 20\d\d-/m);
+  });
+
+  test('is refused once it has ended, and marked so in the list', async () => {
+    const data = ['--data', host.directory, '--tenant', 'acme'];
+    const token = await run(...data, '--name', 'gone', '--role', 'operator', '--for', '90d');
+    expect(await statusWith(token)).toBe(400);
+    const file = path.join(host.directory, 'secrets/tokens.json');
+    const kept = JSON.parse(readFileSync(file, 'utf8'));
+    const [gone] = kept.tokens.filter((one: { name: string }) => one.name === 'gone');
+    gone.span = { fromMs: Date.UTC(2026, 0, 1), toMs: Date.UTC(2026, 0, 2) };
+    writeFileSync(file, JSON.stringify(kept));
+    let answer = await host.https('POST', '/rollouts', { token, body: '{}' });
+    while (answer.status !== 401) answer = await host.https('POST', '/rollouts', { token, body: '{}' });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      error: { code: 'unauthenticated', rule: expect.stringContaining('this one did on 2026-01-02') },
+    });
+    expect(answer.headers).not.toHaveProperty('evenkeel-token-ends');
+    expect(await run(...data, '--list')).toMatch(
+      /^acme +operator +gone +ENDED on 2026-01-02T00:00:00\.000Z$/m,
+    );
+    expect(JSON.parse(await run(...data, '--list', '--json'))).toContainEqual({
+      tenant: 'acme',
+      role: 'operator',
+      name: 'gone',
+      ends: '2026-01-02T00:00:00.000Z',
+      ended: true,
     });
   });
 
@@ -89,6 +135,21 @@ describe('a token for a person', () => {
       'no role that there is',
       () => ['--data', host.directory, ...person, '--role', 'root'],
       /--role must be one of/,
+    ],
+    [
+      'a life that is none',
+      () => ['--data', host.directory, ...person, '--role', 'viewer', '--for', '90'],
+      /--for must be a duration such as 30m, 12h or 7d/,
+    ],
+    [
+      'a longer life than anybody remembers',
+      () => ['--data', host.directory, ...person, '--role', 'viewer', '--for', '4000d'],
+      /--for must be between 1m and 3650d/,
+    ],
+    [
+      'an end for one that is there',
+      () => ['--data', host.directory, '--list', '--for', '90d'],
+      /--for is for a token that is made/,
     ],
     ['no name', () => ['--data', host.directory, '--role', 'viewer'], /--name must be/],
     ['no host', () => ['--data', 'nowhere', ...person, '--role', 'viewer'], /no host has been started/],

@@ -3,6 +3,7 @@ import { checkAccess, localTarget, oidcTarget, openClient, remoteTarget } from '
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { table } from '../print/table.ts';
+import { moment } from '../print/units.ts';
 import { readStageEndpoints } from '../stage/stage-endpoints.ts';
 import {
   type OidcTarget,
@@ -72,11 +73,21 @@ export function addTargetCommands(program: Command, shell: Shell): void {
         }
         const file = targetsPath(io.env);
         await saveTarget(file, name, target);
+        const { tokenEndsAtMs } = client;
         const { url } = client.access;
         const devices = target.kind === 'oidc' ? target.deviceEndpoint : undefined;
+        const tokenEnds = tokenEndsAtMs === undefined ? undefined : new Date(tokenEndsAtMs).toISOString();
         session.show(
-          { target: name, url, file, ...(devices !== undefined && { devices }) },
-          `logged in to ${url} as target "${name}", kept in ${file}\n${devices === undefined ? '' : `devices connect to ${devices}\n`}`,
+          {
+            target: name,
+            url,
+            file,
+            ...(devices !== undefined && { devices }),
+            ...(tokenEnds !== undefined && { tokenEnds }),
+          },
+          `logged in to ${url} as target "${name}", kept in ${file}\n` +
+            (devices === undefined ? '' : `devices connect to ${devices}\n`) +
+            (tokenEndsAtMs === undefined ? '' : `its token ends on ${moment(tokenEndsAtMs)}\n`),
         );
       }),
     );

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AccessTokens } from '#host/access/access-tokens.ts';
+import { AccessTokens, type HeldToken } from '#host/access/access-tokens.ts';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
 import type { Role } from '#shared/contracts/api/route.ts';
 import { realWorld } from '#shared/world/real-world.ts';
@@ -59,11 +59,11 @@ export class TestCli {
     await this.answer('rollout launch last --yes');
   }
 
-  /** A token for somebody of the tenant, which the host takes by now. */
-  async tokenOf(name: string, role: Role): Promise<string> {
+  /** A token for somebody of the tenant, without an end unless told, which the host takes by now. */
+  async tokenOf(name: string, role: Role, span?: HeldToken['span']): Promise<string> {
     const secrets = path.join(this.host.directory, 'secrets');
     const tokens = await AccessTokens.open(secrets, { tenant: 'acme', world: realWorld });
-    const token = await tokens.issue({ tenant: 'acme', sub: name, role });
+    const token = await tokens.issue({ tenant: 'acme', sub: name, role, ...(span && { span }) });
     // It looks for new ones once a second.
     while ((await this.host.https('GET', '/rollouts', { token })).status === 401);
     return token;

@@ -1,32 +1,25 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
 import { readIfPresent, writeDurably } from '#host/files/durable-file.ts';
-import { ROLES, type Role } from '#shared/contracts/api/route.ts';
-import { Sha256, Tenant } from '#shared/contracts/names.ts';
-import { ConfigurationError, UnauthenticatedError } from '#shared/errors/errors.ts';
+import type { Role } from '#shared/contracts/api/route.ts';
+import { UnauthenticatedError } from '#shared/errors/errors.ts';
 import { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
-
-/** The name of a person on this machine. */
-export const TokenName = z
-  .string()
-  .regex(/^[A-Za-z0-9._@-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ @ -');
-
-const TokenFile = z.strictObject({
-  v: z.literal(1),
-  tokens: z
-    .array(z.strictObject({ sha256: Sha256, name: TokenName, role: z.enum(ROLES), tenant: Tenant }))
-    .max(1000),
-});
-type StoredToken = z.infer<typeof TokenFile>['tokens'][number];
+import { parseTokenFile, readTokenFile, type StoredToken } from './token-file.ts';
+import { spanFault, type TokenSpan } from './token-span.ts';
 
 /** The claims that an authorizer puts into `requestContext.authorizer.jwt.claims`. */
-export interface Claims {
+interface Claims {
   readonly tenant: string;
   readonly sub: string;
   readonly role: Role;
+}
+
+/** What is known of a token, without the token itself. */
+export interface HeldToken extends Claims {
+  /** From when until when it is taken; absent for one that has no end. */
+  readonly span?: TokenSpan;
 }
 
 /** A token file that was changed by hand or by another process is seen after so long. */
@@ -34,7 +27,7 @@ const LOOK_AGAIN_MS = 1_000;
 /** A change of the list takes some milliseconds, on a disk that is busy some hundred. */
 const CHANGED_WITHIN_MS = 10_000;
 
-type TokenWorld = Pick<World, 'randomBytes' | 'monotonicMs' | 'after'>;
+type TokenWorld = Pick<World, 'randomBytes' | 'monotonicMs' | 'now' | 'after'>;
 
 /**
  * The API tokens of this machine: `tokens.json` (mode 0600) in the secrets directory holds their sha256 with name, role and
@@ -80,17 +73,17 @@ export class AccessTokens {
     return this.#isBegun;
   }
 
-  /** A new token for these claims: the only time that it is seen. Replaces the token of that name and tenant. */
-  async issue(claims: Claims): Promise<string> {
+  /** A new token, as it is to be held: the only time that it is seen. Replaces the token of that name and tenant. */
+  async issue(held: HeldToken): Promise<string> {
     const token = newToken(this.#world);
-    await this.#keep(token, claims);
+    await this.#keep(token, held);
     return token;
   }
 
-  /** Whose tokens are taken, by tenant and name; never a token. */
-  async list(): Promise<readonly Claims[]> {
-    const claims = (await this.#read()).map(({ tenant, name, role }) => ({ tenant, sub: name, role }));
-    return claims.sort((a, b) => `${a.tenant} ${a.sub}`.localeCompare(`${b.tenant} ${b.sub}`));
+  /** Whose tokens there are, by tenant and name, those that have ended too; never a token. */
+  async list(): Promise<readonly HeldToken[]> {
+    const held = (await this.#read()).map(heldOf);
+    return held.sort((a, b) => `${a.tenant} ${a.sub}`.localeCompare(`${b.tenant} ${b.sub}`));
   }
 
   /** Takes the token of that name and tenant back; answers whether there was one. */
@@ -99,10 +92,10 @@ export class AccessTokens {
   }
 
   /**
-   * Who sends this `Authorization` header. Throws `UnauthenticatedError` for none, another scheme than Bearer (RFC 6750) or
-   * a token that is not known. Every stored token is compared, in constant time.
+   * Who sends this `Authorization` header. Throws `UnauthenticatedError` for none, another scheme than Bearer (RFC 6750), a token that is
+   * not known, or one that is not taken now, which only who has it hears. Every stored token is compared, in constant time.
    */
-  async authenticate(authorization: string | undefined): Promise<Claims> {
+  async authenticate(authorization: string | undefined): Promise<HeldToken> {
     if (this.#world.monotonicMs() - this.#lookedAtMs >= LOOK_AGAIN_MS) await this.#look();
     const token = /^Bearer ([A-Za-z0-9_-]{1,100})$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new UnauthenticatedError('must be "Bearer" and a token');
@@ -112,11 +105,14 @@ export class AccessTokens {
       if (timingSafeEqual(Buffer.from(one.sha256, 'hex'), digest)) found = one;
     }
     if (found === undefined) throw new UnauthenticatedError('must be a token of this machine');
-    return { tenant: found.tenant, sub: found.name, role: found.role };
+    const fault = found.span && spanFault(found.span, this.#world.now());
+    if (fault !== undefined) throw new UnauthenticatedError(fault);
+    return heldOf(found);
   }
 
-  async #keep(token: string, { tenant, sub, role }: Claims): Promise<void> {
-    const added = { sha256: digestOf(token).toString('hex'), name: sub, role, tenant };
+  async #keep(token: string, { tenant, sub, role, span }: HeldToken): Promise<void> {
+    const sha256 = digestOf(token).toString('hex');
+    const added = { sha256, name: sub, role, tenant, ...(span !== undefined && { span }) };
     await this.#change((kept) => [...kept.filter((one) => one.name !== sub || one.tenant !== tenant), added]);
   }
 
@@ -128,7 +124,7 @@ export class AccessTokens {
     const waiting = { world: this.#world, withinMs: CHANGED_WITHIN_MS };
     using _lock = await DirectoryLock.wait(dirname(this.#path), waiting);
     const kept = (await readIfPresent(this.#path)) === undefined ? [] : await this.#read();
-    const file = parseFile({ v: 1, tokens: change(kept) }, this.#path);
+    const file = parseTokenFile({ v: 1, tokens: change(kept) }, this.#path);
     await writeDurably(this.#path, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
     this.#tokens = file.tokens;
     return file.tokens.length !== kept.length;
@@ -152,15 +148,12 @@ export class AccessTokens {
 
   async #read(): Promise<readonly StoredToken[]> {
     const text = await readIfPresent(this.#path);
-    return parseFile(parseJson(text?.toString('utf8') ?? '', this.#path), this.#path).tokens;
+    return readTokenFile(text?.toString('utf8') ?? '', this.#path).tokens;
   }
 }
 
-function parseFile(content: unknown, path: string): z.infer<typeof TokenFile> {
-  const read = TokenFile.safeParse(content);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new ConfigurationError(`${path}: ${issue?.path.join('.')}: ${issue?.message}`, { cause: read.error });
+function heldOf({ tenant, name, role, span }: StoredToken): HeldToken {
+  return { tenant, sub: name, role, ...(span !== undefined && { span }) };
 }
 
 function newToken(world: Pick<World, 'randomBytes'>): string {
@@ -169,12 +162,4 @@ function newToken(world: Pick<World, 'randomBytes'>): string {
 
 function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ConfigurationError(`${path} must be JSON`, { cause: error });
-  }
 }

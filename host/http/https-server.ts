@@ -8,6 +8,7 @@ import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
+import { TOKEN_ENDS } from '#shared/contracts/token-ends.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { Handshakes } from './handshakes.ts';
@@ -161,24 +162,27 @@ async function answerApi(
     Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
   );
   // Unknown paths are answered without a look at the token, and known ones not without.
-  const claims = doors.api.knows(path)
+  const held = doors.api.knows(path)
     ? await doors.tokens.authenticate(request.headers.authorization)
     : undefined;
   // Not after its body, which may take its time.
-  if (claims !== undefined) onLetIn();
+  if (held !== undefined) onLetIn();
   request.setTimeout(BODY_TIMEOUT_MS, () => request.destroy());
   const body = await readBody(request, BODY_TIMEOUT_MS);
   const rawQuery = queryAt < 0 ? '' : url.slice(queryAt + 1);
   const sourceIp = request.socket.remoteAddress ?? '';
-  return doors.api.handle({
+  const { span, ...claims } = held ?? {};
+  const answer = await doors.api.handle({
     method,
     path,
     rawQuery,
     headers,
     body,
     sourceIp,
-    claims: claims && { ...claims },
+    claims: held && claims,
   });
+  if (span === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, [TOKEN_ENDS]: new Date(span.toMs).toISOString() } };
 }
 
 function respond(response: ServerResponse, { statusCode, headers, body }: ApiResponse): void {

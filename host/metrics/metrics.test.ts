@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AccessTokens } from '#host/access/access-tokens.ts';
 import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
 import { upTopic } from '#shared/contracts/device/topics.ts';
+import { realWorld } from '#shared/world/real-world.ts';
 
 describe('the metrics of a host that serves', () => {
   let host: ServedHost;
@@ -74,6 +77,31 @@ describe('the metrics of a host that serves', () => {
     // Of 397 days, and of 30 years (docs/operations.md).
     expect(await daysLeft('server')).toBeCloseTo(397, 1);
     expect(await daysLeft('authority')).toBeCloseTo(30 * 365, 1);
+  });
+
+  test('say how many tokens of people are about to end', async () => {
+    const secrets = path.join(host.directory, 'secrets');
+    const tokens = await AccessTokens.open(secrets, { tenant: 'acme', world: realWorld });
+    const nowMs = Date.now();
+    const hours = (count: number) => nowMs + count * 3_600_000;
+    await tokens.issue({
+      tenant: 'acme',
+      sub: 'bob',
+      role: 'viewer',
+      span: { fromMs: hours(-200), toMs: hours(1) },
+    });
+    await tokens.issue({
+      tenant: 'acme',
+      sub: 'ci',
+      role: 'viewer',
+      span: { fromMs: nowMs, toMs: hours(1) },
+    });
+    expect(await sampleOf('evenkeel_tokens_ending')).toBe(1);
+    const list = path.join(secrets, 'tokens.json');
+    await rename(list, `${list}.away`);
+    expect(await sampleOf('evenkeel_tokens_ending')).toBeUndefined();
+    expect(await sampleOf('evenkeel_devices_connected')).toBe(0);
+    await rename(`${list}.away`, list);
   });
 
   test('follow what devices and people do', async () => {

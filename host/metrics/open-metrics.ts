@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { AccessTokens } from '../access/access-tokens.ts';
 import type { Services } from '../serverless/read-services.ts';
 import { MetricsDoor } from './metrics-door.ts';
 import { DELAY_RESTS_MS, readingsOf, type Sources } from './readings.ts';
@@ -14,6 +15,7 @@ export interface MetricsParts
   readonly host: Sources['host'] & {
     readonly resources: { queue(name: string): Sources['queues'][number]['backlog'] };
   };
+  readonly tokens: Pick<AccessTokens, 'list'>;
   readonly services: Services;
   readonly onFault: (error: unknown) => void;
 }
@@ -28,7 +30,7 @@ export interface Metrics {
 
 /** Serves the metrics of a host on that port (0: any that is free), to this machine alone. Throws where the port cannot be had. */
 export async function openMetrics(port: number, parts: MetricsParts): Promise<Metrics> {
-  const { host, services, broker, mostDevices, certificates, world, directory, onFault } = parts;
+  const { host, services, broker, mostDevices, certificates, tokens, world, directory, onFault } = parts;
   const definitions = [services.platform, ...services.services];
   const prefix = `evenkeel-${services.platform.place.stage}-`;
   const delays = monitorEventLoopDelay({ resolution: DELAY_RESTS_MS });
@@ -38,6 +40,12 @@ export async function openMetrics(port: number, parts: MetricsParts): Promise<Me
     broker,
     mostDevices,
     certificates,
+    // A list that is broken must not take all other metrics with it.
+    tokens: () =>
+      tokens.list().catch((error: unknown) => {
+        onFault(error);
+        return undefined;
+      }),
     world,
     directory,
     delays,

@@ -2,8 +2,8 @@ import { stat, statfs } from 'node:fs/promises';
 import type { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathIn } from '#host/store/open-sqlite.ts';
 import type { Backlog } from '#shared/capabilities/backlog.ts';
-import type { World } from '#shared/world/world.ts';
 import type { Host } from '../host.ts';
+import { certificateFamily, type Ending, tokenFamily } from './endings.ts';
 import type { Family, Sample } from './exposition.ts';
 
 /** A queue under the name that people know it by. */
@@ -15,37 +15,35 @@ export interface NamedQueue {
 }
 
 /** What there is to be read of a host. */
-export interface Sources {
+export interface Sources extends Ending {
   readonly host: Pick<Host, 'functions' | 'invokers'>;
   readonly queues: readonly NamedQueue[];
   /** Counters that must not rise: shown from the start, and not only once they have. */
   readonly counters: readonly string[];
   readonly broker: { readonly connections: number };
   readonly mostDevices: number;
-  /** When certificates end, milliseconds since 1970. */
-  readonly certificates: {
-    readonly server: { readonly endsAtMs: number };
-    readonly authority: { readonly endsAtMs: number };
-  };
-  readonly world: Pick<World, 'now'>;
   /** The data directory. */
   readonly directory: string;
   /** Delays of the event loop in nanoseconds, since the last reading. */
   readonly delays: ReturnType<typeof monitorEventLoopDelay>;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** The histogram of delays looks so often, and counts the rest in between as delay. */
 export const DELAY_RESTS_MS = 10;
 
 /** Reads everything as it is at this moment. */
 export async function readingsOf(sources: Sources): Promise<Family[]> {
-  const [queues, disk] = await Promise.all([queueFamilies(sources), diskFamilies(sources)]);
+  const [queues, disk, tokens] = await Promise.all([
+    queueFamilies(sources),
+    diskFamilies(sources),
+    tokenFamily(sources),
+  ]);
   return [
     gauge('evenkeel_devices_connected', 'Devices that are connected.', sources.broker.connections),
     gauge('evenkeel_devices_connected_limit', 'Devices that may be connected at once.', sources.mostDevices),
     ...queues,
     certificateFamily(sources),
+    tokens,
     ...functionFamilies(sources),
     ...disk,
     ...processFamilies(sources),
@@ -79,18 +77,6 @@ async function queueFamilies({ queues }: Sources): Promise<Family[]> {
       samples: dead.map((one) => of(one, one.messages)),
     },
   ];
-}
-
-function certificateFamily({ certificates, world }: Sources): Family {
-  return {
-    name: 'evenkeel_certificate_days_left',
-    type: 'gauge',
-    help: 'Days until the certificate of the server ends, which renews itself a month ahead, and that of the authority of devices.',
-    samples: Object.entries(certificates).map(([certificate, { endsAtMs }]) => ({
-      labels: { certificate },
-      value: Math.max(0, (endsAtMs - world.now()) / DAY_MS),
-    })),
-  };
 }
 
 function functionFamilies({ host: { functions, invokers }, counters }: Sources): Family[] {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Ulids } from '#shared/world/ulids.ts';
 import type { World } from '#shared/world/world.ts';
+import type { AccessTokens } from '../access/access-tokens.ts';
 import { freeBytesOf } from '../bucket/room.ts';
 import type { Host } from '../host.ts';
 import type { ServerCertificateRenewal } from '../identity/server-certificate.ts';
@@ -16,6 +17,7 @@ import {
   longLogSight,
 } from './sights.ts';
 import type { NotifyTarget } from './target.ts';
+import { tokenEndsSight } from './token-ends-sight.ts';
 import { Webhook } from './webhook.ts';
 
 /** The notifier of a host that was opened and has not started; `name` is how the host is reached, `directory` where its data is. */
@@ -28,9 +30,10 @@ export function openNotifier(
     readonly name: string;
     readonly world: World;
     readonly renewal: ServerCertificateRenewal;
+    readonly tokens: Pick<AccessTokens, 'list'>;
   },
 ): Notifier {
-  const { host, services, directory, name, world, renewal } = parts;
+  const { host, services, directory, name, world, renewal, tokens } = parts;
   const definitions = [services.platform, ...services.services];
   const queues = definitions.flatMap((definition) => definition.queues);
   const prefix = `evenkeel-${services.platform.place.stage}-`;
@@ -39,6 +42,10 @@ export function openNotifier(
     receiver: new Webhook(target, name, world),
     sights: [
       certificateSight(renewal),
+      tokenEndsSight(
+        () => tokens.list(),
+        () => world.now(),
+      ),
       diskSight(() => freeBytesOf(directory)),
       longLogSight(async () => (await stat(`${pathIn(directory)}-wal`)).size),
       ...counterSights(
