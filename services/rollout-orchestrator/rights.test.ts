@@ -108,6 +108,7 @@ async function everythingOnce(host: TestHost): Promise<void> {
     else await late.register({ entityVersion: 2, registeredAtMs: host.world.now() });
   }
   await host.http('GET', '/quarantine');
+  await host.http('GET', '/fleet');
   await host.http('GET', `/devices/${late.deviceId}/quarantine/audit`);
   await host.advance(60_000);
 

@@ -16,6 +16,7 @@ import type { RouteExamples } from './examples/api.ts';
 import { DEVICE_AUDIT_ROUTES, PRODUCT_AUDIT_ROUTES, ROLLOUT_AUDIT_ROUTES } from './examples/api-audit.ts';
 import { DEVICE_ROUTES } from './examples/api-devices.ts';
 import { FIRMWARE_ROUTES } from './examples/api-firmware.ts';
+import { FLEET_ROUTES } from './examples/api-fleet.ts';
 import { ROLLOUT_DEVICE_ROUTES } from './examples/api-rollout-devices.ts';
 import { ROLLOUT_ROUTES } from './examples/api-rollouts.ts';
 import { TELEMETRY_ROUTES } from './examples/api-telemetry.ts';
@@ -88,6 +89,7 @@ const API: readonly Contract[] = [
   ...routesOf(FIRMWARE, PRODUCT_AUDIT_ROUTES),
   ...routesOf(ORCHESTRATOR, ROLLOUT_ROUTES),
   ...routesOf(ORCHESTRATOR, ROLLOUT_DEVICE_ROUTES),
+  ...routesOf(ORCHESTRATOR, FLEET_ROUTES),
   ...routesOf(ORCHESTRATOR, ROLLOUT_AUDIT_ROUTES),
   ...routesOf(TELEMETRY, TELEMETRY_ROUTES),
 ];

@@ -99,6 +99,15 @@ export const ListRolloutDevices = defineRoute({
     cursor: z.string().optional(),
   }),
 });
+/**
+ * What a device was last seen running. `seenAtMs` is when a check last told anything new: one that tells nothing new is not written
+ * down.
+ */
+export const LastRunning = z.object({
+  version: VersionText,
+  digest: z.string().optional(),
+  seenAtMs: EpochMs,
+});
 /** Why a device got, or did not get, an update. */
 export const ExplainDevice = defineRoute({
   method: 'GET',
@@ -109,11 +118,8 @@ export const ExplainDevice = defineRoute({
   answer: z.object({
     deviceId: DeviceId,
     hardware: Hardware.optional(),
-    /**
-     * What it was last seen running; absent if it never checked in. `seenAtMs` is when a check last told anything new: one that tells
-     * nothing new is not written down.
-     */
-    running: z.object({ version: VersionText, digest: z.string().optional(), seenAtMs: EpochMs }).optional(),
+    /** Absent if it never checked in. */
+    running: LastRunning.optional(),
     /** What it says that it could not download whole and right, why (`mismatch`, `no-space`) and how often; absent once a download succeeded. */
     trouble: DownloadTrouble.optional(),
     /** `offer`, `nothing`, or `refused`. */

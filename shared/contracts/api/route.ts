@@ -55,10 +55,10 @@ export function defineRoute<Answer, Path = Nothing, Query = Nothing, Body = unde
   };
 }
 
-/** How many entries a page of a listing has at most; one number, given once. */
-export function pageLimit(most: number, usual: number): z.ZodDefault<z.ZodType<number, unknown>> {
-  const error = `must be one whole number from 1 to ${most}`;
-  return z.coerce.number({ error }).int({ error }).min(1, { error }).max(most, { error }).default(usual);
+/** How many entries a page of a listing has at most; one number from `least`, given once. */
+export function pageLimit(most: number, usual: number, least = 1): z.ZodDefault<z.ZodType<number, unknown>> {
+  const error = `must be one whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error }).default(usual);
 }
 
 /** Query parameters of a listing. */

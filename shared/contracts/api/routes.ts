@@ -2,6 +2,7 @@ import * as audit from './audit.ts';
 import * as cost from './cost.ts';
 import * as devices from './devices.ts';
 import * as firmware from './firmware.ts';
+import * as fleet from './fleet.ts';
 import * as rolloutDevices from './rollout-devices.ts';
 import * as rollouts from './rollouts.ts';
 import * as telemetry from './telemetry.ts';
@@ -45,6 +46,7 @@ export const ROUTES = {
   getRolloutCost: cost.GetRolloutCost,
   listRolloutAudit: audit.ListRolloutAudit,
   listRolloutSeals: audit.ListRolloutSeals,
+  listFleet: fleet.ListFleet,
   explainDevice: rolloutDevices.ExplainDevice,
   listQuarantined: rolloutDevices.ListQuarantined,
   releaseFromQuarantine: rolloutDevices.ReleaseFromQuarantine,

@@ -14,6 +14,7 @@ import type { DeviceRecord } from '../../domain/device/device.ts';
 import type { ActiveRollouts } from '../../steps/active-rollouts.ts';
 import type { ReleasedVersions } from '../../steps/released-versions.ts';
 import { requireReadable } from '../../steps/require-readable.ts';
+import { runningView } from '../../steps/running-view.ts';
 import type { AttemptRecord, AttemptStore } from '../../stores/attempt-store.ts';
 import type { CohortStore } from '../../stores/cohort-store.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
@@ -55,8 +56,7 @@ export async function explainDevice(
   return {
     deviceId,
     hardware: facts.hardware,
-    ...(running && { running: runningView(running) }),
-    ...(running?.trouble && { trouble: running.trouble }),
+    ...runningView(device),
     decision: decision.kind,
     ...(rollouts.length === 0 && {
       explanation: await explainWithoutRollouts(
@@ -105,14 +105,6 @@ async function permitWait(
   });
   if (full === undefined) return undefined;
   return explainFullWindow(full, full === 'window-full' || own === undefined ? gate : own);
-}
-
-function runningView({
-  version,
-  digest,
-  seenAtMs,
-}: NonNullable<DeviceRecord['running']>): Explained['running'] {
-  return { version, seenAtMs, ...(digest !== undefined && { digest }) };
 }
 
 /** Its rows in the rollouts that it took part in, as far as it remembers them, newest first. */
