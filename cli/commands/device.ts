@@ -1,19 +1,12 @@
-import { type Command, Option } from 'commander';
-import { PRESENCES } from '#shared/contracts/api/devices.ts';
-import {
-  type DeviceFilter,
-  listDevices,
-  listQuarantined,
-  releaseFromQuarantine,
-  reportsOfDevice,
-  showDevice,
-} from '../actions/devices.ts';
+import type { Command } from 'commander';
+import { listQuarantined, releaseFromQuarantine, reportsOfDevice, showDevice } from '../actions/devices.ts';
 import { explainDevice } from '../actions/rollouts.ts';
-import { devicesText, deviceText, quarantinedText } from '../print/device.ts';
+import { deviceText, quarantinedText } from '../print/device.ts';
 import { reportsText } from '../print/reports.ts';
 import { whyText } from '../print/why.ts';
-import { day, examples, list, whole } from './arguments.ts';
+import { day, examples, whole } from './arguments.ts';
 import { addChangeCommands } from './change-devices.ts';
+import { addListCommands } from './list-devices.ts';
 import { tellMore } from './more.ts';
 import { addRegisterCommand } from './register-device.ts';
 import type { Shell } from './session.ts';
@@ -46,50 +39,7 @@ export function addDeviceCommands(program: Command, shell: Shell): void {
     .summary('devices, one or a list: register, tag, decommission, quarantine')
     .description('Devices, one or a list of them.');
   addRegisterCommand(device, shell);
-  device
-    .command('list')
-    .description(
-      'List devices in order of id: all, or those that all of these options fit. For those the backend looks at each device, a thousand ' +
-        'at a call, until there are as many as --limit asks for.',
-    )
-    .option('--id <part>', 'only those whose id has this in it, in capitals or not')
-    .option('--product <name>', 'only those of this product')
-    .option('--hardware <id>', 'only those of this hardware')
-    .option(
-      '--tag <tags>',
-      'only those with this tag; again, or with commas, for more that all must be there',
-      list,
-    )
-    .addOption(
-      new Option('--presence <word>', 'only those that are so now; never: not connected yet').choices(
-        PRESENCES,
-      ),
-    )
-    .option(
-      '--unseen-days <n>',
-      'only those in service that have not been connected for so many days',
-      whole(1, 3650),
-    )
-    .option('--limit <n>', 'at most so many', whole(1, MOST_LISTED), 50)
-    .addHelpText(
-      'after',
-      examples(
-        'device list --limit 200',
-        'device list --unseen-days 30 --limit 1000',
-        'device list --id 0017',
-        'device list --tag hall-3 --presence disconnected --json',
-      ),
-    )
-    .action(({ limit, ...filter }: DeviceFilter & { readonly limit: number }, command: Command) =>
-      shell.run(command, async (session) => {
-        const found = await listDevices(await session.client(), limit, filter);
-        const { devices, looked } = found;
-        const none = looked === undefined ? 'no device yet\n' : 'no such device\n';
-        session.show(found, devices.length === 0 ? none : devicesText(devices, session.io.world.now()));
-        if (looked !== undefined) session.note(`${looked} devices looked at\n`);
-        tellMore(session, devices.length, limit, MOST_LISTED);
-      }),
-    );
+  addListCommands(device, shell);
   device
     .command('show <id>')
     .description('Show a device as the registry knows it; what it runs says "why".')

@@ -12,6 +12,7 @@ import {
   showDevice,
   tagDevice,
 } from '../../../cli/actions/devices.ts';
+import { countVersions, listFleet } from '../../../cli/actions/fleet.ts';
 import { BareDevice } from '../story/bare-device.ts';
 import { HARDWARE, PRODUCT } from '../story/maker.ts';
 import { until, WITHIN_MS } from '../story/until.ts';
@@ -102,6 +103,12 @@ export function describeDevices({ home, maker }: Parts): void {
           ({ deviceId }) => deviceId === 'bare-1',
         );
         expect(found?.tags).toEqual(['lab']);
+        const inLab = { where: 'device = "bare-1"', tag: ['lab'] };
+        await until('it is listed with what runs', async () => {
+          const { devices } = await listFleet(client(), 1, inLab);
+          return devices.length === 1;
+        });
+        expect((await countVersions(client(), inLab)).versions).toMatchObject([{ devices: 1 }]);
         await until('it is seen as connected', async () => {
           const { presence } = await showDevice(client(), 'bare-1');
           return presence?.connected === true;
