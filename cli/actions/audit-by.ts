@@ -23,10 +23,13 @@ export interface DecidedBy {
   readonly sinceMs: number;
 }
 
+/** What was decided is under a seal by then: a stage seals what its change stream brings, in batches of 20 s. */
+export const SEALED_WITHIN_SECONDS = 60;
+
 /**
  * What one person decided about rollouts, devices and products, oldest first. Only the seals know what a tenant's decisions are about, so
- * that all chains are read, and then the log of each thing that was sealed since; what is not sealed yet, a minute at the most, may be
- * missing. `onThing` hears how many logs of how many were read.
+ * that all chains are read, and then the log of each thing that was sealed since; what is not sealed yet may be missing
+ * (`SEALED_WITHIN_SECONDS`). `onThing` hears how many logs of how many were read.
  */
 export async function decisionsBy(
   client: ApiClient,

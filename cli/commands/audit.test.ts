@@ -136,7 +136,14 @@ describe('the audit log', () => {
       /^WHEN +WHO +WHAT +OF +THEN +WHY\n[\s\S]* decommission +acme:cam-0017 +decommissioned/,
     );
     expect(await cli.answer('audit --by admin --since 2999-01-01T00:00:00Z')).toMatchObject({ entries: [] });
-    expect((await cli.run('audit --by mallory')).out).toBe('no decision by operator:mallory\n');
+    expect((await cli.run('audit --by mallory')).out).toMatch(
+      /^no sealed decision by operator:mallory\n\ndecisions of the last 60 s may be missing: /,
+    );
+    expect(await cli.answer('audit --by mallory')).toEqual({
+      by: 'operator:mallory',
+      entries: [],
+      mayMissLastSeconds: 60,
+    });
     for (const line of [
       'audit last --since 2026-12-01',
       'audit --by bob --verify',

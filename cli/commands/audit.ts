@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { auditEntryOf, readAudit, readSealKey, verifiedAudit } from '../actions/audit.ts';
-import { decisionsBy } from '../actions/audit-by.ts';
+import { decisionsBy, SEALED_WITHIN_SECONDS } from '../actions/audit-by.ts';
 import {
   type AuditSource,
   auditOfDevice,
@@ -11,8 +11,7 @@ import {
 import { findRollout } from '../actions/rollouts.ts';
 import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';
-import { auditText, verdictText } from '../print/audit.ts';
-import { plain } from '../print/plain.ts';
+import { auditText, decidedByText, verdictText } from '../print/audit.ts';
 import { examples, repeated, since } from './arguments.ts';
 import type { Session, Shell } from './session.ts';
 
@@ -122,8 +121,10 @@ async function auditBy(session: Session, by: string, sinceMs: number): Promise<v
   const entries = await decisionsBy(await session.client(), { actor, sinceMs }, (read, of) => {
     if (read % LOGS_TOLD === 0) session.note(`${read} of ${of} logs read\n`);
   });
-  const none = `no decision by ${plain(actor)}\n`;
-  session.show({ by: actor, entries }, entries.length === 0 ? none : auditText(entries));
+  session.show(
+    { by: actor, entries, mayMissLastSeconds: SEALED_WITHIN_SECONDS },
+    decidedByText(entries, actor, SEALED_WITHIN_SECONDS),
+  );
 }
 
 /** Tells how many seals were read whenever so many more were. */

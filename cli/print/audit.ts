@@ -20,6 +20,22 @@ export function auditText(entries: readonly AuditEntry[], about?: string): strin
   return table(columns, rows);
 }
 
+/**
+ * What one person decided, and that there may be more: whoever asks after a token has leaked must not take nothing for an answer while
+ * decisions of the last `unsealedSeconds` are not found yet.
+ */
+export function decidedByText(
+  entries: readonly AuditEntry[],
+  actor: string,
+  unsealedSeconds: number,
+): string {
+  const found = entries.length === 0 ? `no sealed decision by ${plain(actor)}\n` : auditText(entries);
+  const missing =
+    `decisions of the last ${unsealedSeconds} s may be missing: they are found here once they are sealed. Ask again after that; ` +
+    'of one rollout, device or product they show at once: evenkeel audit --help\n';
+  return `${found}\n${missing}`;
+}
+
 /** What a decision made of it, in words. */
 function becameOf({ action, before, after }: AuditEntry): string {
   // Only of rollouts there are decisions that leave them what they are: drafts, but for one that is about the evidence.
