@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { findRollout } from '../actions/rollouts.ts';
 import { hasEnded, standsStill, watchRollout } from '../actions/watch-rollout.ts';
@@ -6,10 +7,11 @@ import { LiveText } from '../print/live-text.ts';
 import { rolloutText, stateText, summaryLine } from '../print/rollout.ts';
 import { nextText } from '../print/rollout-next.ts';
 import { moment } from '../print/units.ts';
-import type { Session } from './session.ts';
+import { examples, whole } from './arguments.ts';
+import type { Session, Shell } from './session.ts';
 
 /** How a person or a script watches. */
-export interface WatchCommand {
+interface WatchCommand {
   /** Seconds between two looks. */
   readonly interval: number;
   /** Seconds after which the watch ends, whatever the rollout does; for as long as it takes unless given. */
@@ -18,8 +20,30 @@ export interface WatchCommand {
   readonly exitWhenStalled?: boolean;
 }
 
+/** `rollout watch`: how a rollout goes on, until it ends or stands still. */
+export function addWatchCommand(rollout: Command, shell: Shell): void {
+  rollout
+    .command('watch <id>')
+    .description(
+      'Watch a rollout until it is completed (exit code 0), halted or aborted (exit code 4), or the time is over (exit code 5; 6 where it ' +
+        'stands still then: paused, stalled, or not launched). It may go on after a standstill, so that this is waited for, unless ' +
+        '--exit-when-stalled is given: exit code 6 as soon as it stands still. On a terminal it is redrawn; elsewhere there is a line for every change, with --json a JSON document a line. A backend that is ' +
+        'away is waited for, five minutes at most.',
+    )
+    .option('--interval <seconds>', 'time between two looks', whole(1, 3600), 1)
+    .option('--timeout <seconds>', 'end after so long, whatever the rollout does', whole(1, 31_536_000))
+    .option('--exit-when-stalled', 'end as soon as it is paused or stalled, or is a draft')
+    .addHelpText(
+      'after',
+      examples('rollout watch last', 'rollout watch last --json --timeout 3600 --exit-when-stalled'),
+    )
+    .action((id: string, options: WatchCommand, command: Command) =>
+      shell.run(command, (session) => watch(session, id, options)),
+    );
+}
+
 /** Shows a rollout until it ends, the time is over or the person stops looking; the exit code says which, 0 only for completed. */
-export async function watch(session: Session, id: string, options: WatchCommand): Promise<void> {
+async function watch(session: Session, id: string, options: WatchCommand): Promise<void> {
   const { io, json } = session;
   const client = await session.client();
   const rollout = await findRollout(client, id);
