@@ -174,6 +174,12 @@ describe('what a large fleet runs', () => {
     expect(pages.reduce((sum, { looked }) => sum + looked, 0)).toBe(6_000);
   });
 
+  test('is listed page by page, each device once, though a page ends within what was read at once', async () => {
+    const ids = (await walk({ limit: 100 })).flatMap(idsOf);
+    expect(ids).toHaveLength(5_999);
+    expect(new Set(ids).size).toBe(5_999);
+  });
+
   test('is counted exactly over all pages, but for what cannot be read, which is named', async () => {
     const pages = await walk({ limit: 0 });
     expect(summed(pages)).toEqual([
