@@ -1,0 +1,41 @@
+import { closeToOthers } from '../files/closed-to-others.ts';
+import { checkDatabaseThere, checkPartsThere } from '../files/whole-directory.ts';
+import type { HostLog } from '../runtime/host-log.ts';
+import { checkClock } from '../start-options.ts';
+import { EmbeddedStore } from '../store/embedded-store.ts';
+import type { ServeOptions } from './serve-options.ts';
+
+/** The database of a data directory that may be served. */
+interface HomeData {
+  readonly store: EmbeddedStore;
+  /** What whoever starts the host must know of the directory, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens the database of a directory that is whole and closed to others, if the clock may be right; `opened` closes it. Throws
+ * `ConfigurationError` by name for what cannot be served, and when another process has the directory.
+ */
+export function openData(
+  { directory, world, onFatal }: Pick<ServeOptions, 'directory' | 'world' | 'onFatal'>,
+  log: HostLog,
+  opened: AsyncDisposableStack,
+): HomeData {
+  checkClock(world.now());
+  checkDatabaseThere(directory);
+  const warnings = closeToOthers(directory).map(
+    (key) =>
+      `${key} could be read by other users of this machine; it is closed now, but who has read it has it`,
+  );
+  const onLongLog = (bytes: number) =>
+    log.warn(
+      'the log of the database grows, because somebody reads it: end a backup that hangs or is suspended',
+      {
+        bytes,
+      },
+    );
+  const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true, onLongLog });
+  opened.defer(() => store.close());
+  checkPartsThere(directory, (table) => store.hasTable(table));
+  return { store, warnings };
+}
