@@ -3,7 +3,7 @@ import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Progress } from '../domain/advance/progress.ts';
 import { keptHoldOut } from '../domain/holdout/hold-out.ts';
-import type { RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
+import type { Excuse, RolloutCommand, RolloutLife } from '../domain/lifecycle/commands.ts';
 import { type RolloutAudit, recordChange } from '../domain/lifecycle/record-change.ts';
 import { activeKey, auditKey, gateKey, rolloutPartition } from './keys.ts';
 import { progressItem } from './progress-store.ts';
@@ -24,6 +24,20 @@ export interface ControlChange {
   readonly id: string;
   /** The progress that goes with it, where the open stage changes. */
   readonly progress?: { readonly next: Progress; readonly revision: number };
+}
+
+/** That an operator takes failures out of the evidence of a rollout, which stays as it is by that. */
+export interface KeptExcuse {
+  readonly record: RolloutIdentity;
+  /** As what it must still be. */
+  readonly life: RolloutLife;
+  readonly excuse: Excuse;
+  readonly reason: string;
+  /** `operator:<name>`. */
+  readonly actor: string;
+  readonly atMs: number;
+  /** New for each: token and audit id. */
+  readonly id: string;
 }
 
 /** A gate before launch: nothing is granted, and nothing may be. */
@@ -74,6 +88,21 @@ export class ControlStore {
       writes.push({ put: progressItem(rollout, progress.next, progress.revision + 1), when });
     }
     const { outcome } = await this.#table.transact(writes, { token: id });
+    return outcome === 'written';
+  }
+
+  /**
+   * Writes into the audit log that failures are excused, before any of them leaves the evidence: who is overtaken by another resume in
+   * between, or cut off, has excused them all the same. `false` where the rollout is not as `life` says any more.
+   */
+  async excuse({ record, life, excuse, reason, actor, atMs, id }: KeptExcuse): Promise<boolean> {
+    const { rollout, tenant } = record;
+    const about = { tenant, about: rollout, before: life, after: life };
+    const entry = auditEntry({ id, atMs, actor, action: 'excuse', reason, excuse, ...about });
+    const isStill: Condition[] = [{ attribute: 'state', is: '=', value: life.state }];
+    const { outcome } = await this.#table.transact([{ check: gateKey(rollout), when: isStill }, entry], {
+      token: id,
+    });
     return outcome === 'written';
   }
 }

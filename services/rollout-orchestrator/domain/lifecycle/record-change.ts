@@ -30,7 +30,8 @@ export interface RolloutAudit {
   readonly id: string;
   readonly atMs: number;
   readonly actor: string;
-  readonly action: CommandKind;
+  /** Excusing is a decision of its own, about the evidence alone. */
+  readonly action: CommandKind | 'excuse';
   readonly tenant: string;
   /** The rollout's id. */
   readonly about: string;

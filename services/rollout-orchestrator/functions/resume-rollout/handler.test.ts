@@ -79,6 +79,38 @@ describe('a rollout that was halted', () => {
     });
   });
 
+  test('has everything that was excused in its audit log, also by whose resume came second', async () => {
+    const rollout = await launch();
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const [number, device] of devices.slice(0, 3).entries()) {
+      device.takePermit();
+      await device.report('failed', '1.1.0', number < 2 ? 'flash-write' : 'image-broken');
+    }
+    const answers = await Promise.all(
+      [{ reasons: ['flash-write'] }, { devices: ['cam-1', 'cam-2'] }].map((excuse) =>
+        post(`/rollouts/${rollout}/resume`, { reason: 'bench', excuse }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'running',
+      counts: { failed: 0, excused: 3 },
+    });
+    const { body } = await host.http('GET', `/rollouts/${rollout}/audit`);
+    const entries = body.entries.map(({ text }: { text: string }) => JSON.parse(text));
+    const excused = entries.filter(({ action }: { action: string }) => action === 'excuse');
+    expect(excused).toHaveLength(2);
+    expect(excused).toMatchObject([{ after: { state: 'halted' } }, { after: { state: 'halted' } }]);
+    expect(excused.map(({ excuse }: { excuse: object }) => excuse)).toEqual(
+      expect.arrayContaining([
+        { devices: [], reasons: ['flash-write'] },
+        { devices: ['cam-1', 'cam-2'], reasons: [] },
+      ]),
+    );
+  });
+
   test('offers the release once more to whom it excused, who takes no second place', async () => {
     const rollout = await launch();
     const counts = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.counts;

@@ -3,6 +3,7 @@ import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { ConflictError, RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
+import { tryAgain } from '#shared/retry/try-again.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
 import { wordsOfEnd } from '../../domain/attempt/end-words.ts';
 import { endKindOf, isBad } from '../../domain/attempt/tally.ts';
@@ -21,6 +22,7 @@ import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import type { WholeRollout } from '../../steps/rollout-evidence.ts';
 import { wake } from '../../steps/wake.ts';
 import type { AttemptRecord } from '../../stores/attempt-store.ts';
+import type { KeptExcuse } from '../../stores/control-store.ts';
 
 type Needs = ControlNeeds & MovingNeeds & { readonly advance: Queue };
 type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; excuse?: Excuse | undefined }>;
@@ -35,6 +37,8 @@ export function resumeRollout(
   call: Call,
 ): Promise<RolloutView> {
   const { reason, excuse } = body;
+  const actor = operator(caller.name);
+  let isWrittenDown = false;
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { rollout } = whole.record;
     const excused = excuse === undefined ? [] : await findExcused(whole, excuse, needs);
@@ -42,8 +46,12 @@ export function resumeRollout(
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
     // Nothing leaves the evidence by a resume that is out of place: what is refused must not keep the rollout from halting.
     changeRollout(lifeOf(whole), command, whole.record.document.stages.length);
-    await takeOut(whole, excused, needs, call);
-    await controlRollout(whole, { command, actor: operator(caller.name) }, needs);
+    if (excuse !== undefined) {
+      if (!isWrittenDown) await writeDown(whole, { excuse, reason, actor }, needs);
+      isWrittenDown = true;
+      await takeOut(whole, excused, needs, call);
+    }
+    await controlRollout(whole, { command, actor }, needs);
     const nowMs = needs.clock.now();
     await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
   });
@@ -116,6 +124,25 @@ function isOverLine({ record, evidence }: WholeRollout, excused: readonly Attemp
   const { gate, counters, unpooled } = evidence;
   const counts = evidenceOf(gate.granted, withDeltas(counters, deltas), unpooled);
   return assessEvidence(counts, record.document.halt).verdict === 'halt';
+}
+
+async function writeDown(
+  whole: WholeRollout,
+  { excuse, reason, actor }: Pick<KeptExcuse, 'excuse' | 'reason' | 'actor'>,
+  needs: Needs,
+): Promise<void> {
+  const { record } = whole;
+  const kept = {
+    record,
+    life: lifeOf(whole),
+    excuse,
+    reason,
+    actor,
+    atMs: needs.clock.now(),
+    id: needs.ids.next(),
+  };
+  if (await tryAgain(needs, () => needs.control.excuse(kept))) return;
+  throw new ConflictError(`rollout ${record.rollout} was changed by somebody else`);
 }
 
 async function takeOut(
