@@ -108,6 +108,18 @@ export const excuses: Fault = {
   },
 };
 
+export const excusesTooEarly: Fault = {
+  name: 'operator-excuses-early',
+  what: 'an operator excuses what has failed in a rollout that nobody knows to be halted',
+  most: 0.5,
+  begin: (stage, chance) =>
+    atTheWorstMoment(stage, chance, async (rollout, tenant) => {
+      const reasons = [chance.stream.pick(['flash-write', 'battery', 'reverted', 'silent'])];
+      const resume = { reason: 'bad cable', excuse: { reasons } };
+      await stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/resume`, resume);
+    }),
+};
+
 export const decommissions: Fault = {
   name: 'operator-decommissions',
   what: 'a device is decommissioned at the worst moment',

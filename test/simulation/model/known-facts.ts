@@ -13,6 +13,8 @@ export interface KnownAttempt {
   row: Item;
   /** True time at which its end was committed. */
   endedMs?: number;
+  /** What its rollout was when it was taken out of the evidence; absent where only a crash has shown that it was. */
+  excusedWhile?: string;
 }
 
 /** One rollout, by its items. */
@@ -52,6 +54,8 @@ export interface KnownDevice {
   seen?: { readonly version: string; readonly sinceMs: number };
   /** Since when the backend knows that it gets nothing: in quarantine or decommissioned. */
   shutOutMs?: number;
+  /** Whether it ever was in quarantine. */
+  wasInQuarantine: boolean;
   /** The highest sequence that was counted as good, and since when. */
   floor: { readonly sequence: number; readonly sinceMs: number };
   /** Permit requests, one after the other, that nothing kept from being granted, since the faults have stopped. */

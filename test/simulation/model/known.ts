@@ -54,6 +54,7 @@ export class Known {
         sinceMs: 0,
         proven: new Map(),
         isBricked: false,
+        wasInQuarantine: false,
         floor: { sequence: 0, sinceMs: 0 },
         asks: 0,
         begins: new Set(),
@@ -86,7 +87,11 @@ export class Known {
    * Takes a change in; answers the attempt that it begins or moves, where it is one's, and its row as it was: open attempts are held by
    * the items of their devices, and so are good ones until the next; others that have ended are items of their own.
    */
-  take({ key, after }: RowChange): { readonly attempt: KnownAttempt; readonly was?: Item } | undefined {
+  take({
+    key,
+    after,
+    isOrdered,
+  }: RowChange): { readonly attempt: KnownAttempt; readonly was?: Item } | undefined {
     if (after === undefined) this.items.delete(key);
     else this.items.set(key, after);
     const [pk = '', sk = ''] = key.split(' ');
@@ -94,11 +99,11 @@ export class Known {
     if (after === undefined) return undefined;
     if (pk.startsWith('R#')) this.#takeRollout(pk.slice(2), sk, after);
     if (sk.startsWith('outbox#') && after.type === 'ReleaseWithdrawn') this.#takeWithdrawal(after);
-    if (pk.startsWith('U#')) return this.#takeAttempt(pk.split('#')[1] ?? '', sk, after);
+    if (pk.startsWith('U#')) return this.#takeAttempt(pk.split('#')[1] ?? '', sk, after, isOrdered);
     if (!pk.startsWith('D#')) return undefined;
     this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
     const held = (after.open ?? after.proven) as Item | undefined;
-    return held && this.#takeAttempt(String(held.rollout), sk, held);
+    return held && this.#takeAttempt(String(held.rollout), sk, held, isOrdered);
   }
 
   #takeRollout(id: string, sk: string, after: Item): void {
@@ -149,6 +154,7 @@ export class Known {
     if (version !== undefined && version !== device.seen?.version)
       device.seen = { version, sinceMs: this.nowMs };
     const isShutOut = after.quarantined === true || after.decommissioned === true;
+    device.wasInQuarantine ||= after.quarantined === true;
     if (isShutOut) device.shutOutMs ??= this.nowMs;
     else delete device.shutOutMs;
   }
@@ -158,17 +164,23 @@ export class Known {
     this.withdrawn.set(`${tenant} ${version}`, this.nowMs);
   }
 
-  #takeAttempt(rolloutId: string, deviceId: string, row: Item): ReturnType<Known['take']> {
+  #takeAttempt(
+    rolloutId: string,
+    deviceId: string,
+    row: Item,
+    isOrdered: boolean,
+  ): ReturnType<Known['take']> {
     const rollout = this.rollouts.get(rolloutId);
     if (rollout === undefined) return undefined;
     const id = String(row.id);
     const thing = `${rollout.tenant}:${deviceId}`;
     this.touched.add(rolloutId);
     const was = this.attempts.get(id)?.row;
-    const known = this.attempts.get(id) ?? { id, rollout, thing, grantedMs: this.nowMs, row };
+    const known: KnownAttempt = this.attempts.get(id) ?? { id, rollout, thing, grantedMs: this.nowMs, row };
     this.attempts.set(id, known);
     known.row = row;
     if (row.endedMs !== undefined) known.endedMs ??= this.nowMs;
+    if (isOrdered && row.excused === 1 && was?.excused !== 1) known.excusedWhile = rollout.state;
     const device = this.devices.get(thing);
     const sequence = Number(row.sequence);
     if (row.state === 'good' && device !== undefined && sequence > device.floor.sequence)

@@ -33,6 +33,18 @@ export const COUNTING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'excused-before-a-halt',
+    breaks: 6,
+    what: 'a resume of a rollout that is not halted is refused, and has excused by then',
+    edits: [
+      {
+        file: `${SERVICE}/functions/resume-rollout/resume-rollout.ts`,
+        find: '    changeRollout(lifeOf(whole), command, whole.record.document.stages.length);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'never-halts',
     breaks: 6,
     what: 'the evidence is counted and never judged',

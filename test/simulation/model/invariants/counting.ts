@@ -59,12 +59,17 @@ function compare(rollout: KnownRollout, known: Known): Verdict {
     if (count !== own.length)
       return wrong(`the gate has granted ${count} to cohort ${String(cohort)}, rows say ${own.length}`);
   }
+  for (const { thing, excusedWhile = 'halted' } of attempts)
+    if (excusedWhile !== 'halted' && !known.devices.get(thing)?.wasInQuarantine)
+      return wrong(
+        `what ${thing} did is taken out of the evidence, and rollout ${rollout.id} is ${excusedWhile}`,
+      );
   return attempts.length === 0 ? 'pass' : 'holds';
 }
 
 export const countersEqualRows: Invariant = {
   number: 6,
-  rule: 'counters equal the rows, and only first attempts are evidence',
+  rule: 'counters equal the rows, only first attempts are evidence, and people take out of it only what has halted the rollout',
   onLook(known) {
     for (const rollout of known.rollouts.values()) {
       if (!known.touched.has(rollout.id)) continue;
