@@ -120,6 +120,21 @@ export const excusesTooEarly: Fault = {
     }),
 };
 
+export const releases: Fault = {
+  name: 'operator-releases',
+  what: 'an operator releases a device from quarantine, though two may still use its identity',
+  most: 1,
+  atWork: 0.6,
+  begin: (stage, chance) =>
+    stage.onQuarantine((thing, tenant) => {
+      if (!chance.happens(thing)) return;
+      const path = `/devices/${thing.split(':')[1]}/release-from-quarantine`;
+      chance.world.after(chance.upTo(LATER_MS), () => {
+        void stage.operator.call(tenant, 'POST', path, { reason: 'it was the test bench' });
+      });
+    }),
+};
+
 export const decommissions: Fault = {
   name: 'operator-decommissions',
   what: 'a device is decommissioned at the worst moment',

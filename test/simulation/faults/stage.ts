@@ -19,6 +19,8 @@ export interface Stage {
   onMoment(run: (thing: string, moment: Moment) => void): void;
   /** Calls `run` whenever a rollout has halted. */
   onHalt(run: (rollout: string, tenant: string) => void): void;
+  /** Calls `run` whenever a device has come into quarantine. */
+  onQuarantine(run: (thing: string, tenant: string) => void): void;
   /** The rollout that a device took part in last. */
   rolloutOf(thing: string): KnownRollout | undefined;
 }

@@ -48,6 +48,7 @@ export class Watch {
   readonly #otherLogs = new Map<string, EmbeddedTable>();
   #isToCompare = false;
   readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
+  readonly #quarantines: ((thing: string, tenant: string) => void)[] = [];
   readonly #moments: ((thing: string, moment: Moment) => void)[] = [];
 
   constructor(world: SimulatedWorld, scenario: Scenario, story: Story) {
@@ -69,6 +70,11 @@ export class Watch {
   /** Calls `run` whenever a rollout has halted. */
   onHalt(run: (rollout: string, tenant: string) => void): void {
     this.#halts.push(run);
+  }
+
+  /** Calls `run` whenever a device has come into quarantine. */
+  onQuarantine(run: (thing: string, tenant: string) => void): void {
+    this.#quarantines.push(run);
   }
 
   /** Goes through all that was seen since the last instant, in its order. */
@@ -264,14 +270,18 @@ export class Watch {
     if (attempt?.row.state === 'good' && taken?.was?.state !== 'good') this.#moment(attempt.thing, 'good');
     const moved = attempt === undefined ? change : { ...change, before: taken?.was };
     this.#holdAll((invariant) => invariant.onRow?.(moved, attempt, this.known));
-    if (
-      change.key.endsWith(' gate') &&
-      change.after?.state === 'halted' &&
-      change.before?.state !== 'halted'
-    ) {
-      const rollout = this.known.rollouts.get(change.key.slice(2, -' gate'.length));
-      for (const run of this.#halts) if (rollout !== undefined) run(rollout.id, rollout.tenant);
-    }
+    this.#tellOf(change);
+  }
+
+  /** Tells those who wait for a halt or a quarantine. */
+  #tellOf({ key, before, after }: RowChange): void {
+    const [, rollout = ''] = /^R#(\S+) gate$/.exec(key) ?? [];
+    const { tenant } = this.known.rollouts.get(rollout) ?? {};
+    if (tenant !== undefined && after?.state === 'halted' && before?.state !== 'halted')
+      for (const run of this.#halts) run(rollout, tenant);
+    const [, of = '', device = ''] = /^D#([^\s#]+)\S* (\S+)$/.exec(key) ?? [];
+    if (after?.quarantined === true && before?.quarantined !== true)
+      for (const run of this.#quarantines) run(`${of}:${device}`, of);
   }
 
   #holdAll(ask: (invariant: Invariant) => Verdict | undefined): void {

@@ -37,6 +37,7 @@ export class Course {
       offForMs: () => Math.max(0, this.#offUntilMs - world.nowMs),
       onMoment: (run) => watch.onMoment(run),
       onHalt: (run) => watch.onHalt(run),
+      onQuarantine: (run) => watch.onQuarantine(run),
       rolloutOf: (thing) => watch.known.rolloutOf(thing),
     };
   }
