@@ -1,25 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
 import { BACKUP_NOTE, readBackupNote } from './backup/backup-note.ts';
-import { pathIn } from './store/open-sqlite.ts';
+import { PAGE_SIZE_BYTES, pathIn } from './store/open-sqlite.ts';
 import { type ServedHost, startServedHost } from './testing/served-host.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'backup.ts');
+const SERVICES = ['rollout-orchestrator', 'firmware-storage'];
 /** What is in a data directory and not in a copy. */
 const LEFT_OUT = /^(evenkeel\.db-(shm|wal)|evenkeel\.lock(-journal)?|host\.json|logs)$/;
 /** So many that a copy takes a while. */
@@ -32,10 +37,13 @@ jest.setTimeout(WITHIN_MS);
 let host: ServedHost;
 let scratch: string;
 beforeAll(async () => {
-  host = await startServedHost({ services: ['rollout-orchestrator', 'firmware-storage'] });
+  host = await startServedHost({ services: SERVICES });
   scratch = mkdtempSync(path.join(tmpdir(), 'evenkeel-backups-'));
   const table = host.serving.host.store.table({ name: 'filling' });
   const text = 'x'.repeat(1_900);
+  await host.serving.host.buckets
+    .of('evenkeel-test-firmware-000000000000-local')
+    .bucket.put('kept', Buffer.from('firmware'));
   await table.putAll(Array.from({ length: ROWS }, (_, at) => ({ pk: 'p', sk: `${at}`, text })));
   // The program keeps them in a file; a host of a test does not.
   mkdirSync(path.join(host.directory, 'logs'));
@@ -130,6 +138,41 @@ test('copies everything that a host keeps while it serves, with the modes of sec
       .toSorted(),
   ).toEqual([...kept, BACKUP_NOTE].toSorted());
   expect(existsSync(unfinished('whole'))).toBe(false);
+});
+
+describe('that was copied on', () => {
+  let copy: string;
+  beforeEach(async () => {
+    copy = newTarget('copied');
+    expect(await run(copy)).toMatchObject({ code: 0 });
+  });
+  afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+  test('and lost pages of its database on the way, is not served', async () => {
+    const database = pathIn(copy);
+    const half = Math.floor(statSync(database).size / 2 / PAGE_SIZE_BYTES) * PAGE_SIZE_BYTES;
+    const handle = openSync(database, 'r+');
+    writeSync(handle, Buffer.alloc(4 * PAGE_SIZE_BYTES), 0, 4 * PAGE_SIZE_BYTES, half);
+    closeSync(handle);
+    const served = startServedHost({ services: SERVICES, directory: copy });
+    await expect(served.then((torn) => torn.stop({ keep: true }))).rejects.toThrow(
+      /evenkeel\.db is not what was backed up \(.*\): copy the whole backup again/s,
+    );
+    expect(await readBackupNote(copy)).toBeDefined();
+  });
+
+  test('without some of its files, is served and says which are missing', async () => {
+    const [file = ''] = readdirSync(path.join(copy, 'buckets'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('index.'))
+      .map((entry) => path.join(entry.parentPath, entry.name));
+    truncateSync(file, 3);
+    const served = await startServedHost({ services: SERVICES, directory: copy });
+    const { warnings } = served.serving;
+    await served.stop({ keep: true });
+    expect(warnings).toEqual([
+      expect.stringContaining(`1 of 1 files of this backup are missing or cut short (${file}): firmware`),
+    ]);
+  });
 });
 
 test('killed in the middle, leaves nothing that looks like a backup, and the next run clears it away', async () => {

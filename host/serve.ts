@@ -43,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const log = new HostLog(writeLine, world);
   const onFault = (error: unknown) => log.error('the host failed at something', error);
   await using opened = new AsyncDisposableStack();
-  const { store, warnings: ofDirectory } = openData(options, log, opened);
+  const { store, warnings: ofDirectory } = await openData(options, log, opened);
   const secrets = await openSecrets(options, store);
   const { tokens } = secrets;
   const { https, httpPort, broker, registry, mostDevices } = await openDoors(

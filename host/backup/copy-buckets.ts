@@ -7,7 +7,7 @@ import { openForReading } from '#host/store/open-for-reading.ts';
 import { EvenkeelError } from '#shared/errors/errors.ts';
 import { copyDatabase, type OnCopied } from './copy-database.ts';
 import { copyFile } from './copy-file.ts';
-import { incompleteObject, type NamedFile, namedFiles } from './index-rows.ts';
+import { fileIn, incompleteObject, type NamedFile, namedFiles } from './index-rows.ts';
 
 /** The host removes files once an hour, and those of an upload that is given up; so often within one backup it does not. */
 const MOST_ROUNDS = 10;
@@ -39,9 +39,6 @@ export async function copyBuckets(from: string, to: string, onCopied: OnCopied):
     `${from}: files go faster than they can be copied; try again later`,
   );
 }
-
-const fileIn = (directory: string, { bucket, file }: NamedFile) =>
-  path.join(directory, bucket, file.slice(0, 2), file);
 
 const bytesOf = (named: readonly NamedFile[]) => named.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 

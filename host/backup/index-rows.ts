@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** A file that the index of the buckets names. */
@@ -8,6 +9,10 @@ export interface NamedFile {
   /** Lower-case hex sha256 of its bytes. */
   readonly etag: string;
 }
+
+/** Where that file is in the directory of all buckets. */
+export const fileIn = (buckets: string, { bucket, file }: Pick<NamedFile, 'bucket' | 'file'>): string =>
+  path.join(buckets, bucket, file.slice(0, 2), file);
 
 /** A file of an upload that is not complete belongs to the bucket of the upload. */
 const NAMED_FILES = `

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { indexIn } from '#host/bucket/index-database.ts';
 import { syncDirectory } from '#host/files/durable-file.ts';
 import { openForReading } from '#host/store/open-for-reading.ts';
@@ -13,6 +13,7 @@ import { type CopiedFiles, copyBuckets } from './copy-buckets.ts';
 import { copyDatabase } from './copy-database.ts';
 import { copyFile } from './copy-file.ts';
 import { namedFiles, tellAgainOfAllBut, toldVersions } from './index-rows.ts';
+import { damageOf } from './whole-copy.ts';
 
 /** Folders of small files, each replaced whole when it changes. */
 const FOLDERS = ['authority', 'secrets'];
@@ -108,12 +109,7 @@ async function copyFolder(from: string, to: string): Promise<CopiedFiles> {
 }
 
 function refuseDamaged(file: string): void {
-  // Not for reading alone, which would leave a log beside the copy.
-  using sqlite = new DatabaseSync(file);
-  const found = sqlite.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
-  if (found !== 'ok')
-    throw new EvenkeelError(
-      'damaged-file',
-      `the copy of ${path.basename(file)} is damaged: ${String(found)}`,
-    );
+  const damage = damageOf(file);
+  if (damage !== undefined)
+    throw new EvenkeelError('damaged-file', `the copy of ${path.basename(file)} is damaged: ${damage}`);
 }

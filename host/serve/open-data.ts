@@ -1,3 +1,5 @@
+import { readBackupNote } from '../backup/backup-note.ts';
+import { checkWholeCopy } from '../backup/whole-copy.ts';
 import { closeToOthers } from '../files/closed-to-others.ts';
 import { checkDatabaseThere, checkPartsThere } from '../files/whole-directory.ts';
 import type { HostLog } from '../runtime/host-log.ts';
@@ -16,17 +18,19 @@ interface HomeData {
  * Opens the database of a directory that is whole and closed to others, if the clock may be right; `opened` closes it. Throws
  * `ConfigurationError` by name for what cannot be served, and when another process has the directory.
  */
-export function openData(
+export async function openData(
   { directory, world, onFatal }: Pick<ServeOptions, 'directory' | 'world' | 'onFatal'>,
   log: HostLog,
   opened: AsyncDisposableStack,
-): HomeData {
+): Promise<HomeData> {
   checkClock(world.now());
   checkDatabaseThere(directory);
   const warnings = closeToOthers(directory).map(
     (key) =>
       `${key} could be read by other users of this machine; it is closed now, but who has read it has it`,
   );
+  const restored = await readBackupNote(directory);
+  if (restored !== undefined) warnings.push(...checkWholeCopy(directory));
   const onLongLog = (bytes: number) =>
     log.warn(
       'the log of the database grows, because somebody reads it: end a backup that hangs or is suspended',
