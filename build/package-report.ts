@@ -64,7 +64,10 @@ export function forgetReport(out: string): void {
   rmSync(path.join(out, REPORT_FILE), { force: true });
 }
 
-/** Looks through a packaged stack: sizes of bundles, the gate over its template, and what stages already have. One that was not packaged is not looked at. */
+/**
+ * Looks through a packaged stack: sizes of bundles, the gate over its template, and what stages already have. One that was not packaged is
+ * not looked at.
+ */
 function reportOn(
   { name, folder, complaints, seconds }: PackagedStack,
   { stage, region }: Pick<PackageReport, 'stage' | 'region'>,

@@ -26,7 +26,10 @@ export class HostProcess {
     this.serving = serving;
   }
 
-  /** Starts a host and resolves once it serves; on free ports unless told, with further options of the program. Throws with the host's words when it does not. */
+  /**
+   * Starts a host and resolves once it serves; on free ports unless told, with further options of the program. Throws with the host's words
+   * when it does not.
+   */
   static async start(
     directory: string,
     ports: { readonly mqttPort: number; readonly httpPort: number } = { mqttPort: 0, httpPort: 0 },

@@ -44,8 +44,8 @@ const DIGESTS = Object.fromEntries(CAST.versions.map((version) => [version, dige
 
 /**
  * One update of a fleet through the real functions over the embedded store, in virtual time: a rollout in which every device checks,
- * asks and begins, reports once and proves, or checks and proves, a wave in each second; then idle checks. Each device went through a rollout before, as it
- * will have in the field: what is left of that one is put away with the next permit.
+ * asks and begins, reports once and proves, or checks and proves, a wave in each second; then idle checks. Each device went through a
+ * rollout before, as it will have in the field: what is left of that one is put away with the next permit.
  */
 export async function meterUpdate({
   devices: count,

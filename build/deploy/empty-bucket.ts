@@ -6,7 +6,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { DeployError } from './deploy-error.ts';
 
-/** Removes every object of a bucket in every version; a bucket that is gone is empty. Throws `DeployError` for one that may not be removed (object lock). */
+/**
+ * Removes every object of a bucket in every version; a bucket that is gone is empty. Throws `DeployError` for one that may not be removed
+ * (object lock).
+ */
 export async function emptyBucket(s3: S3Client, bucket: string): Promise<void> {
   for (;;) {
     const { Versions = [], DeleteMarkers = [] } = await versionsIn(s3, bucket);

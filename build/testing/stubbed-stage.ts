@@ -73,7 +73,10 @@ export class StubbedStage {
   }
 }
 
-/** Starts it with an account that has nothing but a pair of keys, which takes seconds to make, and the small fixture, unless told of a packaged stage `test`. */
+/**
+ * Starts it with an account that has nothing but a pair of keys, which takes seconds to make, and the small fixture, unless told of a
+ * packaged stage `test`.
+ */
 export async function startStubbedStage(packaged?: string): Promise<StubbedStage> {
   const stub = await serveStubAws();
   const folder = packaged ?? mkdtempSync(path.join(tmpdir(), OWN_FOLDER));

@@ -7,7 +7,10 @@ const LINE_MS = 10_000;
 /** What is over by then needs no progress. */
 const SILENT_MS = 1_000;
 
-/** Says how many devices of a fleet were looked at, while it goes on: on a terminal in one line that is drawn over, elsewhere a line each ten seconds. */
+/**
+ * Says how many devices of a fleet were looked at, while it goes on: on a terminal in one line that is drawn over, elsewhere a line each
+ * ten seconds.
+ */
 export function lookedProgress({ err, errIsTerminal, size, world }: Io): {
   readonly show: (looked: number) => void;
   readonly end: () => void;

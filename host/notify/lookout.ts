@@ -17,7 +17,10 @@ export interface Sight {
 
 interface Watched {
   readonly sight: Sight;
-  /** Looks that found it, with at most one in between that did not: what comes each minute may come twice between two looks, and not at all between the next two. */
+  /**
+   * Looks that found it, with at most one in between that did not: what comes each minute may come twice between two looks, and not at all
+   * between the next two.
+   */
   found: number;
   missed: number;
   /** What is to be told as soon as it may. */

@@ -15,7 +15,10 @@ export interface Notification {
   readonly needsPerson: boolean;
   /** All of it in plain words, with the command to run next. */
   readonly text: string;
-  /** Of a rollout's change: the fields of `RolloutChanged`. Of trouble: its name. Of a start: since when the host was away, and whose backup it serves. */
+  /**
+   * Of a rollout's change: the fields of `RolloutChanged`. Of trouble: its name. Of a start: since when the host was away, and whose backup
+   * it serves.
+   */
   readonly [field: string]: unknown;
 }
 

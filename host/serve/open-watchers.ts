@@ -21,7 +21,10 @@ export async function notifierOf(
   return openNotifier(notify, { ...parts, services, directory, name, world });
 }
 
-/** The metrics, if they are to be served; their code is loaded by those alone who want it. Throws `ConfigurationError` for a port that cannot be had. */
+/**
+ * The metrics, if they are to be served; their code is loaded by those alone who want it. Throws `ConfigurationError` for a port that
+ * cannot be had.
+ */
 export async function metricsOf(
   { metricsPort: port, services, directory, world }: ServeOptions,
   parts: Omit<MetricsParts, 'services' | 'directory' | 'world'>,

@@ -23,8 +23,8 @@ export interface StrictTableOptions {
 
 /**
  * The same table with everything that DynamoDB does and an embedded store hides: transactions that overlap in time, and
- * plain writes against one, conflict; eventual reads may be stale; pages are small; batches are left half done; what was read cannot be changed. Chance
- * comes from the world, so that the same seed gives the same.
+ * plain writes against one, conflict; eventual reads may be stale; pages are small; batches are left half done; what was read cannot be
+ * changed. Chance comes from the world, so that the same seed gives the same.
  */
 export function strictTable(table: EmbeddedTable, options: StrictTableOptions): Table {
   const { world, conflictRate = 1, staleRate = 0.5, unprocessedRate = 0.1, pageItems = 3 } = options;

@@ -51,8 +51,8 @@ export interface Upload {
 export interface Uploads {
   begin(key: string, options: { readonly sizeBytes: number; readonly lifeSeconds: number }): Promise<Upload>;
   /**
-   * New URLs for parts of an upload whose first ones have expired, and which parts have arrived. Throws `NotFoundError` when it is no longer open: it was
-   * completed, aborted, or given up by the bucket after a day or two.
+   * New URLs for parts of an upload whose first ones have expired, and which parts have arrived. Throws `NotFoundError` when it is no
+   * longer open: it was completed, aborted, or given up by the bucket after a day or two.
    */
   renew(
     key: string,

@@ -5,8 +5,8 @@ import { LoggedReport } from './api/telemetry.ts';
 export const REPORTS_PER_BATCH = 1000;
 
 /**
- * Reports that rollout-orchestrator took from devices, every field that the contract names as it came, for the raw log that telemetry-ingest keeps: what the
- * queue `report-log` holds. At least once, in no order.
+ * Reports that rollout-orchestrator took from devices, every field that the contract names as it came, for the raw log that
+ * telemetry-ingest keeps: what the queue `report-log` holds. At least once, in no order.
  */
 export const ReportBatch = z.object({
   v: z.literal(1),

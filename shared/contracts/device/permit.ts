@@ -24,8 +24,9 @@ export const PermitRequest = z.object({
 export type PermitRequest = z.infer<typeof PermitRequest>;
 
 /**
- * Down, `ek/<thing>/permit`; with an `offer` where it answers a check, at most 5 KB. `granted` counts `seconds` on the device's monotonic clock from the moment it SENT the request
- * with that nonce; `wait` means ask again after `retryAfter` seconds; `withdrawn` means forget this rollout.
+ * Down, `ek/<thing>/permit`; with an `offer` where it answers a check, at most 5 KB. `granted` counts `seconds` on the device's monotonic
+ * clock from the moment it SENT the request with that nonce; `wait` means ask again after `retryAfter` seconds; `withdrawn` means forget
+ * this rollout.
  */
 export const PermitAnswer = z.discriminatedUnion('answer', [
   z.object({

@@ -85,7 +85,10 @@ export interface UnreadReport {
   readonly sentAtMs: number;
 }
 
-/** An item of the orchestrator's table, or the row of an attempt in one, has changed. `isOrdered` is false for what is found changed after a crash. */
+/**
+ * An item of the orchestrator's table, or the row of an attempt in one, has changed. `isOrdered` is false for what is found changed after a
+ * crash.
+ */
 export interface RowChange {
   readonly key: string;
   readonly before: Item | undefined;

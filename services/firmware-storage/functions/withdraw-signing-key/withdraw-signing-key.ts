@@ -12,8 +12,8 @@ interface Request {
 }
 
 /**
- * Withdraws the key; the only one that the product trusts not without `leaveNone`. A repeat changes nothing, its reason neither. Releases that are published stay so: which of them are genuine only the
- * manufacturer can tell, who revokes the others.
+ * Withdraws the key; the only one that the product trusts goes only with `leaveNone`. A repeat changes nothing, its reason neither.
+ * Releases that are published stay so: which of them are genuine only the manufacturer can tell, who revokes the others.
  */
 export async function withdrawSigningKey(
   { caller, params, body }: Request,

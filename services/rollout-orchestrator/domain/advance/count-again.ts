@@ -16,8 +16,8 @@ export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
 
 /**
  * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
- * come, for whatever reason, or was noted by a clock that has been put back since; when devices have come or gone, as soon as the last count is old enough for what it costs; once an hour; and
- * where nothing but a count keeps the rollout from being completed.
+ * come, for whatever reason, or was noted by a clock that has been put back since; when devices have come or gone, as soon as the last
+ * count is old enough for what it costs; once an hour; and where nothing but a count keeps the rollout from being completed.
  */
 export function countNeed(
   progress: Pick<Progress, 'stage' | 'stageOpenedMs'>,

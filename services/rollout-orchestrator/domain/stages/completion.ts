@@ -45,9 +45,9 @@ export type CompletionVerdict =
 
 /**
  * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either nobody else could be served, or
- * no member was served or asked in vain for `settle` (see `settlesWithinMs`). Nobody else could be served where the stage is full by a count that began after the last
- * permit (devices come, and are first seen, in between), and no device that failed, or was excused, has an attempt left. A standing one never completes by
- * itself.
+ * no member was served or asked in vain for `settle` (see `settlesWithinMs`). Nobody else could be served where the stage is full by a
+ * count that began after the last permit (devices come, and are first seen, in between), and no device that failed, or was excused, has an
+ * attempt left. A standing one never completes by itself.
  */
 export function decideCompletion(
   document: RolloutDocument,

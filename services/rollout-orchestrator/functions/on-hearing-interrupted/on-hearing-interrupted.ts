@@ -10,8 +10,8 @@ interface Needs extends ControlNeeds {
 }
 
 /**
- * Notes since when devices can be heard again, and how long they could not. In a backup that was restored, rollouts that ran may have been halted or revoked since, and
- * their failures forgotten: all are paused, until somebody who knows resumes them.
+ * Notes since when devices can be heard again, and how long they could not. In a backup that was restored, rollouts that ran may have been
+ * halted or revoked since, and their failures forgotten: all are paused, until somebody who knows resumes them.
  */
 export async function onHearingInterrupted(
   { fromMs, untilMs, restoredFromMs }: Pick<HearingInterrupted, 'fromMs' | 'untilMs' | 'restoredFromMs'>,
