@@ -2,6 +2,7 @@ import type { Table } from '#shared/capabilities/table.ts';
 import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import type { Fleet } from '../domain/advance/fleet.ts';
 import { firstProgress } from '../domain/advance/progress.ts';
+import { isRecent } from '../domain/clock/ahead.ts';
 import {
   type ActiveRollout,
   inPriorityOrder,
@@ -50,7 +51,7 @@ export class ActiveRollouts {
   recent(tenant: string, product: string, nowMs: number): Promise<ServedRollout[]> {
     const key = `${tenant}#${product}`;
     const known = this.#recent.get(key);
-    if (known !== undefined && nowMs - known.readMs < RECENT_MS) return known.served;
+    if (known !== undefined && isRecent(known.readMs, nowMs, RECENT_MS)) return known.served;
     if (this.#recent.size >= KEPT_PRODUCTS) this.#recent.clear();
     const served = readActive(tenant, product, this.#cheap);
     this.#recent.set(key, { readMs: nowMs, served });

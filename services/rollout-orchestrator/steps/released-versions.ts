@@ -1,4 +1,5 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import { isRecent } from '../domain/clock/ahead.ts';
 import { type DeviceSays, provenSequence, type ReleasedVersion } from '../domain/decision/device.ts';
 import type { DeviceRecord } from '../domain/device/device.ts';
 import { eventually } from '../stores/eventually.ts';
@@ -31,7 +32,7 @@ export class ReleasedVersions {
     if (provenSequence(running, version) !== undefined) return undefined;
     const key = `${tenant}#${facts.product}#${version}`;
     const known = this.#known.get(key);
-    if (known !== undefined && (known.released !== undefined || nowMs - known.readMs < RECENT_MS))
+    if (known !== undefined && (known.released !== undefined || isRecent(known.readMs, nowMs, RECENT_MS)))
       return known.released;
     const record = await this.#releases.read(tenant, facts.product, version);
     const released = record && releasedVersion(record);

@@ -65,4 +65,18 @@ describe('a rollout whose clock was ahead and is put back', () => {
     expect((await show(rollout)).window).not.toHaveProperty('blockedBy');
     for (const device of devices.slice(2)) expect(await isPermitted(device)).toBe(true);
   });
+
+  test('is not hidden by what was read before, nor is one that was aborted since still offered', async () => {
+    const [first, second] = devices as [ScriptedDevice, ScriptedDevice];
+    expect(await first.check()).toBeUndefined();
+    world.aheadMs = 0;
+    const rollout = await launch({});
+    expect(await first.check()).toMatchObject({ release: 'cam/1.1.0' });
+    world.aheadMs = 3 * HOUR_MS;
+    expect(await second.check()).toMatchObject({ release: 'cam/1.1.0' });
+    world.aheadMs = 0;
+    await host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'enough' });
+    await host.advance(5_000);
+    expect(await second.check()).toBeUndefined();
+  });
 });
