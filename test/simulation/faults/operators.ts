@@ -91,21 +91,18 @@ export const excuses: Fault = {
   what: 'an operator excuses devices and resumes a halted rollout',
   most: 1,
   atWork: 0.6,
-  begin: (stage, chance) => {
-    const devices = stage.scenario.devices.map(({ deviceId }) => deviceId);
+  begin: (stage, chance) =>
     stage.onHalt((rollout, tenant) => {
       if (!chance.happens(rollout)) return;
-      const excuse = chance.stream.happens(0.5)
-        ? { devices: [...new Set(devices)] }
-        : { reasons: ['flash-write'], devices: devices.slice(0, 2) };
       chance.world.after(chance.upTo(LATER_MS), () => {
+        const devices = [...new Set(stage.endedBadly(rollout))];
+        const excuse = chance.stream.happens(0.7) ? { devices } : { reasons: ['flash-write'], devices };
         void stage.operator.call(tenant, 'POST', `/rollouts/${rollout}/resume`, {
           reason: 'bad cable',
           excuse,
         });
       });
-    });
-  },
+    }),
 };
 
 export const excusesTooEarly: Fault = {

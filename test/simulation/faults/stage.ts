@@ -21,6 +21,8 @@ export interface Stage {
   onHalt(run: (rollout: string, tenant: string) => void): void;
   /** Calls `run` whenever a device has come into quarantine. */
   onQuarantine(run: (thing: string, tenant: string) => void): void;
+  /** Ids of the devices that have ended badly in that rollout, as far as the backend knows. */
+  endedBadly(rollout: string): readonly string[];
   /** The rollout that a device took part in last. */
   rolloutOf(thing: string): KnownRollout | undefined;
 }

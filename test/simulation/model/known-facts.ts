@@ -35,6 +35,8 @@ export interface KnownRollout {
   audited: string;
   /** Sort keys of the audit entries that were seen. */
   readonly entries: Set<string>;
+  /** Whether one of them says that somebody excused what failed. */
+  hasExcuse: boolean;
 }
 
 /** What truly is of a device. */

@@ -3,6 +3,9 @@ import type { ReleasePlan } from '../operators/manufacturer.ts';
 import type { Scenario } from '../run/scenario.ts';
 import type { KnownAttempt, KnownDevice, KnownRollout, RowChange, UnreadReport } from './known-facts.ts';
 
+/** How an attempt ends badly. */
+const BAD_ENDS: ReadonlySet<string> = new Set(['failed', 'reverted', 'silent', 'lost']);
+
 /**
  * What the reference model knows: only what was committed to the table, what passed over the wire, and what truly happened to
  * devices. It reads items by their attributes and shares no code with the product.
@@ -73,6 +76,13 @@ export class Known {
     return [...this.attempts.values()].filter((attempt) => attempt.rollout === rollout);
   }
 
+  /** Ids of the devices whose attempt has ended badly in that rollout. */
+  endedBadly(rolloutId: string): string[] {
+    return [...this.attempts.values()]
+      .filter(({ rollout, row }) => rollout.id === rolloutId && BAD_ENDS.has(String(row.state)))
+      .map(({ thing }) => thing.split(':')[1] ?? '');
+  }
+
   /** The rollout that a device took part in last. */
   rolloutOf(thing: string): KnownRollout | undefined {
     return [...this.attempts.values()].findLast((attempt) => attempt.thing === thing)?.rollout;
@@ -118,6 +128,7 @@ export class Known {
         sinceMs: this.nowMs,
         audited: 'draft 0',
         entries: new Set<string>(),
+        hasExcuse: false,
       };
       if (this.rollouts.has(id)) return;
       const { holdOut } = after.document as { readonly holdOut?: unknown };
@@ -140,6 +151,7 @@ export class Known {
     // Once more when it is sealed: that says nothing new. After a crash it may be sealed before it is known.
     if (sk.startsWith('audit#') && after.after !== undefined && !rollout.entries.has(sk)) {
       rollout.entries.add(sk);
+      rollout.hasExcuse ||= after.action === 'excuse';
       const { state, stage } = after.after as { readonly state: string; readonly stage: number };
       rollout.audited = `${state} ${stage}`;
     }

@@ -40,6 +40,18 @@ export const CONTROL_MUTANTS: readonly Mutant[] = [
     edits: [{ file: `${SERVICE}/stores/control-store.ts`, find: '    auditEntry(audit),\n', replace: '' }],
   },
   {
+    name: 'excuses-unwritten',
+    breaks: 11,
+    what: 'who excuses devices is written down only once the rollout has resumed',
+    edits: [
+      {
+        file: `${SERVICE}/functions/resume-rollout/resume-rollout.ts`,
+        find: '      if (!isWrittenDown) await writeDown(whole, { excuse, reason, actor }, needs);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'chain-cut',
     breaks: 11,
     what: 'a seal does not name the one before it',

@@ -38,6 +38,7 @@ export class Course {
       onMoment: (run) => watch.onMoment(run),
       onHalt: (run) => watch.onHalt(run),
       onQuarantine: (run) => watch.onQuarantine(run),
+      endedBadly: (rollout) => watch.known.endedBadly(rollout),
       rolloutOf: (thing) => watch.known.rolloutOf(thing),
     };
   }

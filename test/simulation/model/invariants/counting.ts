@@ -189,6 +189,9 @@ export const audited: Invariant = {
     for (const { id, state, stage, audited: said } of known.rollouts.values())
       if (said !== `${state} ${stage}`)
         return wrong(`rollout ${id} is ${state} in stage ${stage}, its last audit entry says ${said}`);
+    for (const { thing, rollout, excusedWhile } of known.attempts.values())
+      if (excusedWhile !== undefined && !rollout.hasExcuse && !known.devices.get(thing)?.wasInQuarantine)
+        return wrong(`what ${thing} did is taken out of the evidence, and nothing says by whom`);
     return known.rollouts.size === 0 ? 'pass' : 'holds';
   },
   onEnd: everythingSealed,

@@ -51,6 +51,7 @@ describe('what a function takes off its queue', () => {
       release: known.scenario.releases[0] as (typeof known.scenario.releases)[number],
       plan: known.scenario.rollouts[0] as (typeof known.scenario.rollouts)[number],
       entries: new Set<string>(),
+      hasExcuse: false,
     };
     known.attempts.set(ATTEMPT, { id: ATTEMPT, rollout, thing, grantedMs: 0, row });
   }
