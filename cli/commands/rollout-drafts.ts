@@ -80,7 +80,7 @@ function addLaunch(rollout: Command, shell: Shell): void {
     .option('--yes', 'do not ask')
     .option(
       '--once',
-      'launch nothing where the very same document was launched before, and show that rollout, whatever became of it; of two at the same moment both launch',
+      'launch nothing where the very same document was launched before, and show that rollout, whatever became of it (but one of a revoked release is refused); of two at the same moment both launch',
     )
     .addHelpText(
       'after',
