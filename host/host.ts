@@ -205,7 +205,7 @@ export class Host {
   async start({ restoredFromMs }: { readonly restoredFromMs?: number } = {}): Promise<number | undefined> {
     const listenersOf = (event: unknown) => this.triggers.listenersOf(event);
     const unheardFromMs = await this.#hearing.tellInterruption(listenersOf, restoredFromMs);
-    this.#hearing.start();
+    this.#hearing.start(listenersOf);
     await this.buckets.start();
     for (const trigger of this.triggers.all) trigger.start();
     return unheardFromMs;

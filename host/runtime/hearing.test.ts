@@ -1,19 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { Ulids } from '#shared/world/ulids.ts';
+import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import { Hearing } from './hearing.ts';
 import { triggerHome } from './testing/trigger-home.ts';
 
 type Heard = { detail: { fromMs: number; untilMs: number } };
 
-function hearingOf(serve: (event: Heard) => Promise<unknown>) {
-  const home = triggerHome();
-  const { world, store, log } = home;
+function hearingOf(serve: (event: Heard) => Promise<unknown>, world = new VirtualWorld()) {
+  const home = triggerHome(world);
+  const { store, log } = home;
   const table = store.table({ name: 'host' });
   const begin = () => new Hearing({ table, world, ids: new Ulids(world), log, everySeconds: 1 });
   const listener = home.pool(serve);
   const tell = (hearing: Hearing) => hearing.tellInterruption(() => [listener]);
-  return { ...home, begin, tell };
+  const start = (hearing: Hearing) => hearing.start(() => [listener]);
+  return { ...home, begin, tell, start };
+}
+
+/** A world whose wall clock can be set. */
+class SetClock extends VirtualWorld {
+  aheadMs = 0;
+
+  override now(): number {
+    return super.now() + this.aheadMs;
+  }
 }
 
 describe('hearing', () => {
@@ -23,7 +34,7 @@ describe('hearing', () => {
     const first = begin();
     await done(tell(first));
     expect(told).toEqual([]);
-    first.start();
+    first.start(() => []);
     await world.advance(10_500);
     // Killed here: nobody has said goodbye.
     const lastMarkMs = world.now() - 500;
@@ -62,5 +73,71 @@ describe('hearing', () => {
     isBroken = false;
     await done(tell(begin()));
     expect(told).toMatchObject([{ fromMs: endedMs }]);
+  });
+
+  it('is interrupted for as long as the clock was set ahead while it runs, and told once', async () => {
+    const told: Heard['detail'][] = [];
+    const clock = new SetClock();
+    const { begin, start, tell, done, lines } = hearingOf(async ({ detail }) => told.push(detail), clock);
+    const hearing = begin();
+    await done(tell(hearing));
+    start(hearing);
+    await clock.advance(10_000);
+    clock.aheadMs = 3_600_000;
+    await clock.advance(10_000);
+    const [heard] = told;
+    expect(told).toHaveLength(1);
+    expect(heard && heard.untilMs - heard.fromMs).toBe(3_600_000);
+    expect(clock.now() - (heard?.untilMs ?? 0)).toBeLessThanOrEqual(10_000);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        message: expect.stringContaining('clock'),
+        setBySeconds: 3_600,
+      }),
+    );
+  });
+
+  it('is told again of a clock that was set ahead, until somebody could take it', async () => {
+    let attempts = 0;
+    const clock = new SetClock();
+    const { begin, start, tell, done } = hearingOf(async () => {
+      attempts += 1;
+      if (attempts <= 10) throw new Error('not yet');
+    }, clock);
+    const hearing = begin();
+    await done(tell(hearing));
+    start(hearing);
+    clock.aheadMs = 3_600_000;
+    await clock.advance(600_000);
+    expect(attempts).toBe(11);
+  });
+
+  it('says of a clock that was put back by how much, and tells nobody', async () => {
+    const told: Heard['detail'][] = [];
+    const clock = new SetClock();
+    const { begin, start, tell, done, lines } = hearingOf(async ({ detail }) => told.push(detail), clock);
+    const hearing = begin();
+    await done(tell(hearing));
+    start(hearing);
+    clock.aheadMs = -3_600_000;
+    await clock.advance(10_000);
+    expect(told).toEqual([]);
+    expect(lines).toContainEqual(expect.objectContaining({ setBySeconds: -3_600 }));
+  });
+
+  it('is not interrupted by a clock that is set by seconds to and fro', async () => {
+    const told: Heard['detail'][] = [];
+    const clock = new SetClock();
+    const { begin, start, tell, done, lines } = hearingOf(async ({ detail }) => told.push(detail), clock);
+    const hearing = begin();
+    await done(tell(hearing));
+    start(hearing);
+    for (let step = 0; step < 100; step += 1) {
+      clock.aheadMs += step % 2 === 0 ? 20_000 : -19_000;
+      await clock.advance(1_000);
+    }
+    expect(told).toEqual([]);
+    expect(lines).toEqual([]);
   });
 });

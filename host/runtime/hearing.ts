@@ -6,12 +6,18 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { pause } from '#shared/world/world.ts';
 import { backoffMs } from './backoff.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { HostLog } from './host-log.ts';
 
 /** One item of the host's own table: when the host was last known to hear devices. */
 const MARK = { pk: 'alive', sk: 'alive' };
 const MOST_ATTEMPTS = 8;
+/** A clock that is set by more than this has jumped; by less, as time servers do, nobody draws conclusions from it. */
+const JUMP_MS = 60_000;
+
+/** Finds the functions that an event is for. */
+type ListenersOf = (event: unknown) => readonly FunctionPool[];
 
 /** Where the mark that the host can hear is kept, and how often it is set. */
 export interface HearingParts {
@@ -26,15 +32,18 @@ export interface HearingParts {
 
 /**
  * Knows since when devices could not be heard. While the host was away their silence says nothing: that must be known to
- * whoever draws conclusions from silence before anything else runs.
+ * whoever draws conclusions from silence before anything else runs. So it is with time that a clock was set ahead over, or that a
+ * machine slept.
  */
 export class Hearing {
   readonly #parts: HearingParts;
+  readonly #clock: ClockWatch;
   #cancel: Cancel | undefined;
   #isMarking = false;
 
   constructor(parts: HearingParts) {
     this.#parts = parts;
+    this.#clock = new ClockWatch(parts.world);
   }
 
   /**
@@ -42,36 +51,27 @@ export class Hearing {
    * dealt with it; nothing at the first start. Answers since when (milliseconds since 1970). Throws `ConfigurationError` when one of
    * them cannot: the host must not start. `restoredFromMs`: what the host keeps is a backup of then.
    */
-  async tellInterruption(
-    listenersOf: (event: unknown) => readonly FunctionPool[],
-    restoredFromMs?: number,
-  ): Promise<number | undefined> {
-    const { table, world, ids, log } = this.#parts;
+  async tellInterruption(listenersOf: ListenersOf, restoredFromMs?: number): Promise<number | undefined> {
+    const { table, world } = this.#parts;
     const [mark] = await table.get([MARK], { consistent: true });
     const untilMs = world.now();
     const heardMs = mark === undefined ? restoredFromMs : Number(mark.atMs);
     const fromMs = heardMs && Math.min(heardMs, untilMs);
-    if (fromMs !== undefined) {
-      const { source, type } = HearingInterrupted;
-      const id = ids.next();
-      const restored = restoredFromMs !== undefined && { restoredFromMs };
-      const detail = { id, v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs, untilMs, ...restored };
-      const event = bridgeEvent({ id, source, type, detail }, untilMs);
-      log.info('devices were not heard', { fromMs, untilMs, ...restored });
-      for (const listener of listenersOf(event)) await this.#tell(listener, event);
-    }
+    if (fromMs !== undefined) await this.#tellAll(listenersOf, { fromMs, untilMs }, restoredFromMs);
     await this.#mark();
     return fromMs;
   }
 
-  /** Keeps the mark up to date from now on. */
-  start(): void {
+  /** Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over. */
+  start(listenersOf: ListenersOf): void {
     const { world, everySeconds, log } = this.#parts;
     this.#cancel = world.after(everySeconds * 1000, () => {
-      this.start();
+      this.start(listenersOf);
       if (this.#isMarking) return;
       this.#isMarking = true;
-      this.#mark()
+      // The mark stays where it is until they were told: so does the next start, then.
+      this.#tellJump(listenersOf)
+        .then(() => this.#mark())
         .catch((error: unknown) => log.error('the alive mark could not be set', error))
         .finally(() => {
           this.#isMarking = false;
@@ -83,6 +83,33 @@ export class Hearing {
   async stop(): Promise<void> {
     this.#cancel?.();
     if (this.#cancel !== undefined) await this.#mark();
+  }
+
+  async #tellJump(listenersOf: ListenersOf): Promise<void> {
+    const { world, log } = this.#parts;
+    const aheadMs = this.#clock.setByMs();
+    if (Math.abs(aheadMs) > JUMP_MS) {
+      const setBySeconds = Math.round(aheadMs / 1000);
+      log.warn('the clock of this machine was set, or it slept', { setBySeconds });
+      const untilMs = world.now();
+      if (aheadMs > 0) await this.#tellAll(listenersOf, { fromMs: untilMs - aheadMs, untilMs });
+    }
+    this.#clock.accept();
+  }
+
+  async #tellAll(
+    listenersOf: ListenersOf,
+    { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+    restoredFromMs?: number,
+  ): Promise<void> {
+    const { ids, log } = this.#parts;
+    const { source, type } = HearingInterrupted;
+    const id = ids.next();
+    const restored = restoredFromMs !== undefined && { restoredFromMs };
+    const detail = { id, v: 1, tenant: 'evenkeel', atMs: untilMs, fromMs, untilMs, ...restored };
+    const event = bridgeEvent({ id, source, type, detail }, untilMs);
+    log.info('devices were not heard', { fromMs, untilMs, ...restored });
+    for (const listener of listenersOf(event)) await this.#tell(listener, event);
   }
 
   async #mark(): Promise<void> {

@@ -35,6 +35,8 @@ export interface TestHostOptions {
   readonly world?: VirtualWorld;
   /** Tables, queues and bus do what a friendlier home hides: conflicts, stale reads, duplicates, partial failure. */
   readonly strict?: boolean;
+  /** How often the host looks at the clock, and marks that it is alive: an hour unless told, so that a day costs little. */
+  readonly aliveEverySeconds?: number;
 }
 
 /** Who calls the API in a test; an admin of `acme` unless told. */
@@ -220,6 +222,7 @@ export class TestHost {
 /** Starts the services in this process on a temporary directory, without sockets. */
 export async function startTestHost(options: TestHostOptions = {}): Promise<TestHost> {
   const { services: only, root = ROOT, world = new TurningWorld('test-host'), strict = false } = options;
+  const { aliveEverySeconds = 3_600 } = options;
   const read = readServices({ root, stage: STAGE, ...(only !== undefined && { only }) });
   const [platform = read.platform, ...services] = withForeignResources([read.platform, ...read.services]);
   const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-host-'));
@@ -243,8 +246,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
     link,
     identity,
     signer: await openSigner(directory),
-    // A day of virtual time must not cost 86,400 writes.
-    aliveEverySeconds: 3_600,
+    aliveEverySeconds,
     wrap: {
       bus: (bus) => {
         const kept = strict ? strictBus(bus, { world }) : bus;

@@ -24,8 +24,7 @@ const nothingProvided: Home = {
 };
 
 /** A home of its own for every test. */
-export function triggerHome(): TriggerHome {
-  const world = new VirtualWorld();
+export function triggerHome(world = new VirtualWorld()): TriggerHome {
   const lines: Readonly<Record<string, unknown>>[] = [];
   const requestIds = new RequestIds(world);
   const store = new EmbeddedStore({

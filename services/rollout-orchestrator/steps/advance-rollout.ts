@@ -5,9 +5,7 @@ import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
-import { settlesWithinMs } from '../domain/stages/settle.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
-import type { HearingStore } from '../stores/hearing-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf, type Order } from './control-rollout.ts';
 import { askForCount } from './count-due.ts';
 import { type KeepingNeeds, keepProgress } from './keep-progress.ts';
@@ -20,7 +18,6 @@ import { type WideningNeeds, widenWindow } from './widen-window.ts';
 /** Everything that advancing needs. */
 export interface AdvanceNeeds extends ControlNeeds, WideningNeeds, KeepingNeeds {
   readonly rollouts: ActiveListStore;
-  readonly hearing: HearingStore;
 }
 
 /**
@@ -53,21 +50,12 @@ export async function advanceRollout(rollout: string, needs: AdvanceNeeds, call:
     await goOn(look, needs);
     return 'done';
   }
-  if (completion.completes && !(await isUnheard(look, needs))) {
+  if (completion.completes) {
     const { explanation: reason } = completion;
     await automatically(whole, { command: { kind: 'complete', reason, overLine: false } }, needs);
     return 'done';
   }
   return keepProgress(look, needs, call);
-}
-
-/** Whether it has settled only because nobody could be heard for a part of the time: a host was away, and who asked then asked in vain. */
-async function isUnheard({ whole, plan, nowMs }: Look, { hearing }: AdvanceNeeds): Promise<boolean> {
-  const { completion } = plan;
-  if (!completion.completes || completion.settlesSinceMs === undefined) return false;
-  const { fromMs, untilMs } = await hearing.lastAway();
-  const awayMs = Math.max(0, untilMs - Math.max(fromMs, completion.settlesSinceMs));
-  return nowMs - completion.settlesSinceMs - awayMs < settlesWithinMs(whole.record.document);
 }
 
 /** Reads and plans; `undefined` where either is impossible, so that the rollout is paused, or there is no such rollout. */

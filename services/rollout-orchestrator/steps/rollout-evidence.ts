@@ -7,6 +7,7 @@ import { ApprovalStore } from '../stores/approval-store.ts';
 import { type Cohort, CohortStore } from '../stores/cohort-store.ts';
 import { CounterStore } from '../stores/counter-store.ts';
 import { type Gate, type GateLife, GateStore } from '../stores/gate-store.ts';
+import { HearingStore } from '../stores/hearing-store.ts';
 import { type KeptPreview, PreviewStore } from '../stores/preview-store.ts';
 import { ProgressStore } from '../stores/progress-store.ts';
 import { type RolloutIdentity, type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
@@ -36,6 +37,7 @@ export class RolloutReader {
   readonly #progress: ProgressStore;
   readonly #cohorts: CohortStore;
   readonly #approvals: ApprovalStore;
+  readonly #hearing: HearingStore;
   readonly #previews: PreviewStore;
 
   constructor(table: Table) {
@@ -45,6 +47,7 @@ export class RolloutReader {
     this.#progress = new ProgressStore(table);
     this.#cohorts = new CohortStore(table);
     this.#approvals = new ApprovalStore(table);
+    this.#hearing = new HearingStore(table);
     this.#previews = new PreviewStore(table);
   }
 
@@ -55,10 +58,11 @@ export class RolloutReader {
   async read(rollout: string): Promise<WholeRollout | undefined> {
     // Counters before the gate: an attempt is granted before it is counted, so that no count can exceed what was granted.
     const counters = await this.#counters.read(rollout);
-    const [record, stored, fleet] = await Promise.all([
+    const [record, stored, fleet, away] = await Promise.all([
       this.#rollouts.read(rollout),
       this.#progress.read(rollout),
       this.#progress.fleet(rollout),
+      this.#hearing.lastAway(),
     ]);
     // Progress before the gate: an epoch begins there before it is marked, so that no mark can be ahead of it. Cohorts after the gate:
     // each is named before the gate opens it.
@@ -74,6 +78,7 @@ export class RolloutReader {
       counters,
       progress: stored.progress,
       fleet,
+      away,
       unpooled: new Set(cohorts.filter(({ tag }) => tag !== undefined).map(({ number }) => number)),
     };
     const approvals = await this.#approvalsOf(record);

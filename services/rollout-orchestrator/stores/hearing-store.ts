@@ -1,5 +1,6 @@
 import type { Table } from '#shared/capabilities/table.ts';
 import { isAhead } from '../domain/clock/ahead.ts';
+import type { Away } from '../domain/clock/away.ts';
 import { count } from '../domain/row/attributes.ts';
 import { HEARING_KEY, hearingKey } from './keys.ts';
 
@@ -9,12 +10,6 @@ export interface Hearing {
   readonly resumedAtMs: number;
   /** When silence was last looked for; 0 if never. */
   readonly lastBeatMs: number;
-}
-
-/** A while in which no device could be heard, milliseconds since 1970. */
-export interface Away {
-  readonly fromMs: number;
-  readonly untilMs: number;
 }
 
 /** Silence without a look at it for so long means that nobody was there to hear: three ticks of a minute. */
@@ -45,14 +40,14 @@ export class HearingStore {
     });
   }
 
-  /** Devices could not be heard for a while, which is over: nobody can have asked for anything in it. */
+  /** Devices could not be heard for a while, which is over. */
   async away({ fromMs, untilMs }: Away): Promise<void> {
     await this.#table.write({ update: HEARING_KEY, set: { awayFromMs: fromMs, awayUntilMs: untilMs } });
   }
 
-  /** The last such while; of no length where none is known. Throws `UnreadableRowError`. */
-  async lastAway(): Promise<Away> {
-    const [item = {}] = await this.#table.get([HEARING_KEY], { consistent: true });
+  /** The last such while; of no length where none is known, and a moment old where it need not be `consistent`. Throws `UnreadableRowError`. */
+  async lastAway({ consistent = true } = {}): Promise<Away> {
+    const [item = {}] = await this.#table.get([HEARING_KEY], { consistent });
     return {
       fromMs: count('hearing.awayFromMs', item.awayFromMs ?? 0),
       untilMs: count('hearing.awayUntilMs', item.awayUntilMs ?? 0),
@@ -74,7 +69,9 @@ export class HearingStore {
     );
     if (isAhead(Math.max(lastBeatMs, resumedAtMs), nowMs)) {
       const set = { resumedAtMs: nowMs };
-      await this.#table.write({ update: HEARING_KEY, set: { ...set, lastBeatMs: nowMs } });
+      // A while that lies ahead would seem to be over the time to come.
+      const noneAway = { awayFromMs: nowMs, awayUntilMs: nowMs };
+      await this.#table.write({ update: HEARING_KEY, set: { ...set, ...noneAway, lastBeatMs: nowMs } });
       if (own.resumedAtMs !== undefined) await this.#table.write({ update: hearingKey(rollout), set });
       return { resumedAtMs: nowMs, lastBeatMs: nowMs };
     }

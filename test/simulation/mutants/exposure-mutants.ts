@@ -94,8 +94,8 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/domain/widening/plan-window.ts`,
-        find: 'pace: paceCeiling(paceMarks, settings.perMinute, nowMs)',
-        replace: 'pace: paceCeiling(paceMarks, 1_000, nowMs)',
+        find: 'pace: paceCeiling(paceMarks, settings.perMinute, nowMs, away)',
+        replace: 'pace: paceCeiling(paceMarks, 1_000, nowMs, away)',
       },
     ],
   },

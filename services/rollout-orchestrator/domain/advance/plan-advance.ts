@@ -1,3 +1,4 @@
+import { type Away, afterHeardMs, awayUnlessAhead } from '../clock/away.ts';
 import type { Counters } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
@@ -28,6 +29,8 @@ export interface RolloutEvidence {
   readonly resumedMs?: number;
   /** Cohorts of tag stages, which are tested apart. */
   readonly unpooled: ReadonlySet<number>;
+  /** When devices could last not be heard. */
+  readonly away: Away;
 }
 
 /** What there is to be done about a rollout, and what people may be shown of it. */
@@ -49,15 +52,20 @@ export interface AdvancePlan {
  * @throws UnreadableEvidenceError when what is stored contradicts itself: pause then
  */
 export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan {
-  const evidence = { ...stored, progress: putBack(stored.progress, nowMs), fleet: fleetNow(stored, nowMs) };
-  const { document, gate, counters, progress, fleet, holdOut, unpooled } = evidence;
+  const evidence = {
+    ...stored,
+    progress: putBack(stored.progress, nowMs),
+    fleet: fleetNow(stored, nowMs),
+    away: awayUnlessAhead(stored.away, nowMs),
+  };
+  const { document, gate, counters, progress, fleet, holdOut, unpooled, away } = evidence;
   const { halt, pace } = document;
   const tally = tallyRollout(gate.granted, counters);
   const assessment = assessEvidence(evidenceOf(gate.granted, counters, unpooled), halt);
   const { marks, paceMarks } = progress;
   const stageCeiling = stageCeilingOf(evidence);
   const window = planWindow(
-    { counters, gate, marks, paceMarks, unpooled },
+    { counters, gate, marks, paceMarks, unpooled, away },
     { ...halt, ...pace, stageCeiling },
     nowMs,
   );
@@ -74,6 +82,7 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
       proven: tally.proven,
       excused: tally.excused,
       unresolved: tally.unresolved,
+      away,
       ...(fleet.countBeganMs !== undefined && { countBeganMs: fleet.countBeganMs }),
       ...(lastGrantMs !== undefined && { lastGrantMs }),
       ...(fleet.lastUnservedMs !== undefined && { lastUnservedMs: fleet.lastUnservedMs }),
@@ -86,11 +95,11 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
     ...(lastGrantMs !== undefined && { lastGrantMs }),
   };
   const { pooled } = window;
-  const stalled = stallOf(document, { gate: verdict, completion, pooled, ...servesSince }, nowMs);
+  const stalled = stallOf(document, { gate: verdict, completion, pooled, away, ...servesSince }, nowMs);
   const wakeAtMs = earliestAfter(nowMs, [
     window.wakeAtMs,
     verdict.evidenceSinceMs &&
-      verdict.evidenceSinceMs + (stageAt(document, progress.stage).gate?.bakeMs ?? 0),
+      afterHeardMs(verdict.evidenceSinceMs, stageAt(document, progress.stage).gate?.bakeMs ?? 0, away),
     !completion.completes && completion.waitsFor === 'settle' ? nowMs + settlesWithinMs(document) : undefined,
     holdOut?.untilMs,
   ]);
@@ -131,7 +140,7 @@ function servesSinceMs({ document, progress, resumedMs = 0 }: RolloutEvidence): 
 }
 
 function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window: WindowPlan) {
-  const { progress, fleet } = evidence;
+  const { progress, fleet, away } = evidence;
   const { before, evidenceSinceMs } = progress;
   const taggedMembers = taggedOf(evidence);
   return {
@@ -141,6 +150,7 @@ function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window:
     confirmed: confirmedOfStage(tally.good, before.good, before.unresolved),
     pending: tally.pending,
     suspects: window.pooled.suspects,
+    away,
     ...(fleet.members !== undefined && { members: fleet.members }),
     ...(taggedMembers !== undefined && { taggedMembers, taggedBefore: fleet.taggedBefore ?? 0 }),
     ...(evidenceSinceMs !== undefined && { evidenceSinceMs }),

@@ -1,3 +1,4 @@
+import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import type { CompletionVerdict, CompletionWait } from '../stages/completion.ts';
 import type { GateVerdict } from '../stages/gate.ts';
@@ -12,6 +13,8 @@ export interface StallView {
   /** Since when the open stage could serve anybody, and when the last permit was granted. */
   readonly servesSinceMs: number;
   readonly lastGrantMs?: number;
+  /** When devices could last not be heard. */
+  readonly away?: Away;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface StallView {
  */
 export function stallOf(
   { stallAfterMs }: Pick<RolloutDocument, 'stallAfterMs'>,
-  { gate, completion, pooled, servesSinceMs, lastGrantMs = 0 }: StallView,
+  { gate, completion, pooled, servesSinceMs, lastGrantMs = 0, away = NEVER_AWAY }: StallView,
   nowMs: number,
 ): string | undefined {
   if (gate.opens || completion.completes) return undefined;
@@ -29,7 +32,7 @@ export function stallOf(
     return gate.waitsFor === 'evidence' ? `${gate.explanation}; ${permitsText(pooled)}` : gate.explanation;
   }
   const isEnding = ENDS_BY_TIME.includes(completion.waitsFor);
-  const isLong = nowMs - Math.max(servesSinceMs, lastGrantMs) >= stallAfterMs;
+  const isLong = nowMs >= afterHeardMs(Math.max(servesSinceMs, lastGrantMs), stallAfterMs, away);
   return isLong && !isEnding ? completion.explanation : undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { ReportState } from '#shared/contracts/device/report.ts';
+import type { Away } from '../clock/away.ts';
 import type { CounterKind } from '../counting/counter-kinds.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -88,7 +89,7 @@ export type Fact =
   | ExcusedFact
   | QuarantinedFact;
 
-/** Durations of the rollout, in milliseconds. */
+/** What attempts of a rollout are judged by: its durations, in milliseconds, and what is known of hearing. */
 export interface AttemptContext {
   /** How long a device may be unheard after "rebooting". */
   readonly silentAfterMs: number;
@@ -96,6 +97,8 @@ export interface AttemptContext {
   readonly installWithinMs: number;
   /** How long devices take to connect again after the backend was away. */
   readonly reconnectJitterMs: number;
+  /** When devices could last not be heard, where a proof may be among the facts. */
+  readonly away?: Away;
 }
 
 /** A counter that an applied fact moves; only excusing takes a count back. */

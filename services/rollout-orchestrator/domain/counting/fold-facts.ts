@@ -1,6 +1,7 @@
 import { applyFact } from '../attempt/apply-fact.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { AttemptContext, Fact, IgnoredBecause, Transition } from '../attempt/facts.ts';
+import { type Away, heardMs, NEVER_AWAY } from '../clock/away.ts';
 import { counterName } from './counter-names.ts';
 import { type CounterDeltas, sumDeltas } from './counters.ts';
 import { delayBucket } from './delays.ts';
@@ -28,26 +29,36 @@ export function foldFacts(before: Attempt, facts: readonly Fact[], context: Atte
     transitions.push(...applied.transitions);
     if (applied.ignored !== undefined) ignored.push({ fact, because: applied.ignored });
   }
-  return { before, after, transitions, deltas: deltasOf(after, transitions), ignored };
+  return { before, after, transitions, deltas: deltasOf(after, transitions, context.away), ignored };
 }
 
 /** What transitions of an attempt add to the counters; its proof also counts the delay since the permit. */
-function deltasOf(attempt: Attempt, transitions: readonly Transition[]): CounterDeltas {
+function deltasOf(
+  attempt: Attempt,
+  transitions: readonly Transition[],
+  away: Away | undefined,
+): CounterDeltas {
   return sumDeltas(
     transitions.flatMap(({ kind, change }) => {
       const count = { [counterName({ epoch: attempt.epoch, cohort: attempt.cohort, kind })]: change };
-      return kind === 'good' ? [count, delayDelta(attempt)] : [count];
+      return kind === 'good' ? [count, delayDelta(attempt, away)] : [count];
     }),
   );
 }
 
 /** What a new attempt adds to the counters: an install, where it begins with its permit. */
 export const beginningOf = (attempt: Attempt): CounterDeltas =>
-  deltasOf(attempt, attempt.reached === 'installing' ? [{ kind: 'installing', change: 1 }] : []);
+  deltasOf(attempt, attempt.reached === 'installing' ? [{ kind: 'installing', change: 1 }] : [], undefined);
 
-/** The delay from permit to proof of a good attempt, as it is counted. */
-export const delayDelta = ({ grantedMs, endedMs = grantedMs }: Attempt): CounterDeltas => ({
-  [counterName({ delayBucket: delayBucket(endedMs - grantedMs) })]: 1,
+/**
+ * The delay from permit to proof of a good attempt, as it is counted. A while in which the device could not be heard says nothing of how
+ * long it takes: one night of it, or an hour that a clock jumped, would keep the window closed for as long before each widening.
+ */
+export const delayDelta = (
+  { grantedMs, endedMs = grantedMs }: Attempt,
+  away: Away = NEVER_AWAY,
+): CounterDeltas => ({
+  [counterName({ delayBucket: delayBucket(heardMs(grantedMs, endedMs, away)) })]: 1,
 });
 
 /** When a fact was heard, or decided, milliseconds since 1970. */

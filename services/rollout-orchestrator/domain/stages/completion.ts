@@ -1,4 +1,5 @@
 import { printDuration } from '#shared/contracts/duration.ts';
+import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { settlesWithinMs } from './settle.ts';
 import { ceilingOfStage } from './stage-reach.ts';
@@ -24,6 +25,8 @@ export interface SettlingEvidence {
   readonly lastUnservedMs?: number;
   /** When the hold-out ends; absent where there is none. */
   readonly heldUntilMs?: number;
+  /** When devices could last not be heard: nobody can have asked in that time, nor have been served. */
+  readonly away?: Away;
 }
 
 /** What keeps a rollout from being completed; `count`: the members must be counted once more. */
@@ -31,12 +34,7 @@ export type CompletionWait = 'stages' | 'standing' | 'unresolved' | 'hold-out' |
 
 /** Whether the rollout is completed and why, or until what it is not. */
 export type CompletionVerdict =
-  | {
-      readonly completes: true;
-      readonly explanation: string;
-      /** Since when nobody has been served or has asked in vain, where it completes for that; milliseconds since 1970. */
-      readonly settlesSinceMs?: number;
-    }
+  | { readonly completes: true; readonly explanation: string }
   | {
       readonly completes: false;
       readonly waitsFor: CompletionWait;
@@ -45,7 +43,7 @@ export type CompletionVerdict =
 
 /**
  * A rollout completes when its last stage is open, nothing is unresolved, its hold-out has ended, and either nobody else could be served, or
- * no member was served or asked in vain for `settle` (see `settlesWithinMs`). Nobody else could be served where the stage is full by a
+ * no member was served or asked in vain for `settle` (see `settlesWithinMs`), while devices could be heard. Nobody else could be served where the stage is full by a
  * count that began after the last permit (devices come, and are first seen, in between), and no device that failed, or was excused, has an
  * attempt left. A standing one never completes by itself.
  */
@@ -69,15 +67,14 @@ export function decideCompletion(
   if (nowMs < heldUntilMs) {
     return wait('hold-out', `the hold-out ends at ${new Date(heldUntilMs).toISOString()}`);
   }
-  const { openedMs, lastGrantMs = 0, lastUnservedMs = 0, countBeganMs = 0 } = evidence;
+  const { openedMs, lastGrantMs = 0, lastUnservedMs = 0, countBeganMs = 0, away = NEVER_AWAY } = evidence;
   const settlesSinceMs = Math.max(openedMs, lastGrantMs, lastUnservedMs, heldUntilMs);
   const withinMs = settlesWithinMs(document);
-  const settlesMs = settlesSinceMs + withinMs;
+  const settlesMs = afterHeardMs(settlesSinceMs, withinMs, away);
   if (nowMs >= settlesMs) {
     const settled = printDuration(withinMs);
     return {
       completes: true,
-      settlesSinceMs,
       explanation: `no member has been served, or has asked in vain, for ${settled}${unprovenText(evidence)}`,
     };
   }

@@ -1,3 +1,4 @@
+import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
 import type { RolloutDocument, Stage } from '../document/rollout-document.ts';
 import { ceilingOfStage, stageAt } from './stage-reach.ts';
 
@@ -25,6 +26,8 @@ export interface StageEvidence {
   readonly suspects: number;
   /** Since when the evidence has sufficed, as an earlier verdict on this stage said. */
   readonly evidenceSinceMs?: number;
+  /** When devices could last not be heard: nothing bakes, and no gate has waited, in that time. */
+  readonly away?: Away;
 }
 
 /** Stalled however short it has waited: nothing that is left could make it hold. */
@@ -59,6 +62,7 @@ export function evaluateGate(
   nowMs: number,
 ): GateVerdict {
   const stage = stageAt(document, index);
+  const { away = NEVER_AWAY } = evidence;
   const wait = (
     waitsFor: GateWait,
     explanation: string,
@@ -67,7 +71,7 @@ export function evaluateGate(
     opens: false,
     waitsFor,
     explanation,
-    stalled: nowMs - stallsFromMs >= document.stallAfterMs,
+    stalled: nowMs >= afterHeardMs(stallsFromMs, document.stallAfterMs, away),
   });
   if (stage.gate === undefined) return wait('last-stage', `${stage.name} is the last stage`);
   if (!isReadable(evidence))
@@ -89,7 +93,7 @@ export function evaluateGate(
   }
   const confirmed = `${evidence.confirmed} confirmed in stage ${stage.name}, ${needed} needed`;
   const evidenceSinceMs = evidence.evidenceSinceMs ?? nowMs;
-  const bakedMs = evidenceSinceMs + stage.gate.bakeMs;
+  const bakedMs = afterHeardMs(evidenceSinceMs, stage.gate.bakeMs, away);
   if (nowMs < bakedMs) {
     return {
       ...wait('bake', `${confirmed}; bakes until ${new Date(bakedMs).toISOString()}`),

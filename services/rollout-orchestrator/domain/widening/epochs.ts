@@ -1,3 +1,4 @@
+import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
 import type { GrantedByCohort } from '../counting/evidence.ts';
 import { UnreadableEvidenceError } from '../halting/unreadable-evidence.ts';
 
@@ -26,19 +27,25 @@ export const epochLengthMs = (suspectAfterMs: number): number =>
   Math.max(SHORTEST_EPOCH_MS, suspectAfterMs / EPOCHS_PER_SPAN);
 
 /**
- * The mark before which all permits are old: an epoch is old once the NEXT one began at least `suspectAfterMs` ago. Epochs before the
- * first mark were folded and stay old.
+ * The mark before which all permits are old: an epoch is old once the NEXT one began at least `suspectAfterMs` ago, while devices could be
+ * heard. Epochs before the first mark were folded and stay old.
  *
  * @throws UnreadableEvidenceError when there is no mark, or the marks do not rise
  */
-export function boundaryOf(marks: readonly EpochMark[], nowMs: number, suspectAfterMs: number): EpochMark {
+export function boundaryOf(
+  marks: readonly EpochMark[],
+  nowMs: number,
+  suspectAfterMs: number,
+  away: Away = NEVER_AWAY,
+): EpochMark {
   for (const [i, mark] of marks.entries()) {
     const next = marks[i + 1];
     if (next !== undefined && (next.epoch <= mark.epoch || next.startedMs < mark.startedMs)) {
       throw new UnreadableEvidenceError(`epoch ${next.epoch}`, `must come after epoch ${mark.epoch}`);
     }
   }
-  const boundary = marks.findLast(({ startedMs }) => startedMs <= nowMs - suspectAfterMs) ?? marks[0];
+  const isOld = ({ startedMs }: EpochMark) => afterHeardMs(startedMs, suspectAfterMs, away) <= nowMs;
+  const boundary = marks.findLast(isOld) ?? marks[0];
   if (boundary === undefined) throw new UnreadableEvidenceError('epochs', 'must hold at least the first');
   return boundary;
 }
@@ -62,6 +69,7 @@ export interface EpochView {
   readonly counted: Iterable<number>;
   readonly nowMs: number;
   readonly suspectAfterMs: number;
+  readonly away?: Away;
 }
 
 /**
@@ -71,8 +79,8 @@ export interface EpochView {
  *
  * @throws UnreadableEvidenceError when the marks are ahead of the gate
  */
-export function planEpochs({ gate, marks, counted, nowMs, suspectAfterMs }: EpochView): EpochPlan {
-  const foldedBelow = boundaryOf(marks, nowMs, 2 * suspectAfterMs);
+export function planEpochs({ gate, marks, counted, nowMs, suspectAfterMs, away }: EpochView): EpochPlan {
+  const foldedBelow = boundaryOf(marks, nowMs, 2 * suspectAfterMs, away);
   const keep = marks.slice(marks.indexOf(foldedBelow));
   const fold = [...counted].filter((epoch) => epoch < foldedBelow.epoch);
   const present = keep.at(-1) ?? foldedBelow;

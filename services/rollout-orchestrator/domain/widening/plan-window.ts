@@ -1,3 +1,4 @@
+import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
 import { isEvidence } from '../counting/cohorts.ts';
 import { COUNTER_KINDS, countOf, type KindCounts, RETURNED_KINDS } from '../counting/counter-kinds.ts';
 import { type Counters, totalsOf } from '../counting/counters.ts';
@@ -31,6 +32,8 @@ export interface WindowState {
   readonly paceMarks: readonly PaceMark[];
   /** Cohorts of tag stages, which are tested apart. */
   readonly unpooled?: ReadonlySet<number>;
+  /** When devices could last not be heard: no permit grows older by that, and no minute passes. */
+  readonly away?: Away;
 }
 
 /** Settings of a rollout that widening looks at. */
@@ -65,9 +68,9 @@ export interface WindowPlan {
  * @throws UnreadableEvidenceError when records contradict each other: pause then
  */
 export function planWindow(state: WindowState, settings: WindowSettings, nowMs: number): WindowPlan {
-  const { counters, gate, marks } = state;
+  const { counters, gate, marks, away = NEVER_AWAY } = state;
   const youngMs = suspectAfterMs(counters.delays, settings.suspectAtLeastMs);
-  const boundary = boundaryOf(marks, nowMs, youngMs);
+  const boundary = boundaryOf(marks, nowMs, youngMs, away);
   const total = totalsOf(counters, () => true);
   const totalOld = totalsOf(counters, (epoch) => epoch < boundary.epoch);
   const evidence = evidenceOf(gate.granted, counters, state.unpooled);
@@ -90,7 +93,8 @@ export function planWindow(state: WindowState, settings: WindowSettings, nowMs: 
   const first = [...gate.granted.keys()].filter(isEvidence);
   const all = sumScopes(first.map(stateOf));
   const inPool = sumScopes(first.filter((cohort) => !state.unpooled?.has(cohort)).map(stateOf));
-  const paceMarks = settings.perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs);
+  const paceMarks =
+    settings.perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs, away);
   const pooled = scopeWindow(
     all.granted,
     outstandingOf('pooled', all),
@@ -98,17 +102,26 @@ export function planWindow(state: WindowState, settings: WindowSettings, nowMs: 
     {
       ...suspectLimit('pooled', poolOf(evidence), outstandingOf('pool', inPool).suspects, all.granted),
       stage: settings.stageCeiling + countOf(all.counts, RETURNED_KINDS),
-      ...(settings.perMinute !== undefined && { pace: paceCeiling(paceMarks, settings.perMinute, nowMs) }),
+      ...(settings.perMinute !== undefined && {
+        pace: paceCeiling(paceMarks, settings.perMinute, nowMs, away),
+      }),
     },
   );
-  const epochs = planEpochs({ gate, marks, counted: counters.epochs.keys(), nowMs, suspectAfterMs: youngMs });
+  const epochs = planEpochs({
+    gate,
+    marks,
+    counted: counters.epochs.keys(),
+    nowMs,
+    suspectAfterMs: youngMs,
+    away,
+  });
   const wakeAtMs = earliest([
     epochs.bumpAtMs,
     ...marks
       .slice(1)
-      .map(({ startedMs }) => startedMs + youngMs)
+      .map(({ startedMs }) => afterHeardMs(startedMs, youngMs, away))
       .filter((atMs) => atMs > nowMs),
-    pooled.blockedBy.includes('pace') ? paceEasesMs(paceMarks, nowMs) : undefined,
+    pooled.blockedBy.includes('pace') ? paceEasesMs(paceMarks, nowMs, away) : undefined,
   ]);
   return {
     suspectAfterMs: youngMs,

@@ -7,7 +7,6 @@ import { ControlStore } from '../../stores/control-store.ts';
 import { CounterStore } from '../../stores/counter-store.ts';
 import { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
-import { HearingStore } from '../../stores/hearing-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
 import { advanceRollouts } from './advance-rollouts.ts';
 
@@ -22,7 +21,6 @@ export const handler = onQueue(
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
     fleetChanges: storeOver('ROLLOUTS_TABLE', (table) => new FleetChangeStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new ActiveListStore(table)),
-    hearing: storeOver('ROLLOUTS_TABLE', (table) => new HearingStore(table)),
     members: queue('MEMBERS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),
     clock,

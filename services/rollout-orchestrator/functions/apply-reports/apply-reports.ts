@@ -7,6 +7,7 @@ import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { ruleEventOf } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome, QueuedDeviceMessage } from '#shared/lambda/on-device-batch.ts';
+import { type Away, awayUnlessAhead } from '../../domain/clock/away.ts';
 import { type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
 import type { Unreadable } from '../../steps/plan-moves.ts';
 import { contextLookup } from '../../steps/rollout-contexts.ts';
@@ -60,7 +61,7 @@ export async function applyReports(
       call.concerns(rollout === undefined ? 'news' : 'proof', rollout, own.length - reports);
     }
   }
-  const contextOf = contextLookup(needs.rollouts);
+  const contextOf = contextLookup(needs.rollouts, await awayFor(heard, needs));
   const { settled, left, unreadable, faults } = await moveAttempts(heard, contextOf, needs, call);
   for (const one of left) putBack.add(one.messages, faults.get(one));
   await tell(settled, needs);
@@ -78,6 +79,14 @@ export async function applyReports(
   call.count('AttemptsMoved', settled.filter(({ counted }) => counted).length);
   putBack.throwWhereAll(messages.length);
   return { retry: putBack.messages, refused: refusalsOf(settled) };
+}
+
+/** When devices could last not be heard: read only where something may be a proof, whose delay it tells. */
+async function awayFor(heard: readonly HeardFrom[], { hearing, clock }: Needs): Promise<Away | undefined> {
+  const isProof = ({ rollout, facts }: HeardFrom) =>
+    rollout !== undefined && facts.some(({ fact }) => fact === 'sighting');
+  if (!heard.some(isProof)) return undefined;
+  return awayUnlessAhead(await hearing.lastAway({ consistent: false }), clock.now());
 }
 
 /**
