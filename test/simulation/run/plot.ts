@@ -1,6 +1,8 @@
 import type { Stage } from '../faults/stage.ts';
+import type { DeviceTraits } from '../fleet/simulated-device.ts';
 import { approveAndLaunch } from '../operators/approvers.ts';
 import { keysOf, publishRelease } from '../operators/manufacturer.ts';
+import type { Operator } from '../operators/operator.ts';
 import { RandomStream } from '../world/random-stream.ts';
 import type { WorldView } from '../world/simulated-world.ts';
 import { PRODUCT } from './scenario.ts';
@@ -14,15 +16,23 @@ export async function setUp({ host, fleet, operator, scenario }: Stage): Promise
     await operator.insist(tenant, 'POST', '/products', { product: PRODUCT, hardware });
     await operator.insist(tenant, 'POST', `/products/${PRODUCT}/keys`, { name: 'build', publicKey });
   }
-  for (const traits of scenario.devices) {
-    const { tenant, deviceId, hardware: own, tags } = traits;
-    const body = { deviceId, product: PRODUCT, hardware: own, tags };
-    const { body: answer } = await operator.insist(tenant, 'POST', '/devices', body);
-    fleet.add(traits, answer.certificateId);
-  }
-  for (const release of scenario.releases)
-    await publishRelease(release, keysOf(release.tenant), operator, () => host);
+  // All at once: what is told to other services then goes in few batches.
+  const registered = await Promise.all(
+    scenario.devices.map(async (traits) => ({ traits, certificateId: await register(traits, operator) })),
+  );
+  for (const { traits, certificateId } of registered) fleet.add(traits, certificateId);
+  await Promise.all(
+    scenario.releases.map((release) => publishRelease(release, keysOf(release.tenant), operator, () => host)),
+  );
   await operator.pause(5_000);
+}
+
+async function register(
+  { tenant, deviceId, hardware, tags }: DeviceTraits,
+  operator: Operator,
+): Promise<string> {
+  const body = { deviceId, product: PRODUCT, hardware, tags };
+  return (await operator.insist(tenant, 'POST', '/devices', body)).body.certificateId;
 }
 
 /** Switches the devices on and launches the rollouts, each at its time. */
