@@ -58,6 +58,7 @@ export async function controlRollout(
     record,
     before,
     gateStage: gate.stage,
+    resumedMs: gate.resumedMs,
     after,
     command,
     actor,

@@ -15,6 +15,8 @@ export interface ControlChange {
   readonly before: RolloutLife;
   /** The stage that the gate names, and must still name; `undefined` where it names none that can be read. */
   readonly gateStage: number | undefined;
+  /** When it was last resumed; for a resume it must still be so. */
+  readonly resumedMs: number | undefined;
   readonly after: RolloutLife;
   readonly command: RolloutCommand;
   /** `operator:<name>` or `evenkeel`. */
@@ -29,8 +31,9 @@ export interface ControlChange {
 /** That an operator takes failures out of the evidence of a rollout, which stays as it is by that. */
 export interface KeptExcuse {
   readonly record: RolloutIdentity;
-  /** As what it must still be. */
+  /** As what it must still be, and since when. */
   readonly life: RolloutLife;
+  readonly resumedMs: number | undefined;
   readonly excuse: Excuse;
   readonly reason: string;
   /** `operator:<name>`. */
@@ -95,11 +98,14 @@ export class ControlStore {
    * Writes into the audit log that failures are excused, before any of them leaves the evidence: who is overtaken by another resume in
    * between, or cut off, has excused them all the same. `false` where the rollout is not as `life` says any more.
    */
-  async excuse({ record, life, excuse, reason, actor, atMs, id }: KeptExcuse): Promise<boolean> {
+  async excuse({ record, life, resumedMs, excuse, reason, actor, atMs, id }: KeptExcuse): Promise<boolean> {
     const { rollout, tenant } = record;
     const about = { tenant, about: rollout, before: life, after: life };
     const entry = auditEntry({ id, atMs, actor, action: 'excuse', reason, excuse, ...about });
-    const isStill: Condition[] = [{ attribute: 'state', is: '=', value: life.state }];
+    const isStill: Condition[] = [
+      { attribute: 'state', is: '=', value: life.state },
+      resumedAsRead(resumedMs),
+    ];
     const { outcome } = await this.#table.transact([{ check: gateKey(rollout), when: isStill }, entry], {
       token: id,
     });
@@ -107,7 +113,8 @@ export class ControlStore {
   }
 }
 
-function gateWrite({ record, before, gateStage, after, command, atMs }: ControlChange): TransactWrite {
+function gateWrite(change: ControlChange): TransactWrite {
+  const { record, before, gateStage, after, command, atMs } = change;
   const { reason } = after;
   return {
     update: gateKey(record.rollout),
@@ -125,9 +132,16 @@ function gateWrite({ record, before, gateStage, after, command, atMs }: ControlC
     when: [
       { attribute: 'state', is: '=', value: before.state },
       ...(gateStage === undefined ? [] : [{ attribute: 'stage', is: '=', value: gateStage } as const]),
+      ...(command.kind === 'resume' ? [resumedAsRead(change.resumedMs)] : []),
     ],
   };
 }
+
+/** That nobody has resumed it since: it would be in the same state, but for another reason and by other evidence. */
+const resumedAsRead = (resumedMs: number | undefined): Condition =>
+  resumedMs === undefined
+    ? { attribute: 'resumedMs', is: 'absent' }
+    : { attribute: 'resumedMs', is: '=', value: resumedMs };
 
 function auditEntry(audit: RolloutAudit): PutWrite {
   const { id, about: rollout } = audit;

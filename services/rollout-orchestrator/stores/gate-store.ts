@@ -42,7 +42,7 @@ export interface Gate {
  * All of a gate that stopping a rollout needs, and that people are shown of one that cannot be read. It names no stage where it was written
  * before gates did, or where that cannot be read.
  */
-export type GateLife = Pick<Gate, 'state' | 'reason' | 'launchedMs' | 'cohorts'> &
+export type GateLife = Pick<Gate, 'state' | 'reason' | 'launchedMs' | 'resumedMs' | 'cohorts'> &
   Partial<Pick<Gate, 'stage'>>;
 
 const Count = z.number().int().min(0);
@@ -71,12 +71,13 @@ const readGate = readOnce((item): Gate => {
 
 /** Reads what stops a rollout; throws only where the state itself cannot be read. Numbers that are none are shown as 0. */
 function readLife(item: Item): GateLife {
-  const { launchedMs } = item;
+  const { launchedMs, resumedMs } = item;
   const stage = Count.safeParse(item.stage);
   return {
     ...stateOf(item),
     ...(stage.success && { stage: stage.data }),
     ...(typeof launchedMs === 'number' && { launchedMs }),
+    ...(typeof resumedMs === 'number' && { resumedMs }),
     cohorts: cohortsOf(item, (_, value) => (typeof value === 'number' ? value : 0)),
   };
 }

@@ -101,6 +101,7 @@ describe('control of a rollout', () => {
       record: seen.record,
       before,
       gateStage: seen.gate.stage,
+      resumedMs: seen.gate.resumedMs,
       after: { ...before, state: 'aborted' as const },
       command: { kind: 'abort' as const, reason: 'wrong artwork' },
       actor: 'operator:ada',

@@ -174,6 +174,21 @@ export class ScriptedDevice {
     return undefined;
   }
 
+  /** A report that its install has failed, not sent yet. */
+  failure(target: string, reason: string) {
+    this.seq += 1;
+    const events = [{ seq: this.seq, state: 'failed', uptimeMs: 1000, reason }];
+    return {
+      v: 1,
+      rollout: this.rollout,
+      attempt: this.attempt,
+      hardware: 'cam-rev-b',
+      target,
+      bootId: this.#bootId,
+      events,
+    };
+  }
+
   /** Goes through an install up to "rebooting"; `false` when it was not allowed to begin. */
   async install(target: string): Promise<boolean> {
     const begun = await this.report('installing', target);

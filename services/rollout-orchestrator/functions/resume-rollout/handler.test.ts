@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
+import { gateKey } from '../../stores/keys.ts';
 import { ALL_AT_ONCE } from '../../testing/documents.ts';
 import type { ScriptedDevice } from '../../testing/scripted-device.ts';
 import { type SmallFleet, startSmallFleet } from '../../testing/small-fleet.ts';
@@ -109,6 +110,51 @@ describe('a rollout that was halted', () => {
         { devices: ['cam-1', 'cam-2'], reasons: [] },
       ]),
     );
+  });
+
+  test('and, while a resume is judged, was resumed and has halted anew stays halted: nobody has seen why', async () => {
+    const rollout = await launch();
+    for (const device of devices) await device.check();
+    for (const device of devices) await device.requestPermit('cam/1.1.0', false);
+    await host.settle();
+    for (const device of devices) device.takePermit();
+    for (const device of devices.slice(0, 3)) await device.report('failed', '1.1.0', 'flash-write');
+    const gate = async () => (await host.table('rollouts').get([gateKey(rollout)], { consistent: true }))[0];
+    const resume = (name: string) =>
+      host.http(
+        'POST',
+        `/rollouts/${rollout}/resume`,
+        { reason: 'bad cable', excuse: { reasons: ['flash-write'] } },
+        { name },
+      );
+    const table = host.table('rollouts');
+    const { transact } = table;
+    table.transact = async (writes, options) => {
+      const isResume = writes.some((write) => 'update' in write && write.set?.state === 'running');
+      if (!isResume) return transact.call(table, writes, options);
+      table.transact = transact;
+      expect(await resume('bob')).toMatchObject({ status: 200 });
+      for (const device of devices.slice(3))
+        await host.publishFromDevice(device.thing, 'report', device.failure('1.1.0', 'flash-write'));
+      for (let turns = 0; turns < 100 && (await gate())?.state !== 'halted'; turns += 1)
+        await host.world.advance(100);
+      return transact.call(table, writes, options);
+    };
+    expect(await resume('ada')).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          rule: expect.stringMatching(
+            /^was resumed and has halted again \(.*\) while this was decided: look at it again$/,
+          ),
+        },
+      },
+    });
+    await host.settle();
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      state: 'halted',
+      counts: { failed: 3, excused: 3 },
+    });
   });
 
   test('offers the release once more to whom it excused, who takes no second place', async () => {

@@ -1,6 +1,6 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { ConflictError, RefusedError } from '#shared/errors/errors.ts';
+import { ConflictError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
@@ -23,13 +23,15 @@ import type { WholeRollout } from '../../steps/rollout-evidence.ts';
 import { wake } from '../../steps/wake.ts';
 import type { AttemptRecord } from '../../stores/attempt-store.ts';
 import type { KeptExcuse } from '../../stores/control-store.ts';
+import type { Gate } from '../../stores/gate-store.ts';
 
 type Needs = ControlNeeds & MovingNeeds & { readonly advance: Queue };
 type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; excuse?: Excuse | undefined }>;
 
 /**
  * Resumes a rollout. After a halt the excused devices are taken out of the evidence, which is then judged anew from the rows:
- * still over the line means refused, and nothing is excused.
+ * still over the line means refused, and nothing is excused. So is a resume of a halt that came after the one which was read first: who
+ * asked has not seen it, and reasons would excuse what has failed since.
  */
 export function resumeRollout(
   { caller, params, body }: Request,
@@ -39,8 +41,11 @@ export function resumeRollout(
   const { reason, excuse } = body;
   const actor = operator(caller.name);
   let isWrittenDown = false;
+  let firstRead: Pick<Gate, 'state' | 'resumedMs'> | undefined;
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { rollout } = whole.record;
+    firstRead ??= whole.gate;
+    refuseAnotherHalt(firstRead, whole.gate);
     const excused = excuse === undefined ? [] : await findExcused(whole, excuse, needs);
     const overLine = isOverLine(whole, excused);
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
@@ -55,6 +60,14 @@ export function resumeRollout(
     const nowMs = needs.clock.now();
     await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
   });
+}
+
+function refuseAnotherHalt(before: Pick<Gate, 'state' | 'resumedMs'>, now: Gate): void {
+  const isAnother = before.state === 'halted' && now.state === 'halted' && before.resumedMs !== now.resumedMs;
+  if (!isAnother) return;
+  const reason = now.reason === undefined ? '' : ` (${now.reason})`;
+  const rule = `was resumed and has halted again${reason} while this was decided: look at it again`;
+  throw new WrongStateError('rollout', rule);
 }
 
 /**
@@ -135,6 +148,7 @@ async function writeDown(
   const kept = {
     record,
     life: lifeOf(whole),
+    resumedMs: whole.gate.resumedMs,
     excuse,
     reason,
     actor,
