@@ -16,7 +16,7 @@ export interface NamedQueue {
 
 /** What there is to be read of a host. */
 export interface Sources extends Ending {
-  readonly host: Pick<Host, 'functions' | 'invokers'>;
+  readonly host: Pick<Host, 'functions' | 'invokers' | 'triggers'>;
   readonly queues: readonly NamedQueue[];
   /** Counters that must not rise: shown from the start, and not only once they have. */
   readonly counters: readonly string[];
@@ -45,6 +45,7 @@ export async function readingsOf(sources: Sources): Promise<Family[]> {
     certificateFamily(sources),
     tokens,
     ...functionFamilies(sources),
+    streamFamily(sources),
     ...disk,
     ...processFamilies(sources),
   ];
@@ -121,6 +122,16 @@ function functionFamilies({ host: { functions, invokers }, counters }: Sources):
     },
   ];
 }
+
+const streamFamily = ({ host: { triggers } }: Sources): Family => ({
+  name: 'evenkeel_stream_oldest_seconds',
+  type: 'gauge',
+  help: 'How long the oldest change that a function behind a table has to deal with has waited.',
+  samples: triggers.streams.map(({ functionName, oldestAgeMs }) => ({
+    labels: { function: functionName },
+    value: oldestAgeMs / 1000,
+  })),
+});
 
 async function diskFamilies({ directory }: Sources): Promise<Family[]> {
   const database = pathIn(directory);

@@ -15,6 +15,7 @@ import {
   deadLetterSight,
   diskSight,
   longLogSight,
+  streamSight,
 } from './sights.ts';
 import type { NotifyTarget } from './target.ts';
 import { tokenEndsSight } from './token-ends-sight.ts';
@@ -51,6 +52,13 @@ export function openNotifier(
       ...counterSights(
         definitions.flatMap(({ alarms }) => alarms),
         () => host.functions.metrics,
+      ),
+      ...definitions.flatMap(({ name: service, functions }) =>
+        functions.flatMap(({ key, name: physical }) =>
+          host.triggers.streams
+            .filter(({ functionName }) => functionName === physical)
+            .map((stream) => streamSight(service, key, stream)),
+        ),
       ),
       ...queues.map(({ name: physical, redrive, visibilityTimeoutSeconds }) => {
         const queue = host.resources.queue(physical);

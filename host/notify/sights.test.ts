@@ -5,8 +5,9 @@ import { writeBackupNote } from '#host/backup/backup-note.ts';
 import { readServices } from '#host/serverless/read-services.ts';
 import { UNREAD_LOG_BYTES } from '#host/store/checkpoints-beside.ts';
 import { startServedHost } from '#host/testing/served-host.ts';
+import { startTestHost } from '#host/testing/test-host.ts';
 import { type Received, WebhookReceiver } from '#host/testing/webhook-receiver.ts';
-import { ageSight, counterSights, deadLetterSight, diskSight, longLogSight } from './sights.ts';
+import { ageSight, counterSights, deadLetterSight, diskSight, longLogSight, streamSight } from './sights.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -52,6 +53,32 @@ describe('what a host sees of itself', () => {
     expect(await seen(1_200_000)).toEqual([true, false]);
     expect(await seen(1_200_001)).toEqual([true, true]);
     expect(await slow.look()).toContain('7 messages in reports has waited for more than 20 minutes');
+  });
+
+  it('is a function behind a change stream that is more than a minute behind, for five minutes', async () => {
+    const stream = { oldestAgeMs: 0 };
+    const sight = streamSight('rollout-orchestrator', 'sealAudit', stream);
+    expect(sight).toMatchObject({ name: 'rollout-orchestrator-sealAudit-lag', minutes: 5 });
+    stream.oldestAgeMs = 60_000;
+    expect(await sight.look()).toBeUndefined();
+    stream.oldestAgeMs = 720_000;
+    expect(await sight.look()).toMatch(
+      /^sealAudit of rollout-orchestrator is 12 minutes behind: what is decided is not sealed/,
+    );
+  });
+
+  it('are all functions behind change streams, by the names that their alarms have on AWS', async () => {
+    const host = await startTestHost({});
+    try {
+      const names = host.host.triggers.streams.map(({ functionName }) => functionName);
+      expect(names.sort()).toEqual(
+        ['device-registry', 'firmware-storage', 'rollout-orchestrator'].flatMap((service) =>
+          ['relayOutbox', 'sealAudit'].map((key) => `${service}-test-${key}`),
+        ),
+      );
+    } finally {
+      await host.stop();
+    }
   });
 
   it('is a log of the database that is longer than one that nobody reads', async () => {

@@ -49,6 +49,33 @@ export function ageSight(name: string, queue: Backlog, visibilityTimeoutSeconds:
   };
 }
 
+/** A change stream is behind where the oldest change has waited for longer: as the alarm on AWS has it. */
+const MOST_LAG_MS = 60_000;
+
+/** What stands still with a function behind a change stream. */
+const STANDS_STILL: Readonly<Record<string, string>> = {
+  sealAudit:
+    'what is decided is not sealed, so that `evenkeel audit --verify` names it as unsealed, and nothing would show that it was altered',
+  relayOutbox: 'other services do not hear of what is decided, revocations of releases among it',
+};
+
+/** A function behind a change stream: it does not get on, which no counter and no queue tells. */
+export function streamSight(service: string, key: string, stream: { readonly oldestAgeMs: number }): Sight {
+  return {
+    name: `${service}-${key}-lag`,
+    minutes: 5,
+    async look() {
+      const { oldestAgeMs } = stream;
+      if (oldestAgeMs <= MOST_LAG_MS) return undefined;
+      const what = STANDS_STILL[key] ?? 'what follows from changes of its table waits';
+      return (
+        `${key} of ${service} is ${Math.round(oldestAgeMs / 60_000)} minutes behind: ${what}. ` +
+        'The log says why ("a stream batch failed"); mend the cause, and it goes on by itself'
+      );
+    },
+  };
+}
+
 /** A dead-letter queue: letters lie in it, and they are more than at the last look. What lay there before the start is told after it. */
 export function deadLetterSight(name: string, queue: Backlog): Sight {
   let before = 0;

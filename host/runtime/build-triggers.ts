@@ -69,6 +69,11 @@ export class Triggers {
     return this.#all;
   }
 
+  /** Those that hand on what tables have changed. */
+  get streams(): readonly StreamTrigger[] {
+    return this.#all.filter((trigger) => trigger instanceof StreamTrigger);
+  }
+
   /** The functions that a rule of the bus hands such an event to. */
   listenersOf(event: unknown): FunctionPool[] {
     return this.#listeners.filter(({ matches }) => matches(event)).map(({ pool }) => pool);

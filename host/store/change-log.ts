@@ -88,6 +88,14 @@ export class ChangeLog {
     this.#listeners.tellAfterCommit();
   }
 
+  /** When the first change after that sequence was written, milliseconds since 1970; `undefined` where none has come. */
+  nextAtMs(afterSequence: number): number | undefined {
+    if (afterSequence >= this.#last) return undefined;
+    return this.#database
+      .prepare<[number]>(`SELECT at_ms FROM ${this.#name} WHERE sequence > ? ORDER BY sequence LIMIT 1`)
+      .get(afterSequence)?.[0];
+  }
+
   /** The next changes after `afterSequence` (0: from the oldest that is kept), at most `limit`, in order. */
   read(afterSequence: number, limit: number): RecordedChange[] {
     return this.#database

@@ -47,6 +47,32 @@ const namesOf = (event: StreamEvent) =>
   event.Records.map(({ eventName, dynamodb }) => [eventName, dynamodb.Keys.sk]);
 
 describe('a change stream', () => {
+  it('says how long the oldest change that is not done has waited, not counting what was before the start', async () => {
+    let isBroken = true;
+    const { trigger, put, world, open } = await tableStream(
+      async () => {
+        if (isBroken) throw new Error('no key');
+      },
+      [],
+      { maximumRetryAttempts: 1_000 },
+    );
+    trigger.start();
+    expect(trigger.oldestAgeMs).toBe(0);
+    await put('a');
+    await world.advance(90_000);
+    await put('b');
+    await world.advance(30_000);
+    expect(trigger.oldestAgeMs).toBe(120_000);
+    await trigger.stop();
+    const restarted = await open();
+    restarted.start();
+    await world.advance(10_000);
+    expect(restarted.oldestAgeMs).toBe(10_000);
+    isBroken = false;
+    await world.advance(300_000);
+    expect(restarted.oldestAgeMs).toBe(0);
+  });
+
   it('hands every change to the function in order, with both images', async () => {
     const seen: StreamEvent['Records'][number][] = [];
     const { trigger, put, table, done } = await tableStream(async (event) => seen.push(...event.Records));

@@ -82,6 +82,19 @@ export class StreamTrigger implements Trigger {
     return this.#relaying !== undefined && this.#wakeFromBackoff === undefined;
   }
 
+  /** Whom it feeds. */
+  get functionName(): string {
+    return this.#parts.pool.name;
+  }
+
+  /** How long the oldest change that is not done has waited, in milliseconds, of the time since the start; 0 where all are done. */
+  get oldestAgeMs(): number {
+    const { changes, world } = this.#parts;
+    const writtenMs = changes.nextAtMs(this.#keptPosition);
+    if (writtenMs === undefined) return 0;
+    return Math.max(0, world.now() - Math.max(writtenMs, this.#startedAtSeconds * 1000));
+  }
+
   start(): void {
     this.#startedAtSeconds = this.#parts.world.now() / 1000;
     this.#cancelListening = this.#parts.changes.onChange(() => this.#wake());
