@@ -153,7 +153,6 @@ export class MqttBroker implements DeviceLink {
       for (const filter of filters) this.#peerOf(client).filters.delete(filter);
     });
     aedes.on('client', (client) => this.#arrived(client));
-    aedes.on('clientDisconnect', (client) => this.#left(client));
     aedes.on('keepaliveTimeout', (client) => {
       this.#peerOf(client).ending ??= 'MQTT_KEEP_ALIVE_TIMEOUT';
     });
@@ -205,19 +204,28 @@ export class MqttBroker implements DeviceLink {
   }
 
   #arrived(client: Client): void {
-    this.#clients.set(client.id, client);
-    this.#sessions.arrived(client);
+    // It went while the one before it was ended.
+    if (client.closed) return;
     const peer = this.#peerOf(client);
+    const before = this.#clients.get(client.id);
+    // aedes ends the one that it knows by this name. Of several that come at once it forgets all but one, and the one before
+    // when another goes while it is let in: hence neither is left to it.
+    if (before !== undefined) this.#end(before, 'DUPLICATE_CLIENTID');
+    this.#clients.set(client.id, client);
+    peer.connection.once('close', () => this.#left(client));
+    this.#sessions.arrived(client);
     this.#door.letIn(peer);
     // Not before: who is refused is told so at once, and the connection ends.
     this.#gathered.gather(peer.connection);
+    this.#tell(connectedEvent(client.id, peer, this.#parts.world.now()), peer, client.id);
     // Revoked while it was let in: whoever revoked it has not found it here.
     if (!this.#isInForce(peer)) this.#end(client, 'SERVER_INITIATED_DISCONNECT');
-    this.#tell(connectedEvent(client.id, peer, this.#parts.world.now()), peer, client.id);
   }
 
   #left(client: Client): void {
-    if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
+    // Told already.
+    if (this.#clients.get(client.id) !== client) return;
+    this.#clients.delete(client.id);
     this.#sessions.left(client);
     const peer = this.#peerOf(client);
     const reason = peer.ending ?? (peer.gate.saidGoodbye ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST');
@@ -235,6 +243,7 @@ export class MqttBroker implements DeviceLink {
   #end(client: Client, reason: EndReason): void {
     this.#peerOf(client).ending ??= reason;
     client.close();
+    this.#left(client);
   }
 
   #isInForce({ certificateId }: Peer): boolean {

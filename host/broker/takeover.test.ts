@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { connect as tlsConnect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
+
+const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
+const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
+const CONNACK = 0x20;
+
+let host: ServedHost;
+let serial = 0;
+beforeAll(async () => {
+  host = await startServedHost({ root: ROOT });
+});
+afterAll(() => host.stop());
+
+async function newThing() {
+  serial += 1;
+  const thing = `acme:twin-${serial}`;
+  return { thing, certificate: await host.issue(thing, ATTRIBUTES) };
+}
+
+/** A connection of a device that has not said CONNECT yet, and its end. */
+async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
+  const { mqttPort: port } = host.serving.file;
+  const own = { ca: authorityPem, cert: certificatePem, key: privateKeyPem };
+  const socket = tlsConnect({ port, host: 'localhost', ...own });
+  socket.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  // A ticket for the next time comes once the host has looked at the certificate.
+  await once(socket, 'session');
+  await setImmediate();
+  return { socket, gone };
+}
+
+function text(value: string): Buffer {
+  return Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
+}
+
+/** CONNECT of MQTT 3.1.1 with a keep-alive of 60 s, and SUBSCRIBE to all topics of that thing, in one piece. */
+function connectAndSubscribe(thing: string): Buffer {
+  const connect = [text('MQTT'), Buffer.from([4, 2, 0, 60]), text(thing)];
+  const subscribe = [Buffer.from([0, 1]), text(`ek/${thing}/+`), Buffer.from([1])];
+  const packet = (type: number, parts: readonly Buffer[]) => {
+    const body = Buffer.concat(parts);
+    return [Buffer.from([type, body.length]), body];
+  };
+  return Buffer.concat([...packet(0x10, connect), ...packet(0x82, subscribe)]);
+}
+
+/** Answers with the one that is left once all others have ended. */
+function lastOf<One extends { readonly gone: Promise<void> }>(all: readonly One[]): Promise<One | undefined> {
+  const open = new Set(all);
+  return new Promise((resolve) => {
+    for (const one of all) {
+      void one.gone.then(() => {
+        open.delete(one);
+        if (open.size === 1) resolve([...open][0]);
+      });
+    }
+  });
+}
+
+describe('several connections with one client id', () => {
+  it('are one in the end when they come at once, and that one goes with its certificate', async () => {
+    const { thing, certificate } = await newThing();
+    const first = await newSocket(certificate);
+    first.socket.write(connectAndSubscribe(thing));
+    const [answer] = await once(first.socket, 'data');
+    expect(answer[0]).toBe(CONNACK);
+    const others = await Promise.all(Array.from({ length: 6 }, () => newSocket(certificate)));
+    const last = lastOf([first, ...others]);
+    for (const { socket } of others) socket.resume().write(connectAndSubscribe(thing));
+    const { gone } = (await last) ?? first;
+    expect(host.serving.broker.connections).toBe(1);
+    await host.identity.revoke(thing, certificate.certificateId);
+    await gone;
+  });
+});
