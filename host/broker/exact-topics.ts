@@ -47,13 +47,14 @@ export class ExactTopics implements TopicEmitter {
   removeListener(filter: string, listener: OnMessage, done?: () => void): void {
     if (hasWildcard(filter)) {
       if (!filter.startsWith(OWN_TOPICS)) this.#wildcards -= 1;
-      this.#others.removeListener(filter, listener, done);
-      return;
+      this.#others.removeListener(filter, listener);
+    } else {
+      const listeners = this.#listeners.get(filter);
+      listeners?.delete(listener);
+      if (listeners?.size === 0) this.#listeners.delete(filter);
     }
-    const listeners = this.#listeners.get(filter);
-    listeners?.delete(listener);
-    if (listeners?.size === 0) this.#listeners.delete(filter);
-    if (done !== undefined) setImmediate(done);
+    // At once: only then does aedes forget the subscription, and would take a SUBSCRIBE that follows for a repetition.
+    done?.();
   }
 
   emit(message: Message, done: (error?: Error) => void = () => undefined): void {

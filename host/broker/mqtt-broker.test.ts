@@ -208,6 +208,20 @@ describe('the broker', () => {
     expect(rulesSaid(thing)).toEqual(['a SUBSCRIBE has at most 8 filters']);
   });
 
+  it('serves who gives a subscription up and takes it again in one breath', async () => {
+    const { thing, client } = await newClient();
+    const filters = [`ek/${thing}/+`, `ek/${thing}/offer`];
+    for (const filter of filters) {
+      await client.subscribeAsync(filter);
+      // Without waiting for the first: both packets leave together.
+      await Promise.all([client.unsubscribeAsync(filter), client.subscribeAsync(filter)]);
+      const message = nextMessage(client);
+      await host.serving.broker.publish(`ek/${thing}/offer`, Buffer.from('{"n":1}'));
+      expect(await message).toMatchObject({ json: { n: 1 } });
+      await client.unsubscribeAsync(filter);
+    }
+  });
+
   it('ends the older of two connections with one client id, as their lifecycle events tell', async () => {
     const { thing, certificate, client } = await newClient();
     const gone = closed(client);
