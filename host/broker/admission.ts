@@ -50,8 +50,10 @@ export class Admission {
     if (fault !== undefined) return `the filter ${fault}`;
     if (qos === 2) return 'QoS 2 is not served';
     if (!this.#allows(peer, 'iot:Subscribe', filter)) return `the policy must allow subscribing to ${filter}`;
+    if (peer.filters.size >= MOST_FILTERS && !peer.filters.has(filter))
+      return `at most ${MOST_FILTERS} subscriptions`;
     peer.filters.add(filter);
-    return peer.filters.size > MOST_FILTERS ? `at most ${MOST_FILTERS} subscriptions` : undefined;
+    return undefined;
   }
 
   mayReceive(peer: Peer, topic: string): boolean {

@@ -285,6 +285,34 @@ describe('the broker', () => {
     expect(clean.connected).toBe(true);
   });
 
+  it('keeps of a session what the device may hear, and lets it in again whatever else it asked for', async () => {
+    const { thing, certificate, client } = await newClient({ clean: false });
+    await client.subscribeAsync(`ek/${thing}/+`);
+    const gone = closed(client);
+    client.subscribe([`ek/${thing}/offer`, '#'], { qos: 1 }, () => undefined);
+    await gone;
+    const back = await connect(thing, certificate, { clean: false });
+    const message = nextMessage(back);
+    await host.serving.broker.publish(`ek/${thing}/ack`, Buffer.from('{"n":1}'));
+    expect(await message).toMatchObject({ json: { n: 1 } });
+  });
+
+  it('lets a device in whose session has a filter that it may not hear any more', async () => {
+    const { thing, certificate, client } = await newClient({ clean: false });
+    await client.subscribeAsync(['ek/hint/acme/cam/cam-rev-b', `ek/${thing}/+`]);
+    await client.endAsync();
+    await host.identity.revoke(thing, certificate.certificateId);
+    const other = await host.issue(thing, { ...ATTRIBUTES, hardware: 'cam-rev-c' });
+    const back = await connect(thing, other, { clean: false });
+    const heard: string[] = [];
+    back.on('message', (topic) => heard.push(topic));
+    const last = nextMessage(back);
+    await host.serving.broker.publish('ek/hint/acme/cam/cam-rev-b', Buffer.from('{}'));
+    await host.serving.broker.publish(`ek/${thing}/ack`, Buffer.from('{}'));
+    await last;
+    expect(heard).toEqual([`ek/${thing}/ack`]);
+  });
+
   it('ends the connection of a client that floods it', async () => {
     const { thing, client } = await newClient();
     const gone = closed(client);

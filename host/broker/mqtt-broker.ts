@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import type { DevicePolicy } from '#host/iot/policy/device-policy.ts';
@@ -60,7 +61,8 @@ export class MqttBroker implements DeviceLink {
     this.#aedes = aedes;
     this.#admission = new Admission(policy);
     this.#refusals = new RefusalLog(log, world);
-    this.#sessions = new Sessions(aedes, world, parts.onFault);
+    const mayHear = (client: Client, filter: string) => this.#peerOf(client).filters.has(filter);
+    this.#sessions = new Sessions(aedes, world, parts.onFault, mayHear);
     const onPeer = (socket: TLSSocket, peer: Peer) => {
       this.#peers.set(socket, peer);
       aedes.handle(socket);
@@ -144,6 +146,8 @@ export class MqttBroker implements DeviceLink {
     aedes.authorizeSubscribe = (client, { topic, qos }, done) => {
       const rule = this.#admission.subscribing(this.#peerOf(client), topic, qos);
       if (rule === undefined) return done(null, { topic, qos });
+      // It has not said that itself: it comes back to a session, and may hear less than when it left.
+      if (this.#clients.get(client.id) !== client) return done(null, null);
       // As AWS IoT Core does it: no SUBACK, the connection ends.
       this.#note(this.#peerOf(client), 'FORBIDDEN_ACCESS', rule);
       done(new Error(rule), null);
@@ -152,6 +156,8 @@ export class MqttBroker implements DeviceLink {
     aedes.on('unsubscribe', (filters, client) => {
       for (const filter of filters) this.#peerOf(client).filters.delete(filter);
     });
+    // aedes' types do not know of this event, which ends the process where nobody listens.
+    (aedes as EventEmitter).on('error', this.#parts.onFault);
     aedes.on('client', (client) => this.#arrived(client));
     aedes.on('keepaliveTimeout', (client) => {
       this.#peerOf(client).ending ??= 'MQTT_KEEP_ALIVE_TIMEOUT';

@@ -12,6 +12,13 @@ interface Named {
   readonly id: string;
 }
 
+interface Subscription {
+  readonly topic: string;
+}
+
+/** Whether a client was allowed that filter. */
+export type MayHear = (client: Client, filter: string) => boolean;
+
 /** The parts of aedes' memory for sessions that have no bound of their own. */
 interface SessionMemory {
   outgoingEnqueueCombi(to: readonly { readonly clientId: string }[], packet: unknown): Promise<void>;
@@ -19,6 +26,8 @@ interface SessionMemory {
   outgoingClearMessageId(client: Named, packet: unknown): Promise<unknown>;
   outgoingStream(client: Named): AsyncIterable<unknown>;
   cleanSubscriptions(client: Named): Promise<void>;
+  addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<void>;
+  streamWill(): Iterable<unknown>;
 }
 
 /** Ends the sessions of clients that do not come back, and bounds what waits for those that do. */
@@ -30,13 +39,14 @@ export class Sessions {
   /** Clients that have left a session behind, and when; the earliest first. */
   readonly #leftAtMs = new Map<string, number>();
 
-  constructor(aedes: Aedes, world: World, onFault: (error: unknown) => void) {
+  /** `mayHear` is asked of each filter before a session keeps it. */
+  constructor(aedes: Aedes, world: World, onFault: (error: unknown) => void, mayHear: MayHear) {
     // aedes has this property, its types have not; the version of aedes is pinned.
     const { persistence } = aedes as unknown as { readonly persistence: SessionMemory };
     this.#memory = persistence;
     this.#world = world;
     this.#rounds = new Rounds(world, LOOK_EVERY_MS, () => this.#endOld(), onFault);
-    this.#bound(persistence);
+    this.#bound(persistence, mayHear);
     this.#rounds.start();
   }
 
@@ -59,7 +69,17 @@ export class Sessions {
     await this.#rounds.stop();
   }
 
-  #bound(memory: SessionMemory): void {
+  #bound(memory: SessionMemory, mayHear: MayHear): void {
+    const add = memory.addSubscriptions.bind(memory);
+    // aedes hands over all filters of a SUBSCRIBE as soon as one of them is allowed, those that end the connection included.
+    memory.addSubscriptions = (client, subscriptions) =>
+      add(
+        client,
+        subscriptions.filter(({ topic }) => mayHear(client, topic)),
+      );
+    // Every fourth minute aedes publishes the wills of brokers that it has not heard of for three, and knows no better of itself when
+    // the clock leaps ahead: devices that are there would be spoken for as gone. There is no other broker.
+    memory.streamWill = () => [];
     const enqueue = memory.outgoingEnqueueCombi.bind(memory);
     const clear = memory.outgoingClearMessageId.bind(memory);
     memory.outgoingEnqueueCombi = async (to, packet) => {
