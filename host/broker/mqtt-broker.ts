@@ -10,6 +10,7 @@ import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { Admission } from './admission.ts';
+import { ConnectRate } from './connect-rate.ts';
 import { ExactTopics, type TopicEmitter } from './exact-topics.ts';
 import { type EndReason, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import { GatheredWrites } from './gathered-writes.ts';
@@ -37,8 +38,11 @@ const CONNECT_MS = 10_000;
 /** A client that does not read is dropped when so much waits for it, or when nothing moved for so long. */
 const MOST_UNREAD_BYTES = 512 * 1024;
 const DRAIN_MS = 10_000;
-/** CONNACK return code "not authorized" (MQTT 3.1.1, 3.2.2.3). */
+/** CONNACK return codes "server unavailable" and "not authorized" (MQTT 3.1.1, 3.2.2.3). */
+const UNAVAILABLE = 3;
 const NOT_AUTHORIZED = 5;
+const TOO_OFTEN =
+  'a client id may connect once a second, and 60 times in a row: do two devices use this certificate?';
 
 /**
  * MQTT 3.1.1 over TLS for devices that have a certificate of the local authority. It refuses what AWS IoT Core refuses, and
@@ -51,6 +55,7 @@ export class MqttBroker implements DeviceLink {
   readonly #admission: Admission;
   readonly #refusals: RefusalLog;
   readonly #sessions: Sessions;
+  readonly #connectRate = new ConnectRate();
   readonly #gathered = new GatheredWrites();
   readonly #peers = new WeakMap<object, Peer>();
   readonly #clients = new Map<string, Client>();
@@ -133,9 +138,9 @@ export class MqttBroker implements DeviceLink {
       done(null, true);
     };
     aedes.authenticate = (client, _username, _password, done) => {
-      const rule = this.#peerOf(client).connectRule;
-      if (rule === undefined) done(null, true);
-      else done(Object.assign(new Error(rule), { returnCode: NOT_AUTHORIZED }), false);
+      const refusal = this.#peerOf(client).connectRefusal;
+      if (refusal === undefined) done(null, true);
+      else done(Object.assign(new Error(refusal.rule), { returnCode: refusal.returnCode }), false);
     };
     aedes.authorizePublish = (client, packet, done) => {
       this.#takeIn(client, packet).then(
@@ -170,8 +175,11 @@ export class MqttBroker implements DeviceLink {
     const rule = this.#isInForce(peer) ? this.#admission.connecting(peer, packet) : NOT_IN_FORCE;
     const before = this.#clients.get(packet.clientId);
     if (rule !== undefined) {
-      peer.connectRule = rule;
+      peer.connectRefusal = { rule, returnCode: NOT_AUTHORIZED };
       this.#note(peer, 'FORBIDDEN_ACCESS', rule);
+    } else if (!this.#connectRate.take(packet.clientId, this.#parts.world.monotonicMs())) {
+      peer.connectRefusal = { rule: TOO_OFTEN, returnCode: UNAVAILABLE };
+      this.#note(peer, 'THROTTLED', TOO_OFTEN);
     } else if (before !== undefined) {
       this.#peerOf(before).ending ??= 'DUPLICATE_CLIENTID';
     }

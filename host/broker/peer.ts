@@ -22,6 +22,6 @@ export interface Peer {
   identity?: DeviceIdentity;
   /** Why the connection ends, once that is known. */
   ending?: EndReason;
-  /** What is wrong with the CONNECT packet, told to the client in the CONNACK. */
-  connectRule?: string;
+  /** Why its CONNECT is refused, and the return code that the CONNACK says so with. */
+  connectRefusal?: { readonly rule: string; readonly returnCode: number };
 }

@@ -9,6 +9,7 @@ import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
 const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
 const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
 const CONNACK = 0x20;
+const SERVER_UNAVAILABLE = 3;
 
 let host: ServedHost;
 let serial = 0;
@@ -78,5 +79,27 @@ describe('several connections with one client id', () => {
     expect(host.serving.broker.connections).toBe(1);
     await host.identity.revoke(thing, certificate.certificateId);
     await gone;
+  });
+
+  it('may take over from each other 60 times in a row, and then once a second, which the log tells', async () => {
+    const { thing, certificate } = await newThing();
+    const others = await newThing();
+    let letIn = 0;
+    for (let code = 0; code === 0; letIn += code === 0 ? 1 : 0) {
+      const { socket } = await newSocket(certificate);
+      const answer = once(socket, 'data');
+      socket.write(connectAndSubscribe(thing));
+      const [connack] = await answer;
+      code = connack[3];
+      if (code !== 0) expect(code).toBe(SERVER_UNAVAILABLE);
+    }
+    // More where the machine is slow: one is let in each second.
+    expect(letIn).toBeGreaterThanOrEqual(60);
+    const said = host.lines.filter(
+      ({ client, rule }) => client === thing && /once a second/.test(String(rule)),
+    );
+    expect(said).toMatchObject([{ reason: 'THROTTLED' }]);
+    const other = await host.connect(others.thing, others.certificate);
+    expect(other.connected).toBe(true);
   });
 });

@@ -20,4 +20,9 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
     return this.#left >= 0;
   }
+
+  /** Gives so many back. */
+  give(count: number): void {
+    this.#left += count;
+  }
 }
