@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newSigningRequest } from '#shared/x509/new-signing-request.ts';
 import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 const FAST = '--per-second 1000';
 
 let cli: TestCli;
@@ -21,25 +18,13 @@ afterEach(() => {
   cli.proxy.seen.length = 0;
 });
 
-/** Writes a file into the directory of the test; answers its path. */
-async function file(name: string, text: string): Promise<string> {
-  await writeFile(cli.inside(name), text);
-  return cli.inside(name);
-}
-
-/** A list of devices, `PREFIX-1` and so on, of product and hardware that all tests use. */
-function listOf(prefix: string, count: number): Promise<string> {
-  const ids = Array.from({ length: count }, (_, at) => `${prefix}-${at + 1}`);
-  return file(`${prefix}.csv`, `id,product,hardware\n${ids.map((id) => `${id},cam,cam-rev-b\n`).join('')}`);
-}
-
 const isRegistering = ({ method, path: target }: { method: string; path: string }) =>
   method === 'POST' && target === '/devices';
 const modeOf = async (name: string) => (await stat(name)).mode & 0o777;
 
 describe('a list of devices is registered', () => {
   test('each into a folder of its own, with a key that the backend never saw', async () => {
-    const list = await file('mixed.csv', 'id,hardware,tags\na-1,cam-rev-b,hall-3\na-2,cam-rev-c,\n');
+    const list = await cli.file('mixed.csv', 'id,hardware,tags\na-1,cam-rev-b,hall-3\na-2,cam-rev-c,\n');
     const out = cli.inside('mixed');
     const ran = await cli.run(
       `device register --file ${list} --product cam --hardware cam-rev-b --tag pilot --out ${out} ${FAST}`,
@@ -66,7 +51,7 @@ describe('a list of devices is registered', () => {
   });
 
   test('and again: what is there is left alone, and what is new is added', async () => {
-    const list = await listOf('again', 3);
+    const list = await cli.deviceList('again', 3);
     const out = cli.inside('again');
     const line = `device register --file ${list} --out ${out} ${FAST}`;
     await cli.answer(line);
@@ -77,7 +62,7 @@ describe('a list of devices is registered', () => {
   });
 
   test('with the keys that the devices made, each by its own signing request', async () => {
-    const list = await listOf('own', 2);
+    const list = await cli.deviceList('own', 2);
     const requests = cli.inside('own-requests');
     const pairs = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));
     await mkdir(requests);
@@ -120,7 +105,7 @@ describe('a list of devices is registered', () => {
     ['x-1,cam,cam-rev-b\nx-2,cam,cam-rev-z\n', /line 3: .*cam-rev-z: product cam has cam-rev-b, cam-rev-c/],
     ['x-1,mac,cam-rev-b\n', /line 2: .*there is no such product/],
   ])('not at all where a line is wrong: %j', async (rows, message) => {
-    const list = await file('wrong.csv', `id,product,hardware\n${rows}`);
+    const list = await cli.file('wrong.csv', `id,product,hardware\n${rows}`);
     const ran = await cli.run(`device register --file ${list} --out ${cli.inside('wrong')} --target faulty`);
     expect(ran).toMatchObject({ exitCode: 2, out: '' });
     expect(ran.err).toMatch(message);
@@ -134,7 +119,7 @@ describe('while things go wrong', () => {
     await cli.answer(
       `device register r-2 --product cam --hardware cam-rev-b --out ${cli.inside('elsewhere')}`,
     );
-    const list = await listOf('r', 3);
+    const list = await cli.deviceList('r', 3);
     const [out, failed] = [cli.inside('r'), cli.inside('r.failed.csv')];
     const ran = await cli.run(`device register --file ${list} --out ${out} --failed ${failed} ${FAST}`);
     expect(ran.exitCode).toBe(1);
@@ -153,7 +138,7 @@ describe('while things go wrong', () => {
   });
 
   test('answers that ask for patience, and connections that are lost, are tried again', async () => {
-    const list = await listOf('bad', 12);
+    const list = await cli.deviceList('bad', 12);
     const answer = (status: number, body: string) => ({ kind: 'answer', status, body }) as const;
     const faults = [
       answer(429, '{"message":"Too Many Requests"}'),
@@ -168,7 +153,7 @@ describe('while things go wrong', () => {
   });
 
   test('a certificate that was lost on its way is told, with what to do', async () => {
-    const list = await listOf('lost', 2);
+    const list = await cli.deviceList('lost', 2);
     let loses = true;
     cli.proxy.fault = (request) => {
       if (!isRegistering(request) || !loses) return undefined;
@@ -184,7 +169,7 @@ describe('while things go wrong', () => {
   });
 
   test('somebody who may not is told at once', async () => {
-    const list = await listOf('may', 50);
+    const list = await cli.deviceList('may', 50);
     cli.proxy.fault = (request) =>
       isRegistering(request)
         ? {
@@ -201,7 +186,7 @@ describe('while things go wrong', () => {
   });
 
   test('ctrl-c ends it after what is on its way', async () => {
-    const list = await listOf('stop', 200);
+    const list = await cli.deviceList('stop', 200);
     const stop = new AbortController();
     cli.proxy.fault = (request) => {
       if (isRegistering(request)) stop.abort('SIGINT');
@@ -213,113 +198,5 @@ describe('while things go wrong', () => {
     const { registered, notTried, failed } = JSON.parse(ran.out);
     expect([registered + notTried, failed]).toEqual([200, []]);
     expect(await readdir(cli.inside('stop'))).toHaveLength(registered + 1);
-  });
-
-  test('killed in the middle it leaves whole folders, goes on when run again, and names what was lost', async () => {
-    const list = await listOf('kill', 60);
-    const out = cli.inside('kill');
-    const words = [
-      'device',
-      'register',
-      '--file',
-      list,
-      '--out',
-      out,
-      '--target',
-      'faulty',
-      '--per-second',
-      '1000',
-    ];
-    const child = spawn(process.execPath, [path.join(ROOT, 'cli/main.ts'), ...words], {
-      env: { ...process.env, EVENKEEL_CONFIG: cli.inside('targets.json') },
-      stdio: 'ignore',
-    });
-    const ended = once(child, 'exit');
-    cli.proxy.fault = () => {
-      // The host serves this one and those that are on their way, and nobody hears its answer.
-      if (cli.proxy.count('POST', /devices/) === 30) child.kill('SIGKILL');
-      return undefined;
-    };
-    expect(await ended).toEqual([null, 'SIGKILL']);
-    cli.proxy.fault = () => undefined;
-    const left = (await readdir(out)).filter((name) => !name.startsWith('.'));
-    expect(left.length).toBeGreaterThan(10);
-    expect(left.length).toBeLessThan(30);
-    for (const id of left) expect(await readdir(path.join(out, id))).toHaveLength(4);
-
-    const line = `device register --file ${list} --out ${out} ${FAST} --json`;
-    const { registered, already, failed } = JSON.parse((await cli.run(line)).out);
-    expect(registered + already + failed.length).toBe(60);
-    expect(already).toBeGreaterThanOrEqual(left.length);
-    // At least the one that was on its way; at most one for each connection.
-    expect(failed.length).toBeGreaterThan(0);
-    expect(failed.length).toBeLessThanOrEqual(8);
-    for (const { message } of failed) expect(message).toMatch(/its certificate is not in .* never connected/);
-
-    const lost = await file(
-      'lost-ids',
-      failed.map(({ deviceId }: { deviceId: string }) => `${deviceId}\n`).join(''),
-    );
-    await cli.answer(`device decommission --file ${lost} --yes ${FAST}`);
-    expect(await cli.answer(`device register --file ${list} --out ${out} ${FAST}`)).toMatchObject({
-      registered: failed.length,
-      already: registered + already,
-    });
-    expect(await readdir(out)).toHaveLength(61);
-  });
-
-  test("two runs at once do not take each other's folders away: one is refused", async () => {
-    const list = await listOf('two', 20);
-    const line = `device register --file ${list} --out ${cli.inside('two')} ${FAST}`;
-    const both = await Promise.all([cli.run(line), cli.run(line)]);
-    expect(both.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 2]);
-    expect(both.map(({ err }) => err).join('')).toMatch(
-      /cannot write to .*two: another run is at work there/,
-    );
-    expect(await cli.answer(line)).toMatchObject({ already: 20 });
-  });
-
-  test('what was whole when a run was killed comes to its place without being registered anew', async () => {
-    const list = await listOf('whole', 2);
-    const out = cli.inside('whole');
-    const line = `device register --file ${list} --out ${out} ${FAST}`;
-    await cli.answer(line);
-    await rename(path.join(out, 'whole-1'), path.join(out, '.whole-1.partial'));
-    expect(await cli.answer(line)).toMatchObject({ registered: 0, already: 2 });
-    expect(await readdir(out)).toEqual(['.lock', 'whole-1', 'whole-2']);
-  });
-
-  test('what was torn in the middle of its last file is not taken for whole', async () => {
-    const list = await listOf('torn', 2);
-    const out = cli.inside('torn');
-    const line = `device register --file ${list} --out ${out} ${FAST}`;
-    await cli.answer(line);
-    const partial = path.join(out, '.torn-1.partial');
-    await rename(path.join(out, 'torn-1'), partial);
-    await writeFile(path.join(partial, 'device.json'), '');
-    const ran = await cli.run(line);
-    expect(ran.exitCode).toBe(1);
-    expect(ran.out).toMatch(/torn-1: is registered since .* its certificate is not in .* never connected/);
-    expect(await readdir(out)).toEqual(['.lock', 'torn-2']);
-    await cli.answer('device decommission torn-1');
-    expect(await cli.answer(line)).toMatchObject({ registered: 1, already: 1 });
-  });
-
-  test('a folder that does not fit the backend is told, and not touched', async () => {
-    const list = await listOf('odd', 4);
-    const out = cli.inside('odd');
-    const line = `device register --file ${list} --out ${out} ${FAST}`;
-    await cli.answer(line);
-    await cli.answer('device decommission odd-1');
-    await rm(path.join(out, 'odd-2/certificate.pem'));
-    await writeFile(path.join(out, 'odd-3/key.pem'), await readFile(path.join(out, 'odd-4/key.pem')));
-    await writeFile(path.join(out, 'odd-4/key.pem'), 'torn');
-    const ran = await cli.run(line);
-    expect(ran.exitCode).toBe(1);
-    expect(ran.out).toMatch(/odd-4: .* does not hold a whole device\n/);
-    expect(ran.out).toMatch(/odd-1: is decommissioned\n/);
-    expect(ran.out).toMatch(/odd-2: .* does not hold a whole device\n/);
-    expect(ran.out).toMatch(/odd-3: key and certificate in .* do not belong together\n/);
-    expect(await readdir(path.join(out, 'odd-2'))).toEqual(['authority.pem', 'device.json', 'key.pem']);
   });
 });

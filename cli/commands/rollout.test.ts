@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Fault } from '../testing/faulty-proxy.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 let cli: TestCli;
@@ -74,92 +73,6 @@ describe('a rollout', () => {
     await cli.answer(`rollout abort ${rollout} --reason enough`);
   });
 
-  test('shows failures that devices reported together with those that only their silence told', async () => {
-    const counts = { silent: 2, lost: 0, reverted: 1 };
-    const cohort = (from: string, counted: object) => ({ hardware: 'cam-rev-b', from, counts: counted });
-    const change = (body: string) => {
-      const answer = JSON.parse(body);
-      if (answer.failures === undefined) {
-        const all = { ...answer.counts, ...counts };
-        return JSON.stringify({ ...answer, cohorts: [cohort('1.0.0', all), cohort('2.0.0', all)] });
-      }
-      const reported = { reason: 'flash-write', hardware: 'cam-rev-b', version: '2.1.0', count: 3 };
-      return JSON.stringify({ failures: [reported] });
-    };
-    cli.proxy.fault = ({ path: asked }) =>
-      /\/rollouts\/\w+/.test(asked) ? { kind: 'change-answer', change } : undefined;
-    const { failures } = await cli.answer('rollout show last --target faulty');
-    expect(failures.map(({ reason, count }: { reason: string; count: number }) => [reason, count])).toEqual([
-      ['silent', 4],
-      ['flash-write', 3],
-      ['reverted', 2],
-    ]);
-  });
-
-  describe('has devices that', () => {
-    const asked: string[] = [];
-    const one = {
-      deviceId: 'cam-1',
-      hardware: 'cam-rev-b',
-      from: '1.0.0',
-      attempt: '01JD4Z6Q7R8S9T0V1W2X3Y4Z5E',
-      state: 'silent',
-      transient: false,
-      excused: true,
-      recovered: true,
-      grantedAtMs: 1_780_000_000_000,
-      endedAtMs: 1_780_000_060_000,
-    };
-    const failed = { ...one, deviceId: 'cam-22', state: 'failed', excused: false, recovered: false };
-    const unreadable = [{ deviceId: 'cam-3', what: 'device acme:cam-3: floor' }];
-    const pages: Record<string, object> = {
-      first: { devices: [one], unreadable: [], cursor: 'second' },
-      second: { devices: [], unreadable: [], cursor: 'third' },
-      third: { devices: [{ ...failed, reason: 'no-space' }], unreadable },
-    };
-    const answered: Fault = { kind: 'answer', status: 200, body: '' };
-    beforeEach(() => {
-      cli.proxy.fault = ({ path: where }) => {
-        if (!where.includes('/devices')) return undefined;
-        asked.push(where);
-        const page = new URL(where, 'https://localhost').searchParams.get('cursor') ?? 'first';
-        return { ...answered, body: JSON.stringify(pages[page]) };
-      };
-    });
-
-    test('are listed over all pages, also as JSON, by end or reason', async () => {
-      const { out, err, exitCode } = await cli.run('rollout devices last --end silent --target faulty');
-      expect([exitCode, err]).toEqual([0, '']);
-      expect(out).toMatch(
-        /^DEVICE +HARDWARE [\s\S]*\ncam-1 [\s\S]*\ncam-22 [\s\S]*\nUNREADABLE [\s\S]*\ncam-3 /,
-      );
-      const answer = await cli.answer('rollout devices last --reason no-space --target faulty');
-      expect(answer).toEqual({ devices: [one, { ...failed, reason: 'no-space' }], unreadable });
-      expect(asked.map((where) => where.replace(/.*\?/, '').replace(/limit=\d+/, ''))).toEqual(
-        [
-          ...['end=silent', 'cursor=second&end=silent', 'cursor=third&end=silent'],
-          ...['reason=no-space', 'cursor=second&reason=no-space', 'cursor=third&reason=no-space'],
-        ].map((query) => expect.stringContaining(query)),
-      );
-    });
-
-    test('are more than was asked for, which is said', async () => {
-      const { out, err } = await cli.run('rollout devices last --limit 1 --target faulty');
-      expect(out).not.toContain('cam-22');
-      expect(err).toMatch(/these are 1, and there may be more: --limit/);
-    });
-
-    test('are asked for by a word that there is', async () => {
-      const { exitCode, err } = await cli.run('rollout devices last --end bricked');
-      expect(exitCode).toBe(2);
-      expect(err).toMatch(/Allowed choices are open, granted, .*silent/);
-    });
-
-    test('are nobody at first', async () => {
-      expect((await cli.run('rollout devices last')).out).toBe('no such device\n');
-    });
-  });
-
   test('is launched from a document only after a yes', async () => {
     const asked: string[] = [];
     const answer = (text: string) => ({
@@ -228,53 +141,6 @@ describe('a rollout', () => {
     expect(await cli.answer('rollout list')).toEqual(before);
   });
 
-  test('whose document asks for approvals is launched once others have approved what they were shown', async () => {
-    const file = cli.inside('approved.yaml');
-    await writeFile(file, `${document}approvals: 1\n`);
-    const create = await cli.run(`rollout create ${file}`);
-    expect(create.out).toMatch(/approvals +0 of 1; 1 missing/);
-    expect(create.err).toMatch(/next: evenkeel rollout approve /);
-    const early = await cli.run('rollout launch last --yes');
-    expect(early).toMatchObject({ exitCode: 1, out: '' });
-    expect(early.err).toMatch(
-      /not launched: 1 of 1 approvals missing; the draft[\s\S]*evenkeel rollout approve/,
-    );
-    expect((await cli.run('rollout approve last --yes')).err).toMatch(/somebody else than operator:admin/);
-
-    const token = cli.inside('bob.token');
-    await writeFile(token, await cli.tokenOf('bob', 'approver'));
-    const { httpPort, authority } = cli.host.serving.file;
-    const url = `https://localhost:${httpPort}`;
-    await cli.answer(`login --url ${url} --token-file ${token} --ca ${authority} --name bob`);
-    await cli.answer('target use local');
-    expect(await cli.run('rollout approve last --target bob')).toMatchObject({ exitCode: 2 });
-    const no = await cli.run('rollout approve last --target bob', { ask: () => Promise.resolve('n') });
-    expect(no).toMatchObject({ exitCode: 1, out: '' });
-    expect(no.err).toMatch(/selector +all[\s\S]*stages +name all, percent 100%[\s\S]*was not approved/);
-    const yes = await cli.run('rollout approve last --target bob --yes');
-    expect(yes.out).toMatch(/^approved \w{26}: cam\/2\.1\.0, 1 of 1: operator:bob\n$/);
-    expect(await cli.answer('rollout show last')).toMatchObject({ approvals: { missing: 0 } });
-    expect((await cli.run('rollout show last')).out).toMatch(/approvals +1 of 1: operator:bob\n/);
-    expect((await cli.run('audit last')).out).toMatch(/operator:bob +approve +draft/);
-    expect(await cli.run('rollout launch last --yes')).toMatchObject({ exitCode: 0 });
-    expect(await cli.answer('rollout abort last --reason enough')).toMatchObject({ state: 'aborted' });
-  });
-
-  test('that was dropped before its launch is never said to have been launched, nor launched for approvals that it lacks', async () => {
-    await cli.answer(`rollout create ${cli.inside('approved.yaml')}`);
-    const dropped = await cli.answer('rollout abort last --reason slip');
-    expect(dropped).toMatchObject({ state: 'aborted', stages: [{ name: 'all', state: 'waiting' }] });
-    expect(dropped).not.toHaveProperty('launchedAtMs');
-    const { out } = await cli.run('rollout show last');
-    expect(out).toMatch(/state +aborted: slip/);
-    expect(out).not.toMatch(/launched|EVIDENCE|permit/);
-    const ran = await cli.run('rollout launch last --yes');
-    expect(ran).toMatchObject({ exitCode: 1, out: '' });
-    expect(ran.err).toMatch(
-      /^evenkeel: not launched: rollout \w{26} is aborted and no draft any more\nLaunch its document/,
-    );
-  });
-
   test('in the wrong state names the command that helps, and says to who comes second why', async () => {
     const told = async (line: string) => (await cli.run(line)).err;
     const file = cli.inside('two-stages.yaml');
@@ -295,12 +161,5 @@ describe('a rollout', () => {
     expect(await told('rollout resume last --reason x')).toMatch(
       /which is final\nLaunch its document anew: evenkeel rollout launch FILE\.\n$/,
     );
-  });
-
-  test('that asks for no approval says so to who would approve it', async () => {
-    const draft = await cli.answer(`rollout create ${cli.inside('rollout.yaml')}`);
-    const ran = await cli.run('rollout approve last --yes');
-    expect(ran).toMatchObject({ exitCode: 1, out: '' });
-    expect(ran.err).toContain(`rollout ${draft.rollout} needs no approval`);
   });
 });

@@ -28,6 +28,18 @@ export class TestCli {
     return path.join(this.directory, name);
   }
 
+  /** Writes a file into the directory of the test; answers its path. */
+  async file(name: string, text: string): Promise<string> {
+    await writeFile(this.inside(name), text);
+    return this.inside(name);
+  }
+
+  /** Writes a list of devices, `PREFIX-1` and so on, each a `cam` of hardware `cam-rev-b`; answers its path. */
+  deviceList(prefix: string, count: number): Promise<string> {
+    const rows = Array.from({ length: count }, (_, at) => `${prefix}-${at + 1},cam,cam-rev-b\n`);
+    return this.file(`${prefix}.csv`, `id,product,hardware\n${rows.join('')}`);
+  }
+
   /** Runs a command line, its words separated by spaces; `+` stands for a space within a word. */
   run(line: string, io: Partial<Io> = {}): Promise<Ran> {
     return ranProgram(wordsOf(line), { env: { EVENKEEL_CONFIG: this.inside('targets.json') }, ...io });
