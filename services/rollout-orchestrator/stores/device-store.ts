@@ -83,7 +83,10 @@ export class DeviceStore {
     return { devices, ...(cursor !== undefined && { cursor }) };
   }
 
-  /** Applies what the registry says if it is newer than what is known; answers whether nothing was known before. */
+  /**
+   * Applies what the registry says if it is newer than what is known; answers whether nothing was known before. Whoever has judged the
+   * device by what was known, and has not written yet, must judge it again: a permit would go to who has left.
+   */
   async applyFacts(event: DeviceChanged): Promise<{ readonly isFirst: boolean }> {
     const { tenant, deviceId, entityVersion, product, hardware, tags, attributes, decommissioned } = event;
     const { registeredAtMs } = event;
@@ -91,6 +94,7 @@ export class DeviceStore {
     const change = {
       update: deviceKey(tenant, deviceId),
       set: { ...facts, ...(registeredAtMs !== undefined && { registeredAtMs }) },
+      add: { revision: 1 },
     };
     const first = await this.#table.write({
       ...change,

@@ -48,8 +48,8 @@ export const heldIn = (rollout: string, row: Attempt): HeldAttempt => ({
 });
 
 /**
- * The one item of a device in this service: its facts, what it runs, its open attempt. `revision` rises with every write
- * made here and is 0 as long as only the registry has spoken of it.
+ * The one item of a device in this service: its facts, what it runs, its open attempt. `revision` rises with every write,
+ * also when the registry speaks; it is 0 where nothing was written, or only by a version for which that did not count.
  */
 export interface DeviceRecord {
   readonly tenant: string;
