@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 import * as functions from './functions.ts';
 import * as host from './host.ts';
 import * as operators from './operators.ts';
+import * as owners from './owners.ts';
 import * as queues from './queues.ts';
 import * as table from './table.ts';
 import * as wire from './wire.ts';
@@ -20,4 +21,5 @@ export const FAULTS: readonly Fault[] = [
   devices,
   host,
   operators,
+  owners,
 ].flatMap((module) => Object.values(module).filter(isFault));

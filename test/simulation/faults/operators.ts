@@ -1,23 +1,8 @@
 import { approveAndLaunch } from '../operators/approvers.ts';
-import type { Chance } from './chance.ts';
 import type { Fault } from './fault.ts';
-import type { Stage } from './stage.ts';
+import { atAnyMoment, atTheWorstMoment } from './worst-moment.ts';
 
 const LATER_MS = 300_000;
-
-/** Calls the API about the rollout that a device takes part in, at the worst moment there is. */
-function atTheWorstMoment(
-  stage: Stage,
-  chance: Chance,
-  act: (rollout: string, tenant: string, thing: string) => Promise<void>,
-): void {
-  stage.onMoment((thing, moment) => {
-    const rollout = stage.rolloutOf(thing);
-    if (rollout === undefined || !chance.happens(`when ${thing} is ${moment}`)) return;
-    // Just before, in the same instant, or just after the world learns of it.
-    chance.world.after(chance.upTo(2_000), () => void act(rollout.id, rollout.tenant, thing));
-  });
-}
 
 export const pauses: Fault = {
   name: 'operator-pauses',
@@ -137,7 +122,7 @@ export const decommissions: Fault = {
   what: 'a device is decommissioned at the worst moment',
   most: 0.1,
   begin: (stage, chance) =>
-    atTheWorstMoment(stage, chance, async (_rollout, tenant, thing) => {
+    atAnyMoment(stage, chance, async (tenant, thing) => {
       await stage.operator.call(tenant, 'DELETE', `/devices/${thing.split(':')[1]}`);
     }),
 };

@@ -52,6 +52,10 @@ export interface KnownDevice {
   isBricked: boolean;
   /** Since when the backend knows of it. */
   knownSinceMs?: number;
+  /** The tags that the orchestrator has known it to have, the present ones last, and since when. */
+  readonly tagged: { readonly tags: readonly string[]; readonly sinceMs: number }[];
+  /** The tags that the registry has answered for last, and the version of the device that has them. */
+  promised?: { readonly tags: readonly string[]; readonly entityVersion: number };
   /** The version that the backend has last seen it run, and since when. */
   seen?: { readonly version: string; readonly sinceMs: number };
   /** Since when the backend knows that it gets nothing: in quarantine or decommissioned. */

@@ -6,6 +6,10 @@ import type { KnownAttempt, KnownDevice, KnownRollout, RowChange, UnreadReport }
 /** How an attempt ends badly. */
 const BAD_ENDS: ReadonlySet<string> = new Set(['failed', 'reverted', 'silent', 'lost']);
 
+/** Whether a device has the very tags that it had. */
+export const isSameTags = (tags: readonly unknown[], had: readonly unknown[] | undefined): boolean =>
+  had !== undefined && tags.length === had.length && tags.every((tag, at) => tag === had[at]);
+
 /**
  * What the reference model knows: only what was committed to the table, what passed over the wire, and what truly happened to
  * devices. It reads items by their attributes and shares no code with the product.
@@ -58,6 +62,7 @@ export class Known {
         proven: new Map(),
         isBricked: false,
         wasInQuarantine: false,
+        tagged: [],
         floor: { sequence: 0, sinceMs: 0 },
         asks: 0,
         begins: new Set(),
@@ -69,6 +74,13 @@ export class Known {
         asked: new Map(),
       });
     }
+  }
+
+  /** A person was answered that a device has these tags. */
+  promise(thing: string, tags: readonly string[], entityVersion: number): void {
+    const device = this.devices.get(thing);
+    if (device === undefined || entityVersion <= (device.promised?.entityVersion ?? 0)) return;
+    device.promised = { tags, entityVersion };
   }
 
   /** Attempts of one rollout. */
@@ -162,6 +174,10 @@ export class Known {
     if (device === undefined) return;
     device.item = after;
     device.knownSinceMs ??= this.nowMs;
+    if (Array.isArray(after.tags) && !isSameTags(after.tags, device.tagged.at(-1)?.tags)) {
+      device.tagged.push({ tags: after.tags.map(String), sinceMs: this.nowMs });
+      device.asks = 0;
+    }
     const { version } = (after.running ?? {}) as { readonly version?: string };
     if (version !== undefined && version !== device.seen?.version)
       device.seen = { version, sinceMs: this.nowMs };

@@ -28,7 +28,7 @@ const UNREAD_TOO_LONG_MS = 240_000;
 type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
 
 /** Moments of a device's update at which a person may do the worst. */
-export type Moment = 'granted' | 'began' | 'rebooting' | 'good';
+export type Moment = 'offered' | 'asks' | 'granted' | 'began' | 'rebooting' | 'good';
 
 /** Watches a history, keeps the reference model up to date and holds every invariant against what it sees. */
 export class Watch {
@@ -195,6 +195,8 @@ export class Watch {
   }
 
   onNews(thing: string, news: AgentNews): void {
+    if (news.news === 'offer-taken') this.#moment(thing, 'offered');
+    if (news.news === 'permit-asked') this.#moment(thing, 'asks');
     if (news.news === 'granted' || news.news === 'began') this.#moment(thing, news.news);
     if (news.news === 'reported' && news.state === 'rebooting') this.#moment(thing, 'rebooting');
     if (news.news === 'began') this.known.devices.get(thing)?.begun.add(news.attempt);
@@ -233,6 +235,8 @@ export class Watch {
       if (documentSha256 !== this.known.documents.get(body.rollout))
         this.violate('16', `an approval of another document than that of ${body.rollout} is taken`);
     }
+    if (method === 'PUT' && path.endsWith('/tags') && status === 200)
+      this.known.promise(`${tenant}:${body.deviceId}`, body.tags, body.entityVersion);
     // What other tenants ask about is not theirs, whatever it is (invariant 10).
     const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})/.exec(path) ?? [];
     const rollout = this.known.rollouts.get(id);

@@ -6,6 +6,7 @@ import { DEPLOYMENT_MUTANTS } from './deployment-mutants.ts';
 import { EXPOSURE_MUTANTS } from './exposure-mutants.ts';
 import { HEARING_MUTANTS } from './hearing-mutants.ts';
 import type { Mutant } from './mutant.ts';
+import { REGISTRY_MUTANTS } from './registry-mutants.ts';
 import { RELEASE_MUTANTS } from './release-mutants.ts';
 
 /** Every broken build that the simulation must catch: for each invariant that it checks at least one. */
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HEARING_MUTANTS,
   ...COMPLETION_MUTANTS,
   ...CONTROL_MUTANTS,
+  ...REGISTRY_MUTANTS,
   ...DEPLOYMENT_MUTANTS,
 ];
 

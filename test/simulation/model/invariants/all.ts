@@ -5,6 +5,7 @@ import { audited, countersEqualRows, nothingCrosses, onlyForward } from './count
 import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
 import { alive, silenceIsHeard } from './hearing.ts';
 import { acknowledgedIsKept } from './keeping.ts';
+import { membersAreCounted } from './members.ts';
 import { aboveFloor, onlyPublished, onlySigned, sameDigest } from './releases.ts';
 
 /** Everything that the model checks on what it sees; number 17 (why equals the decision) is checked by asking, see `run/probe.ts`. */
@@ -12,6 +13,7 @@ export const INVARIANTS: readonly Invariant[] = [
   onlyPublished,
   onlySigned,
   withinCeilings,
+  membersAreCounted,
   sameDigest,
   aboveFloor,
   countersEqualRows,

@@ -2,6 +2,7 @@ import { rulesOf } from '../document-rules.ts';
 import { type Invariant, must, wrong } from '../invariant.ts';
 import type { Known } from '../known.ts';
 import { isExcused, isReturned, type KnownRollout } from '../known-facts.ts';
+import { pickedSinceMs } from '../picked.ts';
 
 /** Clocks of servers differ by two seconds each way. */
 const SKEW_MS = 5_000;
@@ -45,11 +46,12 @@ function hasSettled(rollout: KnownRollout, known: Known): boolean {
 
 /** Devices that the rollout must have served: all that it picks, but those that others have updated and those that are shut out. */
 function membersOf(rollout: KnownRollout, { devices, nowMs }: Known): string[] {
-  const { tenant, plan, release } = rollout;
+  const { plan, release } = rollout;
   const leaves = String(plan.document.selector).includes('version');
-  return [...devices].flatMap(([thing, { traits, knownSinceMs = nowMs, seen, shutOutMs }]) => {
-    const wasCounted = nowMs - knownSinceMs >= COUNTED_WITHIN_MS && shutOutMs === undefined;
-    const isPicked = wasCounted && traits.tenant === tenant && plan.picks(traits);
+  return [...devices].flatMap(([thing, device]) => {
+    const { seen, shutOutMs } = device;
+    const sinceMs = pickedSinceMs(rollout, device);
+    const isPicked = sinceMs !== undefined && nowMs - sinceMs >= COUNTED_WITHIN_MS && shutOutMs === undefined;
     const isElsewhere = seen !== undefined && seen.version >= release.version;
     const isNew = seen !== undefined && nowMs - seen.sinceMs < COUNTED_WITHIN_MS;
     return isPicked && !(leaves && (isElsewhere || isNew)) ? [thing] : [];

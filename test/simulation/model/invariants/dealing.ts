@@ -1,6 +1,6 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import { type Verdict, wrong } from '../invariant.ts';
-import type { Known } from '../known.ts';
+import { isSameTags, type Known } from '../known.ts';
 import type { KnownAttempt, KnownDevice } from '../known-facts.ts';
 import { type Fields, messageIn, type Taken } from '../taken.ts';
 
@@ -73,8 +73,12 @@ function lacksOfRequest({ atMs, body, device }: Message) {
 
 function lacksOfDevice({ body }: Message, { devices }: Known) {
   const device = devices.get(`${String(body.tenant)}:${String(body.deviceId)}`);
-  const isNoted = Number(device?.item?.entityVersion) >= Number(body.entityVersion);
-  return device === undefined || isNoted ? undefined : 'its facts are not noted';
+  if (device === undefined) return undefined;
+  const { entityVersion = 0, tags = [] } = device.item ?? {};
+  const isSame = isSameTags(tags as string[], (body.tags ?? tags) as string[]);
+  const isNoted =
+    entityVersion === body.entityVersion ? isSame : Number(entityVersion) > Number(body.entityVersion);
+  return isNoted ? undefined : 'its facts are not noted';
 }
 
 function lacksOfRelease({ body }: Message, { items }: Known) {

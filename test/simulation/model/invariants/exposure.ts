@@ -10,14 +10,16 @@ import {
   type KnownAttempt,
   type KnownRollout,
 } from '../known-facts.ts';
+import { tagsOf, wasPicked } from '../picked.ts';
 
 /** Clocks of servers differ by two seconds each way. */
 const SKEW_MS = 5_000;
 
-/** How many devices the open stage may expose, by the model's own arithmetic; at most all members there ever were. */
+/** How many devices the open stage may expose, by the model's own arithmetic; at most all members there have been since its launch. */
 function ceilingOf(rollout: KnownRollout, known: Known): number {
-  const members = [...known.devices.values()].filter(
-    ({ traits }) => traits.tenant === rollout.tenant && rollout.plan.picks(traits),
+  const { launchedMs = 0 } = rollout;
+  const members = [...known.devices.values()].filter((one) =>
+    wasPicked(rollout, one, launchedMs - SKEW_MS),
   ).length;
   const own = rulesOf(rollout)
     .stages.slice(0, rollout.stage + 1)
@@ -42,9 +44,13 @@ function windowOf(attempts: readonly KnownAttempt[], rollout: KnownRollout, nowM
 export const withinCeilings: Invariant = {
   number: 3,
   rule: 'no more devices are exposed than the stage allows, and no permit is granted while the window is full',
-  onRow({ before }, attempt, known) {
+  onRow({ before, isOrdered }, attempt, known) {
     if (attempt === undefined || before?.id === attempt.id) return 'pass';
     const { rollout, row } = attempt;
+    const { tag } = rulesOf(rollout).stages[rollout.stage] ?? {};
+    const device = known.devices.get(attempt.thing);
+    if (isOrdered && tag !== undefined && device !== undefined && !tagsOf(device).includes(tag))
+      return wrong(`${attempt.thing} is exposed in a stage for ${tag}, which it is not tagged with`);
     const all = known.of(rollout);
     const first = all.filter(isFirst);
     const exposed = first.filter((one) => !isReturned(one)).length;

@@ -2,6 +2,7 @@ import { rulesOf } from '../document-rules.ts';
 import { type Invariant, must, wrong } from '../invariant.ts';
 import type { Known } from '../known.ts';
 import { isForgiven, isOpen, type KnownRollout } from '../known-facts.ts';
+import { isPicked } from '../picked.ts';
 
 const SKEW_MS = 5_000;
 /** Devices connect again within so long after an outage, and the tick looks once a minute. */
@@ -90,11 +91,9 @@ export const alive: Invariant = {
           ['draft', 'aborted', 'completed'].includes(other.state),
       );
       if (!isOpenToAll(rollout, known) || !isWide || !isAlone) continue;
-      for (const [thing, { traits, version, asks, isBricked, shutOutMs }] of known.devices) {
-        const isWaiting =
-          traits.tenant === rollout.tenant &&
-          rollout.plan.picks(traits) &&
-          version === traits.factory.version;
+      for (const [thing, device] of known.devices) {
+        const { traits, version, asks, isBricked, shutOutMs } = device;
+        const isWaiting = isPicked(rollout, device) && version === traits.factory.version;
         const hasHad = own.some((one) => one.thing === thing && !isForgiven(one));
         if (isWaiting && !hasHad && !isBricked && shutOutMs === undefined && asks > MOST_ASKS)
           return wrong(

@@ -1,6 +1,6 @@
 import { type Invariant, wrong } from '../invariant.ts';
-import type { Known } from '../known.ts';
-import type { KnownAttempt } from '../known-facts.ts';
+import { isSameTags, type Known } from '../known.ts';
+import type { KnownAttempt, KnownDevice } from '../known-facts.ts';
 import { type Fields, readFields } from '../taken.ts';
 import { isDealtWith, ORDER, shows } from './dealing.ts';
 
@@ -60,11 +60,23 @@ export const acknowledgedIsKept: Invariant = {
           return wrong(`${thing} said ${state}, which the broker took and nobody applied`);
       }
     }
+    const untagged = [...known.devices].find(([, device]) => !isTaggedAsPromised(device));
+    if (untagged !== undefined)
+      return wrong(
+        `${untagged[0]} was given the tags ${untagged[1].promised?.tags.join(' ')}, and has others`,
+      );
     const inLog = logged(known);
     const unlogged = known.handedOver.find((report) => !inLog.has(report));
     return unlogged === undefined ? 'holds' : wrong(`report ${unlogged} is not in the raw log`);
   },
 };
+
+/** Whether the orchestrator has the tags that a person was answered, or later ones. */
+function isTaggedAsPromised({ promised, item }: KnownDevice): boolean {
+  const { entityVersion, tags = [] } = item ?? {};
+  if (promised === undefined || Number(entityVersion) > promised.entityVersion) return true;
+  return entityVersion === promised.entityVersion && isSameTags(tags as string[], promised.tags);
+}
 
 /** What a device was told is durable, and is not. */
 function unkept(thing: string, known: Known) {

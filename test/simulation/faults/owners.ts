@@ -1,0 +1,25 @@
+import type { Fault } from './fault.ts';
+import { atAnyMoment } from './worst-moment.ts';
+
+/** The tag that stages and selectors of the simulation name, and another that nobody asks about. */
+const [ASKED_ABOUT, IDLE] = ['lab', 'shelf-3'] as const;
+
+export const tags: Fault = {
+  name: 'operator-tags',
+  what: 'somebody changes the tags of a device, or of another, while it is offered, asks, gets its permit, begins, reboots or proves itself',
+  most: 0.5,
+  begin: (stage, chance) => {
+    const tagsOf = new Map(
+      stage.scenario.devices.map(({ tenant, deviceId, tags: own }) => [`${tenant}:${deviceId}`, own]),
+    );
+    atAnyMoment(stage, chance, async (tenant, thing) => {
+      const others = [...tagsOf.keys()].filter((one) => one.startsWith(`${tenant}:`));
+      const whose = chance.stream.happens(0.6) ? thing : chance.stream.pick(others);
+      const had = tagsOf.get(whose) ?? [];
+      const tag = chance.stream.happens(0.8) ? ASKED_ABOUT : IDLE;
+      const has = had.includes(tag) ? had.filter((one) => one !== tag) : [...had, tag];
+      tagsOf.set(whose, has);
+      await stage.operator.call(tenant, 'PUT', `/devices/${whose.split(':')[1]}/tags`, { tags: has });
+    });
+  },
+};
