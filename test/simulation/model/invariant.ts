@@ -1,3 +1,4 @@
+import type { Item } from '#shared/capabilities/table.ts';
 import type { Known } from './known.ts';
 import type { KnownAttempt, RowChange } from './known-facts.ts';
 import type { Taken } from './taken.ts';
@@ -19,6 +20,8 @@ export interface Invariant {
   readonly rule: string;
   /** After an item of the orchestrator's table changed; `attempt` where that is the row of one. */
   onRow?(change: RowChange, attempt: KnownAttempt | undefined, known: Known): Verdict;
+  /** In the moment in which an item of firmware-storage is written, durable or not yet. */
+  onStored?(key: string, item: Item, known: Known): Verdict;
   /** When a function sends something to a device. */
   onTold?(told: Told, known: Known): Verdict;
   /** After the instant in which a function has answered for a message or an event. */

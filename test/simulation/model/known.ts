@@ -24,6 +24,12 @@ export class Known {
   readonly devices = new Map<string, KnownDevice>();
   /** Releases whose withdrawal the orchestrator has acknowledged, `<tenant> <version>`, since when. */
   readonly withdrawn = new Map<string, number>();
+  /** Keys whose withdrawal was answered, `<tenant> <id>`. */
+  readonly distrusted = new Set<string>();
+  /** Hardware that products were answered to have, `<tenant> <hardware>`. */
+  readonly hardware = new Set<string>();
+  /** What each release of firmware-storage was when it was last written, by its key. */
+  readonly releaseStates = new Map<string, string>();
   /** The digest of each rollout's document, worked out of what the API has shown. */
   readonly documents = new Map<string, string>();
   /** Rollouts that somebody has asked to advance by hand. */

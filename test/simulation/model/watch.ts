@@ -20,8 +20,10 @@ import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
 const TABLE = 'rollouts';
+/** The table of products and their releases. */
+const RELEASES = 'firmware';
 /** Tables of the other services whose decisions are sealed. */
-const OTHER_LOGS: readonly string[] = ['registry', 'firmware'];
+const OTHER_LOGS: readonly string[] = ['registry', RELEASES];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 240_000;
 
@@ -125,6 +127,11 @@ export class Watch {
 
   onTable(table: EmbeddedTable, { name }: TableResource): void {
     if (OTHER_LOGS.some((other) => name.endsWith(`-${other}`))) this.#otherLogs.set(name, table);
+    if (name.endsWith(`-${RELEASES}`))
+      table.observe(({ pk, sk }, after) => {
+        if (after !== undefined)
+          this.#holdAll((invariant) => invariant.onStored?.(`${pk} ${sk}`, after, this.known));
+      });
     if (!name.endsWith(`-${TABLE}`)) return;
     this.#table = table;
     this.#isToCompare = true;
@@ -235,6 +242,11 @@ export class Watch {
       if (documentSha256 !== this.known.documents.get(body.rollout))
         this.violate('16', `an approval of another document than that of ${body.rollout} is taken`);
     }
+    const [, withdrawn] = /^\/products\/[^/]+\/keys\/(\w+)\/withdraw$/.exec(path) ?? [];
+    if (withdrawn !== undefined && status === 200) this.known.distrusted.add(`${tenant} ${withdrawn}`);
+    if (path.endsWith('/hardware') && status === 200)
+      for (const added of (asked as { readonly hardware: readonly string[] }).hardware)
+        this.known.hardware.add(`${tenant} ${added}`);
     if (method === 'PUT' && path.endsWith('/tags') && status === 200)
       this.known.promise(`${tenant}:${body.deviceId}`, body.tags, body.entityVersion);
     // What other tenants ask about is not theirs, whatever it is (invariant 10).

@@ -1,7 +1,9 @@
 import type { Mutant } from './mutant.ts';
 import { OBJECTIONS, SERVICE } from './places.ts';
 
-/** Builds that offer, or permit, what must not be installed. */
+const PUBLISHING = 'services/firmware-storage/functions/publish-release/publish-release.ts';
+
+/** Builds that publish, offer or permit what must not be installed. */
 export const RELEASE_MUTANTS: readonly Mutant[] = [
   {
     name: 'revocation-not-heard',
@@ -49,6 +51,30 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
         file: OBJECTIONS,
         find: "const older = olderObjection(asking, release);\n  if (older !== undefined) return older;\n  if (release.sequence <= facts.floor) return 'at-or-below-floor';",
         replace: 'void olderObjection;',
+      },
+    ],
+  },
+  {
+    name: 'withdrawn-signs',
+    breaks: 1,
+    what: 'what a withdrawn key has signed is published',
+    edits: [
+      {
+        file: PUBLISHING,
+        find: '      refuseDistrusted(product, before.signature.keyId);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'hardware-overwritten',
+    breaks: 13,
+    what: 'of two people who add hardware at once, one is answered and overwritten',
+    edits: [
+      {
+        file: 'services/firmware-storage/stores/product-store.ts',
+        find: "        when: [{ attribute: 'hardwareCount', is: '=', value: before.hardware.length }] as const,\n",
+        replace: '',
       },
     ],
   },

@@ -48,13 +48,16 @@ const bytesOf = ({ tenant, product, version }: ReleasePlan, hardware: string): B
 export const digestOf = (release: ReleasePlan, hardware: string): string =>
   createHash('sha256').update(bytesOf(release, hardware)).digest('hex');
 
-/** Signs, uploads and publishes a release; resolves once it is published. */
-export async function publishRelease(
+/** The id of a key pair, as the backend names it. */
+export const keyIdOf = ({ privateKey }: SigningKeys): string => signManifest(Buffer.of(), privateKey).keyId;
+
+/** Signs a release and uploads it; answers whether the backend has taken it. */
+export async function pushRelease(
   plan: ReleasePlan,
   keys: SigningKeys,
   operator: Operator,
   host: () => SimulatedHost,
-): Promise<void> {
+): Promise<boolean> {
   const { tenant, product, version, sequence, hardware, fromMin } = plan;
   const artifacts = hardware.map((one) => ({
     hardware: one,
@@ -64,7 +67,8 @@ export async function publishRelease(
   const from = fromMin === undefined ? {} : { from: { min: fromMin } };
   const manifest = Buffer.from(JSON.stringify({ v: 1, product, version, sequence, artifacts, ...from }));
   const body = { manifest: manifest.toString('base64'), signature: signManifest(manifest, keys.privateKey) };
-  await operator.insist(tenant, 'POST', '/releases', body);
+  const created = await operator.insist(tenant, 'POST', '/releases', body);
+  if (created.status !== 201) return false;
   for (const one of hardware) {
     const path = `/releases/${product}/${version}/uploads/${one}`;
     const { body: upload } = await operator.insist(tenant, 'POST', path);
@@ -76,6 +80,18 @@ export async function publishRelease(
     const parts = [{ number: 1, etag: headers.etag }];
     await operator.insist(tenant, 'POST', `${path}/complete`, { uploadId: upload.uploadId, parts });
   }
+  return true;
+}
+
+/** Signs, uploads and publishes a release; resolves once it is published. */
+export async function publishRelease(
+  plan: ReleasePlan,
+  keys: SigningKeys,
+  operator: Operator,
+  host: () => SimulatedHost,
+): Promise<void> {
+  await pushRelease(plan, keys, operator, host);
+  const { tenant, product, version } = plan;
   for (let state = ''; state !== 'published'; ) {
     await operator.pause(1_000);
     const { body: release } = await operator.insist(

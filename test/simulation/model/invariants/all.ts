@@ -6,11 +6,13 @@ import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } fro
 import { alive, silenceIsHeard } from './hearing.ts';
 import { acknowledgedIsKept } from './keeping.ts';
 import { membersAreCounted } from './members.ts';
+import { nothingDistrusted, productsAreKept } from './products.ts';
 import { aboveFloor, onlyPublished, onlySigned, sameDigest } from './releases.ts';
 
 /** Everything that the model checks on what it sees; number 17 (why equals the decision) is checked by asking, see `run/probe.ts`. */
 export const INVARIANTS: readonly Invariant[] = [
   onlyPublished,
+  nothingDistrusted,
   onlySigned,
   withinCeilings,
   membersAreCounted,
@@ -25,6 +27,7 @@ export const INVARIANTS: readonly Invariant[] = [
   alive,
   leavesNobody,
   acknowledgedIsKept,
+  productsAreKept,
   oneAttempt,
   silenceIsHeard,
   inItsTime,
