@@ -1,4 +1,6 @@
 import { approveAndLaunch } from '../operators/approvers.ts';
+import type { RolloutPlan } from '../run/scenario.ts';
+import type { RandomStream } from '../world/random-stream.ts';
 import type { Fault } from './fault.ts';
 import { atAnyMoment, atTheWorstMoment } from './worst-moment.ts';
 
@@ -44,6 +46,45 @@ export const rollsOutAgain: Fault = {
       if (draft.approvals !== undefined)
         await approveAndLaunch(stage.operator, { tenant, draft }, chance.stream);
       else await stage.operator.insist(tenant, 'POST', `/rollouts/${draft.rollout}/launch`);
+    });
+  },
+};
+
+/** Another document of the same release, as somebody writes it who would change the one that runs. */
+function changed(document: RolloutPlan['document'], stream: RandomStream): RolloutPlan['document'] {
+  const { holdOut: _not, ...kept } = document;
+  return {
+    ...kept,
+    priority: Number(document.priority) + stream.pick([-50, 50]),
+    pace: { firstWindow: stream.whole(1, 4), growth: 1, perMinute: 60 },
+    stages: stream.happens(0.5) ? [{ name: 'all', percent: '100%' }] : document.stages,
+  };
+}
+
+export const launchesBeside: Fault = {
+  name: 'operator-launches-beside',
+  what: 'somebody who would change a rollout that runs launches another document of its release beside it, and may pause that for a while',
+  most: 0.5,
+  begin: (stage, chance) => {
+    const { operator, scenario } = stage;
+    const done = new Set<string>();
+    atAnyMoment(stage, chance, async (tenant, thing) => {
+      const version = stage.rolloutOf(thing)?.release.version;
+      const plan = scenario.rollouts.find(
+        (one) => one.tenant === tenant && one.version === (version ?? one.version),
+      );
+      if (plan === undefined || done.has(tenant)) return;
+      done.add(tenant);
+      const document = changed(plan.document, chance.stream);
+      const { status, body: draft } = await operator.insist(tenant, 'POST', '/rollouts', { document });
+      if (status !== 201) return;
+      if (draft.approvals !== undefined) await approveAndLaunch(operator, { tenant, draft }, chance.stream);
+      else await operator.insist(tenant, 'POST', `/rollouts/${draft.rollout}/launch`);
+      if (chance.stream.happens(0.5)) return;
+      await chance.pause(chance.upTo(LATER_MS / 5));
+      await operator.insist(tenant, 'POST', `/rollouts/${draft.rollout}/pause`, { reason: 'not yet' });
+      await chance.pause(chance.upTo(LATER_MS));
+      await operator.insist(tenant, 'POST', `/rollouts/${draft.rollout}/resume`, { reason: 'go on' });
     });
   },
 };

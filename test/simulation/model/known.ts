@@ -1,6 +1,6 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import type { ReleasePlan } from '../operators/manufacturer.ts';
-import type { Scenario } from '../run/scenario.ts';
+import type { RolloutPlan, Scenario } from '../run/scenario.ts';
 import type { KnownAttempt, KnownDevice, KnownRollout, RowChange, UnreadReport } from './known-facts.ts';
 
 /** How an attempt ends badly. */
@@ -36,6 +36,8 @@ export class Known {
   readonly advanced = new Set<string>();
   /** Who has asked to approve it by that very digest, whatever came of it. */
   readonly approvers = new Map<string, Set<string>>();
+  /** Documents beside those that the scenario launches. */
+  readonly #beside: RolloutPlan[] = [];
   /** Rollouts of which anything has changed since the last look, by id. */
   readonly touched = new Set<string>();
   /** Reports that were dealt with and belong into the raw log: `<thing> <when the broker took it> <attempt>`. */
@@ -80,6 +82,25 @@ export class Known {
         asked: new Map(),
       });
     }
+  }
+
+  /** A person asks for a rollout by that document: another than its plan says, where it has another priority. */
+  asksFor(tenant: string, document: RolloutPlan['document']): void {
+    const plan = this.scenario.rollouts.find(
+      (one) => one.tenant === tenant && one.document.release === document.release,
+    );
+    if (plan === undefined || plan.document.priority === document.priority) return;
+    const { holdOut } = plan.document;
+    // The hold-out of the release binds it, too.
+    this.#beside.push({ ...plan, document: { ...document, ...(holdOut !== undefined && { holdOut }) } });
+  }
+
+  /** The plan that was made for a rollout, or the document that was launched beside it. */
+  #planOf(tenant: string, version: string, priority: number): RolloutPlan | undefined {
+    const own = [...this.#beside, ...this.scenario.rollouts].filter(
+      (one) => one.tenant === tenant && one.version === version,
+    );
+    return own.find(({ document }) => document.priority === priority);
   }
 
   /** A person was answered that a device has these tags. */
@@ -138,7 +159,8 @@ export class Known {
     if (sk === 'rollout') {
       const [tenant, version] = [String(after.tenant), String(after.version)];
       const release = this.releaseOf(tenant, version);
-      const plan = this.scenario.rollouts.find((one) => one.tenant === tenant && one.version === version);
+      const document = after.document as { readonly holdOut?: unknown; readonly priority: number };
+      const plan = this.#planOf(tenant, version, document.priority);
       if (release === undefined || plan === undefined) return;
       const fresh = {
         state: 'draft',
@@ -149,8 +171,8 @@ export class Known {
         hasExcuse: false,
       };
       if (this.rollouts.has(id)) return;
-      const { holdOut } = after.document as { readonly holdOut?: unknown };
-      this.rollouts.set(id, { id, tenant, release, plan, asksHoldOut: holdOut !== undefined, ...fresh });
+      const asksHoldOut = document.holdOut !== undefined;
+      this.rollouts.set(id, { id, tenant, release, plan, asksHoldOut, ...fresh });
       // After a crash what happened in it may be known before it is.
       const others = [...this.items].filter(
         ([key]) => key.startsWith(`R#${id} `) && !key.endsWith(' rollout'),

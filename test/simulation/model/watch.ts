@@ -10,10 +10,10 @@ import type { Story } from '../run/story.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
-import { digestOfShown } from './invariants/caution.ts';
 import { isFollowed } from './invariants/dealing.ts';
 import { Known } from './known.ts';
 import type { RowChange } from './known-facts.ts';
+import { noteAnswer, noteCall } from './note-call.ts';
 import { noteAccepted, noteImage, noteSaid, readJson } from './note-device.ts';
 import { type Answered, takenBy } from './taken.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
@@ -225,30 +225,14 @@ export class Watch {
     this.violate(thing, error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
-  onCall({ path, body, by }: Call): void {
-    const [, advanced] = /^\/rollouts\/([0-9A-Z]{26})\/advance$/.exec(path) ?? [];
-    if (advanced !== undefined) this.known.advanced.add(advanced);
-    const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})\/approvals$/.exec(path) ?? [];
-    const { documentSha256 } = (body ?? {}) as { readonly documentSha256?: string };
-    if (id === '' || documentSha256 !== this.known.documents.get(id)) return;
-    this.known.approvers.set(id, (this.known.approvers.get(id) ?? new Set()).add(by));
+  onCall(call: Call): void {
+    noteCall(this.known, call);
   }
 
-  onAnswer({ tenant, method, path, body: asked }: Call, { status, body }: Answer): void {
-    if (body?.rollout !== undefined && body.document !== undefined)
-      this.known.documents.set(body.rollout, digestOfShown(body.document));
-    if (path.endsWith('/approvals') && status === 200) {
-      const { documentSha256 } = asked as { readonly documentSha256: string };
-      if (documentSha256 !== this.known.documents.get(body.rollout))
-        this.violate('16', `an approval of another document than that of ${body.rollout} is taken`);
-    }
-    const [, withdrawn] = /^\/products\/[^/]+\/keys\/(\w+)\/withdraw$/.exec(path) ?? [];
-    if (withdrawn !== undefined && status === 200) this.known.distrusted.add(`${tenant} ${withdrawn}`);
-    if (path.endsWith('/hardware') && status === 200)
-      for (const added of (asked as { readonly hardware: readonly string[] }).hardware)
-        this.known.hardware.add(`${tenant} ${added}`);
-    if (method === 'PUT' && path.endsWith('/tags') && status === 200)
-      this.known.promise(`${tenant}:${body.deviceId}`, body.tags, body.entityVersion);
+  onAnswer(call: Call, { status, body }: Answer): void {
+    const { tenant, method, path } = call;
+    const lie = noteAnswer(this.known, call, { status, body });
+    if (lie !== undefined) this.violate('16', lie);
     // What other tenants ask about is not theirs, whatever it is (invariant 10).
     const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})/.exec(path) ?? [];
     const rollout = this.known.rollouts.get(id);

@@ -88,6 +88,35 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'lowest-first',
+    breaks: 14,
+    what: 'of several rollouts the one of the lowest priority is asked first',
+    edits: [
+      {
+        file: `${SERVICE}/domain/decision/active-rollout.ts`,
+        find: 'other.document.priority - one.document.priority ||',
+        replace: 'one.document.priority - other.document.priority ||',
+      },
+    ],
+  },
+  {
+    name: 'paused-holds-nobody',
+    breaks: 14,
+    what: 'a rollout that is paused holds its devices back from none of lower priority',
+    edits: [
+      {
+        file: `${SERVICE}/domain/decision/decide-offer.ts`,
+        find: 'rollouts.slice(index + 1));\n      break;\n',
+        replace: 'rollouts.slice(index + 1));\n',
+      },
+      {
+        file: `${SERVICE}/domain/decision/may-install.ts`,
+        find: "    if (taken === 'paused') return 'blocked-by-paused';\n",
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'pace-ignored',
     breaks: 16,
     what: 'permits are granted faster than the pace',

@@ -1,12 +1,14 @@
 import type { Invariant } from '../invariant.ts';
 import { approved, heldBack } from './caution.ts';
 import { leavesNobody } from './completion.ts';
-import { audited, countersEqualRows, nothingCrosses, onlyForward } from './counting.ts';
+import { audited, countersEqualRows, onlyForward } from './counting.ts';
+import { nothingCrosses } from './crossing.ts';
 import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
 import { alive, silenceIsHeard } from './hearing.ts';
 import { acknowledgedIsKept } from './keeping.ts';
 import { membersAreCounted } from './members.ts';
 import { nothingDistrusted, productsAreKept } from './products.ts';
+import { highestFirst } from './ranking.ts';
 import { aboveFloor, onlyPublished, onlySigned, sameDigest } from './releases.ts';
 
 /** Everything that the model checks on what it sees; number 17 (why equals the decision) is checked by asking, see `run/probe.ts`. */
@@ -29,6 +31,7 @@ export const INVARIANTS: readonly Invariant[] = [
   acknowledgedIsKept,
   productsAreKept,
   oneAttempt,
+  highestFirst,
   silenceIsHeard,
   inItsTime,
   approved,

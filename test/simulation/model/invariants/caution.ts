@@ -60,7 +60,7 @@ export const approved: Invariant = {
 };
 
 /** Whether the model's own draw puts a device into the hold-out of a release. */
-function isHeldOut({ release, plan }: KnownRollout, thing: string): boolean {
+export function isHeldOut({ release, plan }: KnownRollout, thing: string): boolean {
   const { share } = (plan.document.holdOut ?? { share: '0%' }) as { readonly share: string };
   const [, deviceId = ''] = thing.split(':');
   const text = [release.product, release.sequence, deviceId].join('\n');
