@@ -1,5 +1,6 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { countNeed } from '../domain/advance/count-again.ts';
+import { awayUnlessAhead } from '../domain/clock/away.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { FleetChangeStore } from '../stores/fleet-change-store.ts';
 import type { ProgressStore } from '../stores/progress-store.ts';
@@ -16,9 +17,9 @@ export interface CountNeeds {
 
 /** Asks for a count of the members where one is due, once. */
 export async function countAgain({ whole, plan, nowMs }: Look, needs: CountNeeds): Promise<void> {
-  const { fleet } = whole.evidence;
+  const { fleet, away } = whole.evidence;
   const { progress } = plan;
-  const need = countNeed(progress, fleet, plan.completion, nowMs);
+  const need = countNeed(progress, fleet, plan.completion, nowMs, awayUnlessAhead(away, nowMs));
   if (need === 'nothing') return;
   if (need === 'count-if-changed' && !(await haveChanged(whole, nowMs, needs))) return;
   const { rollout } = whole.record;

@@ -17,6 +17,16 @@ describe('members', () => {
     expect(need(opened, { ...counted, stage: 0 }, at(2.1))).toBe('count');
   });
 
+  test('are counted at once when the backend was away since the opening, and once', () => {
+    const away = { fromMs: at(0.1), untilMs: at(0.5) };
+    const needAfter = (fleet: Fleet, progress = opened) =>
+      countNeed(progress, fleet, settling, at(0.6), away);
+    expect(needAfter({})).toBe('count');
+    expect(needAfter({ countAskedMs: at(0.55) })).toBe('nothing');
+    expect(needAfter({ ...counted, countedMs: at(0.2) })).toBe('nothing');
+    expect(needAfter({}, { ...opened, stageOpenedMs: at(0.55) })).toBe('nothing');
+  });
+
   test('are counted again when a clock that has been put back since noted the last count', () => {
     const ahead = { ...counted, countedMs: at(300), countBeganMs: at(300) };
     expect(need(opened, ahead, at(3))).toBe('count');

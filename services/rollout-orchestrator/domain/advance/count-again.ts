@@ -1,4 +1,5 @@
 import { unlessAhead } from '../clock/ahead.ts';
+import { type Away, NEVER_AWAY } from '../clock/away.ts';
 import type { CompletionVerdict } from '../stages/completion.ts';
 import type { Fleet } from './fleet.ts';
 import type { Progress } from './progress.ts';
@@ -16,7 +17,8 @@ export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
 
 /**
  * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
- * come, for whatever reason, or was noted by a clock that has been put back since; when devices have come or gone, as soon as the last
+ * come, for whatever reason (at once where the backend was `away` since the opening: it may have ended before it asked), or was noted by a
+ * clock that has been put back since; when devices have come or gone, as soon as the last
  * count is old enough for what it costs; once an hour; and where nothing but a count keeps the rollout from being completed.
  */
 export function countNeed(
@@ -24,15 +26,17 @@ export function countNeed(
   fleet: Fleet,
   completion: CompletionVerdict,
   nowMs: number,
+  away: Away = NEVER_AWAY,
 ): CountNeed {
   const { looked = 0 } = fleet;
   const countedMs = unlessAhead(fleet.countedMs, nowMs);
   const countAskedMs = unlessAhead(fleet.countAskedMs, nowMs) ?? 0;
   const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
   if (isAwaited) return 'nothing';
+  const isCutOff = progress.stageOpenedMs < away.untilMs;
   if (!completion.completes && completion.waitsFor === 'count') return 'count';
   if (countedMs === undefined || fleet.stage !== progress.stage)
-    return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS ? 'count' : 'nothing';
+    return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS || isCutOff ? 'count' : 'nothing';
   if (nowMs > countedMs + COUNT_EVERY_MS) return 'count';
   const restMs = Math.max(SHORTEST_REST_MS, looked * REST_FOR_EACH_DEVICE_MS);
   return nowMs > countedMs + restMs ? 'count-if-changed' : 'nothing';

@@ -61,6 +61,19 @@ describe('hearing that was interrupted', () => {
     expect(await stateOf()).toBe('completed');
   });
 
+  test('counts the members of a rollout whose launch it cut off before that asked for a count, within a minute', async () => {
+    const members = host.queue('members');
+    const { send } = members;
+    members.send = async () => ({ failed: [] });
+    const rollout = await launch();
+    members.send = send;
+    const fromMs = host.world.now();
+    await host.advance(5_000);
+    await interrupt({ fromMs, untilMs: host.world.now() });
+    await host.advance(60_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body.members).toBe(6);
+  });
+
   test('by a restored backup: every rollout that ran is paused before anything else, also one that cannot be read, and no other', async () => {
     const running = await launch();
     const waiting = await launch({ ...ALL_AT_ONCE, priority: 1 });
