@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -214,10 +215,13 @@ test('refuses what cannot become a copy, in a line that says what to do', async 
   writeFileSync(file, '');
   const used = newTarget('used');
   mkdirSync(used);
+  const dangling = path.join(scratch, 'dangling');
+  symlinkSync(path.join(scratch, 'gone'), dangling);
   writeFileSync(path.join(used, 'x'), '');
   for (const [to, line] of [
     ['', '--to must name a folder'],
     [file, `--to: ${file} is a file; name a folder`],
+    [dangling, `--to: ${dangling} is a link to what is not there; make the folder that it names`],
     [used, `--to: ${used} is not empty; each backup takes a folder of its own`],
     [path.join(scratch, 'nowhere/x'), `--to: ${path.join(scratch, 'nowhere')} is not there`],
     [host.directory, 'is not empty'],

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { syncDirectory } from '#host/files/durable-file.ts';
@@ -69,6 +69,10 @@ function emptyPlace(named: string): string {
   if (into === undefined)
     throw new ConfigurationError(`--to: ${parent} is not there; make it, or name another`);
   const there = statSync(named, { throwIfNoEntry: false });
+  if (there === undefined && lstatSync(named, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new ConfigurationError(
+      `--to: ${named} is a link to what is not there; make the folder that it names, or name another`,
+    );
   if (there === undefined) return path.join(realpathSync(parent), path.basename(named));
   if (!there.isDirectory()) throw new ConfigurationError(`--to: ${named} is a file; name a folder`);
   if (there.dev !== into.dev)
