@@ -1,5 +1,6 @@
 import type { Kept } from '../simulation/faults/witness.ts';
 import type { Kind } from './kind.ts';
+import { ACCESS_KINDS } from './kinds/access.ts';
 import { AGENT_KINDS } from './kinds/agent.ts';
 import { REGISTRY_KINDS } from './kinds/device-registry.ts';
 import { FIRMWARE_KINDS } from './kinds/firmware-storage.ts';
@@ -18,6 +19,7 @@ export const allKinds = async (): Promise<readonly Kind[]> => [
   ...ROLLOUT_DEVICE_KINDS,
   ...TELEMETRY_KINDS,
   ...AGENT_KINDS,
+  ...ACCESS_KINDS,
   ...(await messageKinds()),
 ];
 

@@ -6,6 +6,7 @@ import type { Kept } from '../simulation/faults/witness.ts';
 import { commitSamples, committedSamples } from './committed.ts';
 import { Gathering } from './gather.ts';
 import type { Kind } from './kind.ts';
+import { tokenLists } from './kinds/access.ts';
 import { allKinds } from './kinds.ts';
 import { live } from './live.ts';
 import { misreadings } from './misreadings.ts';
@@ -25,7 +26,7 @@ sample is not read as it was any more.
 
 /** Adds what is new to what is committed; what was accepted is committed as it is read today. */
 async function commitAnew(kinds: readonly Kind[], seeds: readonly string[], jobs: number): Promise<void> {
-  const found: Kept[] = [];
+  const found: Kept[] = await tokenLists();
   await live(seeds, jobs, (kept) => found.push(kept));
   const samples = new Map<Kind, Sample[]>();
   for (const kind of kinds) {

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 
 /** Something that a home keeps while its functions are replaced. */
 export interface Kept {
-  /** `table/NAME`, `queue/NAME`, `bucket` or `agent`. */
+  /** `table/NAME`, `queue/NAME`, `bucket`, `agent` or `secrets/FILE`. */
   readonly where: string;
   /** An item, the body of a message, an object with its key and text, or what a device keeps over reboots. */
   readonly what: Readonly<Record<string, unknown>>;
