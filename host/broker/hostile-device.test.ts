@@ -134,4 +134,25 @@ describe('a device with a certificate of its own', () => {
     await gone;
     expect(rulesSaid(thing)).toEqual(['at most 524288 bytes a second']);
   });
+
+  it('is told of in the log when it says what MQTT does not have', async () => {
+    const { thing, client } = await newClient();
+    const gone = closed(client);
+    // SUBSCRIBE with the flags of a PUBLISH, and no filter in it.
+    client.stream.write(Buffer.from([0x80, 2, 0, 1]));
+    await gone;
+    expect(host.lines.find((line) => line.client === thing)).toMatchObject({
+      rule: 'packets must be as MQTT 3.1.1 has them, and come in time',
+      reason: 'CLIENT_ERROR',
+      error: expect.stringContaining('subscribe'),
+    });
+  });
+
+  it('is not blamed for a network that fails', async () => {
+    const { thing, client } = await newClient();
+    const { broker } = host.serving;
+    client.stream.destroy();
+    while (broker.connections > 0) await setImmediate();
+    expect(rulesSaid(thing)).toEqual([]);
+  });
 });

@@ -161,6 +161,8 @@ export class MqttBroker implements DeviceLink {
     aedes.on('unsubscribe', (filters, client) => {
       for (const filter of filters) this.#peerOf(client).filters.delete(filter);
     });
+    aedes.on('clientError', (client, error) => this.#noteFault(client, error));
+    aedes.on('connectionError', (client, error) => this.#noteFault(client, error));
     // aedes' types do not know of this event, which ends the process where nobody listens.
     (aedes as EventEmitter).on('error', this.#parts.onFault);
     aedes.on('client', (client) => this.#arrived(client));
@@ -198,6 +200,7 @@ export class MqttBroker implements DeviceLink {
       await this.#parts.onPublish(to, { topic: to.topic, payload, clientId, principal, timestampMs });
     } catch (error) {
       if (error instanceof RefusedError) this.#note(peer, 'FORBIDDEN_ACCESS', error.message);
+      else peer.ending ??= 'SERVER_INITIATED_DISCONNECT';
       throw error;
     }
   }
@@ -264,12 +267,28 @@ export class MqttBroker implements DeviceLink {
     return this.#parts.registry.find(certificateId)?.status === 'active';
   }
 
-  #note(peer: Peer, reason: EndReason, rule: string): void {
+  #note(peer: Peer, reason: EndReason, rule: string, error?: string): void {
     peer.ending ??= reason;
     // By who it is, and not by what it calls itself: it may call itself anything, and as one that is blamed for it.
     const { thing } = peer.attachment;
     const claimed = peer.identity?.clientId ?? thing;
-    this.#refusals.say(thing, rule, { reason, ...(claimed !== thing && { claimed }) });
+    this.#refusals.say(thing, rule, {
+      reason,
+      ...(claimed !== thing && { claimed }),
+      ...(error !== undefined && { error }),
+    });
+  }
+
+  /** What aedes ends a connection for by itself; a network that fails has a code, and what fails in an ended one says nothing new. */
+  #noteFault(client: Client, error: Error): void {
+    const peer = this.#peerOf(client);
+    if (peer.ending !== undefined || client.closed || 'code' in error) return;
+    this.#note(
+      peer,
+      'CLIENT_ERROR',
+      'packets must be as MQTT 3.1.1 has them, and come in time',
+      error.message,
+    );
   }
 
   #peerOf(client: Client): Peer {
