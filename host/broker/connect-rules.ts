@@ -16,6 +16,7 @@ export function connectFault(packet: ConnectPacket): string | undefined {
   const { least, most } = KEEP_ALIVE_SECONDS;
   if (keepalive < least || keepalive > most) return `keep-alive must be ${least} to ${most} seconds`;
   if (will === undefined) return undefined;
-  if (will.qos === 2) return 'QoS 2 is not served';
+  // 3 as well, which the types rule out and the two bits of a packet do not (MQTT 3.1.1, 3.1.2.6).
+  if ((will.qos ?? 0) >= 2) return 'the QoS of a will must be 0 or 1';
   return topicLimitRefusal(will.topic);
 }

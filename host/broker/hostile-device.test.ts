@@ -50,23 +50,21 @@ async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: I
   return socket;
 }
 
-/** CONNECT of MQTT 3.1.1 with a clean session. */
-function connectPacket(clientId: string, keepAliveSeconds = 60): Buffer {
-  const id = Buffer.from(clientId);
-  const head = Buffer.from([
-    0x10,
-    12 + id.length,
-    0,
-    4,
-    ...Buffer.from('MQTT'),
-    4,
-    2,
-    0,
-    keepAliveSeconds,
-    0,
-    id.length,
+/** CONNECT of MQTT 3.1.1 with a clean session, and with an empty will where one is told. */
+function connectPacket(
+  clientId: string,
+  keepAliveSeconds = 60,
+  will?: { topic: string; qos: number },
+): Buffer {
+  const text = (value: string) => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
+  const flags = will === undefined ? 2 : 2 | 4 | (will.qos << 3);
+  const body = Buffer.concat([
+    text('MQTT'),
+    Buffer.from([4, flags, 0, keepAliveSeconds]),
+    text(clientId),
+    ...(will === undefined ? [] : [text(will.topic), text('')]),
   ]);
-  return Buffer.concat([head, id]);
+  return Buffer.concat([Buffer.from([0x10, body.length]), body]);
 }
 
 /** PUBLISH with QoS 1 and the packet id 7, so long that it comes in several pieces. */
@@ -133,6 +131,17 @@ describe('a device with a certificate of its own', () => {
     for (let n = 0; n < 40; n++) client.publish(upTopic(thing, 'check'), Buffer.alloc(100_000), { qos: 0 });
     await gone;
     expect(rulesSaid(thing)).toEqual(['at most 524288 bytes a second']);
+  });
+
+  it('is refused with a will of a QoS that is not served, or that there is not', async () => {
+    for (const qos of [2, 3]) {
+      const { thing, certificate } = await newThing();
+      const socket = await newSocket(certificate);
+      const answer = once(socket, 'data');
+      socket.write(connectPacket(thing, 60, { topic: upTopic(thing, 'inventory'), qos }));
+      expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 5]));
+      expect(rulesSaid(thing)).toEqual(['the QoS of a will must be 0 or 1']);
+    }
   });
 
   it('is told of in the log when it says what MQTT does not have', async () => {
