@@ -211,6 +211,11 @@ export class Host {
     return unheardFromMs;
   }
 
+  /** Until when it had run by the clock before, where the clock was put back since (milliseconds since 1970). */
+  get ranUntilMs(): number | undefined {
+    return this.#hearing.ranUntilMs;
+  }
+
   /** Whether something runs at this moment, apart from what waits for a time to come. */
   get isBusy(): boolean {
     return (

@@ -22,10 +22,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
+/** Loaded before the program: its clock is an hour ahead. */
+const AHEAD = `data:text/javascript,const now=Date.now;Date.now=()=>now()+3_600_000`;
+
 /** Runs the program; `until` ends it with SIGTERM once its output has that text. */
-function run(args: readonly string[], until?: string): Promise<{ code: number | null; text: string }> {
+function run(
+  args: readonly string[],
+  until?: string,
+  nodeArgs: readonly string[] = [],
+): Promise<{ code: number | null; text: string }> {
   const program = path.join(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args]);
+  const options = ['--disable-warning=ExperimentalWarning', ...nodeArgs];
+  const child = spawn(process.execPath, [...options, program, ...args]);
   let text = '';
   const take = (chunk: Buffer) => {
     text += chunk.toString();
@@ -59,6 +67,15 @@ describe('the program', () => {
       (file) => (statSync(path.join(directory, file)).mode & 0o077) !== 0 && !file.endsWith('.pem'),
     );
     expect(readable).toEqual([]);
+  });
+
+  it('warns where the clock was put back since it has run', async () => {
+    const args = ['--data', directory, ...anyPorts];
+    await run(args, 'ctrl-c stops', ['--import', AHEAD]);
+    const { code, text } = await run(args, 'ctrl-c stops');
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringMatching(/^evenkeel: WARNING: /m) });
+    expect(text).toMatch(/the clock of this machine says \S+Z, but the host has run until \S+Z by it/);
+    expect(text.match(/WARNING/g)).toHaveLength(1);
   });
 
   it('goes on when nobody reads its log lines any more, and still ends in order', async () => {

@@ -15,7 +15,7 @@ import { HTTP_GRACE_MS, openDoors } from './serve/open-doors.ts';
 import { openSecrets } from './serve/open-secrets.ts';
 import { metricsOf, notifierOf } from './serve/open-watchers.ts';
 import type { ServeOptions } from './serve/serve-options.ts';
-import { listenFault } from './start-options.ts';
+import { listenFault, putBackText } from './start-options.ts';
 
 /** A host that serves. */
 export interface Serving {
@@ -108,7 +108,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const metrics = await metricsOf(options, { host, broker, mostDevices, certificates, tokens, onFault });
   opened.defer(async () => metrics?.stop());
   await notifier?.start(since);
-  const warnings = [...ofDirectory, ...secrets.warnings];
+  const { ranUntilMs } = host;
+  const ofClock = ranUntilMs === undefined ? [] : [putBackText(ranUntilMs, world.now())];
+  const warnings = [...ofDirectory, ...secrets.warnings, ...ofClock];
   for (const warning of warnings) log.warn(warning);
   log.info('serving', { mqttPort, httpPort, mostDevices });
   const everything = opened.move();

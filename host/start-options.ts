@@ -27,6 +27,18 @@ export function checkClock(nowMs: number): void {
   );
 }
 
+/**
+ * What people must know of a clock that stands before `ranUntilMs`, when the host had run before (milliseconds since 1970). It is told and
+ * not refused: after a clock that was ahead by a year nobody with a token that ends would get in for a year.
+ */
+export function putBackText(ranUntilMs: number, nowMs: number): string {
+  const [ran, says] = [ranUntilMs, nowMs].map((atMs) => new Date(atMs).toISOString());
+  return (
+    `the clock of this machine says ${says}, but the host has run until ${ran} by it: one of them is wrong. Tokens of people that ended in ` +
+    'between are taken again. Set the clock if it is behind, and start again; npm run token -- --list says which tokens end when'
+  );
+}
+
 /** Which option a port was given by, and the address that it was to be taken on. */
 export interface Listening {
   readonly option: '--mqtt-port' | '--http-port' | '--metrics-port';

@@ -126,6 +126,23 @@ describe('hearing', () => {
     expect(lines).toContainEqual(expect.objectContaining({ setBySeconds: -3_600 }));
   });
 
+  it('knows of a clock that stands before the time until which the host has run, but for seconds', async () => {
+    const clock = new SetClock();
+    const { begin, tell, done } = hearingOf(async () => undefined, clock);
+    await done(tell(begin()));
+    const ranUntilMs = clock.now();
+    const ranUntilAfter = async (aheadMs: number) => {
+      clock.aheadMs = aheadMs;
+      const hearing = begin();
+      await done(tell(hearing));
+      return hearing.ranUntilMs;
+    };
+    expect(await ranUntilAfter(-60_000)).toBeUndefined();
+    expect(await ranUntilAfter(0)).toBeUndefined();
+    expect(await ranUntilAfter(-3_600_000)).toBe(ranUntilMs);
+    expect(await ranUntilAfter(-3_600_000)).toBeUndefined();
+  });
+
   it('is not interrupted by a clock that is set by seconds to and fro', async () => {
     const told: Heard['detail'][] = [];
     const clock = new SetClock();

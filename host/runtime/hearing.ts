@@ -40,6 +40,7 @@ export class Hearing {
   readonly #clock: ClockWatch;
   #cancel: Cancel | undefined;
   #isMarking = false;
+  #ranUntilMs: number | undefined;
 
   constructor(parts: HearingParts) {
     this.#parts = parts;
@@ -57,9 +58,18 @@ export class Hearing {
     const untilMs = world.now();
     const heardMs = mark === undefined ? restoredFromMs : Number(mark.atMs);
     const fromMs = heardMs && Math.min(heardMs, untilMs);
+    if (heardMs !== undefined && heardMs - untilMs > JUMP_MS) this.#ranUntilMs = heardMs;
     if (fromMs !== undefined) await this.#tellAll(listenersOf, { fromMs, untilMs }, restoredFromMs);
     await this.#mark();
     return fromMs;
+  }
+
+  /**
+   * Until when the host had run by the clock before (milliseconds since 1970), where the clock said less when it began: what was over by then
+   * may not be over now.
+   */
+  get ranUntilMs(): number | undefined {
+    return this.#ranUntilMs;
   }
 
   /** Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over. */
