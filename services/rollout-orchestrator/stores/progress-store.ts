@@ -4,6 +4,7 @@ import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Fleet } from '../domain/advance/fleet.ts';
 import type { Progress } from '../domain/advance/progress.ts';
+import { isRecent } from '../domain/clock/ahead.ts';
 import { readRow } from '../domain/row/read-row.ts';
 import { fleetKey, progressKey, rolloutPartition } from './keys.ts';
 import { readOnce } from './read-once.ts';
@@ -81,7 +82,7 @@ export class ProgressStore {
 
   /** A member asked for a permit and had to wait. */
   async unserved(rollout: string, fleet: Fleet, nowMs: number): Promise<void> {
-    if (nowMs - (fleet.lastUnservedMs ?? 0) < UNSERVED_EVERY_MS) return;
+    if (isRecent(fleet.lastUnservedMs ?? 0, nowMs, UNSERVED_EVERY_MS)) return;
     await this.#table.write({ update: fleetKey(rollout), set: { lastUnservedMs: nowMs } });
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { ProgressStore } from '../stores/progress-store.ts';
 import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import { publishRelease } from '../testing/releases.ts';
@@ -64,6 +65,20 @@ describe('a rollout whose clock was ahead and is put back', () => {
     await host.advance(200_000);
     expect((await show(rollout)).window).not.toHaveProperty('blockedBy');
     for (const device of devices.slice(2)) expect(await isPermitted(device)).toBe(true);
+  });
+
+  test('settles from when a member last asked in vain by the clock that is right', async () => {
+    const rollout = await launch({ pace: { firstWindow: 2 } });
+    for (const device of devices.slice(0, 2)) expect(await isPermitted(device)).toBe(true);
+    const [, , third] = devices as [ScriptedDevice, ScriptedDevice, ScriptedDevice];
+    expect(await isPermitted(third)).toBe(false);
+    const lastUnservedMs = async () =>
+      (await new ProgressStore(host.table('rollouts')).fleet(rollout)).lastUnservedMs ?? 0;
+    expect(await lastUnservedMs()).toBeGreaterThan(world.now() - 1_000);
+    world.aheadMs = 0;
+    await host.advance(15_000);
+    expect(await isPermitted(third)).toBe(false);
+    expect(await lastUnservedMs()).toBeLessThanOrEqual(world.now());
   });
 
   test('is not hidden by what was read before, nor is one that was aborted since still offered', async () => {
