@@ -27,7 +27,7 @@ export const REGRESSIONS: readonly Regression[] = [
       'a permit was written ten seconds after the install hours had closed, judged before that by slow reads',
   },
   {
-    seed: '22',
+    seed: '231',
     found: 'a device got its permit after it was decommissioned: its request had been judged before',
   },
 ];
