@@ -2,10 +2,7 @@ import type { Downloads } from '#shared/capabilities/bucket.ts';
 import { checkKey } from '#shared/capabilities/limits/object-key.ts';
 import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import type { World } from '#shared/world/world.ts';
-import type { UrlSigner } from './presigned-url.ts';
-
-/** Invariant 1 of the rollouts: what was withdrawn cannot be fetched for longer than a quarter of an hour. */
-const LONGEST_LIFE_SECONDS = 900;
+import { LONGEST_LIFE_SECONDS, type UrlSigner } from './presigned-url.ts';
 
 /**
  * Presigned downloads from one bucket. As with S3 a URL can be made before the object is there. A URL ends at a whole second: who asks
@@ -26,7 +23,7 @@ export class LocalDownloads implements Downloads {
 
   async url(key: string, options: { readonly lifeSeconds: number }): Promise<string> {
     checkKey(key);
-    const expiresAtSeconds = expiryAfter(this.#world, options.lifeSeconds, LONGEST_LIFE_SECONDS);
+    const expiresAtSeconds = expiryAfter(this.#world, options.lifeSeconds, LONGEST_LIFE_SECONDS.GET);
     if (expiresAtSeconds !== this.#signedUntilSeconds) {
       this.#signed.clear();
       this.#signedUntilSeconds = expiresAtSeconds;

@@ -4,12 +4,9 @@ import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
 import { expiryAfter } from '#shared/capabilities/limits/url-life.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { type BucketParts, newVersion } from './local-bucket.ts';
-import type { UrlSigner } from './presigned-url.ts';
+import { LONGEST_LIFE_SECONDS, type UrlSigner } from './presigned-url.ts';
 import type { Room } from './room.ts';
 import type { StoredUpload, UploadIndex } from './upload-index.ts';
-
-/** An upload is swept a day after it was begun or renewed, so no URL for it lives longer. */
-const LONGEST_LIFE_SECONDS = 24 * 60 * 60;
 
 /** Multipart uploads into one bucket; the parts arrive over HTTP (see `receive-part.ts`). */
 export class LocalUploads implements Uploads {
@@ -81,7 +78,7 @@ export class LocalUploads implements Uploads {
 
   #sign(upload: StoredUpload, lifeSeconds: number): Upload {
     const { uploadId, bucket, key, partSizeBytes } = upload;
-    const expiresAtSeconds = expiryAfter(this.#parts.world, lifeSeconds, LONGEST_LIFE_SECONDS);
+    const expiresAtSeconds = expiryAfter(this.#parts.world, lifeSeconds, LONGEST_LIFE_SECONDS.PUT);
     const { partCount } = planUpload(upload.sizeBytes);
     const arrived = this.#index.arrived(uploadId);
     const parts = Array.from({ length: partCount }, (_, at) => {

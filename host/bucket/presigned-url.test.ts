@@ -80,6 +80,16 @@ describe('a presigned URL', () => {
     expect(await refusal(partUrl, 'PUT')).toEqual([403, 'forbidden', 'expires']);
   });
 
+  test('that was made while the clock was far ahead is refused once it is put back, and by seconds it is not', async () => {
+    const { world } = served;
+    const signer = new UrlSigner(await readFile(join(served.directory, 'secrets', 'presign.key')), '', world);
+    const inSeconds = (count: number) => Math.floor(world.now() / 1000) + count;
+    const urlOf = (expiresAtSeconds: number) =>
+      served.baseUrl + signer.sign({ method: 'GET', bucket: 'firmware', key: 'a/fw.bin', expiresAtSeconds });
+    expect(await refusal(urlOf(inSeconds(900 + 3_600)))).toEqual([403, 'forbidden', 'expires']);
+    expect((await fetch(urlOf(inSeconds(900 + 59)))).status).toBe(200);
+  });
+
   test('outlives a restart, for the key is kept where only its owner reads it', async () => {
     const path = join(served.directory, 'secrets', 'presign.key');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -111,13 +121,14 @@ test('a home does not start with a broken signing key, and leaves it as it is', 
 });
 
 test('no URL with any one character changed is let through', () => {
-  const signer = new UrlSigner(new Uint8Array(32).fill(7), '', new VirtualWorld());
+  const world = new VirtualWorld();
+  const signer = new UrlSigner(new Uint8Array(32).fill(7), '', world);
   const part = { uploadId: 'ab'.repeat(16), number: 12 };
   const request = {
     method: 'PUT',
     bucket: 'firmware',
     key: "a/b'(c).bin",
-    expiresAtSeconds: 2e9,
+    expiresAtSeconds: Math.floor(world.now() / 1000) + 60,
     part,
   } as const;
   const url = signer.sign(request);

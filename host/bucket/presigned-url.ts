@@ -13,6 +13,15 @@ export interface SignedRequest {
   readonly part?: { readonly uploadId: string; readonly number: number };
 }
 
+/**
+ * For how many seconds a URL is made at most. A download: what was withdrawn cannot be fetched for longer than a quarter of an hour
+ * (invariant 1 of the rollouts). A part of an upload: an upload is swept a day after it was begun or renewed.
+ */
+export const LONGEST_LIFE_SECONDS = { GET: 900, PUT: 24 * 60 * 60 } as const;
+
+/** A clock that is put back by less, as time servers do, takes no URL away. */
+const CLOCK_STEP_MS = 60_000;
+
 const PATH = /^\/bucket\/([a-z0-9.-]{3,63})\/(.+)$/s;
 const PARAMETERS = { expires: /^[1-9]\d{0,11}$/, upload: /^[0-9a-f]{32}$/, part: /^[1-9]\d{0,4}$/ };
 
@@ -44,7 +53,8 @@ export class UrlSigner {
 
   /**
    * What the URL (path and query, as in a request line) allows to `method`. Throws `ForbiddenError` that names what is
-   * wrong: a signature that does not fit, another method than was signed, or a time that is over.
+   * wrong: a signature that does not fit, another method than was signed, a time that is over, or one that no URL made by the present
+   * clock could have.
    */
   check(method: string, url: string): SignedRequest {
     const { signature, ...stated } = parse(url);
@@ -56,8 +66,13 @@ export class UrlSigner {
       throw new ForbiddenError('signature', 'does not fit bucket, key, part and expiry of this URL');
     }
     if (signed !== asked) throw new ForbiddenError('method', `this URL is signed for ${signed}`);
-    if (stated.expiresAtSeconds * 1000 <= this.#world.now()) {
-      throw new ForbiddenError('expires', 'this URL has expired');
+    const leftMs = stated.expiresAtSeconds * 1000 - this.#world.now();
+    if (leftMs <= 0) throw new ForbiddenError('expires', 'this URL has expired');
+    if (leftMs > LONGEST_LIFE_SECONDS[signed] * 1000 + CLOCK_STEP_MS) {
+      throw new ForbiddenError(
+        'expires',
+        'is further away than any URL lives: the clock was put back, ask for a new URL',
+      );
     }
     return { ...stated, method: signed };
   }
