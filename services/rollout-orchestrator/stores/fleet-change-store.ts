@@ -4,6 +4,8 @@ import { fleetChangeKey } from './keys.ts';
 
 /** A change is noted for so long ahead: whoever imports a million devices writes this item twice a minute, not a million times. */
 const NOTED_AHEAD_MS = 30_000;
+/** So far another instance's clock may be behind, which puts back what this one has noted: noted is so much more than is relied on. */
+const SKEW_MS = 5_000;
 
 /** When the devices of a product last came, went or got other facts: what a count of members may have missed. */
 export class FleetChangeStore {
@@ -19,9 +21,9 @@ export class FleetChangeStore {
   async note(tenant: string, product: string, nowMs: number): Promise<void> {
     const key = fleetChangeKey(tenant, product);
     if ((this.#notedUntilMs.get(key.pk) ?? 0) > nowMs) return;
-    const changesUntilMs = nowMs + NOTED_AHEAD_MS;
-    await this.#table.write({ update: key, set: { changesUntilMs } });
-    this.#notedUntilMs.set(key.pk, changesUntilMs);
+    const notedUntilMs = nowMs + NOTED_AHEAD_MS;
+    await this.#table.write({ update: key, set: { changesUntilMs: notedUntilMs + SKEW_MS } });
+    this.#notedUntilMs.set(key.pk, notedUntilMs);
   }
 
   /**

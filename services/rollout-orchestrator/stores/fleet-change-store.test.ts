@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { openStore } from '#host/testing/open-store.ts';
+import { FleetChangeStore } from './fleet-change-store.ts';
+
+test('what one instance relies on as noted is not put back by another whose clock is two seconds behind', async () => {
+  const opened = openStore();
+  try {
+    const table = opened.store.table({ name: 'rollouts' });
+    const [one, behind] = [new FleetChangeStore(table), new FleetChangeStore(table)];
+    const startMs = opened.world.now();
+    await one.note('acme', 'cam', startMs);
+    await behind.note('acme', 'cam', startMs - 2_000);
+    for (const afterMs of [10_000, 29_999, 30_000, 59_999]) {
+      await one.note('acme', 'cam', startMs + afterMs);
+      expect(await one.changesUntilMs('acme', 'cam')).toBeGreaterThan(startMs + afterMs);
+    }
+  } finally {
+    await opened.close();
+  }
+});
