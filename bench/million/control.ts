@@ -20,11 +20,16 @@ export interface ControlFigure {
 }
 
 /**
- * Launches another rollout over a fleet that has just been updated, opens its second stage by hand, and lets it halt because the
- * first devices fail. Counted is what is written to tables from the call until its answer, which follows the commit; the members
+ * Launches another rollout over a fleet that has just been updated by the one `before`, opens its second stage by hand, and lets it
+ * halt because the first devices fail. Counted is what is written to tables from the call until its answer, which follows the commit; the members
  * are counted in the background after that.
  */
-export async function controlFigures(host: SocketlessHost, size: number): Promise<ControlFigure[]> {
+export async function controlFigures(
+  host: SocketlessHost,
+  size: number,
+  before: string,
+): Promise<ControlFigure[]> {
+  host.writes.over = before;
   await publishRelease(host, NEXT_VERSION, 3);
   const rollout = await draftRollout(host, NEXT_VERSION);
   // Whom it would reach is counted in the background, and a person looks at that first.

@@ -49,7 +49,7 @@ export async function fleetFigures(
   const cpu = process.cpuUsage(fromCpu);
   const wallMs = performance.now() - fromMs;
   const fieldMs = host.world.monotonicMs() - fromFieldMs;
-  const control = await controlFigures(host, size);
+  const control = await controlFigures(host, size, rollout);
   const figures: FleetFigures = {
     devices: size,
     setUpMs,

@@ -7,8 +7,9 @@ import { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { QueueSource } from '#host/store/queue-source.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Identity } from '#shared/capabilities/identity.ts';
+import { keyOf } from '#shared/capabilities/key-of.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
-import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
+import type { Key, Table, TransactWrite } from '#shared/capabilities/table.ts';
 import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 import { DrivenWorld } from './driven-world.ts';
 
@@ -25,6 +26,8 @@ export const TENANT = 'acme';
 export interface WriteCount {
   /** Items written or checked, one by one and in transactions. */
   items: number;
+  /** A rollout that is over: what is still put away of it, item by item, is not counted. */
+  over?: string;
 }
 
 /** Hears what functions send to devices: a topic and a JSON text, after the commit that covers it. */
@@ -179,22 +182,24 @@ const held = (queue: Queue & QueueSource, isHeld: () => boolean): Queue & QueueS
 
 /** The table with its writes counted. */
 function counted(table: Table, count: WriteCount): Table {
-  const note = (items: number) => {
-    count.items += items;
+  const note = (keys: readonly Key[]) => {
+    const { over } = count;
+    const own = keys.filter(({ pk, sk }) => over === undefined || !`${pk} ${sk}`.includes(over));
+    count.items += own.length;
   };
   return {
     get: (keys, options) => table.get(keys, options),
     query: (query) => table.query(query),
     putAll: (items) => {
-      note(items.length);
+      note(items.map((put) => keyOf({ put })));
       return table.putAll(items);
     },
     write: (write) => {
-      note(1);
+      note([keyOf(write)]);
       return table.write(write);
     },
     transact: (writes: readonly TransactWrite[], options) => {
-      note(writes.length);
+      note(writes.map(keyOf));
       return table.transact(writes, options);
     },
   };
