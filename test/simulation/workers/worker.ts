@@ -86,4 +86,6 @@ process.on('message', (task: Task) => {
       } satisfies Report),
   );
 });
+// Nobody waits for its reports any more.
+process.on('disconnect', () => process.exit());
 process.send?.('ready');
