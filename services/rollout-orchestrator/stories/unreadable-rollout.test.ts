@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import type { Item, Key } from '#shared/capabilities/table.ts';
 import { ReleaseRevoked, ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
-import { fleetChangeKey, fleetKey, gateKey, progressKey, releaseKey, rolloutKey } from '../stores/keys.ts';
+import {
+  fleetChangeKey,
+  fleetKey,
+  gateKey,
+  HEARING_KEY,
+  progressKey,
+  releaseKey,
+  rolloutKey,
+} from '../stores/keys.ts';
 import { quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
 import { nextId } from '../testing/next-id.ts';
@@ -205,6 +213,18 @@ describe('a rollout that cannot be read', () => {
     await host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'damaged' });
     await host.advance(3_000);
     expect(await fresh.check()).toMatchObject({ rollout: body.rollout });
+  });
+
+  test('has proofs counted where nobody can read when devices could last not be heard', async () => {
+    await offered.requestPermit(RELEASE);
+    expect(await offered.install('1.1.0')).toBe(true);
+    const mend = await damage(HEARING_KEY, { awayFromMs: 'never' });
+    offered.boots('1.1.0');
+    await offered.prove();
+    await host.advance(3_000);
+    await mend();
+    const { body } = await host.http('GET', `/rollouts/${rollout}`);
+    expect(body.counts).toMatchObject({ good: 1 });
   });
 
   test('has its members counted again where nobody can read whether they changed', async () => {
