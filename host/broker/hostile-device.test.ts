@@ -1,42 +1,22 @@
 import { once } from 'node:events';
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { MqttClient } from 'mqtt';
-import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BrokerClients, closed, startBrokerClients } from '#host/testing/broker-clients.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { upTopic } from '#shared/contracts/device/topics.ts';
 
-const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
-const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
-
-let host: ServedHost;
-let serial = 0;
+let devices: BrokerClients;
 beforeAll(async () => {
-  host = await startServedHost({ root: ROOT });
+  devices = await startBrokerClients();
 });
-afterAll(() => host.stop());
-
-async function newThing() {
-  serial += 1;
-  const thing = `acme:evil-${serial}`;
-  return { thing, certificate: await host.issue(thing, ATTRIBUTES) };
-}
-
-async function newClient() {
-  const { thing, certificate } = await newThing();
-  return { thing, client: await host.connect(thing, certificate) };
-}
-
-const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()));
-const rulesSaid = (thing: string) =>
-  host.lines.filter(({ client }) => client === thing).map(({ rule }) => String(rule));
+afterAll(() => devices.host.stop());
+afterEach(() => devices.endAll());
 
 /** A TLS connection that the host has taken, and that has not said CONNECT yet. */
 async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
   const socket = tlsConnect({
-    port: host.serving.file.mqttPort,
+    port: devices.host.serving.file.mqttPort,
     host: 'localhost',
     ca: authorityPem,
     cert: certificatePem,
@@ -83,20 +63,20 @@ function publishPacket(topic: string, word: string): Buffer {
 
 describe('a device with a certificate of its own', () => {
   it('is not let in by a connection that it opened before its certificate was revoked', async () => {
-    const { thing, certificate } = await newThing();
+    const { thing, certificate } = await devices.newThing();
     const socket = await newSocket(certificate);
-    await host.identity.revoke(thing, certificate.certificateId);
+    await devices.host.identity.revoke(thing, certificate.certificateId);
     const answer = once(socket, 'data');
     const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.write(connectPacket(thing));
     expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 5]));
     await gone;
-    expect(rulesSaid(thing)).toEqual(['the certificate must be one that is in force here']);
+    expect(devices.rulesSaid(thing)).toEqual(['the certificate must be one that is in force here']);
   });
 
   it('is heard only once its CONNECT has been answered, however soon it goes on', async () => {
-    const { thing, certificate } = await newThing();
-    const queue = host.serving.host.resources.queue('evenkeel-test-words');
+    const { thing, certificate } = await devices.newThing();
+    const queue = devices.host.serving.host.resources.queue('evenkeel-test-words');
     const before = (await queue.unread()).messages;
     for (let n = 0; n < 20; n++) {
       const socket = await newSocket(certificate);
@@ -112,7 +92,7 @@ describe('a device with a certificate of its own', () => {
   });
 
   it('has at most 50 subscriptions, and again as many once it has given them up', async () => {
-    const { thing, client } = await newClient();
+    const { thing, client } = await devices.newClient();
     const filters = Array.from({ length: 50 }, (_, n) => `ek/${thing}/${n}/+`);
     const byEight = Array.from({ length: 7 }, (_, n) => filters.slice(n * 8, n * 8 + 8));
     for (const some of byEight) await client.subscribeAsync(some);
@@ -122,35 +102,35 @@ describe('a device with a certificate of its own', () => {
     const gone = closed(client);
     client.subscribe(`ek/${thing}/more`, () => undefined);
     await gone;
-    expect(rulesSaid(thing)).toEqual(['at most 50 subscriptions']);
+    expect(devices.rulesSaid(thing)).toEqual(['at most 50 subscriptions']);
   });
 
   it('is cut off when it sends more bytes than a device ever has to say', async () => {
-    const { thing, client } = await newClient();
+    const { thing, client } = await devices.newClient();
     const gone = closed(client);
     for (let n = 0; n < 40; n++) client.publish(upTopic(thing, 'check'), Buffer.alloc(100_000), { qos: 0 });
     await gone;
-    expect(rulesSaid(thing)).toEqual(['at most 524288 bytes a second']);
+    expect(devices.rulesSaid(thing)).toEqual(['at most 524288 bytes a second']);
   });
 
   it('is refused with a will of a QoS that is not served, or that there is not', async () => {
     for (const qos of [2, 3]) {
-      const { thing, certificate } = await newThing();
+      const { thing, certificate } = await devices.newThing();
       const socket = await newSocket(certificate);
       const answer = once(socket, 'data');
       socket.write(connectPacket(thing, 60, { topic: upTopic(thing, 'inventory'), qos }));
       expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 5]));
-      expect(rulesSaid(thing)).toEqual(['the QoS of a will must be 0 or 1']);
+      expect(devices.rulesSaid(thing)).toEqual(['the QoS of a will must be 0 or 1']);
     }
   });
 
   it('is told of in the log when it says what MQTT does not have', async () => {
-    const { thing, client } = await newClient();
+    const { thing, client } = await devices.newClient();
     const gone = closed(client);
     // SUBSCRIBE with the flags of a PUBLISH, and no filter in it.
     client.stream.write(Buffer.from([0x80, 2, 0, 1]));
     await gone;
-    expect(host.lines.find((line) => line.client === thing)).toMatchObject({
+    expect(devices.host.lines.find((line) => line.client === thing)).toMatchObject({
       rule: 'packets must be as MQTT 3.1.1 has them, and come in time',
       reason: 'CLIENT_ERROR',
       error: expect.stringContaining('subscribe'),
@@ -158,10 +138,10 @@ describe('a device with a certificate of its own', () => {
   });
 
   it('is not blamed for a network that fails', async () => {
-    const { thing, client } = await newClient();
-    const { broker } = host.serving;
+    const { thing, client } = await devices.newClient();
+    const { broker } = devices.host.serving;
     client.stream.destroy();
     while (broker.connections > 0) await setImmediate();
-    expect(rulesSaid(thing)).toEqual([]);
+    expect(devices.rulesSaid(thing)).toEqual([]);
   });
 });

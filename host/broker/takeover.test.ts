@@ -1,32 +1,23 @@
 import { once } from 'node:events';
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BrokerClients, startBrokerClients } from '#host/testing/broker-clients.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
 
-const ROOT = path.join(import.meta.dirname, '../testing/fixtures/parrot');
-const ATTRIBUTES = { tenant: 'acme', product: 'cam', hardware: 'cam-rev-b' };
 const CONNACK = 0x20;
 const SERVER_UNAVAILABLE = 3;
 
-let host: ServedHost;
-let serial = 0;
+let devices: BrokerClients;
 beforeAll(async () => {
-  host = await startServedHost({ root: ROOT });
+  devices = await startBrokerClients();
 });
-afterAll(() => host.stop());
-
-async function newThing() {
-  serial += 1;
-  const thing = `acme:twin-${serial}`;
-  return { thing, certificate: await host.issue(thing, ATTRIBUTES) };
-}
+afterAll(() => devices.host.stop());
+afterEach(() => devices.endAll());
 
 /** A connection of a device that has not said CONNECT yet, and its end. */
 async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
-  const { mqttPort: port } = host.serving.file;
+  const { mqttPort: port } = devices.host.serving.file;
   const own = { ca: authorityPem, cert: certificatePem, key: privateKeyPem };
   const socket = tlsConnect({ port, host: 'localhost', ...own });
   socket.on('error', () => undefined);
@@ -67,7 +58,7 @@ function lastOf<One extends { readonly gone: Promise<void> }>(all: readonly One[
 
 describe('several connections with one client id', () => {
   it('are one in the end when they come at once, and that one goes with its certificate', async () => {
-    const { thing, certificate } = await newThing();
+    const { thing, certificate } = await devices.newThing();
     const first = await newSocket(certificate);
     first.socket.write(connectAndSubscribe(thing));
     const [answer] = await once(first.socket, 'data');
@@ -76,14 +67,14 @@ describe('several connections with one client id', () => {
     const last = lastOf([first, ...others]);
     for (const { socket } of others) socket.resume().write(connectAndSubscribe(thing));
     const { gone } = (await last) ?? first;
-    expect(host.serving.broker.connections).toBe(1);
-    await host.identity.revoke(thing, certificate.certificateId);
+    expect(devices.host.serving.broker.connections).toBe(1);
+    await devices.host.identity.revoke(thing, certificate.certificateId);
     await gone;
   });
 
   it('may take over from each other 60 times in a row, and then once a second, which the log tells', async () => {
-    const { thing, certificate } = await newThing();
-    const others = await newThing();
+    const { thing, certificate } = await devices.newThing();
+    const others = await devices.newThing();
     let letIn = 0;
     for (let code = 0; code === 0; letIn += code === 0 ? 1 : 0) {
       const { socket } = await newSocket(certificate);
@@ -95,11 +86,11 @@ describe('several connections with one client id', () => {
     }
     // More where the machine is slow: one is let in each second.
     expect(letIn).toBeGreaterThanOrEqual(60);
-    const said = host.lines.filter(
+    const said = devices.host.lines.filter(
       ({ client, rule }) => client === thing && /once a second/.test(String(rule)),
     );
     expect(said).toMatchObject([{ reason: 'THROTTLED' }]);
-    const other = await host.connect(others.thing, others.certificate);
+    const other = await devices.host.connect(others.thing, others.certificate);
     expect(other.connected).toBe(true);
   });
 });
