@@ -1,21 +1,13 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { thingOf } from '#shared/contracts/names.ts';
-import { ConflictError } from '#shared/errors/errors.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from '#shared/lambda/call.ts';
-import { tryAgain } from '#shared/retry/try-again.ts';
-import {
-  type AttemptRecord,
-  type AttemptStore,
-  isPlain,
-  MOVES_PER_TRANSACTION,
-  type Move,
-} from '../stores/attempt-store.ts';
+import type { AttemptRecord, AttemptStore } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
-import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { type Heard, type Plan, planMoves, type Unreadable } from './plan-moves.ts';
 import type { ContextLookup } from './rollout-contexts.ts';
+import { partsOf, writePart } from './write-moves.ts';
 
 /** What became of it: the row as it is committed now, absent where the device has none. */
 export interface Settled<One extends Heard> {
@@ -69,6 +61,7 @@ export async function moveAttempts<One extends Heard>(
   const settled: Settled<One>[] = [];
   const unreadable: Unreadable<One>[] = [];
   const faults = new Map<One, Error>();
+  /** Those that failed together with others, and are tried by themselves now. */
   const alone = new Set<One>();
   let open = all;
   for (let round = 0; round < ROUNDS && open.length > 0 && hasTime(); round += 1) {
@@ -77,13 +70,23 @@ export async function moveAttempts<One extends Heard>(
     unreadable.push(...planned.unreadable);
     for (const [heard, fault] of planned.faults) faults.set(heard, fault);
     for (const part of partsOf(plans, alone)) {
-      const lost = hasTime() ? await tryToWrite(part, needs, hasTime) : new Set(part);
-      if (lost instanceof Error) {
-        for (const { heard } of part) alone.has(heard) ? faults.set(heard, lost) : again.push(heard);
-        for (const { heard } of part) alone.add(heard);
+      if (!hasTime()) {
+        again.push(...part.map(({ heard }) => heard));
         continue;
       }
-      for (const one of part) lost.has(one) ? again.push(one.heard) : settled.push(settledBy(one));
+      const overtaken = await tryToWrite(part, needs, hasTime);
+      if (overtaken instanceof Error) {
+        for (const { heard } of part) {
+          if (alone.has(heard)) faults.set(heard, overtaken);
+          else again.push(heard);
+          alone.add(heard);
+        }
+        continue;
+      }
+      for (const plan of part) {
+        if (overtaken.has(plan)) again.push(plan.heard);
+        else settled.push(settledBy(plan));
+      }
     }
     open = again;
   }
@@ -99,74 +102,17 @@ export function tellFaults(faults: ReadonlyMap<Heard, Error>, call: Pick<Call, '
   if (faults.size > 0) call.count('DeviceFactsFailed', faults.size);
 }
 
-/**
- * Plans that are written together: moves of one rollout, and by itself whatever moves nothing, puts its device in quarantine, which
- * takes more writes, or has failed together before.
- */
-function partsOf<One extends Heard>(plans: readonly Plan<One>[], alone: ReadonlySet<One>): Plan<One>[][] {
-  const parts: Plan<One>[][] = [];
-  for (const group of Map.groupBy(plans, ({ heard }) => heard.rollout).values()) {
-    const [single = [], together = []] = [true, false].map((isSingle) =>
-      group.filter(
-        (plan) =>
-          (plan.move === undefined || plan.quarantine !== undefined || alone.has(plan.heard)) === isSingle,
-      ),
-    );
-    parts.push(...single.map((one) => [one]));
-    for (let at = 0; at < together.length; at += MOVES_PER_TRANSACTION)
-      parts.push(together.slice(at, at + MOVES_PER_TRANSACTION));
-  }
-  return parts;
-}
-
 /** Writes a part of a batch; answers the plans that somebody else was quicker with, or why nothing of it is known to be written. */
 async function tryToWrite(
   part: readonly Plan[],
   needs: MovingNeeds,
   hasTime: () => boolean,
-): Promise<Set<Plan> | Error> {
+): Promise<ReadonlySet<Plan> | Error> {
   try {
-    return await write(part, needs, hasTime);
+    return await writePart(part, needs, hasTime);
   } catch (error) {
     return faultOf(error);
   }
-}
-
-/** A part has one plan, or moves of one rollout. */
-async function write(part: readonly Plan[], needs: MovingNeeds, hasTime: () => boolean): Promise<Set<Plan>> {
-  const lost = new Set<Plan>();
-  for (const one of part) {
-    const { device, change, quarantine } = one;
-    if (one.move !== undefined || Object.keys(change).length === 0) continue;
-    const write = () => needs.devices.change(device, change, quarantine);
-    if (!(await tryAgain(needs, write, hasTime))) lost.add(one);
-  }
-  const rollout = part[0]?.heard.rollout;
-  const moves = part.flatMap(({ move }) => move ?? []);
-  if (rollout === undefined || moves.length === 0) return lost;
-  const loses = (overtaken: readonly Move[]) => {
-    const moves = new Set(overtaken);
-    for (const one of part) if (one.move && moves.has(one.move)) lost.add(one);
-  };
-  const shard = Math.floor(needs.ids.random() * COUNTER_SHARDS);
-  const plain = moves.filter(isPlain);
-  if (plain.length > 0) {
-    const options = { shard, token: needs.ids.next() };
-    loses(await tryAgain(needs, () => needs.attempts.saveEach(rollout, plain, options), hasTime));
-  }
-  let moving = moves.filter((move) => !isPlain(move));
-  while (moving.length > 0) {
-    const options = { shard, token: needs.ids.next() };
-    const some = moving;
-    const result = await tryAgain(needs, () => needs.attempts.save(rollout, some, options), hasTime);
-    if (result.saved) break;
-    const overtaken = new Set(result.overtaken);
-    if (overtaken.size === 0)
-      throw new ConflictError(`a transaction of ${moving.length} moves was refused without a reason`);
-    loses(result.overtaken);
-    moving = moving.filter((move) => !overtaken.has(move));
-  }
-  return lost;
 }
 
 function settledBy<One extends Heard>({ heard, record, move, quarantine }: Plan<One>): Settled<One> {

@@ -63,8 +63,8 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/steps/move-attempts.ts`,
-        find: 'lost.has(one) ? again.push(one.heard) : settled.push(settledBy(one))',
-        replace: 'settled.push(settledBy(one))',
+        find: 'if (overtaken.has(plan)) again.push(plan.heard);\n        else settled.push(settledBy(plan));',
+        replace: 'settled.push(settledBy(plan));',
       },
     ],
   },
