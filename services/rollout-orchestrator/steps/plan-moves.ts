@@ -1,22 +1,13 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
-import { type Attempt, isOpen } from '../domain/attempt/attempt.ts';
+import type { Attempt } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
-import { givesBack, isOwedAnother } from '../domain/attempt/open-attempt.ts';
 import { putBack } from '../domain/attempt/put-back.ts';
-import { endKindOf, isBad } from '../domain/attempt/tally.ts';
 import { withholdBeginning } from '../domain/attempt/withhold-beginning.ts';
-import { foldFacts, heardAtMs } from '../domain/counting/fold-facts.ts';
-import {
-  type DeviceChange,
-  type DeviceRecord,
-  excusedWith,
-  heldIn,
-  type Running,
-  staysWithDevice,
-  triedWith,
-} from '../domain/device/device.ts';
+import { type FoldedRow, foldFacts, heardAtMs } from '../domain/counting/fold-facts.ts';
+import { changeByAttempt } from '../domain/device/change-by-attempt.ts';
+import type { DeviceChange, DeviceRecord, Running } from '../domain/device/device.ts';
 import { FLIPS_OF_A_CLONE, isInDoubt, MOST_TAKEN_OUT } from '../domain/device/quarantine.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
@@ -182,13 +173,13 @@ async function takingOut(
 
 function planMove<One extends Heard>(
   one: Plan<One> & { readonly record: AttemptRecord },
-  { before, after, deltas }: ReturnType<typeof foldFacts>,
+  { before, after, deltas }: FoldedRow,
 ): Plan<One> {
   const { record, device, quarantine } = one;
   if (after === before) return one;
   const change = {
     ...one.change,
-    ...changeOfDevice(device, record.rollout, { before, after }, one.change.running),
+    ...changeByAttempt(device, record.rollout, { before, after }, one.change.running),
   };
   const move: Move = {
     record,
@@ -198,33 +189,4 @@ function planMove<One extends Heard>(
     ...(quarantine && { quarantine }),
   };
   return { ...one, change, move };
-}
-
-/** What a move of an attempt means for its device: it holds the attempt until that ends, and goes on holding one that is good. */
-function changeOfDevice(
-  device: DeviceRecord,
-  rollout: string,
-  { before, after: attempt }: { readonly before: Attempt; readonly after: Attempt },
-  running: Running | undefined = device.running,
-): DeviceChange {
-  if (isOpen(attempt)) return { open: heldIn(rollout, attempt) };
-  const used = givesBack(attempt) ? attempt.number - 1 : attempt.number;
-  const isOwn = device.open?.attempt === attempt.id;
-  const kind = endKindOf(attempt);
-  const tried = isOwn ? triedWith(device.tried, rollout, used) : device.tried;
-  const isMissing = (attempt.state === 'silent' || attempt.state === 'lost') && !attempt.recovered;
-  return {
-    ...(staysWithDevice(attempt) && { proven: heldIn(rollout, attempt) }),
-    ...(isOwn && { open: null, tried }),
-    ...(isOwedAnother(attempt) &&
-      !isOwedAnother(before) && { excused: excusedWith(device.excused, rollout, tried) }),
-    ...(attempt.state === 'good' && { floor: Math.max(device.floor, attempt.target.sequence) }),
-    ...(attempt.state === 'good' &&
-      running?.version === attempt.target.version && {
-        running: { ...running, sequence: attempt.target.sequence },
-      }),
-    ...(isOwn && isMissing && { missing: { rollout, attempt: attempt.id } }),
-    ...(isOwn && kind !== undefined && isBad(kind) && { bad: { rollout, attempt: attempt.id } }),
-    ...(attempt.recovered && device.missing?.attempt === attempt.id && { missing: null }),
-  };
 }
