@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DeviceRecord } from './device.ts';
 import { unpackDevice } from './device-row.ts';
 import { FLIPS_WITHIN_MS } from './quarantine.ts';
-import { seeDevice } from './see-device.ts';
+import { isWorthTelling, seeDevice } from './see-device.ts';
 
 const START_MS = 1_780_000_000_000;
 const SAID = { version: '1.0.0', hardware: 'cam-rev-b', confirmed: true };
@@ -34,6 +34,41 @@ test.each([
   const device = seenIn(['a'], 0);
   const seenAtMs = START_MS + laterMs;
   expect(seeDevice(device, { ...SAID, version: '2.0.0', bootId: 'b', seenAtMs }, START_MS)).toEqual({});
+});
+
+describe('a check is worth telling', () => {
+  const facts = { entityVersion: 1, product: 'cam', hardware: 'cam-rev-b', tags: [], attributes: {} };
+  const known = unpackDevice('acme', 'cam-0', { ...facts, decommissioned: false });
+  const trouble = { rollout: '01ROLLOUT00000000000000001', what: 'digest', times: 2 } as const;
+  const said = { ...SAID, bootId: 'a', digest: 'a'.repeat(64), trouble };
+  const running = { ...said, seenAtMs: START_MS };
+
+  test('when it is the first of a device that is known', () => {
+    expect(isWorthTelling(known, said)).toBe(true);
+    expect(isWorthTelling(unpackDevice('acme', 'cam-0'), said)).toBe(false);
+  });
+
+  test.each([
+    ['version', { version: '2.0.0' }],
+    ['digest', { digest: 'b'.repeat(64) }],
+    ['boot', { bootId: 'b' }],
+    ['confirmation', { confirmed: false }],
+    ['hardware', { hardware: 'cam-rev-c' }],
+    ['rollout that it cannot download', { trouble: { ...trouble, rollout: '01ROLLOUT00000000000000002' } }],
+    ['trouble', { trouble: { ...trouble, what: 'size' } }],
+    ['count of its troubles', { trouble: { ...trouble, times: 3 } }],
+  ] as const)('when nothing but the %s is another', (_, change) => {
+    expect(isWorthTelling({ ...known, running }, { ...said, ...change })).toBe(true);
+  });
+
+  test('when it has no trouble any more', () => {
+    const { trouble: _trouble, ...well } = said;
+    expect(isWorthTelling({ ...known, running }, well)).toBe(true);
+  });
+
+  test('and not when it says what is known', () => {
+    expect(isWorthTelling({ ...known, running }, said)).toBe(false);
+  });
 });
 
 describe('two boots that speak in turns', () => {

@@ -2,26 +2,30 @@ import { isAhead } from '../clock/ahead.ts';
 import type { DeviceChange, DeviceRecord, Running } from './device.ts';
 import { FLIPS_OF_A_CLONE, FLIPS_WITHIN_MS } from './quarantine.ts';
 
+/** What a check says of its device, apart from when. */
+type Said = Omit<Running, 'seenAtMs' | 'sequence'>;
+
 /** Whether a check tells anything that the device's item does not hold already. An idle check does not. */
-function isNews(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
-  const { running } = device;
+function isNews({ running }: DeviceRecord, said: Said): boolean {
+  if (running === undefined) return true;
+  const { trouble: knownTrouble } = running;
+  const { trouble } = said;
   return (
-    running === undefined ||
-    running.version !== seen.version ||
-    running.digest !== seen.digest ||
-    running.bootId !== seen.bootId ||
-    running.confirmed !== seen.confirmed ||
-    running.hardware !== seen.hardware ||
-    running.trouble?.rollout !== seen.trouble?.rollout ||
-    running.trouble?.what !== seen.trouble?.what ||
-    running.trouble?.times !== seen.trouble?.times
+    running.version !== said.version ||
+    running.digest !== said.digest ||
+    running.bootId !== said.bootId ||
+    running.confirmed !== said.confirmed ||
+    running.hardware !== said.hardware ||
+    knownTrouble?.rollout !== trouble?.rollout ||
+    knownTrouble?.what !== trouble?.what ||
+    knownTrouble?.times !== trouble?.times
   );
 }
 
 /** Whether a check is worth applying: it tells something new of a device that is known, or an attempt of it is waiting to be seen. */
-export function isWorthTelling(device: DeviceRecord, seen: Omit<Running, 'seenAtMs' | 'sequence'>): boolean {
+export function isWorthTelling(device: DeviceRecord, said: Said): boolean {
   const { facts, open, missing } = device;
-  return facts !== undefined && (open !== undefined || missing !== undefined || isNews(device, seen));
+  return facts !== undefined && (open !== undefined || missing !== undefined || isNews(device, said));
 }
 
 /**
