@@ -50,12 +50,12 @@ export function openNextStage(
 ): Progress {
   const { granted, exposed, good, pending: unresolved } = tally;
   const { evidenceSinceMs: _since, stalled: _stalled, wakeAtMs: _wake, ...kept } = progress;
-  const stage = progress.stage + 1;
+  const [from, to] = [stageAt({ stages }, progress.stage), stageAt({ stages }, progress.stage + 1)];
   return {
     ...kept,
-    stage,
+    stage: progress.stage + 1,
     stageOpenedMs: nowMs,
     before: { granted, exposed, good, unresolved },
-    cursor: cursorAtOpening(progress.cursor, stages[progress.stage], stageAt({ stages }, stage), nowMs),
+    cursor: cursorAtOpening(progress.cursor, from, to, nowMs),
   };
 }

@@ -79,7 +79,6 @@ describe('the offer cursor', () => {
     expect(cursorAtOpening(cursor, canary, early, 9)).toEqual(cursor);
     expect(cursorAtOpening(cursor, bench, canary, 9)).toEqual({ upTo: 0, movedMs: 9 });
     expect(cursorAtOpening(cursor, early, bench, 9)).toEqual({ upTo: 0, movedMs: 9 });
-    expect(cursorAtOpening(undefined, undefined, canary, 9)).toEqual({ upTo: 0, movedMs: 9 });
   });
 
   test('never falls and never leaves [0, 1], whatever happens', () => {

@@ -31,14 +31,9 @@ export interface CursorEvidence {
  * The cursor when stage `to` opens after `from`. It goes on where it was, except around a tag stage: that one counts the ranks of
  * other devices, the tagged ones.
  */
-export function cursorAtOpening(
-  cursor: OfferCursor | undefined,
-  from: Stage | undefined,
-  to: Stage,
-  nowMs: number,
-): OfferCursor {
-  const carries = from !== undefined && from.kind !== 'tag' && to.kind !== 'tag';
-  return cursor !== undefined && carries ? cursor : { upTo: 0, movedMs: nowMs };
+export function cursorAtOpening(cursor: OfferCursor, from: Stage, to: Stage, nowMs: number): OfferCursor {
+  const goesOn = from.kind !== 'tag' && to.kind !== 'tag';
+  return goesOn ? cursor : { upTo: 0, movedMs: nowMs };
 }
 
 /**
