@@ -6,6 +6,7 @@ import * as host from './host.ts';
 import * as operators from './operators.ts';
 import * as owners from './owners.ts';
 import * as queues from './queues.ts';
+import * as signing from './signing.ts';
 import * as table from './table.ts';
 import * as wire from './wire.ts';
 
@@ -22,4 +23,5 @@ export const FAULTS: readonly Fault[] = [
   host,
   operators,
   owners,
+  signing,
 ].flatMap((module) => Object.values(module).filter(isFault));

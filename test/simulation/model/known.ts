@@ -54,6 +54,8 @@ export class Known {
   unread: () => readonly UnreadReport[] = () => [];
   /** When the oldest message in that queue was sent, also one that nobody can read. */
   oldestReportMs: () => number | undefined = () => undefined;
+  /** The product of a tenant as firmware-storage has it at this moment, durable or not yet. */
+  productOf: (tenant: string) => Item | undefined = () => undefined;
   /** The texts of all messages in dead-letter queues. */
   deadLetters: () => readonly string[] = () => [];
   /** The texts of the raw log's objects, and of the messages that wait to become some. */

@@ -5,7 +5,7 @@ import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import type { Item } from '#shared/capabilities/table.ts';
 import type { Wire } from '../faults/fault.ts';
 import type { Answer, Call } from '../operators/operator.ts';
-import type { Scenario } from '../run/scenario.ts';
+import { PRODUCT, type Scenario } from '../run/scenario.ts';
 import type { Story } from '../run/story.ts';
 import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Invariant, Told, Verdict } from './invariant.ts';
@@ -127,11 +127,13 @@ export class Watch {
 
   onTable(table: EmbeddedTable, { name }: TableResource): void {
     if (OTHER_LOGS.some((other) => name.endsWith(`-${other}`))) this.#otherLogs.set(name, table);
-    if (name.endsWith(`-${RELEASES}`))
+    if (name.endsWith(`-${RELEASES}`)) {
+      this.known.productOf = (tenant) => table.peek({ pk: `P#${tenant}#${PRODUCT}`, sk: 'product' });
       table.observe(({ pk, sk }, after) => {
         if (after !== undefined)
           this.#holdAll((invariant) => invariant.onStored?.(`${pk} ${sk}`, after, this.known));
       });
+    }
     if (!name.endsWith(`-${TABLE}`)) return;
     this.#table = table;
     this.#isToCompare = true;

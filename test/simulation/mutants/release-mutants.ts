@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { OBJECTIONS, SERVICE } from './places.ts';
 
+const RELEASES = 'services/firmware-storage/stores/release-store.ts';
 const PUBLISHING = 'services/firmware-storage/functions/publish-release/publish-release.ts';
 
 /** Builds that publish, offer or permit what must not be installed. */
@@ -63,6 +64,30 @@ export const RELEASE_MUTANTS: readonly Mutant[] = [
         file: PUBLISHING,
         find: '      refuseDistrusted(product, before.signature.keyId);\n',
         replace: '',
+      },
+    ],
+  },
+  {
+    name: 'publish-races',
+    breaks: 1,
+    what: 'what a key has signed is published although the key is withdrawn before that is written',
+    edits: [
+      {
+        file: RELEASES,
+        find: '    if (signedFor) writes.push({ check: productKey(signedFor), when: [keysUnchanged(signedFor)] });\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'create-races',
+    breaks: 1,
+    what: 'what a key has signed is made a release although the key is withdrawn before that is written',
+    edits: [
+      {
+        file: RELEASES,
+        find: 'value: sequence - 1 }, keysUnchanged(product)],',
+        replace: 'value: sequence - 1 }],',
       },
     ],
   },

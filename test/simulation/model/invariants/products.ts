@@ -9,25 +9,29 @@ interface ReleaseItem {
   readonly signature: { readonly keyId: string };
 }
 
-export const nothingDistrusted: Invariant = {
-  number: 1,
-  rule: 'once the withdrawal of a key was answered, nothing is created or published that it has signed',
-  onStored(key, item, known) {
-    if (!/^P#\S+ release#/.test(key)) return 'pass';
-    const { tenant, version, state, signature } = item as unknown as ReleaseItem;
-    const was = known.releaseStates.get(key);
-    known.releaseStates.set(key, state);
-    if (!known.distrusted.has(`${tenant} ${signature.keyId}`)) return 'pass';
-    const isNew = was === undefined || (state === 'published' && was !== state);
-    return must(!isNew, () => `${version} of ${tenant} is ${state}, and its key was withdrawn before`);
-  },
-};
-
 /** What the row of a product says of it. */
 interface ProductItem {
   readonly hardware: readonly string[];
   readonly keys: readonly { readonly keyId: string; readonly withdrawn?: Item }[];
 }
+
+export const nothingDistrusted: Invariant = {
+  number: 1,
+  rule: 'once the withdrawal of a key is written, nothing is created or published that it has signed',
+  onStored(key, item, known) {
+    if (!/^P#\S+ release#/.test(key)) return 'pass';
+    const { tenant, version, state, signature } = item as unknown as ReleaseItem;
+    const was = known.releaseStates.get(key);
+    known.releaseStates.set(key, state);
+    const { keys = [] } = (known.productOf(tenant) ?? {}) as Partial<ProductItem>;
+    const signedBy = keys.find(({ keyId }) => keyId === signature.keyId);
+    const isWithdrawn =
+      signedBy?.withdrawn !== undefined || known.distrusted.has(`${tenant} ${signature.keyId}`);
+    if (!isWithdrawn) return 'pass';
+    const isNew = was === undefined || (state === 'published' && was !== state);
+    return must(!isNew, () => `${version} of ${tenant} is ${state}, and its key was withdrawn before`);
+  },
+};
 
 export const productsAreKept: Invariant = {
   number: 13,
