@@ -113,6 +113,20 @@ describe('a device with a certificate of its own', () => {
     expect(devices.rulesSaid(thing)).toEqual(['at most 524288 bytes a second']);
   });
 
+  it.each([
+    ['3.1', 'MQIsdp', [3], [], 5],
+    ['5', 'MQTT', [5], [0], 1],
+  ])('is refused when it speaks MQTT %s, and the log says why', async (_, name, level, properties, code) => {
+    const { thing, certificate } = await devices.newThing();
+    const socket = await newSocket(certificate);
+    const answer = once(socket, 'data');
+    const rest = Buffer.from([...level, 2, 0, 60, ...properties, 0, thing.length]);
+    const body = Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), rest, Buffer.from(thing)]);
+    socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]));
+    expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, code]));
+    expect(devices.rulesSaid(thing)).toEqual(['the protocol must be MQTT 3.1.1']);
+  });
+
   it('is refused with a will of a QoS that is not served, or that there is not', async () => {
     for (const qos of [2, 3]) {
       const { thing, certificate } = await devices.newThing();
