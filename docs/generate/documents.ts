@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import { asyncApi } from './asyncapi.ts';
 import { openApi } from './openapi.ts';
+import { deviceVectors } from './vectors/vectors.ts';
 
 /** A document that is made from the contracts; a test holds the file equal to what `make` gives. */
 export interface GeneratedDocument {
@@ -16,4 +17,5 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
     file: 'docs/asyncapi.yaml',
     make: (version) => dump(asyncApi(version), { noRefs: true, lineWidth: 120 }),
   },
+  { file: 'docs/vectors/device.json', make: () => `${JSON.stringify(deviceVectors(), null, 2)}\n` },
 ];
