@@ -123,7 +123,7 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SERVICE}/domain/widening/plan-window.ts`,
-        find: 'pace: paceCeiling(paceMarks, settings.perMinute, nowMs, away)',
+        find: 'pace: paceCeiling(paceMarks, perMinute, nowMs, away)',
         replace: 'pace: paceCeiling(paceMarks, 1_000, nowMs, away)',
       },
     ],

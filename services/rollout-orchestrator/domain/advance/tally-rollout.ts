@@ -1,6 +1,6 @@
 import { isEvidence } from '../counting/cohorts.ts';
-import { countOf, ENDED_KINDS, type KindCounts, RETURNED_KINDS } from '../counting/counter-kinds.ts';
-import { addCohorts, type CohortKinds, type Counters, totalsOf } from '../counting/counters.ts';
+import { countOf, ENDED_KINDS, RETURNED_KINDS, sumCounts } from '../counting/counter-kinds.ts';
+import { type CohortKinds, type Counters, totalsOf } from '../counting/counters.ts';
 import type { GrantedByCohort } from '../counting/evidence.ts';
 
 /** A rollout in round numbers. First attempts only, where not said otherwise. */
@@ -26,27 +26,23 @@ export interface RolloutTally {
 /** Adds up what the gate granted and what the counters hold. */
 export function tallyRollout(granted: GrantedByCohort, counters: Counters): RolloutTally {
   const cohorts = totalsOf(counters, () => true);
-  const first = new Map([...cohorts].filter(([cohort]) => isEvidence(cohort)));
-  const counts = sumOf(first);
-  const allCounts = sumOf(cohorts);
+  const ofFirst = sumCounts(
+    [...cohorts].filter(([cohort]) => isEvidence(cohort)).map(([, counts]) => counts),
+  );
+  const ofAny = sumCounts([...cohorts.values()]);
   const permits = sumGranted(granted, () => true);
-  const grantedFirst = sumGranted(granted, isEvidence);
+  const firstPermits = sumGranted(granted, isEvidence);
   return {
-    granted: grantedFirst,
-    exposed: grantedFirst - countOf(counts, RETURNED_KINDS),
-    good: counts.good ?? 0,
-    pending: grantedFirst - countOf(counts, ENDED_KINDS),
-    proven: allCounts.good ?? 0,
-    excused: allCounts.excused ?? 0,
+    granted: firstPermits,
+    exposed: firstPermits - countOf(ofFirst, RETURNED_KINDS),
+    good: countOf(ofFirst, ['good']),
+    pending: firstPermits - countOf(ofFirst, ENDED_KINDS),
+    proven: countOf(ofAny, ['good']),
+    excused: countOf(ofAny, ['excused']),
     permits,
-    unresolved: permits - countOf(allCounts, ENDED_KINDS),
+    unresolved: permits - countOf(ofAny, ENDED_KINDS),
     cohorts,
   };
-}
-
-function sumOf(cohorts: CohortKinds): KindCounts {
-  const pooled = new Map([...cohorts].map(([, counts], index) => [index, counts] as const));
-  return addCohorts([...pooled.values()].map((counts) => new Map([[0, counts]]))).get(0) ?? {};
 }
 
 const sumGranted = (granted: GrantedByCohort, includes: (cohort: number) => boolean): number =>

@@ -36,3 +36,9 @@ export const ENDED_KINDS = [...SCORED_KINDS, ...RETURNED_KINDS, 'excused'] as co
 export function countOf(counts: KindCounts | undefined, kinds: readonly CounterKind[]): number {
   return kinds.reduce((sum, kind) => sum + (counts?.[kind] ?? 0), 0);
 }
+
+/** Counts by kind, added up. */
+export const sumCounts = (all: readonly KindCounts[]): KindCounts =>
+  Object.fromEntries(
+    COUNTER_KINDS.map((kind) => [kind, all.reduce((sum, counts) => sum + (counts[kind] ?? 0), 0)]),
+  );

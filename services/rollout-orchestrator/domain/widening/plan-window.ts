@@ -1,6 +1,6 @@
 import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
 import { isEvidence } from '../counting/cohorts.ts';
-import { COUNTER_KINDS, countOf, type KindCounts, RETURNED_KINDS } from '../counting/counter-kinds.ts';
+import { countOf, RETURNED_KINDS, sumCounts } from '../counting/counter-kinds.ts';
 import { type Counters, totalsOf } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import { poolOf } from '../halting/assess-evidence.ts';
@@ -68,59 +68,38 @@ export interface WindowPlan {
  * @throws UnreadableEvidenceError when records contradict each other: pause then
  */
 export function planWindow(state: WindowState, settings: WindowSettings, nowMs: number): WindowPlan {
-  const { counters, gate, marks, away = NEVER_AWAY } = state;
+  const { counters, gate, marks, unpooled, away = NEVER_AWAY } = state;
+  const { perMinute, stageCeiling } = settings;
   const youngMs = suspectAfterMs(counters.delays, settings.suspectAtLeastMs);
-  const boundary = boundaryOf(marks, nowMs, youngMs, away);
-  const total = totalsOf(counters, () => true);
-  const totalOld = totalsOf(counters, (epoch) => epoch < boundary.epoch);
-  const evidence = evidenceOf(gate.granted, counters, state.unpooled);
+  const scopeOf = scopesOf(state, boundaryOf(marks, nowMs, youngMs, away));
+  const evidence = evidenceOf(gate.granted, counters, unpooled);
   const suspectLimit = suspectLimits(settings);
+  const sizeOf = ({ old }: ScopeState): number => windowSize(settings, countOf(old.counts, ['good']));
 
-  const stateOf = (cohort: number): ScopeState => ({
-    granted: gate.granted.get(cohort) ?? 0,
-    counts: total.get(cohort) ?? {},
-    old: { granted: boundary.granted.get(cohort) ?? 0, counts: totalOld.get(cohort) ?? {} },
-  });
   const windowOf = (cohort: number): ScopeWindow => {
-    const scope = stateOf(cohort);
+    const scope = scopeOf(cohort);
     const outstanding = outstandingOf(`cohort ${cohort}`, scope);
     const counts = evidence.find((one) => one.cohort === cohort);
-    return scopeWindow(scope.granted, outstanding, windowSize(settings, scope.old.counts.good ?? 0), {
-      ...(counts && suspectLimit({ cohort }, counts, outstanding.suspects, scope.granted)),
-    });
+    const limits = counts && suspectLimit({ cohort }, counts, outstanding.suspects, scope.granted);
+    return scopeWindow(scope.granted, outstanding, sizeOf(scope), limits ?? {});
   };
 
   const first = [...gate.granted.keys()].filter(isEvidence);
-  const all = sumScopes(first.map(stateOf));
-  const inPool = sumScopes(first.filter((cohort) => !state.unpooled?.has(cohort)).map(stateOf));
-  const paceMarks =
-    settings.perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs, away);
-  const pooled = scopeWindow(
-    all.granted,
-    outstandingOf('pooled', all),
-    windowSize(settings, inPool.old.counts.good ?? 0),
-    {
-      ...suspectLimit('pooled', poolOf(evidence), outstandingOf('pool', inPool).suspects, all.granted),
-      stage: settings.stageCeiling + countOf(all.counts, RETURNED_KINDS),
-      ...(settings.perMinute !== undefined && {
-        pace: paceCeiling(paceMarks, settings.perMinute, nowMs, away),
-      }),
-    },
-  );
-  const epochs = planEpochs({
-    gate,
-    marks,
-    counted: counters.epochs.keys(),
-    nowMs,
-    suspectAfterMs: youngMs,
-    away,
+  const all = sumScopes(first.map(scopeOf));
+  const inPool = sumScopes(first.filter((cohort) => !unpooled?.has(cohort)).map(scopeOf));
+  const suspectsInPool = outstandingOf('pool', inPool).suspects;
+  const paceMarks = perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs, away);
+  const pooled = scopeWindow(all.granted, outstandingOf('pooled', all), sizeOf(inPool), {
+    ...suspectLimit('pooled', poolOf(evidence), suspectsInPool, all.granted),
+    stage: stageCeiling + countOf(all.counts, RETURNED_KINDS),
+    ...(perMinute !== undefined && { pace: paceCeiling(paceMarks, perMinute, nowMs, away) }),
   });
+  const counted = counters.epochs.keys();
+  const epochs = planEpochs({ gate, marks, counted, nowMs, suspectAfterMs: youngMs, away });
+  const growsOldMs = marks.slice(1).map(({ startedMs }) => afterHeardMs(startedMs, youngMs, away));
   const wakeAtMs = earliest([
     epochs.bumpAtMs,
-    ...marks
-      .slice(1)
-      .map(({ startedMs }) => afterHeardMs(startedMs, youngMs, away))
-      .filter((atMs) => atMs > nowMs),
+    ...growsOldMs.filter((atMs) => atMs > nowMs),
     pooled.blockedBy.includes('pace') ? paceEasesMs(paceMarks, nowMs, away) : undefined,
   ]);
   return {
@@ -131,6 +110,17 @@ export function planWindow(state: WindowState, settings: WindowSettings, nowMs: 
     paceMarks,
     ...(wakeAtMs !== undefined && { wakeAtMs }),
   };
+}
+
+/** The permits and counts of each cohort, those that are old by that boundary apart. */
+function scopesOf({ gate, counters }: WindowState, boundary: EpochMark): (cohort: number) => ScopeState {
+  const total = totalsOf(counters, () => true);
+  const totalOld = totalsOf(counters, (epoch) => epoch < boundary.epoch);
+  return (cohort) => ({
+    granted: gate.granted.get(cohort) ?? 0,
+    counts: total.get(cohort) ?? {},
+    old: { granted: boundary.granted.get(cohort) ?? 0, counts: totalOld.get(cohort) ?? {} },
+  });
 }
 
 /** Where every suspect turning bad would halt the rollout, nothing more than what was granted may be. */
@@ -149,20 +139,16 @@ function suspectLimits(settings: HaltSettings) {
 
 function sumScopes(scopes: readonly ScopeState[]): ScopeState {
   return {
-    granted: sumOf(scopes, ({ granted }) => granted),
+    granted: sum(scopes.map(({ granted }) => granted)),
     counts: sumCounts(scopes.map(({ counts }) => counts)),
     old: {
-      granted: sumOf(scopes, ({ old }) => old.granted),
+      granted: sum(scopes.map(({ old }) => old.granted)),
       counts: sumCounts(scopes.map(({ old }) => old.counts)),
     },
   };
 }
 
-const sumOf = <T>(all: readonly T[], pick: (one: T) => number): number =>
-  all.reduce((sum, one) => sum + pick(one), 0);
-
-const sumCounts = (all: readonly KindCounts[]): KindCounts =>
-  Object.fromEntries(COUNTER_KINDS.map((kind) => [kind, sumOf(all, (counts) => counts[kind] ?? 0)]));
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((atMs) => atMs !== undefined);
