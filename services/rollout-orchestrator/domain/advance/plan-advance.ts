@@ -4,14 +4,14 @@ import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { type Assessment, assessEvidence } from '../halting/assess-evidence.ts';
 import type { HoldOut } from '../holdout/hold-out.ts';
-import { type CompletionVerdict, decideCompletion } from '../stages/completion.ts';
-import { confirmedOfStage, evaluateGate, type GateVerdict } from '../stages/gate.ts';
+import { type CompletionVerdict, decideCompletion, type SettlingEvidence } from '../stages/completion.ts';
+import { confirmedOfStage, evaluateGate, type GateVerdict, type StageEvidence } from '../stages/gate.ts';
 import { moveCursor, type OfferCursor } from '../stages/offer-cursor.ts';
 import { settlesWithinMs } from '../stages/settle.ts';
 import { stageAt } from '../stages/stage-reach.ts';
 import { planWindow, type WindowPlan } from '../widening/plan-window.ts';
 import { type Fleet, fleetNow, stageCeilingOf, taggedOf } from './fleet.ts';
-import type { Progress } from './progress.ts';
+import { type Progress, withoutVerdicts } from './progress.ts';
 import { putBack } from './put-back.ts';
 import { stallOf } from './stall.ts';
 import { type RolloutTally, tallyRollout } from './tally-rollout.ts';
@@ -52,82 +52,40 @@ export interface AdvancePlan {
  * @throws UnreadableEvidenceError when what is stored contradicts itself: pause then
  */
 export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan {
-  const evidence = {
+  const tally = tallyRollout(stored.gate.granted, stored.counters);
+  const evidence = evidenceNow(stored, tally, nowMs);
+  const { document, counters, progress, unpooled, away } = evidence;
+  const { halt, pace } = document;
+  const { stage, marks, paceMarks } = progress;
+  const assessment = assessEvidence(evidenceOf(stored.gate.granted, counters, unpooled), halt);
+  const window = planWindow(
+    { counters, gate: stored.gate, marks, paceMarks, unpooled, away },
+    { ...halt, ...pace, stageCeiling: stageCeilingOf(evidence) },
+    nowMs,
+  );
+  const gate = evaluateGate(document, stage, stageEvidenceOf(evidence, tally, window), nowMs);
+  const completion = decideCompletion(document, stage, settlingEvidenceOf(evidence, tally), nowMs);
+  const findings = { tally, window, gate, completion };
+  const wakeAtMs = wakeOf(evidence, findings, nowMs);
+  return {
+    ...findings,
+    assessment,
+    progress: progressAfter(evidence, findings, nowMs),
+    ...(wakeAtMs !== undefined && { wakeAtMs }),
+  };
+}
+
+/** What a look finds, from which follows what is kept of it and when the next one is due. */
+type Findings = Pick<AdvancePlan, 'tally' | 'window' | 'gate' | 'completion'>;
+
+/** What is stored, as it is to be read now: no time lies ahead, hold-outs have ended, and permits that were granted since are noted. */
+function evidenceNow(stored: RolloutEvidence, { permits }: RolloutTally, nowMs: number): RolloutEvidence {
+  const progress = putBack(stored.progress, nowMs);
+  return {
     ...stored,
-    progress: putBack(stored.progress, nowMs),
+    progress: { ...progress, granted: permits, ...(permits > progress.granted && { lastGrantMs: nowMs }) },
     fleet: fleetNow(stored, nowMs),
     away: awayUnlessAhead(stored.away, nowMs),
-  };
-  const { document, gate, counters, progress, fleet, holdOut, unpooled, away } = evidence;
-  const { halt, pace } = document;
-  const tally = tallyRollout(gate.granted, counters);
-  const assessment = assessEvidence(evidenceOf(gate.granted, counters, unpooled), halt);
-  const { marks, paceMarks } = progress;
-  const stageCeiling = stageCeilingOf(evidence);
-  const window = planWindow(
-    { counters, gate, marks, paceMarks, unpooled, away },
-    { ...halt, ...pace, stageCeiling },
-    nowMs,
-  );
-  const verdict = evaluateGate(document, progress.stage, stageEvidenceOf(evidence, tally, window), nowMs);
-  const hasGrown = tally.permits > progress.granted;
-  const lastGrantMs = hasGrown ? nowMs : progress.lastGrantMs;
-  const completion = decideCompletion(
-    document,
-    progress.stage,
-    {
-      openedMs: servesSinceMs(evidence),
-      members: fleet.members ?? 0,
-      exposed: tally.exposed,
-      proven: tally.proven,
-      excused: tally.excused,
-      unresolved: tally.unresolved,
-      away,
-      ...(fleet.countBeganMs !== undefined && { countBeganMs: fleet.countBeganMs }),
-      ...(lastGrantMs !== undefined && { lastGrantMs }),
-      ...(fleet.lastUnservedMs !== undefined && { lastUnservedMs: fleet.lastUnservedMs }),
-      ...(holdOut !== undefined && { heldUntilMs: holdOut.untilMs }),
-    },
-    nowMs,
-  );
-  const servesSince = {
-    servesSinceMs: servesSinceMs(evidence),
-    ...(lastGrantMs !== undefined && { lastGrantMs }),
-  };
-  const { pooled } = window;
-  const stalled = stallOf(document, { gate: verdict, completion, pooled, away, ...servesSince }, nowMs);
-  const wakeAtMs = earliestAfter(nowMs, [
-    window.wakeAtMs,
-    verdict.evidenceSinceMs &&
-      afterHeardMs(verdict.evidenceSinceMs, stageAt(document, progress.stage).gate?.bakeMs ?? 0, away),
-    !completion.completes && completion.waitsFor === 'settle' ? nowMs + settlesWithinMs(document) : undefined,
-    holdOut?.untilMs,
-  ]);
-  const {
-    evidenceSinceMs: _since,
-    lastGrantMs: _last,
-    stalled: _stalled,
-    wakeAtMs: _wake,
-    ...kept
-  } = progress;
-  return {
-    tally,
-    assessment,
-    window,
-    gate: verdict,
-    completion,
-    progress: {
-      ...kept,
-      cursor: cursorOf(evidence, tally, window, nowMs),
-      marks: window.epochs.keep,
-      paceMarks: window.paceMarks,
-      granted: tally.permits,
-      stageFull: tally.exposed >= stageCeiling,
-      ...(verdict.evidenceSinceMs !== undefined && { evidenceSinceMs: verdict.evidenceSinceMs }),
-      ...(lastGrantMs !== undefined && { lastGrantMs }),
-      ...(stalled !== undefined && { stalled }),
-    },
-    ...(wakeAtMs !== undefined && { wakeAtMs }),
   };
 }
 
@@ -139,7 +97,7 @@ function servesSinceMs({ document, progress, resumedMs = 0 }: RolloutEvidence): 
   return Math.max(progress.stageOpenedMs, document.startMs ?? 0, resumedMs);
 }
 
-function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window: WindowPlan) {
+function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window: WindowPlan): StageEvidence {
   const { progress, fleet, away } = evidence;
   const { before, evidenceSinceMs } = progress;
   const taggedMembers = taggedOf(evidence);
@@ -154,6 +112,54 @@ function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window:
     ...(fleet.members !== undefined && { members: fleet.members }),
     ...(taggedMembers !== undefined && { taggedMembers, taggedBefore: fleet.taggedBefore ?? 0 }),
     ...(evidenceSinceMs !== undefined && { evidenceSinceMs }),
+  };
+}
+
+function settlingEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally): SettlingEvidence {
+  const { progress, fleet, holdOut, away } = evidence;
+  const { members = 0, countBeganMs, lastUnservedMs } = fleet;
+  const { exposed, proven, excused, unresolved } = tally;
+  const { lastGrantMs } = progress;
+  return {
+    openedMs: servesSinceMs(evidence),
+    members,
+    exposed,
+    proven,
+    excused,
+    unresolved,
+    away,
+    ...(countBeganMs !== undefined && { countBeganMs }),
+    ...(lastGrantMs !== undefined && { lastGrantMs }),
+    ...(lastUnservedMs !== undefined && { lastUnservedMs }),
+    ...(holdOut !== undefined && { heldUntilMs: holdOut.untilMs }),
+  };
+}
+
+/** The progress to be kept; of what the look before found nothing is, that this one does not find again. */
+function progressAfter(evidence: RolloutEvidence, findings: Findings, nowMs: number): Progress {
+  const { tally, window, gate, completion } = findings;
+  const { document, progress, away } = evidence;
+  const { lastGrantMs } = progress;
+  const stalled = stallOf(
+    document,
+    {
+      gate,
+      completion,
+      pooled: window.pooled,
+      away,
+      servesSinceMs: servesSinceMs(evidence),
+      ...(lastGrantMs !== undefined && { lastGrantMs }),
+    },
+    nowMs,
+  );
+  return {
+    ...withoutVerdicts(progress),
+    cursor: cursorOf(evidence, tally, window, nowMs),
+    marks: window.epochs.keep,
+    paceMarks: window.paceMarks,
+    stageFull: tally.exposed >= stageCeilingOf(evidence),
+    ...(gate.evidenceSinceMs !== undefined && { evidenceSinceMs: gate.evidenceSinceMs }),
+    ...(stalled !== undefined && { stalled }),
   };
 }
 
@@ -179,6 +185,22 @@ function cursorOf(
     },
     nowMs,
   );
+}
+
+/** When time alone will change something: a permit grows old, a stage has baked, a rollout has settled, a hold-out ends. */
+function wakeOf(
+  { document, progress, holdOut, away }: RolloutEvidence,
+  { window, gate, completion }: Findings,
+  nowMs: number,
+): number | undefined {
+  const bakeMs = stageAt(document, progress.stage).gate?.bakeMs ?? 0;
+  const settles = !completion.completes && completion.waitsFor === 'settle';
+  return earliestAfter(nowMs, [
+    window.wakeAtMs,
+    gate.evidenceSinceMs && afterHeardMs(gate.evidenceSinceMs, bakeMs, away),
+    settles ? nowMs + settlesWithinMs(document) : undefined,
+    holdOut?.untilMs,
+  ]);
 }
 
 function earliestAfter(nowMs: number, times: readonly (number | undefined)[]): number | undefined {

@@ -49,13 +49,18 @@ export function openNextStage(
   nowMs: number,
 ): Progress {
   const { granted, exposed, good, pending: unresolved } = tally;
-  const { evidenceSinceMs: _since, stalled: _stalled, wakeAtMs: _wake, ...kept } = progress;
   const [from, to] = [stageAt({ stages }, progress.stage), stageAt({ stages }, progress.stage + 1)];
   return {
-    ...kept,
+    ...withoutVerdicts(progress),
     stage: progress.stage + 1,
     stageOpenedMs: nowMs,
     before: { granted, exposed, good, unresolved },
     cursor: cursorAtOpening(progress.cursor, from, to, nowMs),
   };
+}
+
+/** A progress without what a look finds anew: that the gate's evidence suffices, that it has stalled, and when to look again. */
+export function withoutVerdicts(progress: Progress): Progress {
+  const { evidenceSinceMs: _since, stalled: _stalled, wakeAtMs: _wake, ...kept } = progress;
+  return kept;
 }
