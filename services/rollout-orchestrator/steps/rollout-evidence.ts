@@ -105,7 +105,6 @@ export class RolloutReader {
       this.#progress.stage(rollout),
     ]);
     if (record === undefined || gate === undefined) return undefined;
-    const { stage = 0 } = { stage: open ?? gate.stage };
-    return { record, gate, evidence: { progress: { stage } } };
+    return { record, gate, evidence: { progress: { stage: open ?? gate.stage ?? 0 } } };
   }
 }
