@@ -12,7 +12,7 @@ import { type KeepingNeeds, keepProgress } from './keep-progress.ts';
 import type { Look, LookEnd } from './look.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
 import { haltText } from './rollout-view.ts';
-import { wake } from './wake.ts';
+import { wakeNow } from './wake.ts';
 import { type WideningNeeds, widenWindow } from './widen-window.ts';
 
 /** Everything that advancing needs. */
@@ -116,7 +116,7 @@ async function goOn({ whole, plan, nowMs }: Look, needs: AdvanceNeeds): Promise<
   await automatically(whole, { command, progress }, needs);
   await askForCount(needs.members, rollout, next.stage);
   // The ceilings of the stage that is open now are for the next look.
-  await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
+  await wakeNow(needs.advance, [rollout]);
 }
 
 /** A rollout that is over, with every attempt ended, need not be looked at any more. */

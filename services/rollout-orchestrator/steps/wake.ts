@@ -16,6 +16,14 @@ export interface Wake {
   readonly atMs: number;
 }
 
+/** Asks for a look at each of these rollouts now. */
+export const wakeNow = (queue: Queue, rollouts: readonly string[]): Promise<void> =>
+  wake(
+    queue,
+    rollouts.map((rollout) => ({ rollout, atMs: 0 })),
+    0,
+  );
+
 /** Sends one message per rollout and second of `wakes`, delayed until it is due; later ones are left to the tick. */
 export async function wake(queue: Queue, wakes: readonly Wake[], nowMs: number): Promise<void> {
   const delays = new Map<string, { rollout: string; delaySeconds: number }>();

@@ -13,7 +13,7 @@ import { type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-a
 import type { Unreadable } from '../../steps/plan-moves.ts';
 import { contextLookup } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
-import { wake } from '../../steps/wake.ts';
+import { wake, wakeNow } from '../../steps/wake.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
 import type { RolloutStore } from '../../stores/rollout-store.ts';
@@ -65,7 +65,7 @@ export async function applyReports(
   const contextOf = contextLookup(needs.rollouts, await awayFor(heard, needs));
   const { settled, left, unreadable, faults } = await moveAttempts(heard, contextOf, needs, call);
   for (const one of left) putBack.add(one.messages, faults.get(one));
-  await tell(settled, needs);
+  await wakeFor(settled, needs);
   // Before any answer: what is acknowledged must be on its way into the raw log.
   await handOver(settled.filter(isTaken).flatMap(reportsOf), needs, call);
   for (const one of settled) {
@@ -143,16 +143,12 @@ function refusalsOf(settled: readonly SettledFrom[]): NonNullable<BatchOutcome<D
 }
 
 /** Asks for a look at rollouts whose evidence changed, and at silence when it falls due. */
-async function tell(settled: readonly SettledFrom[], { advance, silence, clock }: Needs): Promise<void> {
-  const nowMs = clock.now();
-  await wake(
-    advance,
-    settled.flatMap(({ row, counted }) => (row && counted ? [{ rollout: row.rollout, atMs: nowMs }] : [])),
-    nowMs,
-  );
+async function wakeFor(settled: readonly SettledFrom[], { advance, silence, clock }: Needs): Promise<void> {
+  const changed = settled.flatMap(({ row, counted }) => (row && counted ? [row.rollout] : []));
+  await wakeNow(advance, changed);
   const deadlines = settled.flatMap(({ row, moved }) => {
     const { deadlineMs } = row?.attempt ?? {};
     return row && moved && deadlineMs !== undefined ? [{ rollout: row.rollout, atMs: deadlineMs }] : [];
   });
-  await wake(silence, deadlines, nowMs);
+  await wake(silence, deadlines, clock.now());
 }

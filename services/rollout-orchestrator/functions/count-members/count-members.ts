@@ -6,7 +6,7 @@ import { isExposedIn } from '../../domain/decision/device.ts';
 import { memberOf } from '../../domain/decision/is-member.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { askForRest, type CountDue } from '../../steps/count-due.ts';
-import { wake } from '../../steps/wake.ts';
+import { wakeNow } from '../../steps/wake.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
 import type { ReleaseRecord } from '../../stores/release-store.ts';
@@ -56,7 +56,7 @@ async function countFleet(
   const isOfTag = record.document.stages[stage]?.kind === 'tag';
   const fleet = isOfTag ? fleetCounted(await needs.progress.fleet(rollout), sums) : sums;
   await needs.progress.counted(rollout, fleet);
-  await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
+  await wakeNow(needs.advance, [rollout]);
 }
 
 /** Who is no member for the time being, because the release has a hold-out that lasts. */

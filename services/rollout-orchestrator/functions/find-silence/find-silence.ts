@@ -13,7 +13,7 @@ import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-att
 import type { Heard } from '../../steps/plan-moves.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
-import { type RolloutDue, type Wake, wake } from '../../steps/wake.ts';
+import { type RolloutDue, type Wake, wake, wakeNow } from '../../steps/wake.ts';
 import type { Deadline, DeadlineStore } from '../../stores/deadline-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
 import { DEADLINE_SHARDS } from '../../stores/keys.ts';
@@ -97,7 +97,7 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
     later.push(...found.later);
     counted ||= found.counted;
   }
-  if (counted) await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
+  if (counted) await wakeNow(needs.advance, [rollout]);
   await wake(needs.silence, earliest(later), nowMs);
 }
 

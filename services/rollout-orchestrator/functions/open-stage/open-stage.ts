@@ -8,7 +8,7 @@ import type { Stage } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
 import { askForCount } from '../../steps/count-due.ts';
-import { wake } from '../../steps/wake.ts';
+import { wakeNow } from '../../steps/wake.ts';
 
 interface Needs extends ControlNeeds {
   readonly members: Queue;
@@ -45,7 +45,7 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
     const command = { kind: 'open-stage', reason: body.reason, overLine } as const;
     await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
     await askForCount(needs.members, record.rollout, next);
-    await wake(needs.advance, [{ rollout: record.rollout, atMs: nowMs }], nowMs);
+    await wakeNow(needs.advance, [record.rollout]);
   });
 }
 

@@ -20,7 +20,7 @@ import type { Heard } from '../../steps/plan-moves.ts';
 import { requireReadable } from '../../steps/require-readable.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import type { WholeRollout } from '../../steps/rollout-evidence.ts';
-import { wake } from '../../steps/wake.ts';
+import { wakeNow } from '../../steps/wake.ts';
 import type { AttemptRecord } from '../../stores/attempt-store.ts';
 import type { KeptExcuse } from '../../stores/control-store.ts';
 import type { Gate } from '../../stores/gate-store.ts';
@@ -57,8 +57,7 @@ export function resumeRollout(
       await takeOut(whole, excused, needs, call);
     }
     await controlRollout(whole, { command, actor }, needs);
-    const nowMs = needs.clock.now();
-    await wake(needs.advance, [{ rollout, atMs: nowMs }], nowMs);
+    await wakeNow(needs.advance, [rollout]);
   });
 }
 
