@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { Nonce } from '#shared/contracts/device/check.ts';
-import type { Refused } from '#shared/contracts/device/report.ts';
 import { RuleEvent } from '#shared/contracts/device/rule-event.ts';
-import { downTopic } from '#shared/contracts/device/topics.ts';
 import { splitThing, Ulid } from '#shared/contracts/names.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { parseOrRefuse, refusalOf } from '#shared/errors/refusal-of.ts';
+import { answerDevice } from './answer-device.ts';
 import { readJson, refuseIllFormed } from './read-json.ts';
 
 /** A message from a device, read and checked. */
@@ -81,6 +80,8 @@ export async function answerRefused(
 ): Promise<void> {
   const body = parseJson(Buffer.from(payload, 'base64').toString());
   const about = Asking.safeParse(body).data ?? Reporting.safeParse(body).data;
-  const answer: Refused = { v: 1, message: kind, ...about, field, rule };
-  await link.publish(downTopic(thing, 'refused'), Buffer.from(JSON.stringify(answer)));
+  await answerDevice(link, thing, {
+    kind: 'refused',
+    answer: { v: 1, message: kind, ...about, field, rule },
+  });
 }

@@ -89,19 +89,9 @@ export const NEXT_VERSION: readonly Edit[] = [
   },
   // Devices are told more than they know.
   {
-    file: `${ORCHESTRATOR}/functions/check-for-update/check-for-update.ts`,
+    file: 'shared/lambda/answer-device.ts',
     find: 'Buffer.from(JSON.stringify(answer))',
     replace:
       "Buffer.from(JSON.stringify({ ...answer, servedBy: 'next', notes: { url: 'https://home/notes' } }))",
-  },
-  {
-    file: `${ORCHESTRATOR}/functions/request-permit/answers.ts`,
-    find: 'Buffer.from(JSON.stringify(answer))',
-    replace: "Buffer.from(JSON.stringify({ ...answer, servedBy: 'next', notes: ['none'] }))",
-  },
-  {
-    file: `${ORCHESTRATOR}/functions/apply-reports/acknowledge.ts`,
-    find: 'Buffer.from(JSON.stringify(message))',
-    replace: "Buffer.from(JSON.stringify({ ...message, servedBy: 'next' }))",
   },
 ];

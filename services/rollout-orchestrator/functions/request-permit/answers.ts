@@ -1,36 +1,38 @@
-import type { DeviceLink } from '#shared/capabilities/device-link.ts';
-import type { OfferedRelease, RetryAfter } from '#shared/contracts/device/offer.ts';
+import type { OfferedRelease } from '#shared/contracts/device/offer.ts';
 import type { PermitAnswer } from '#shared/contracts/device/permit.ts';
-import { type Downward, downTopic } from '#shared/contracts/device/topics.ts';
+import type { DeviceAnswer } from '#shared/lambda/answer-device.ts';
 import { LEAST_LIFE_MS, type Outcome } from '../../steps/permit-candidates.ts';
-import type { AskMessage } from './device-ask.ts';
-
-/** What a device is told, and where it listens for that. */
-export interface Said {
-  readonly kind: Downward;
-  readonly answer: PermitAnswer | RetryAfter;
-}
 
 /** The answer to a device that asked for that rollout; `undefined` while there is none, or where silence says enough. */
-export function answerTo(nonce: string, rollout: string, outcome: Outcome, nowMs: number): Said | undefined {
+export function answerToRequest(
+  nonce: string,
+  rollout: string,
+  outcome: Outcome,
+  nowMs: number,
+): DeviceAnswer | undefined {
+  const answer = permitAnswerOf(nonce, rollout, outcome, nowMs);
+  return answer && { kind: 'permit', answer };
+}
+
+function permitAnswerOf(
+  nonce: string,
+  rollout: string,
+  outcome: Outcome,
+  nowMs: number,
+): PermitAnswer | undefined {
   const about = { v: 1, nonce, rollout } as const;
   switch (outcome.outcome) {
     case 'granted': {
       const { id: attempt, permitEndMs } = outcome.attempt;
       const leftMs = permitEndMs - nowMs;
-      const answer: PermitAnswer =
-        leftMs < LEAST_LIFE_MS
-          ? { ...about, answer: 'wait', retryAfter: Math.ceil(Math.max(0, leftMs) / 1000) + 1 }
-          : { ...about, answer: 'granted', attempt, seconds: Math.floor(leftMs / 1000) };
-      return { kind: 'permit', answer };
+      if (leftMs >= LEAST_LIFE_MS)
+        return { ...about, answer: 'granted', attempt, seconds: Math.floor(leftMs / 1000) };
+      return { ...about, answer: 'wait', retryAfter: Math.ceil(Math.max(0, leftMs) / 1000) + 1 };
     }
     case 'wait':
-      return {
-        kind: 'permit',
-        answer: { ...about, answer: 'wait', retryAfter: outcome.retryAfterSeconds },
-      };
+      return { ...about, answer: 'wait', retryAfter: outcome.retryAfterSeconds };
     case 'withdrawn':
-      return { kind: 'permit', answer: { ...about, answer: 'withdrawn', why: outcome.why } };
+      return { ...about, answer: 'withdrawn', why: outcome.why };
     case 'nothing':
     case 'unsettled':
       return undefined;
@@ -52,18 +54,12 @@ export async function answerToCheck(
   outcome: Outcome,
   served: { readonly rollout: string; readonly granted: number; release(): Promise<OfferedRelease> },
   nowMs: number,
-): Promise<Said | undefined> {
+): Promise<DeviceAnswer | undefined> {
   if (outcome.outcome === 'granted') {
-    const said = answerTo(nonce, served.rollout, outcome, nowMs);
-    if (said === undefined || !('answer' in said.answer) || said.answer.answer !== 'granted')
-      return undefined;
-    return { kind: 'permit', answer: { ...said.answer, offer: await served.release() } };
+    const answer = permitAnswerOf(nonce, served.rollout, outcome, nowMs);
+    if (answer?.answer !== 'granted') return undefined;
+    return { kind: 'permit', answer: { ...answer, offer: await served.release() } };
   }
   if (outcome.outcome !== 'wait' || served.granted >= TOLD_UP_TO) return undefined;
   return { kind: 'offer', answer: { v: 1, nonce, retryAfter: outcome.retryAfterSeconds } };
-}
-
-/** Sends an answer to the device that asked. */
-export async function say(link: DeviceLink, { thing }: AskMessage, { kind, answer }: Said): Promise<void> {
-  await link.publish(downTopic(thing, kind), Buffer.from(JSON.stringify(answer)));
 }

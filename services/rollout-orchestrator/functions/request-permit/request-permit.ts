@@ -1,14 +1,15 @@
 import type { Downloads } from '#shared/capabilities/bucket.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { answerDevice, type DeviceAnswer } from '#shared/lambda/answer-device.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
 import { type GrantingNeeds, grantPermits, type Told } from '../../steps/grant-permits.ts';
 import { offeredRelease } from '../../steps/offered-release.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
-import { wake } from '../../steps/wake.ts';
+import { type Wake, wake, wakeNow } from '../../steps/wake.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
-import { answerTo, answerToCheck, type Said, say } from './answers.ts';
+import { answerToCheck, answerToRequest } from './answers.ts';
 import {
   type AskingCandidate,
   type AskMessage,
@@ -37,49 +38,35 @@ export async function requestPermit(
   const { told, moved, unreadable } = await grantPermits([...latest.values()].map(candidateOf), needs, call);
   tellUnreadable(unreadable, call);
   const nowMs = needs.clock.now();
-  const retry: AskMessage[] = [];
   for (const one of told) {
     const { message } = one.candidate;
     call.concerns('permit', rolloutOf(one));
-    if (one.outcome.outcome === 'unsettled') retry.push(message);
-    const said = await answer(one, needs.firmware, nowMs);
-    if (said !== undefined) await say(needs.link, message, said);
+    const answer = await answerOf(one, needs.firmware, nowMs);
+    if (answer !== undefined) await answerDevice(needs.link, message.thing, answer);
   }
-  const fresh = told.flatMap(({ outcome }) =>
-    outcome.outcome === 'granted' && outcome.isNew ? [outcome] : [],
-  );
-  call.count('PermitGranted', fresh.length);
-  await wake(
-    needs.advance,
-    [...fresh.map(({ rollout }) => rollout), ...moved].map((rollout) => ({ rollout, atMs: nowMs })),
-    nowMs,
-  );
-  await wake(
-    needs.silence,
-    fresh.map(({ rollout, attempt }) => ({ rollout, atMs: attempt.deadlineMs ?? attempt.permitEndMs })),
-    nowMs,
-  );
-  const waiting = told.filter(({ outcome }) => outcome.outcome === 'wait');
-  await noteUnserved(
-    waiting.flatMap((one) => rolloutOf(one) ?? []),
-    needs.progress,
-    nowMs,
-  );
-  return { retry };
+  const permits = told.flatMap(newPermitOf);
+  call.count('PermitGranted', permits.length);
+  await wakeNow(needs.advance, [...permits.map(({ rollout }) => rollout), ...moved]);
+  await wake(needs.silence, permits, nowMs);
+  await noteUnserved(told, needs.progress, nowMs);
+  const unsettled = told.filter(({ outcome }) => outcome.outcome === 'unsettled');
+  return { retry: unsettled.map(({ candidate }) => candidate.message) };
 }
 
+type ToldAsker = Told<AskingCandidate>;
+
 /** The rollout that a device asks for, or would be served from; `undefined` where there is none for it. */
-const rolloutOf = ({ candidate: { message }, served }: Told<AskingCandidate>): string | undefined =>
+const rolloutOf = ({ candidate: { message }, served }: ToldAsker): string | undefined =>
   isRequest(message) ? message.body.rollout : served?.rollout;
 
 /** What a device is told: who checked in gets its release along with the permit. */
-async function answer(
-  { candidate: { message }, outcome, served }: Told<AskingCandidate>,
+async function answerOf(
+  { candidate: { message }, outcome, served }: ToldAsker,
   firmware: Downloads,
   nowMs: number,
-): Promise<Said | undefined> {
+): Promise<DeviceAnswer | undefined> {
   const { nonce } = message.body;
-  if (isRequest(message)) return answerTo(nonce, message.body.rollout, outcome, nowMs);
+  if (isRequest(message)) return answerToRequest(nonce, message.body.rollout, outcome, nowMs);
   const artifact = served?.artifactByHardware.get(message.body.hardware);
   if (served === undefined || artifact === undefined) return undefined;
   const { rollout, gate } = served;
@@ -87,13 +74,21 @@ async function answer(
   return answerToCheck(nonce, outcome, { rollout, granted: gate.granted, release }, nowMs);
 }
 
+/** The rollout of a permit that was granted just now, and when its device is silent if nothing is heard of it. */
+function newPermitOf({ outcome }: ToldAsker): Wake[] {
+  if (outcome.outcome !== 'granted' || !outcome.isNew) return [];
+  const { rollout, attempt } = outcome;
+  return [{ rollout, atMs: attempt.deadlineMs ?? attempt.permitEndMs }];
+}
+
 /** A rollout does not complete while members ask in vain. */
 async function noteUnserved(
-  waiting: readonly string[],
+  told: readonly ToldAsker[],
   progress: ProgressStore,
   nowMs: number,
 ): Promise<void> {
-  for (const rollout of new Set(waiting)) {
+  const waiting = told.filter(({ outcome }) => outcome.outcome === 'wait');
+  for (const rollout of new Set(waiting.flatMap((one) => rolloutOf(one) ?? []))) {
     await progress.unserved(rollout, await progress.fleet(rollout), nowMs);
   }
 }
