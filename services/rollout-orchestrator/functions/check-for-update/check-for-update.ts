@@ -4,9 +4,8 @@ import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
 import type { CheckRequest } from '#shared/contracts/device/check.ts';
-import type { Offer, RetryAfter } from '#shared/contracts/device/offer.ts';
-import { downTopic } from '#shared/contracts/device/topics.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { answerDevice } from '#shared/lambda/answer-device.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type DeviceMessage, ruleEventOf } from '#shared/lambda/device-message.ts';
 import { isNewlyAsked } from '../../domain/attempt/apply-asked.ts';
@@ -46,44 +45,20 @@ export async function checkForUpdate(
   needs: Needs,
   call: Call,
 ): Promise<void> {
-  const { thing, body } = message;
+  const { body } = message;
   const running = runningSaid(body);
   const says = { ...running, ...(body.product !== undefined && { product: body.product }) };
-  let looked = await look(message, says, needs, { consistent: false });
-  // A glance costs half and may be a moment old: nothing is offered or refused on the strength of it, and what it hands on is decided
-  // anew, on what is committed, where permits are granted.
-  let asks = asksForPermit(body, looked);
-  if (looked.decision.kind !== 'nothing' && asks === undefined) {
-    looked = await look(message, says, needs, { consistent: true, glance: looked });
-    asks = asksForPermit(body, looked);
-  }
-  const { device, decision } = looked;
+  const looked = await decide(message, says, needs);
+  const { device } = looked;
   if (isWorthTelling(device, running)) {
-    await sendAll(needs.reports, [{ body: JSON.stringify(ruleEventOf(message)) }]);
     const rollout = rolloutOfSighting(device, body.last);
+    await forward(message, needs.reports);
     call.concerns(rollout === undefined ? 'news' : 'proof', rollout);
   }
-  if (asks !== undefined) {
-    call.concerns('offer', asks);
-    await sendAll(needs.permits, [{ body: JSON.stringify(ruleEventOf(message)) }]);
-    return;
-  }
-  switch (decision.kind) {
-    case 'refused':
-      throw refusalOf(decision.rule, { facts: decisionFacts(device), says });
-    case 'offer': {
-      const served = decision.rollout;
-      call.count('OfferMade');
-      call.concerns('offer', served.rollout);
-      const release = await offeredRelease(served, decision.artifact, needs.firmware, needs.clock.now());
-      await say(needs.link, thing, { v: 1, nonce: body.nonce, rollout: served.rollout, ...release });
-      return;
-    }
-    case 'nothing':
-      if (decision.retryAfterSeconds === undefined) return;
-      call.concerns('wait');
-      await say(needs.link, thing, { v: 1, nonce: body.nonce, retryAfter: decision.retryAfterSeconds });
-  }
+  const asks = asksForPermit(body, looked);
+  if (asks === undefined) return answer(message, says, looked, needs, call);
+  call.concerns('offer', asks);
+  await forward(message, needs.permits);
 }
 
 /** What a check was decided on, and how. */
@@ -93,18 +68,13 @@ interface Looked {
 }
 
 /**
- * The rollout for which the device asks to begin at once: what it is offered is granted directly, or was granted and has not reached it,
- * which a higher number in the same boot shows.
+ * What the device is offered. A glance costs half and may be a moment old: nothing is offered or refused on the strength of it, and what
+ * it hands on is decided anew, on what is committed, where permits are granted.
  */
-function asksForPermit(
-  { begins: number, within, bootId }: CheckRequest,
-  { device, decision }: Looked,
-): string | undefined {
-  if (number === undefined || within === undefined) return undefined;
-  if (decision.kind === 'offer' && grantsDirectly(decision.rollout, { withinMs: within * 1000 }))
-    return decision.rollout.rollout;
-  const isRepeated = device.open?.row.promised && isNewlyAsked(device.open.row, { number, bootId });
-  return isRepeated ? device.open?.rollout : undefined;
+async function decide(message: DeviceMessage<CheckRequest>, says: DeviceSays, needs: Needs): Promise<Looked> {
+  const glance = await look(message, says, needs, { consistent: false });
+  const suffices = glance.decision.kind === 'nothing' || asksForPermit(message.body, glance) !== undefined;
+  return suffices ? glance : look(message, says, needs, { consistent: true, glance });
 }
 
 /** The device as it is, and what it is offered on that; what a glance saw holds where it saw the very same device. */
@@ -124,12 +94,54 @@ async function look(
   return { device, decision: decideOffer(inquiry, rollouts) };
 }
 
+/**
+ * The rollout for which the device asks to begin at once: what it is offered is granted directly, or was granted and has not reached it,
+ * which a higher number in the same boot shows.
+ */
+function asksForPermit(
+  { begins: number, within, bootId }: CheckRequest,
+  { device, decision }: Looked,
+): string | undefined {
+  if (number === undefined || within === undefined) return undefined;
+  if (decision.kind === 'offer' && grantsDirectly(decision.rollout, { withinMs: within * 1000 }))
+    return decision.rollout.rollout;
+  const isRepeated = device.open?.row.promised && isNewlyAsked(device.open.row, { number, bootId });
+  return isRepeated ? device.open?.rollout : undefined;
+}
+
+/** Sends a check on to a queue, just as it came. */
+const forward = (message: DeviceMessage<CheckRequest>, queue: Queue): Promise<void> =>
+  sendAll(queue, [{ body: JSON.stringify(ruleEventOf(message)) }]);
+
+async function answer(
+  { thing, body: { nonce } }: DeviceMessage<CheckRequest>,
+  says: DeviceSays,
+  { device, decision }: Looked,
+  { firmware, link, clock }: Needs,
+  call: Call,
+): Promise<void> {
+  switch (decision.kind) {
+    case 'refused':
+      throw refusalOf(decision.rule, { facts: decisionFacts(device), says });
+    case 'offer': {
+      const { rollout } = decision.rollout;
+      call.count('OfferMade');
+      call.concerns('offer', rollout);
+      const release = await offeredRelease(decision.rollout, decision.artifact, firmware, clock.now());
+      await answerDevice(link, thing, { kind: 'offer', answer: { v: 1, nonce, rollout, ...release } });
+      return;
+    }
+    case 'nothing': {
+      const { retryAfterSeconds: retryAfter } = decision;
+      if (retryAfter === undefined) return;
+      call.concerns('wait');
+      await answerDevice(link, thing, { kind: 'offer', answer: { v: 1, nonce, retryAfter } });
+    }
+  }
+}
+
 /** Says in words why a device gets nothing at all, and which field shows it. */
 function refusalOf(rule: DeviceRule, on: Pick<Inquiry, 'facts' | 'says'>): RefusedError {
   const field = rule === 'hardware-differs' ? 'hardware' : rule === 'product-differs' ? 'product' : 'device';
   return new RefusedError(field, explainDeviceRule(rule, on).explanation);
-}
-
-async function say(link: DeviceLink, thing: string, answer: Offer | RetryAfter): Promise<void> {
-  await link.publish(downTopic(thing, 'offer'), Buffer.from(JSON.stringify(answer)));
 }
