@@ -78,7 +78,7 @@ async function grantAll(
   if (!result.granted) return 'overtaken';
   return grants.map(({ candidate, attempt }) => ({
     candidate,
-    outcome: { outcome: 'granted', rollout, attempt, isNew: true },
+    outcome: { kind: 'granted', rollout, attempt, isNew: true },
   }));
 }
 

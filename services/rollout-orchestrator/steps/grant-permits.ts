@@ -28,7 +28,7 @@ export interface Granted<One extends Candidate> {
   readonly unreadable: readonly UnreadableDevice[];
 }
 
-const UNSETTLED: Outcome = { outcome: 'unsettled' };
+const UNSETTLED: Outcome = { kind: 'unsettled' };
 
 /**
  * Grants permits to as many candidates as window and ceilings have room for, first come, first served, one transaction per

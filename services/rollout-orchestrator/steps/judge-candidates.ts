@@ -57,7 +57,7 @@ export async function judgeCandidates(
   const asking = read.flatMap((one) => {
     const question = questionOf(one.candidate, one, nowMs);
     if (question !== undefined) return [{ ...one, question }];
-    answers.push({ candidate: one.candidate, outcome: { outcome: 'nothing' } });
+    answers.push({ candidate: one.candidate, outcome: { kind: 'nothing' } });
     return [];
   });
   const rows = await needs.attempts.readAll(
@@ -79,7 +79,7 @@ export async function judgeCandidates(
     const { attempt: previous } = record;
     const found = { device, released, previous, active };
     const judged = judgeCandidate({ ...candidate, question }, found, nowMs);
-    if ('outcome' in judged) answers.push({ candidate, outcome: judged });
+    if ('kind' in judged) answers.push({ candidate, outcome: judged });
     else if ('renewal' in judged) renewing.push({ candidate, rollout, judged });
     else eligible.push({ candidate, device, ...judged, ...(previous && { previous }) });
   }

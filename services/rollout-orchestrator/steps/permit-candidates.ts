@@ -32,16 +32,16 @@ export type Asker = Candidate & { readonly question: PermitQuestion };
 /** What a device that asked is told; `unsettled`: nothing yet, its message must come again. */
 export type Outcome =
   | {
-      readonly outcome: 'granted';
+      readonly kind: 'granted';
       readonly rollout: string;
       readonly attempt: Attempt;
       readonly isNew: boolean;
     }
-  | { readonly outcome: 'wait'; readonly retryAfterSeconds: number }
-  | { readonly outcome: 'withdrawn'; readonly why: string }
+  | { readonly kind: 'wait'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'withdrawn'; readonly why: string }
   /** It has downloaded nothing, and there is nothing for it. */
-  | { readonly outcome: 'nothing' }
-  | { readonly outcome: 'unsettled' };
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unsettled' };
 
 /** A candidate with what it is told. */
 export interface Answered<One extends Candidate = Candidate> {
@@ -116,11 +116,12 @@ export function judgeCandidate(
   const { says, question } = candidate;
   const decision = mayInstall({ facts: decisionFacts(device), says, released, nowMs }, question, active);
   if (attempt !== undefined && isOpen(attempt)) {
-    return judgeAgain(candidate, attempt, decision.answer === 'may' ? undefined : told(decision), nowMs);
+    const denied = decision.answer === 'may' ? undefined : denialOf(decision);
+    return judgeAgain(candidate, attempt, denied, nowMs);
   }
-  if (decision.answer !== 'may') return told(decision);
+  if (decision.answer !== 'may') return denialOf(decision);
   const number = nextAttemptNumber(attempt, decision.rollout.document.retry.attempts);
-  if (typeof number === 'string') return { outcome: 'withdrawn', why: `no further attempt: ${number}` };
+  if (typeof number === 'string') return { kind: 'withdrawn', why: `no further attempt: ${number}` };
   if (isInVain(candidate, device, attempt, nowMs)) return SOON;
   return { served: decision.rollout, digest: decision.artifact.sha256, number };
 }
@@ -131,13 +132,13 @@ export function judgeCandidate(
  */
 export function fullWindow({ document }: ServedRollout, chance: number): Outcome {
   const seconds = Math.ceil((document.halt.suspectAtLeastMs / 1000) * (0.5 + chance));
-  return { outcome: 'wait', retryAfterSeconds: Math.max(1, seconds) };
+  return { kind: 'wait', retryAfterSeconds: Math.max(1, seconds) };
 }
 
-function told(decision: Exclude<PermitDecision<ServedRollout>, { readonly answer: 'may' }>): Outcome {
+function denialOf(decision: Exclude<PermitDecision<ServedRollout>, { readonly answer: 'may' }>): Outcome {
   return decision.answer === 'withdrawn'
-    ? { outcome: 'withdrawn', why: decision.why }
-    : { outcome: 'wait', retryAfterSeconds: decision.retryAfterSeconds };
+    ? { kind: 'withdrawn', why: decision.why }
+    : { kind: 'wait', retryAfterSeconds: decision.retryAfterSeconds };
 }
 
 /** A device with an open attempt asks; `denied` where it would not get one now. */
@@ -150,21 +151,12 @@ function judgeAgain(
   const outcome = denied ?? repeated(attempt, candidate);
   const { begins: number, bootId, atMs } = candidate;
   if (number === undefined || !isNewlyAsked(attempt, { number, bootId })) return outcome;
-  const isHeard = !isTooLate(candidate, nowMs) && attempt.permitEndMs - nowMs >= LEAST_LIFE_MS;
-  const again = outcome.outcome === 'granted' && isHeard;
-  if (attempt.state === 'granted' && !again) return outcome.outcome === 'granted' ? SOON : outcome;
-  return {
-    renewal: {
-      fact: 'asked',
-      attempt: attempt.id,
-      number,
-      bootId,
-      atMs,
-      again,
-      ...(denied && { denied: true }),
-    },
-    ...(again ? { told: outcome } : denied && { told: denied }),
-  };
+  const isGranted = outcome.kind === 'granted';
+  const again = isGranted && !isTooLate(candidate, nowMs) && attempt.permitEndMs - nowMs >= LEAST_LIFE_MS;
+  if (attempt.state === 'granted' && !again) return isGranted ? SOON : outcome;
+  const renewal: AskedFact = { fact: 'asked', attempt: attempt.id, number, bootId, atMs, again };
+  if (again) return { renewal, told: outcome };
+  return denied === undefined ? { renewal } : { renewal: { ...renewal, denied: true }, told: denied };
 }
 
 /**
@@ -172,13 +164,13 @@ function judgeAgain(
  * withdraw an install that has begun. A device that asks in another boot has left its attempt, which must end first.
  */
 function repeated(attempt: Attempt, { bootId, question: { rollout } }: Asker): Outcome {
-  if (attempt.withdrawn) return { outcome: 'withdrawn', why: 'the permit was taken back' };
+  if (attempt.withdrawn) return { kind: 'withdrawn', why: 'the permit was taken back' };
   const isSame = attempt.state === 'granted' || attempt.bootId === bootId;
-  return isSame ? { outcome: 'granted', rollout, attempt, isNew: false } : SOON;
+  return isSame ? { kind: 'granted', rollout, attempt, isNew: false } : SOON;
 }
 
 /** The check of a new boot ends an attempt of the boot before it; the next question finds that done. */
-const SOON: Outcome = { outcome: 'wait', retryAfterSeconds: 10 };
+const SOON: Outcome = { kind: 'wait', retryAfterSeconds: 10 };
 
 /** A device takes no answer that comes later (docs/protocol.md). */
 const ANSWER_LIFE_MS = 60_000;

@@ -73,5 +73,5 @@ function outcomeOf({ heard: { judged }, row }: Settled<Asked>): Outcome | undefi
   if (attempt?.id !== renewal.attempt) return undefined;
   if (!renewal.again) return attempt.reason === 'not-begun' ? told : undefined;
   const isRenewed = isOpen(attempt) && attempt.asked === renewal.number;
-  return isRenewed && told?.outcome === 'granted' ? { ...told, attempt } : undefined;
+  return isRenewed && told?.kind === 'granted' ? { ...told, attempt } : undefined;
 }

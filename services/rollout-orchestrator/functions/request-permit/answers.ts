@@ -21,7 +21,7 @@ function permitAnswerOf(
   nowMs: number,
 ): PermitAnswer | undefined {
   const about = { v: 1, nonce, rollout } as const;
-  switch (outcome.outcome) {
+  switch (outcome.kind) {
     case 'granted': {
       const { id: attempt, permitEndMs } = outcome.attempt;
       const leftMs = permitEndMs - nowMs;
@@ -55,11 +55,11 @@ export async function answerToCheck(
   served: { readonly rollout: string; readonly granted: number; release(): Promise<OfferedRelease> },
   nowMs: number,
 ): Promise<DeviceAnswer | undefined> {
-  if (outcome.outcome === 'granted') {
+  if (outcome.kind === 'granted') {
     const answer = permitAnswerOf(nonce, served.rollout, outcome, nowMs);
     if (answer?.answer !== 'granted') return undefined;
     return { kind: 'permit', answer: { ...answer, offer: await served.release() } };
   }
-  if (outcome.outcome !== 'wait' || served.granted >= TOLD_UP_TO) return undefined;
+  if (outcome.kind !== 'wait' || served.granted >= TOLD_UP_TO) return undefined;
   return { kind: 'offer', answer: { v: 1, nonce, retryAfter: outcome.retryAfterSeconds } };
 }

@@ -49,7 +49,7 @@ export async function requestPermit(
   await wakeNow(needs.advance, [...permits.map(({ rollout }) => rollout), ...moved]);
   await wake(needs.silence, permits, nowMs);
   await noteUnserved(told, needs.progress, nowMs);
-  const unsettled = told.filter(({ outcome }) => outcome.outcome === 'unsettled');
+  const unsettled = told.filter(({ outcome }) => outcome.kind === 'unsettled');
   return { retry: unsettled.map(({ candidate }) => candidate.message) };
 }
 
@@ -76,7 +76,7 @@ async function answerOf(
 
 /** The rollout of a permit that was granted just now, and when its device is silent if nothing is heard of it. */
 function newPermitOf({ outcome }: ToldAsker): Wake[] {
-  if (outcome.outcome !== 'granted' || !outcome.isNew) return [];
+  if (outcome.kind !== 'granted' || !outcome.isNew) return [];
   const { rollout, attempt } = outcome;
   return [{ rollout, atMs: attempt.deadlineMs ?? attempt.permitEndMs }];
 }
@@ -87,7 +87,7 @@ async function noteUnserved(
   progress: ProgressStore,
   nowMs: number,
 ): Promise<void> {
-  const waiting = told.filter(({ outcome }) => outcome.outcome === 'wait');
+  const waiting = told.filter(({ outcome }) => outcome.kind === 'wait');
   for (const rollout of new Set(waiting.flatMap((one) => rolloutOf(one) ?? []))) {
     await progress.unserved(rollout, await progress.fleet(rollout), nowMs);
   }
