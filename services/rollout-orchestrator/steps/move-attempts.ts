@@ -29,7 +29,7 @@ export interface MovingNeeds {
 }
 
 /** What became of a batch. */
-interface MovedAttempts<One extends Heard> {
+export interface MovedAttempts<One extends Heard> {
   readonly settled: readonly Settled<One>[];
   /** What must be heard again. */
   readonly left: readonly One[];

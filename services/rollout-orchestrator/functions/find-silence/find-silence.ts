@@ -5,16 +5,16 @@ import type { QueueMessage } from '#shared/lambda/on-queue.ts';
 import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
-import type { DeadlineFact } from '../../domain/attempt/facts.ts';
+import type { AttemptContext, DeadlineFact } from '../../domain/attempt/facts.ts';
 import { hearsReports } from '../../domain/attempt/hears-reports.ts';
 import { UnreadableRowError } from '../../domain/row/attributes.ts';
 import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout.ts';
-import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
+import { type MovedAttempts, type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
 import type { Heard } from '../../steps/plan-moves.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
 import { type RolloutDue, type Wake, wake, wakeNow } from '../../steps/wake.ts';
-import type { Deadline, DeadlineStore } from '../../stores/deadline-store.ts';
+import type { Deadline, DeadlineList, DeadlineStore } from '../../stores/deadline-store.ts';
 import type { HearingStore } from '../../stores/hearing-store.ts';
 import { DEADLINE_SHARDS } from '../../stores/keys.ts';
 import type { RolloutRecord, RolloutStore } from '../../stores/rollout-store.ts';
@@ -86,73 +86,94 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
     resumedAtMs,
     ...(unread.oldestSentAtMs !== undefined && { oldestUnreadMs: unread.oldestSentAtMs }),
   };
-  const later: Wake[] = [];
-  let counted = false;
+  const scored: Scored = { later: [], hasCounted: false };
   for (let shard = 0; shard < DEADLINE_SHARDS; shard += 1) {
     if (call.remainingMs() < LEAVE_MS) {
-      later.push({ rollout, atMs: nowMs });
+      scored.later.push({ rollout, atMs: nowMs });
       break;
     }
-    const found = await scoreShard({ record, shard, fact }, needs, call);
-    later.push(...found.later);
-    counted ||= found.counted;
+    await scoreShard({ record, shard, fact }, scored, needs, call);
   }
-  if (counted) await wakeNow(needs.advance, [rollout]);
-  await wake(needs.silence, earliest(later), nowMs);
+  if (scored.hasCounted) await wakeNow(needs.advance, [rollout]);
+  await wake(needs.silence, earliest(scored.later), nowMs);
 }
 
-async function scoreShard(
-  {
-    record,
-    shard,
-    fact,
-  }: { readonly record: RolloutRecord; readonly shard: number; readonly fact: DeadlineFact },
-  needs: Needs,
-  call: Call,
-): Promise<{ readonly later: Wake[]; readonly counted: boolean }> {
-  const { rollout, tenant } = record;
-  const context = attemptContextOf(record);
-  const later: Wake[] = [];
-  let counted = false;
+/** What came of scoring so far. */
+interface Scored {
+  /** When to look at it again. */
+  readonly later: Wake[];
+  /** Whether an attempt has ended as silent. */
+  hasCounted: boolean;
+}
+
+/** Deadlines that are due by that fact: one shard of one rollout. */
+interface DueShard {
+  readonly record: RolloutRecord;
+  readonly shard: number;
+  readonly fact: DeadlineFact;
+}
+
+async function scoreShard(due: DueShard, scored: Scored, needs: Needs, call: Call): Promise<void> {
+  const { record, shard, fact } = due;
   let cursor: string | undefined;
   do {
     const options = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
-    const page = await needs.deadlines.due(rollout, shard, fact.nowMs, options);
-    const devices = [...new Set(page.lists.flatMap((list) => list.devices))];
-    const heard = devices.map((deviceId): Heard => ({ tenant, deviceId, rollout, facts: [fact] }));
-    const contextOf = () => Promise.resolve(context);
-    const { settled, left, unreadable, faults } = await moveAttempts(heard, contextOf, needs, call);
-    const againMs = fact.nowMs + AGAIN_MS;
-    tellUnreadable(unreadable, call);
-    tellFaults(faults, call);
-    if (faults.size > 0) call.count('RolloutNotLookedAt');
-    const seldomMs = fact.nowMs + SELDOM_MS;
-    const open: Deadline[] = left.map((one) => ({
-      deviceId: one.deviceId,
-      atMs: faults.has(one) ? seldomMs : againMs,
-    }));
-    open.push(...unreadable.map(({ deviceId }) => ({ deviceId, atMs: seldomMs })));
-    for (const { row } of settled) {
-      if (row?.attempt === undefined || !isOpen(row.attempt)) continue;
-      const endsMs = silenceEndsMs(row.attempt, fact.resumedAtMs, context);
-      open.push({ deviceId: row.deviceId, atMs: Math.max(endsMs, againMs) });
-    }
-    later.push(...open.map(({ atMs }) => ({ rollout, atMs })));
-    // Who is open still is listed anew before the list that named it is gone.
-    const hasTime = hasTimeIn(call);
-    const id = needs.ids.next();
-    await tryAgain(needs, () => needs.deadlines.list(rollout, open, { shard, id }), hasTime);
-    for (const list of page.lists) await tryAgain(needs, () => needs.deadlines.remove(list), hasTime);
-    const silent = settled.filter((one) => one.counted).length;
-    call.count('AttemptsSilent', silent);
-    counted ||= silent > 0;
+    const page = await needs.deadlines.due(record.rollout, shard, fact.nowMs, options);
+    await scoreLists(page.lists, due, scored, needs, call);
     cursor = page.cursor;
     if (cursor !== undefined && call.remainingMs() < LEAVE_MS) {
-      later.push({ rollout, atMs: fact.nowMs });
-      break;
+      scored.later.push({ rollout: record.rollout, atMs: fact.nowMs });
+      return;
     }
   } while (cursor !== undefined);
-  return { later, counted };
+}
+
+/** Scores the devices of some lists, and puts lists of those that are still open in their place. */
+async function scoreLists(
+  lists: readonly DeadlineList[],
+  { record, shard, fact }: DueShard,
+  scored: Scored,
+  needs: Needs,
+  call: Call,
+): Promise<void> {
+  const { rollout, tenant } = record;
+  const context = attemptContextOf(record);
+  const devices = [...new Set(lists.flatMap((list) => list.devices))];
+  const heard = devices.map((deviceId): Heard => ({ tenant, deviceId, rollout, facts: [fact] }));
+  const moved = await moveAttempts(heard, () => Promise.resolve(context), needs, call);
+  tellUnreadable(moved.unreadable, call);
+  tellFaults(moved.faults, call);
+  if (moved.faults.size > 0) call.count('RolloutNotLookedAt');
+  const silent = moved.settled.filter(({ counted }) => counted).length;
+  call.count('AttemptsSilent', silent);
+  scored.hasCounted ||= silent > 0;
+  const open = stillOpen(moved, fact, context);
+  scored.later.push(...open.map(({ atMs }) => ({ rollout, atMs })));
+  // Who is open still is listed anew before the list that named it is gone.
+  const hasTime = hasTimeIn(call);
+  const id = needs.ids.next();
+  await tryAgain(needs, () => needs.deadlines.list(rollout, open, { shard, id }), hasTime);
+  for (const list of lists) await tryAgain(needs, () => needs.deadlines.remove(list), hasTime);
+}
+
+/** When to look at those again whose attempts go on, or could not be scored. */
+function stillOpen(
+  { settled, left, unreadable, faults }: MovedAttempts<Heard>,
+  { nowMs, resumedAtMs }: DeadlineFact,
+  context: AttemptContext,
+): Deadline[] {
+  const againMs = nowMs + AGAIN_MS;
+  const seldomMs = nowMs + SELDOM_MS;
+  const goesOn = settled.flatMap(({ row }) => {
+    if (row?.attempt === undefined || !isOpen(row.attempt)) return [];
+    const endsMs = silenceEndsMs(row.attempt, resumedAtMs, context);
+    return [{ deviceId: row.deviceId, atMs: Math.max(endsMs, againMs) }];
+  });
+  return [
+    ...left.map((one) => ({ deviceId: one.deviceId, atMs: faults.has(one) ? seldomMs : againMs })),
+    ...unreadable.map(({ deviceId }) => ({ deviceId, atMs: seldomMs })),
+    ...goesOn,
+  ];
 }
 
 function earliest(wakes: readonly Wake[]): Wake[] {
