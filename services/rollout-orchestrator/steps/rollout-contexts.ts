@@ -1,5 +1,5 @@
 import type { AttemptContext } from '../domain/attempt/facts.ts';
-import type { Away } from '../domain/clock/away.ts';
+import type { TimesAway } from '../domain/clock/away.ts';
 import type { RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
 
 /** Devices connect again within so long after the backend was away: the reference agent's longest first wait. */
@@ -21,9 +21,9 @@ export type ContextLookup = (rollout: string, tenant: string) => Promise<Attempt
 
 /**
  * Looks rollouts up, each once per batch: what a rollout is never changes. One of another tenant is none, whatever a device says:
- * nothing that it tells may touch what is kept of that rollout. `away`: when devices could last not be heard, where proofs may come.
+ * nothing that it tells may touch what is kept of that rollout. `away`: when devices could not be heard, where proofs may come.
  */
-export function contextLookup(rollouts: RolloutStore, away?: Away): ContextLookup {
+export function contextLookup(rollouts: RolloutStore, away?: TimesAway): ContextLookup {
   const found = new Map<string, Promise<RolloutRecord | undefined>>();
   return async (rollout, tenant) => {
     const known = found.get(rollout) ?? rollouts.read(rollout);

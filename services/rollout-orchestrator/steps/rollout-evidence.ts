@@ -62,7 +62,7 @@ export class RolloutReader {
       this.#rollouts.read(rollout),
       this.#progress.read(rollout),
       this.#progress.fleet(rollout),
-      this.#hearing.lastAway(),
+      this.#hearing.timesAway(),
     ]);
     // Progress before the gate: an epoch begins there before it is marked, so that no mark can be ahead of it. Cohorts after the gate:
     // each is named before the gate opens it.

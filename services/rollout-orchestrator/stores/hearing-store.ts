@@ -1,8 +1,10 @@
-import type { Table } from '#shared/capabilities/table.ts';
+import type { Item, Table } from '#shared/capabilities/table.ts';
+import { ConflictError } from '#shared/errors/errors.ts';
 import { isAhead } from '../domain/clock/ahead.ts';
-import type { Away } from '../domain/clock/away.ts';
-import { count } from '../domain/row/attributes.ts';
+import { type Away, awayUnlessAhead, NEVER_AWAY, type TimesAway, withAway } from '../domain/clock/away.ts';
+import { count, UnreadableRowError } from '../domain/row/attributes.ts';
 import { HEARING_KEY, hearingKey } from './keys.ts';
+import { timesAwayItem, timesAwayOf } from './times-away.ts';
 
 /** What is known of whether devices could be heard. Times in milliseconds since 1970. */
 export interface Hearing {
@@ -40,18 +42,30 @@ export class HearingStore {
     });
   }
 
-  /** Devices could not be heard for a while, which is over. */
-  async away({ fromMs, untilMs }: Away): Promise<void> {
-    await this.#table.write({ update: HEARING_KEY, set: { awayFromMs: fromMs, awayUntilMs: untilMs } });
+  /**
+   * Devices could not be heard for a while, which is over by now (milliseconds since 1970). What is noted of others and cannot be read
+   * gives way to it: the host would not start, and rollouts that ran have been paused for that. Throws `ConflictError` where somebody else
+   * notes another.
+   */
+  async away(away: Away, nowMs: number): Promise<void> {
+    const [item = {}] = await this.#table.get([HEARING_KEY], { consistent: true });
+    const { awayUntilMs = null } = item;
+    const set = timesAwayItem(withAway(awayUnlessAhead(readableTimes(item), nowMs), away));
+    const { outcome } = await this.#table.write({
+      update: HEARING_KEY,
+      set,
+      ...(awayUntilMs === null && { when: [{ attribute: 'awayUntilMs', is: 'absent' }] }),
+      ...(typeof awayUntilMs === 'number' && {
+        when: [{ attribute: 'awayUntilMs', is: '=', value: awayUntilMs }],
+      }),
+    });
+    if (outcome === 'refused') throw new ConflictError('another time in which no device was heard was noted');
   }
 
-  /** The last such while; of no length where none is known, and a moment old where it need not be `consistent`. Throws `UnreadableRowError`. */
-  async lastAway({ consistent = true } = {}): Promise<Away> {
+  /** All such whiles; a moment old where they need not be `consistent`. Throws `UnreadableRowError`. */
+  async timesAway({ consistent = true } = {}): Promise<TimesAway> {
     const [item = {}] = await this.#table.get([HEARING_KEY], { consistent });
-    return {
-      fromMs: count('hearing.awayFromMs', item.awayFromMs ?? 0),
-      untilMs: count('hearing.awayUntilMs', item.awayUntilMs ?? 0),
-    };
+    return timesAwayOf(item);
   }
 
   /**
@@ -70,8 +84,10 @@ export class HearingStore {
     if (isAhead(Math.max(lastBeatMs, resumedAtMs), nowMs)) {
       const set = { resumedAtMs: nowMs };
       // A while that lies ahead would seem to be over the time to come.
-      const noneAway = { awayFromMs: nowMs, awayUntilMs: nowMs };
-      await this.#table.write({ update: HEARING_KEY, set: { ...set, ...noneAway, lastBeatMs: nowMs } });
+      const notAhead = timesAwayItem(
+        withAway(awayUnlessAhead(timesAwayOf(item), nowMs), { fromMs: nowMs, untilMs: nowMs }),
+      );
+      await this.#table.write({ update: HEARING_KEY, set: { ...set, ...notAhead, lastBeatMs: nowMs } });
       if (own.resumedAtMs !== undefined) await this.#table.write({ update: hearingKey(rollout), set });
       return { resumedAtMs: nowMs, lastBeatMs: nowMs };
     }
@@ -85,5 +101,14 @@ export class HearingStore {
       await this.#table.write({ update: HEARING_KEY, set: { lastBeatMs: nowMs } });
     }
     return { resumedAtMs, lastBeatMs };
+  }
+}
+
+function readableTimes(item: Item): TimesAway {
+  try {
+    return timesAwayOf(item);
+  } catch (error) {
+    if (error instanceof UnreadableRowError) return NEVER_AWAY;
+    throw error;
   }
 }

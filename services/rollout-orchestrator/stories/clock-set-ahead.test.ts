@@ -109,6 +109,37 @@ describe('a rollout whose clock is set ahead', () => {
     expect(await isOpen()).toEqual(['passed', 'open']);
   });
 
+  test('three times within one bake bakes on for as long as it would have', async () => {
+    const stages = [
+      { name: 'canary', count: 4, gate: { minConfirmed: 4, bake: '2h' } },
+      { name: 'all', percent: '100%' },
+    ];
+    const rollout = await launch({ stages });
+    await install(devices.slice(0, 4));
+    await prove(devices.slice(0, 4));
+    for (const byMs of [DAY_MS, HOUR_MS, 2 * MINUTE_MS]) {
+      await host.advance(30 * MINUTE_MS);
+      await setAhead(byMs);
+    }
+    await host.advance(20 * MINUTE_MS);
+    const isOpen = async () => (await show(rollout)).stages.map(({ state }: { state: string }) => state);
+    expect(await isOpen()).toEqual(['open', 'waiting']);
+    await host.advance(12 * MINUTE_MS);
+    expect(await isOpen()).toEqual(['passed', 'open']);
+  });
+
+  test('twice while it settles settles no earlier for that', async () => {
+    const rollout = await launch({ settle: '12h' });
+    for (const byMs of [DAY_MS, HOUR_MS]) {
+      await host.advance(HOUR_MS);
+      await setAhead(byMs);
+    }
+    await host.advance(9 * HOUR_MS);
+    expect((await show(rollout)).state).toBe('running');
+    await host.advance(2 * HOUR_MS);
+    expect((await show(rollout)).state).toBe('completed');
+  });
+
   test('passes no more permits in a minute than its pace', async () => {
     await launch({ pace: { firstWindow: 10, perMinute: 2 }, halt: { ...HALT, suspectAtLeast: '10m' } });
     await install(devices.slice(0, 2));

@@ -103,7 +103,9 @@ export const ROLLOUT_KINDS: readonly Kind[] = rowKinds('rollout-orchestrator', '
     read: async ({ pk, resumedAtMs, lastBeatMs }, rows) => {
       const hearing = new HearingStore(rows);
       const nextMs = Math.max(Number(resumedAtMs ?? 0), Number(lastBeatMs ?? 0)) + 1000;
-      return { away: await hearing.lastAway(), heard: await hearing.beat(nextMs, of(pk)) };
+      const times = await hearing.timesAway();
+      const away = times.at(-1) ?? { fromMs: 0, untilMs: 0 };
+      return { away, times, heard: await hearing.beat(nextMs, of(pk)) };
     },
   },
   listing: {

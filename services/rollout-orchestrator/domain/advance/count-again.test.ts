@@ -18,7 +18,7 @@ describe('members', () => {
   });
 
   test('are counted at once when the backend was away since the opening, and once', () => {
-    const away = { fromMs: at(0.1), untilMs: at(0.5) };
+    const away = [{ fromMs: at(0.1), untilMs: at(0.5) }];
     const needAfter = (fleet: Fleet, progress = opened) =>
       countNeed(progress, fleet, settling, at(0.6), away);
     expect(needAfter({})).toBe('count');

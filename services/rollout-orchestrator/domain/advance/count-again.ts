@@ -1,5 +1,5 @@
 import { unlessAhead } from '../clock/ahead.ts';
-import { type Away, NEVER_AWAY } from '../clock/away.ts';
+import { backSinceMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import type { CompletionVerdict } from '../stages/completion.ts';
 import type { Fleet } from './fleet.ts';
 import type { Progress } from './progress.ts';
@@ -26,14 +26,14 @@ export function countNeed(
   fleet: Fleet,
   completion: CompletionVerdict,
   nowMs: number,
-  away: Away = NEVER_AWAY,
+  away: TimesAway = NEVER_AWAY,
 ): CountNeed {
   const { looked = 0 } = fleet;
   const countedMs = unlessAhead(fleet.countedMs, nowMs);
   const countAskedMs = unlessAhead(fleet.countAskedMs, nowMs) ?? 0;
   const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
   if (isAwaited) return 'nothing';
-  const isCutOff = progress.stageOpenedMs < away.untilMs;
+  const isCutOff = progress.stageOpenedMs < backSinceMs(away);
   if (!completion.completes && completion.waitsFor === 'count') return 'count';
   if (countedMs === undefined || fleet.stage !== progress.stage)
     return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS || isCutOff ? 'count' : 'nothing';

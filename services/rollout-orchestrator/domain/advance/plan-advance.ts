@@ -1,4 +1,4 @@
-import { type Away, afterHeardMs, awayUnlessAhead } from '../clock/away.ts';
+import { afterHeardMs, awayUnlessAhead, type TimesAway } from '../clock/away.ts';
 import type { Counters } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
@@ -29,8 +29,8 @@ export interface RolloutEvidence {
   readonly resumedMs?: number;
   /** Cohorts of tag stages, which are tested apart. */
   readonly unpooled: ReadonlySet<number>;
-  /** When devices could last not be heard. */
-  readonly away: Away;
+  /** When devices could not be heard. */
+  readonly away: TimesAway;
 }
 
 /** What there is to be done about a rollout, and what people may be shown of it. */

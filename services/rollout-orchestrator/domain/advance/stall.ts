@@ -1,4 +1,4 @@
-import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
+import { afterHeardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import type { CompletionVerdict, CompletionWait } from '../stages/completion.ts';
 import type { GateVerdict } from '../stages/gate.ts';
@@ -13,8 +13,8 @@ export interface StallView {
   /** Since when the open stage could serve anybody, and when the last permit was granted. */
   readonly servesSinceMs: number;
   readonly lastGrantMs?: number;
-  /** When devices could last not be heard. */
-  readonly away?: Away;
+  /** When devices could not be heard. */
+  readonly away?: TimesAway;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ReportState } from '#shared/contracts/device/report.ts';
-import type { Away } from '../clock/away.ts';
+import type { TimesAway } from '../clock/away.ts';
 import type { CounterKind } from '../counting/counter-kinds.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -97,8 +97,8 @@ export interface AttemptContext {
   readonly installWithinMs: number;
   /** How long devices take to connect again after the backend was away. */
   readonly reconnectJitterMs: number;
-  /** When devices could last not be heard, where a proof may be among the facts. */
-  readonly away?: Away;
+  /** When devices could not be heard, where a proof may be among the facts. */
+  readonly away?: TimesAway;
 }
 
 /** A counter that an applied fact moves; only excusing takes a count back. */

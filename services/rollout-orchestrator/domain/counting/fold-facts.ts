@@ -1,7 +1,7 @@
 import { applyFact } from '../attempt/apply-fact.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { AttemptContext, Fact, IgnoredBecause, Transition } from '../attempt/facts.ts';
-import { type Away, heardMs, NEVER_AWAY } from '../clock/away.ts';
+import { heardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import { counterName } from './counter-names.ts';
 import { type CounterDeltas, sumDeltas } from './counters.ts';
 import { delayBucket } from './delays.ts';
@@ -36,7 +36,7 @@ export function foldFacts(before: Attempt, facts: readonly Fact[], context: Atte
 function deltasOf(
   attempt: Attempt,
   transitions: readonly Transition[],
-  away: Away | undefined,
+  away: TimesAway | undefined,
 ): CounterDeltas {
   return sumDeltas(
     transitions.flatMap(({ kind, change }) => {
@@ -56,7 +56,7 @@ export const beginningOf = (attempt: Attempt): CounterDeltas =>
  */
 export const delayDelta = (
   { grantedMs, endedMs = grantedMs }: Attempt,
-  away: Away = NEVER_AWAY,
+  away: TimesAway = NEVER_AWAY,
 ): CounterDeltas => ({
   [counterName({ delayBucket: delayBucket(heardMs(grantedMs, endedMs, away)) })]: 1,
 });

@@ -1,5 +1,5 @@
 import { printDuration } from '#shared/contracts/duration.ts';
-import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
+import { afterHeardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { settlesWithinMs } from './settle.ts';
 import { ceilingOfStage } from './stage-reach.ts';
@@ -25,8 +25,8 @@ export interface SettlingEvidence {
   readonly lastUnservedMs?: number;
   /** When the hold-out ends; absent where there is none. */
   readonly heldUntilMs?: number;
-  /** When devices could last not be heard: nobody can have asked in that time, nor have been served. */
-  readonly away?: Away;
+  /** When devices could not be heard: nobody can have asked in that time, nor have been served. */
+  readonly away?: TimesAway;
 }
 
 /** What keeps a rollout from being completed; `count`: the members must be counted once more. */

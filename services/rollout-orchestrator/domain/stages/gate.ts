@@ -1,4 +1,4 @@
-import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
+import { afterHeardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import type { RolloutDocument, Stage } from '../document/rollout-document.ts';
 import { ceilingOfStage, stageAt } from './stage-reach.ts';
 
@@ -26,8 +26,8 @@ export interface StageEvidence {
   readonly suspects: number;
   /** Since when the evidence has sufficed, as an earlier verdict on this stage said. */
   readonly evidenceSinceMs?: number;
-  /** When devices could last not be heard: nothing bakes, and no gate has waited, in that time. */
-  readonly away?: Away;
+  /** When devices could not be heard: nothing bakes, and no gate has waited, in that time. */
+  readonly away?: TimesAway;
 }
 
 /** Stalled however short it has waited: nothing that is left could make it hold. */

@@ -1,4 +1,4 @@
-import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
+import { afterHeardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import type { GrantedByCohort } from '../counting/evidence.ts';
 import { UnreadableEvidenceError } from '../halting/unreadable-evidence.ts';
 
@@ -36,7 +36,7 @@ export function boundaryOf(
   marks: readonly EpochMark[],
   nowMs: number,
   suspectAfterMs: number,
-  away: Away = NEVER_AWAY,
+  away: TimesAway = NEVER_AWAY,
 ): EpochMark {
   for (const [i, mark] of marks.entries()) {
     const next = marks[i + 1];
@@ -69,7 +69,7 @@ export interface EpochView {
   readonly counted: Iterable<number>;
   readonly nowMs: number;
   readonly suspectAfterMs: number;
-  readonly away?: Away;
+  readonly away?: TimesAway;
 }
 
 /**

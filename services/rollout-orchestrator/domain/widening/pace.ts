@@ -1,4 +1,4 @@
-import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
+import { afterHeardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 
 /** How many permits had been granted at a time. */
 export interface PaceMark {
@@ -39,7 +39,7 @@ export function withPaceMark(
 
 /** Whether a mark was made a minute ago, in which devices could be heard: one that a clock has jumped over lets nothing through. */
 const isMinuteOld =
-  (nowMs: number, away: Away) =>
+  (nowMs: number, away: TimesAway) =>
   ({ atMs }: PaceMark): boolean =>
     afterHeardMs(atMs, MINUTE_MS, away) <= nowMs;
 

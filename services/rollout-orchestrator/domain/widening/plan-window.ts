@@ -1,4 +1,4 @@
-import { type Away, afterHeardMs, NEVER_AWAY } from '../clock/away.ts';
+import { afterHeardMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
 import { isEvidence } from '../counting/cohorts.ts';
 import { countOf, RETURNED_KINDS, sumCounts } from '../counting/counter-kinds.ts';
 import { type Counters, totalsOf } from '../counting/counters.ts';
@@ -33,7 +33,7 @@ export interface WindowState {
   /** Cohorts of tag stages, which are tested apart. */
   readonly unpooled?: ReadonlySet<number>;
   /** When devices could last not be heard: no permit grows older by that, and no minute passes. */
-  readonly away?: Away;
+  readonly away?: TimesAway;
 }
 
 /** Settings of a rollout that widening looks at. */

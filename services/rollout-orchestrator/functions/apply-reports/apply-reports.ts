@@ -7,7 +7,7 @@ import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { ruleEventOf } from '#shared/lambda/device-message.ts';
 import type { BatchOutcome, QueuedDeviceMessage } from '#shared/lambda/on-device-batch.ts';
-import { type Away, awayUnlessAhead } from '../../domain/clock/away.ts';
+import { awayUnlessAhead, type TimesAway } from '../../domain/clock/away.ts';
 import { UnreadableRowError } from '../../domain/row/attributes.ts';
 import { type MovingNeeds, moveAttempts, type Settled } from '../../steps/move-attempts.ts';
 import type { Unreadable } from '../../steps/plan-moves.ts';
@@ -83,15 +83,18 @@ export async function applyReports(
 }
 
 /**
- * When devices could last not be heard: read only where something may be a proof, whose delay it tells. Where that cannot be read, which
+ * When devices could not be heard: read only where something may be a proof, whose delay it tells. Where that cannot be read, which
  * pauses the rollouts that are looked at, reports go on: a delay then counts in full, and lets fewer permits through.
  */
-async function awayFor(heard: readonly HeardFrom[], { hearing, clock }: Needs): Promise<Away | undefined> {
+async function awayFor(
+  heard: readonly HeardFrom[],
+  { hearing, clock }: Needs,
+): Promise<TimesAway | undefined> {
   const isProof = ({ rollout, facts }: HeardFrom) =>
     rollout !== undefined && facts.some(({ fact }) => fact === 'sighting');
   if (!heard.some(isProof)) return undefined;
   try {
-    return awayUnlessAhead(await hearing.lastAway({ consistent: false }), clock.now());
+    return awayUnlessAhead(await hearing.timesAway({ consistent: false }), clock.now());
   } catch (error) {
     if (error instanceof UnreadableRowError) return undefined;
     throw error;

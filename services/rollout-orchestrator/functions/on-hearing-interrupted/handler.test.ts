@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
-import { counterKey, gateKey } from '../../stores/keys.ts';
+import { counterKey, gateKey, HEARING_KEY } from '../../stores/keys.ts';
 import { ALL_AT_ONCE } from '../../testing/documents.ts';
 import { nextId } from '../../testing/next-id.ts';
 import type { ScriptedDevice } from '../../testing/scripted-device.ts';
@@ -58,6 +58,53 @@ describe('hearing that was interrupted', () => {
     await host.advance(8 * 60_000);
     expect(await stateOf()).toBe('running');
     await host.advance(3 * 60_000);
+    expect(await stateOf()).toBe('completed');
+  });
+
+  test('twice while a rollout settles is left out twice, also where what is told first is told again', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, settle: '10m' });
+    const startMs = host.world.now();
+    const minutes = (from: number, until: number) => ({
+      fromMs: startMs + from * 60_000,
+      untilMs: startMs + until * 60_000,
+    });
+    await host.advance(9 * 60_000);
+    await interrupt(minutes(1, 4));
+    await interrupt(minutes(5, 8));
+    await interrupt(minutes(1, 4));
+    const stateOf = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.state;
+    await host.advance(6 * 60_000);
+    expect(await stateOf()).toBe('running');
+    await host.advance(3 * 60_000);
+    expect(await stateOf()).toBe('completed');
+  });
+
+  test('is noted anew where what was noted of it cannot be read: the host starts', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, settle: '10m' });
+    await host.table('rollouts').write({
+      update: HEARING_KEY,
+      set: { awayFromMs: 1, awayUntilMs: 2, timesAway: [{ fromMs: 'yesterday', untilMs: 2 }] },
+    });
+    await host.advance(2 * 60_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({ state: 'paused' });
+    const untilMs = host.world.now();
+    await interrupt({ fromMs: untilMs - 60_000, untilMs });
+    const resumed = await post(`/rollouts/${rollout}/resume`, { reason: 'it started again' });
+    expect(resumed).toMatchObject({ body: { state: 'running' } });
+  });
+
+  test('by a version that knows the latest alone is heard of by the next one, which remembers the one before that', async () => {
+    const rollout = await launch({ ...ALL_AT_ONCE, settle: '10m' });
+    const startMs = host.world.now();
+    await host.advance(60_000);
+    await interrupt({ fromMs: startMs, untilMs: host.world.now() });
+    await host.advance(60_000);
+    const before = { awayFromMs: host.world.now() - 30_000, awayUntilMs: host.world.now() };
+    await host.table('rollouts').write({ update: HEARING_KEY, set: before });
+    await host.advance(9 * 60_000);
+    const stateOf = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.state;
+    expect(await stateOf()).toBe('running');
+    await host.advance(2 * 60_000);
     expect(await stateOf()).toBe('completed');
   });
 

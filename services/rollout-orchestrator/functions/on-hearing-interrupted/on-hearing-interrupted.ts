@@ -18,7 +18,7 @@ export async function onHearingInterrupted(
   { hearing, ...needs }: Needs,
 ): Promise<void> {
   await hearing.interrupted(untilMs);
-  await hearing.away({ fromMs, untilMs });
+  await hearing.away({ fromMs, untilMs }, needs.clock.now());
   if (restoredFromMs === undefined) return;
   const reason = `restored from a backup of ${new Date(restoredFromMs).toISOString()}: what happened since is not known`;
   await pauseAll(reason, needs);
