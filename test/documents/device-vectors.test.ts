@@ -4,12 +4,17 @@ import { describe, expect, test } from '@jest/globals';
 import { judgeOffer } from '#device/agent/machine/judge-offer.ts';
 import { PROTOCOL_TIMING } from '#device/agent/settings.ts';
 import { Bench } from '#device/agent/testing/bench.ts';
+import { CheckRequest } from '#shared/contracts/device/check.ts';
 import { Offer } from '#shared/contracts/device/offer.ts';
 import { Ulid } from '#shared/contracts/names.ts';
 import { compareVersions } from '#shared/contracts/version.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { DEVICE, OfferVector } from '../../docs/generate/vectors/offers.ts';
 import type { PermitVector } from '../../docs/generate/vectors/permits.ts';
+import type { ATTEMPT, ProofVector } from '../../docs/generate/vectors/proofs.ts';
+import { begun, minute, report } from '../../services/rollout-orchestrator/domain/attempt/attempt.fixture.ts';
+import { told } from '../../services/rollout-orchestrator/domain/attempt/told.fixture.ts';
+import { factsOf } from '../../services/rollout-orchestrator/functions/apply-reports/device-fact.ts';
 
 interface Vectors {
   readonly key: { readonly pem: string };
@@ -17,6 +22,8 @@ interface Vectors {
   readonly offers: readonly OfferVector[];
   readonly asked: { readonly nonce: string; readonly rollout: string };
   readonly permits: readonly PermitVector[];
+  readonly attempt: typeof ATTEMPT;
+  readonly proofs: readonly ProofVector[];
   readonly ulids: readonly { readonly text: string; readonly hex: string }[];
   readonly versions: readonly (readonly string[])[];
 }
@@ -78,6 +85,19 @@ function decisionOn({ answers }: PermitVector): { decided: Decided; asksAtSecond
   return { decided: { does }, asksAtSeconds };
 }
 
+/** What the backend makes of the attempt by that check. */
+function outcomeOf({ heard, payload }: ProofVector): string {
+  const { attempt: id, target: version, sha256: digest, from, bootId } = vectors.attempt;
+  const granted = begun({ id, from, bootId, target: { version, digest, sequence: 7 } });
+  const left = report('rebooting', 5, { attempt: id, bootId });
+  const before = told(heard === 'rebooting' ? [left] : [], granted);
+  const body = CheckRequest.parse(JSON.parse(payload));
+  const sender = { thing: 'demo:cam-0017', tenant: 'demo', deviceId: 'cam-0017', certificateId: 'c' };
+  const { state } = told(factsOf({ ...sender, body, atMs: minute(8) }), before);
+  if (state === 'void') return 'interrupted';
+  return state === 'good' || state === 'reverted' ? state : 'goes-on';
+}
+
 describe('the vectors for makers of devices', () => {
   test.each(vectors.offers)('offer, $name: the reference agent does the same', (vector) => {
     const { takes, fault } = vector;
@@ -92,6 +112,10 @@ describe('the vectors for makers of devices', () => {
     expect(decision).toMatchObject(decided);
     if (decision.does === 'ask-again')
       expect(asksAtSeconds).toBeGreaterThanOrEqual(decision.notBeforeSeconds);
+  });
+
+  test.each(vectors.proofs)('proof, $name: the backend takes it so', (vector) => {
+    expect(outcomeOf(vector)).toBe(vector.outcome);
   });
 
   test('have base64 that only the usual alphabet reads', () => {

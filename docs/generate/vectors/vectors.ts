@@ -1,6 +1,7 @@
 import { keyIdOf } from '#shared/firmware/signature.ts';
 import { DEVICE, FIRMWARE, OFFERS } from './offers.ts';
 import { ASKED, PERMITS } from './permits.ts';
+import { ATTEMPT, PROOFS } from './proofs.ts';
 import { sha256Of, TRUSTED_PUBLIC_PEM } from './signing.ts';
 
 /** Bytes of an Ed25519 public key, at the end of its SPKI. */
@@ -50,6 +51,8 @@ export function deviceVectors(): Readonly<Record<string, unknown>> {
     offers: OFFERS,
     asked: ASKED,
     permits: PERMITS,
+    attempt: ATTEMPT,
+    proofs: PROOFS,
     ulids: ULIDS,
     versions: VERSIONS,
   };
