@@ -24,7 +24,6 @@ export interface BrokerObserver {
 export class Broker {
   /** All devices come back in the same second after an outage. */
   isHerd = false;
-  readonly #world: SimulatedWorld;
   readonly #view: WorldView;
   readonly #stream: RandomStream;
   readonly #host: () => SimulatedHost;
@@ -40,7 +39,6 @@ export class Broker {
     readonly faults: Faults;
     readonly observer: BrokerObserver;
   }) {
-    this.#world = parts.world;
     this.#view = parts.world.view('broker');
     this.#stream = parts.world.stream('broker');
     this.#host = parts.host;
@@ -128,7 +126,7 @@ export class Broker {
   #tellPresence(link: MemoryLink, kind: 'connected' | 'disconnected'): void {
     if (!this.#host().isUp) return;
     const { thing, certificateId } = link;
-    const atMs = this.#world.nowMs;
+    const atMs = this.#host().clockMs;
     const message =
       kind === 'connected'
         ? connectedEvent(thing, link, atMs)

@@ -26,6 +26,8 @@ export interface HostObserver {
   onPublish(topic: string, payload: Uint8Array): void;
   /** What was not yet durable is gone. */
   onCrash(): void;
+  /** Its clock was set; so many milliseconds ahead of the true time from now on. */
+  onClockSet(aheadMs: number): void;
   /** The store failed, or something else that must never happen. */
   onFatal(error: unknown): void;
 }
@@ -44,6 +46,9 @@ export interface SimulatedHostParts {
   readonly onDown: () => void;
 }
 
+/** How often it notes that it can hear, and looks whether its clock was set. */
+const LOOKS_EVERY_MS = 60_000;
+
 interface Incarnation {
   readonly view: WorldView;
   readonly store: EmbeddedStore;
@@ -59,6 +64,8 @@ export class SimulatedHost {
   readonly #database = MemoryDatabase.take();
   #now: Incarnation | undefined;
   #starts = 0;
+  #aheadMs = 0;
+  #lookedMs = 0;
   #up = Promise.withResolvers<void>();
   /** Called after each write of the orchestrator's table was made, before it is on disk. */
   onWrite: () => void = () => undefined;
@@ -89,7 +96,7 @@ export class SimulatedHost {
     if (this.#now !== undefined) return;
     const { world, story, observer, onUp } = this.#parts;
     const name = `host-${++this.#starts}`;
-    const view = world.view(name);
+    const view = world.view(name, this.#aheadMs);
     const store = new EmbeddedStore({
       memory: this.#database.connect(),
       world: view,
@@ -102,6 +109,7 @@ export class SimulatedHost {
       (host) => {
         if (this.#now !== incarnation) return;
         incarnation.host = host;
+        this.#lookedMs = world.nowMs;
         story.tell('host', 'serves');
         this.#up.resolve();
         onUp();
@@ -110,6 +118,24 @@ export class SimulatedHost {
         if (this.#now === incarnation) observer.onFatal(error);
       },
     );
+  }
+
+  /** What its clock says, milliseconds since 1970. */
+  get clockMs(): number {
+    return this.#parts.world.nowMs + this.#aheadMs;
+  }
+
+  /** Sets its clock, whether it runs or not: by so many milliseconds ahead, or back where that is below 0. */
+  setClock(byMs: number): void {
+    this.#aheadMs += byMs;
+    this.#now?.view.setClock(this.#aheadMs);
+    this.#parts.story.tell('host', `has a clock that is ${Math.round(this.#aheadMs / 1000)} s ahead`);
+    this.#parts.observer.onClockSet(this.#aheadMs);
+  }
+
+  /** How long it is until it looks whether its clock was set, milliseconds: it does so each minute here, and each second elsewhere. */
+  untilLookMs(): number {
+    return LOOKS_EVERY_MS - ((this.#parts.world.nowMs - this.#lookedMs) % LOOKS_EVERY_MS);
   }
 
   /** Ends it as a loss of power would: nothing that was not committed survives, and nobody is told. */
@@ -146,7 +172,7 @@ export class SimulatedHost {
       payload: Buffer.from(payload),
       clientId: from.thing,
       principal: from.certificateId,
-      timestampMs: this.#parts.world.nowMs,
+      timestampMs: this.clockMs,
     };
     await rules.publish(to, message);
     await store.committed();
@@ -214,7 +240,7 @@ export class SimulatedHost {
       publicUrl: 'https://home',
       identity: this.identity,
       signer: repeatableSigner,
-      aliveEverySeconds: 60,
+      aliveEverySeconds: LOOKS_EVERY_MS / 1000,
       // Nothing is promised of what was used.
       usageEverySeconds: 3_600,
       link: {

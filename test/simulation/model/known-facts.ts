@@ -17,6 +17,12 @@ export interface KnownAttempt {
   excusedWhile?: string;
 }
 
+/** A time by the clock of the host, and when it was first seen to be noted. */
+interface Noted {
+  readonly notedMs: unknown;
+  readonly sinceMs: number;
+}
+
 /** One rollout, by its items. */
 export interface KnownRollout {
   readonly id: string;
@@ -31,6 +37,9 @@ export interface KnownRollout {
   sinceMs: number;
   /** When it was first seen to be launched. */
   launchedMs?: number;
+  /** What its row says of when its stage opened, and since when, in true time, it says so; and of when its cursor moved. */
+  opened?: Noted;
+  moved?: Noted;
   /** What the last audit entry says that it is. */
   audited: string;
   /** Sort keys of the audit entries that were seen. */

@@ -1,6 +1,7 @@
 import type { Item } from '#shared/capabilities/table.ts';
 import type { ReleasePlan } from '../operators/manufacturer.ts';
 import type { RolloutPlan, Scenario } from '../run/scenario.ts';
+import { HostClock } from './host-clock.ts';
 import type { KnownAttempt, KnownDevice, KnownRollout, RowChange, UnreadReport } from './known-facts.ts';
 
 /** How an attempt ends badly. */
@@ -43,9 +44,12 @@ export class Known {
   /** Reports that were dealt with and belong into the raw log: `<thing> <when the broker took it> <attempt>`. */
   readonly handedOver: string[] = [];
   nowMs = 0;
+  readonly clock = new HostClock();
   /** When the host last began to serve, and whether it ever was away. */
   upSinceMs = 0;
   hasBeenDown = false;
+  /** How often the host was away, or its clock set, since the beginning. */
+  interruptions = 0;
   /** Since when the world is kind for good; 0 before. */
   recoveringSinceMs = 0;
   /** When reports were last seen to be unread for longer than a minute: silence clocks stand still until then. */
@@ -110,6 +114,14 @@ export class Known {
     const device = this.devices.get(thing);
     if (device === undefined || entityVersion <= (device.promised?.entityVersion ?? 0)) return;
     device.promised = { tags, entityVersion };
+  }
+
+  /**
+   * How much longer than it was a time may have seemed by the clock: nothing lasts longer by the latest time that it was set ahead
+   * (docs/rollouts.md), and what came before another interruption is forgotten.
+   */
+  get uncountedMs(): number {
+    return this.interruptions > 1 ? this.clock.leaptMs : 0;
   }
 
   /** Attempts of one rollout. */
@@ -189,7 +201,13 @@ export class Known {
       rollout.state = String(after.state);
       rollout.sinceMs = this.nowMs;
     }
-    if (sk === 'progress') rollout.stage = Number(after.stage);
+    if (sk === 'progress') {
+      rollout.stage = Number(after.stage);
+      if (after.stageOpenedMs !== rollout.opened?.notedMs)
+        rollout.opened = { notedMs: after.stageOpenedMs, sinceMs: this.nowMs };
+      const { movedMs } = (after.cursor ?? {}) as { readonly movedMs?: number };
+      if (movedMs !== rollout.moved?.notedMs) rollout.moved = { notedMs: movedMs, sinceMs: this.nowMs };
+    }
     // Once more when it is sealed: that says nothing new. After a crash it may be sealed before it is known.
     if (sk.startsWith('audit#') && after.after !== undefined && !rollout.entries.has(sk)) {
       rollout.entries.add(sk);

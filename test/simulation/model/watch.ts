@@ -100,7 +100,8 @@ export class Watch {
   #lookForDeafness(): void {
     const nowMs = this.#world.nowMs;
     const oldestMs = this.known.oldestReportMs();
-    if (oldestMs !== undefined && nowMs - oldestMs > UNREAD_TOO_LONG_MS) this.known.deafUntilMs = nowMs;
+    if (oldestMs !== undefined && this.known.clock.mostMs(nowMs, 0) - oldestMs > UNREAD_TOO_LONG_MS)
+      this.known.deafUntilMs = nowMs;
   }
 
   /** From now on the world is kind. */
@@ -169,9 +170,20 @@ export class Watch {
     this.known.hasBeenDown = true;
   }
 
+  /** The clock of the host was set: time that it was set ahead over is as time in which nobody could hear. */
+  onClockSet(aheadMs: number): void {
+    const nowMs = this.#world.nowMs;
+    this.known.clock.set(nowMs, aheadMs);
+    this.known.interruptions += 1;
+    if (!this.known.clock.hasLeapt) return;
+    this.known.upSinceMs = nowMs;
+    this.known.hasBeenDown = true;
+  }
+
   /** The host serves again. */
   onServing(): void {
     this.known.upSinceMs = this.#world.nowMs;
+    if (this.known.hasBeenDown) this.known.interruptions += 1;
   }
 
   onFatal(error: unknown): void {

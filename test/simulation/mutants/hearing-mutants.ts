@@ -81,6 +81,30 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'leap-is-silence',
+    breaks: 15,
+    what: 'silence is scored although only the clock was set ahead',
+    edits: [
+      {
+        file: 'host/runtime/hearing.ts',
+        find: '      if (aheadMs > 0) await this.#tellAll(listenersOf, { fromMs: untilMs - aheadMs, untilMs });\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'put-back-holds-up',
+    breaks: 12,
+    what: 'a clock that was ahead and is put back stops silence clocks until it is there again',
+    edits: [
+      {
+        file: `${SERVICE}/stores/hearing-store.ts`,
+        find: 'if (isAhead(Math.max(lastBeatMs, resumedAtMs), nowMs)) {',
+        replace: 'if (isAhead(0, nowMs)) {',
+      },
+    ],
+  },
+  {
     name: 'unread-is-silence',
     breaks: 15,
     what: 'silence is scored while reports are unread',

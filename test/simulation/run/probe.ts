@@ -32,7 +32,7 @@ export function probe({ host, operator, scenario }: Stage, watch: Watch, view: W
     const nonce = `probe-${String(asked).padStart(6, '0')}`;
     const thing = `${tenant}:${deviceId}`;
     const payload = Buffer.from(JSON.stringify({ v: 1, nonce, ...says })).toString('base64');
-    const event = { payload, thing, client: thing, certificate: certificateIdOf(thing), at: view.now() };
+    const event = { payload, thing, client: thing, certificate: certificateIdOf(thing), at: host.clockMs };
     const name = host.running.functions.pools.find((pool) => pool.name.endsWith('-checkForUpdate'));
     watch.answers.delete(thing);
     await name?.invoke(event);

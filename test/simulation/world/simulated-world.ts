@@ -117,7 +117,7 @@ export class SimulatedWorld {
 export class WorldView implements World {
   readonly #world: SimulatedWorld;
   readonly #chance: RandomStream;
-  readonly #skewMs: number;
+  #skewMs: number;
   readonly #lifetime: Lifetime = { hasEnded: false };
 
   constructor(world: SimulatedWorld, chance: RandomStream, skewMs: number) {
@@ -132,6 +132,11 @@ export class WorldView implements World {
 
   monotonicMs(): number {
     return this.#world.elapsedMs;
+  }
+
+  /** Its wall clock is set: so far ahead of the true time from now on, milliseconds. */
+  setClock(skewMs: number): void {
+    this.#skewMs = skewMs;
   }
 
   randomBytes(count: number): Uint8Array {

@@ -39,9 +39,9 @@ export const leavesNobody: Invariant = {
 /** Whether nobody has been served for so long that a rollout may complete whoever is left. */
 function hasSettled(rollout: KnownRollout, known: Known): boolean {
   const { settleMs } = rulesOf(rollout);
-  const openedMs = Number(known.items.get(`R#${rollout.id} progress`)?.stageOpenedMs);
+  const openedMs = rollout.opened?.sinceMs ?? known.nowMs;
   const served = known.of(rollout).map(({ grantedMs }) => grantedMs);
-  return known.nowMs - Math.max(openedMs, ...served) >= settleMs - SKEW_MS;
+  return known.nowMs - Math.max(openedMs, ...served) >= settleMs - SKEW_MS - known.uncountedMs;
 }
 
 /** Devices that the rollout must have served: all that it picks, but those that others have updated and those that are shut out. */

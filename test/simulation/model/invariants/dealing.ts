@@ -65,9 +65,11 @@ function lacksOfCheck({ atMs, body, device }: Message) {
 }
 
 /** A request for a permit is answered, unless its device has asked anything else since: it listens for its latest answer only. */
-function lacksOfRequest({ atMs, body, device }: Message) {
+function lacksOfRequest({ atMs, body, device }: Message, { clock }: Known) {
   if (device === undefined || body.components !== undefined) return undefined;
-  const isOutdated = [...device.asked].some(([nonce, askedMs]) => nonce !== body.nonce && askedMs >= atMs);
+  const isOutdated = [...device.asked].some(
+    ([nonce, askedMs]) => nonce !== body.nonce && askedMs >= clock.firstMs(atMs),
+  );
   return isOutdated || device.answers.has(`permit ${String(body.nonce)}`) ? undefined : 'it was not answered';
 }
 

@@ -32,10 +32,11 @@ function ceilingOf(rollout: KnownRollout, known: Known): number {
 }
 
 /** Permits that have not made way, and how many there may be: of all of these attempts together. */
-function windowOf(attempts: readonly KnownAttempt[], rollout: KnownRollout, nowMs: number) {
+function windowOf(attempts: readonly KnownAttempt[], rollout: KnownRollout, { nowMs, uncountedMs }: Known) {
   const { firstWindow, growth, youngMs } = rulesOf(rollout);
-  const isYoung = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs < youngMs - SKEW_MS;
-  const isOld = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs >= youngMs - SKEW_MS;
+  const slackMs = SKEW_MS + uncountedMs;
+  const isYoung = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs < youngMs - slackMs;
+  const isOld = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs >= youngMs - slackMs;
   const standing = attempts.filter((one) => !isReturned(one) && (isAwaited(one) || isYoung(one))).length;
   const good = attempts.filter((one) => one.row.state === 'good' && isOld(one)).length;
   return { standing, most: Math.max(firstWindow, Math.floor(growth * good)) };
@@ -60,13 +61,13 @@ export const withinCeilings: Invariant = {
     const cohort = windowOf(
       all.filter((one) => one.row.cohort === row.cohort),
       rollout,
-      known.nowMs,
+      known,
     );
     if (cohort.standing > cohort.most)
       return wrong(
         `cohort ${String(row.cohort)} has ${cohort.standing} permits out, its window is ${cohort.most}`,
       );
-    const pooled = windowOf(first, rollout, known.nowMs);
+    const pooled = windowOf(first, rollout, known);
     return must(
       !isFirst(attempt) || pooled.standing <= pooled.most,
       () => `${pooled.standing} permits are out, the window is ${pooled.most}`,
@@ -117,20 +118,25 @@ export const inItsTime: Invariant = {
   onRow({ before }, attempt, known) {
     if (attempt === undefined || before?.id === attempt.id) return 'pass';
     const { perMinute, window } = rulesOf(attempt.rollout);
-    const since = known.nowMs - 60_000 + SKEW_MS;
+    const since = known.nowMs - 60_000 + SKEW_MS + known.uncountedMs;
     const lately = known.of(attempt.rollout).filter((one) => isFirst(one) && one.grantedMs > since).length;
     if (isFirst(attempt) && lately > perMinute)
       return wrong(`${lately} permits in a minute, the pace is ${perMinute}`);
     if (window === undefined) return 'holds';
-    const minute = (known.nowMs % 86_400_000) / 60_000;
-    const skew = SKEW_MS / 60_000;
-    const isOpenNow = minute >= minuteOf(window.from) - skew && minute <= minuteOf(window.to) + skew;
+    // Install hours go by the clock, which may have been set since the request was judged.
+    const { clock, nowMs } = known;
+    const isOpenAt = (atMs: number): boolean => isWithin(window, (atMs % 86_400_000) / 60_000);
+    const minute = (clock.mostMs(nowMs, 0) % 86_400_000) / 60_000;
     return must(
-      isOpenNow,
+      isOpenAt(clock.mostMs(nowMs, SKEW_MS)) || isOpenAt(clock.leastMs(nowMs, SKEW_MS)),
       () => `${attempt.thing} gets a permit at minute ${minute}, outside of ${window.from} to ${window.to}`,
     );
   },
 };
+
+/** Whether a minute of the day lies between those two, or at most as far beside them as clocks of servers differ. */
+const isWithin = ({ from, to }: { readonly from: string; readonly to: string }, minute: number): boolean =>
+  minute >= minuteOf(from) - SKEW_MS / 60_000 && minute <= minuteOf(to) + SKEW_MS / 60_000;
 
 const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 

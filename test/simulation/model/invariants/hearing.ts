@@ -45,7 +45,7 @@ export function isOpenToAll(rollout: KnownRollout | undefined, known: Known): bo
   if (rollout.stage !== stages.length - 1) return false;
   const own = known.of(rollout);
   const proofsMs = own.map(({ grantedMs, endedMs }) => 2 * ((endedMs ?? grantedMs) - grantedMs));
-  const standsMs = Math.max(youngMs, ...proofsMs) + SKEW_MS;
+  const standsMs = Math.max(youngMs, ...proofsMs) + SKEW_MS + 2 * known.uncountedMs;
   return own.every((one) => !isOpen(one) && known.nowMs - one.grantedMs > standsMs);
 }
 
@@ -73,9 +73,12 @@ export const alive: Invariant = {
   onEnd(known) {
     for (const attempt of known.attempts.values()) {
       const mostMs = resolvedWithinMs(attempt.rollout);
-      const { upSinceMs, recoveringSinceMs, deafUntilMs } = known;
-      const heardMs = known.nowMs - Math.max(attempt.grantedMs, upSinceMs, recoveringSinceMs, deafUntilMs);
-      if (isOpen(attempt) && heardMs > mostMs)
+      const { upSinceMs, recoveringSinceMs, deafUntilMs, clock } = known;
+      const heardMs =
+        known.nowMs - Math.max(attempt.grantedMs, upSinceMs, recoveringSinceMs, deafUntilMs, clock.setMs);
+      // The silence of who was heard by a clock that is put back is found once it is there again.
+      const isOlder = attempt.grantedMs <= clock.setMs;
+      if (isOpen(attempt) && heardMs > mostMs + (isOlder ? clock.backMs : 0))
         return wrong(
           `${attempt.thing} has been ${String(attempt.row.state)} for ${heardMs} ms of hearing time, at most ${mostMs} are allowed`,
         );

@@ -9,12 +9,13 @@ const SKEW_MS = 5_000;
 const ON_ITS_WAY_MS = 10_000;
 
 /** Whether the row of an attempt knows nothing of what its device said before the attempt ended, if it has. */
-function isForgotten({ row }: KnownAttempt, state: string, saidMs: number): boolean {
+function isForgotten({ row }: KnownAttempt, state: string, saidMs: number, { clock }: Known): boolean {
   const at = ORDER.indexOf(state);
   if (at < 0 || ORDER.indexOf(String(row.reached)) >= at) return false;
   const isScored = ['silent', 'lost', 'void'].includes(String(row.state)) && row.reason !== 'interrupted';
   // "installing" is not taken once the rollout has stopped; and what comes after the deadline is too late.
-  if (row.withdrawn === 1 || (isScored && saidMs > Number(row.endedMs) - SKEW_MS)) return false;
+  if (row.withdrawn === 1 || (isScored && saidMs > clock.firstMs(Number(row.endedMs)) - SKEW_MS))
+    return false;
   return isScored || row.endedMs === undefined;
 }
 
@@ -56,7 +57,7 @@ export const acknowledgedIsKept: Invariant = {
         const [id = '', state = ''] = event.split(' ');
         const attempt = known.attempts.get(id);
         const isOnItsWay = known.nowMs - atMs < ON_ITS_WAY_MS;
-        if (attempt !== undefined && !isOnItsWay && isForgotten(attempt, state, atMs))
+        if (attempt !== undefined && !isOnItsWay && isForgotten(attempt, state, atMs, known))
           return wrong(`${thing} said ${state}, which the broker took and nobody applied`);
       }
     }

@@ -38,7 +38,7 @@ export const membersAreCounted: Invariant = {
     const rollout = known.rollouts.get(id);
     const isCount = isOrdered && after?.countedMs !== undefined && after.countedMs !== before?.countedMs;
     if (rollout === undefined || !isCount) return 'pass';
-    const beganMs = Number(after.countBeganMs) - SKEW_MS;
+    const beganMs = known.clock.firstMs(Number(after.countBeganMs)) - SKEW_MS;
     const most = numberOf(rollout, known, known.nowMs, (one) => wasPicked(rollout, one, beganMs));
     const least = numberOf(
       rollout,

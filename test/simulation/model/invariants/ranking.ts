@@ -63,13 +63,12 @@ function wouldServe(rollout: KnownRollout, device: KnownDevice, thing: string, k
 function isOpenFor(rollout: KnownRollout, byMs: number, known: Known): boolean {
   const { stages, window } = rulesOf(rollout);
   const progress = known.items.get(`R#${rollout.id} progress`);
-  const { upTo = 0, movedMs = known.nowMs } = (progress?.cursor ?? {}) as Partial<
-    Record<'upTo' | 'movedMs', number>
-  >;
+  const { upTo = 0 } = (progress?.cursor ?? {}) as { readonly upTo?: number };
+  const [opened, moved] = [rollout.opened, rollout.moved];
   const isOpen = rollout.stage === stages.length - 1 && stages.at(-1)?.percent === '100%' && upTo >= 1;
   const isStill = known
     .of(rollout)
     .every(({ grantedMs, endedMs = 0 }) => Math.max(grantedMs, endedMs) < byMs);
-  const isOld = Number(progress?.stageOpenedMs) < byMs && movedMs < byMs;
+  const isOld = (opened?.sinceMs ?? known.nowMs) < byMs && (moved?.sinceMs ?? known.nowMs) < byMs;
   return isOpen && isStill && isOld && progress?.stageFull === false && window === undefined;
 }
