@@ -1,3 +1,5 @@
+import * as backup from './backup.ts';
+import * as clock from './clock.ts';
 import * as deployment from './deployment.ts';
 import * as devices from './devices.ts';
 import type { Fault } from './fault.ts';
@@ -21,6 +23,8 @@ export const FAULTS: readonly Fault[] = [
   wire,
   devices,
   host,
+  clock,
+  backup,
   operators,
   owners,
   signing,

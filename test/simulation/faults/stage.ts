@@ -23,6 +23,8 @@ export interface Stage {
   onQuarantine(run: (thing: string, tenant: string) => void): void;
   /** Ids of the devices that have ended badly in that rollout, as far as the backend knows. */
   endedBadly(rollout: string): readonly string[];
+  /** Rollouts that a restored backup has paused, and nobody has resumed yet. */
+  unresumed(): readonly KnownRollout[];
   /** The rollout that a device took part in last. */
   rolloutOf(thing: string): KnownRollout | undefined;
 }

@@ -28,6 +28,11 @@ const LONGEST_UPLOAD_SECONDS = 86_400;
 const LONGEST_DOWNLOAD_SECONDS = 900;
 const MOST_LISTED = 1000;
 
+function replace<K, V>(map: Map<K, V>, entries: Iterable<readonly [K, V]>): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
+}
+
 /** What buckets keep over a crash: the disk, without files. */
 export class MemoryDisk {
   /** All versions, oldest first. */
@@ -36,6 +41,23 @@ export class MemoryDisk {
   readonly latest = new Map<string, StoredObject>();
   readonly uploads = new Map<string, StoredUpload>();
   #version = 0;
+
+  /** What lies on it now, to be put back. */
+  copy(): () => void {
+    const [versions, latest, uploads] = [[...this.versions], [...this.latest], [...this.uploads]];
+    const told = new Map(versions.map((one) => [one, one.isTold]));
+    const parts = new Map(uploads.map(([, one]) => [one, { isOver: one.isOver, parts: [...one.parts] }]));
+    return () => {
+      this.versions.splice(0, this.versions.length, ...versions);
+      for (const one of versions) one.isTold = told.get(one) ?? false;
+      replace(this.latest, latest);
+      replace(this.uploads, uploads);
+      for (const [, one] of uploads) {
+        one.isOver = parts.get(one)?.isOver ?? false;
+        replace(one.parts, parts.get(one)?.parts ?? []);
+      }
+    };
+  }
 
   nextVersion(): string {
     this.#version += 1;

@@ -33,12 +33,44 @@ export class MemoryDatabase {
     return keptIn(this.#reads, this.#sqlite, sql).all();
   }
 
-  /** The history is over, and no store has it open. What is laid out stays, with the catalog that says so. */
-  giveBack(): void {
-    const tables = this.read(
+  /** What is committed now, to be put back once no store has it open; nothing in the middle of a turn, while a transaction is open. */
+  copy(): (() => void) | undefined {
+    if (this.#sqlite.isTransaction) return undefined;
+    const tables = this.#tables().map((name) => ({
+      name,
+      rows: this.#sqlite.prepare(`SELECT * FROM "${name}"`).all(),
+    }));
+    return () => {
+      this.#sqlite.exec('BEGIN');
+      for (const name of this.#tables()) this.#sqlite.exec(`DELETE FROM "${name}"`);
+      for (const { name, rows } of tables)
+        for (const row of rows) {
+          const columns = Object.keys(row);
+          const [names, values] = [columns.map((one) => `"${one}"`), columns.map(() => '?')];
+          keptIn(
+            this.#reads,
+            this.#sqlite,
+            `INSERT INTO "${name}" (${names.join()}) VALUES (${values.join()})`,
+          ).run(...Object.values(row));
+        }
+      this.#sqlite.exec('COMMIT');
+    };
+  }
+
+  #tables(): string[] {
+    const found = this.read(
       `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('catalog') AND name NOT LIKE 'sqlite_%'`,
     );
-    this.#sqlite.exec(tables.map(({ name }) => `DELETE FROM "${String(name)}";`).join(''));
+    return found.map(({ name }) => String(name));
+  }
+
+  /** The history is over, and no store has it open. What is laid out stays, with the catalog that says so. */
+  giveBack(): void {
+    this.#sqlite.exec(
+      this.#tables()
+        .map((name) => `DELETE FROM "${name}";`)
+        .join(''),
+    );
     spare.push(this);
   }
 }

@@ -26,6 +26,8 @@ export interface HostObserver {
   onPublish(topic: string, payload: Uint8Array): void;
   /** What was not yet durable is gone. */
   onCrash(): void;
+  /** What is on its disk now is kept as a backup; what this answers is called when the disk is that again. */
+  onBackedUp(): () => void;
   /** Its clock was set; so many milliseconds ahead of the true time from now on. */
   onClockSet(aheadMs: number): void;
   /** The store failed, or something else that must never happen. */
@@ -66,6 +68,7 @@ export class SimulatedHost {
   #starts = 0;
   #aheadMs = 0;
   #lookedMs = 0;
+  #restoredFromMs: number | undefined;
   #up = Promise.withResolvers<void>();
   /** Called after each write of the orchestrator's table was made, before it is on disk. */
   onWrite: () => void = () => undefined;
@@ -149,6 +152,24 @@ export class SimulatedHost {
     this.#parts.story.tell('host', 'crashes');
     this.#parts.observer.onCrash();
     this.#parts.onDown();
+  }
+
+  /**
+   * Makes a backup, as it could be made while it serves; `undefined` in the middle of a turn. What it answers ends the host and puts the
+   * backup in the place of its disk: the next start is on that.
+   */
+  backUp(): (() => void) | undefined {
+    const database = this.#database.copy();
+    if (database === undefined) return undefined;
+    const [buckets, takenAtMs, forget] = [this.disk.copy(), this.clockMs, this.#parts.observer.onBackedUp()];
+    return () => {
+      this.crash();
+      database();
+      buckets();
+      this.#restoredFromMs = takenAtMs;
+      this.#parts.story.tell('host', 'has the disk of a backup');
+      forget();
+    };
   }
 
   /** Ends it and forgets its disk: the history is over. */
@@ -272,7 +293,10 @@ export class SimulatedHost {
           if (this.#now === incarnation) observer.onAnswered(answered);
         }),
     });
-    await host.start();
+    const restoredFromMs = this.#restoredFromMs;
+    await host.start(restoredFromMs === undefined ? {} : { restoredFromMs });
+    // As the note of a backup: whoever must know it does.
+    if (this.#now === incarnation) this.#restoredFromMs = undefined;
     return host;
   }
 }

@@ -41,6 +41,10 @@ export class Known {
   readonly #beside: RolloutPlan[] = [];
   /** Rollouts of which anything has changed since the last look, by id. */
   readonly touched = new Set<string>();
+  /** Ids of attempts and rollouts that a restored backup does not know of. */
+  readonly forgotten = new Set<string>();
+  /** Rollouts that ran when the backup was made that is served, and that no person has resumed since. */
+  readonly unresumed = new Set<string>();
   /** Reports that were dealt with and belong into the raw log: `<thing> <when the broker took it> <attempt>`. */
   readonly handedOver: string[] = [];
   nowMs = 0;

@@ -12,6 +12,8 @@ export function noteCall(known: Known, call: Call): void {
   if (method === 'POST' && path === '/rollouts') known.asksFor(tenant, document);
   const [, advanced] = /^\/rollouts\/([0-9A-Z]{26})\/advance$/.exec(path) ?? [];
   if (advanced !== undefined) known.advanced.add(advanced);
+  const [, resumed = ''] = /^\/rollouts\/([0-9A-Z]{26})\/resume$/.exec(path) ?? [];
+  known.unresumed.delete(resumed);
   const [, id = ''] = /^\/rollouts\/([0-9A-Z]{26})\/approvals$/.exec(path) ?? [];
   if (id === '' || documentSha256 !== known.documents.get(id)) return;
   known.approvers.set(id, (known.approvers.get(id) ?? new Set()).add(by));

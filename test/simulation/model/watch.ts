@@ -11,6 +11,7 @@ import type { SimulatedWorld } from '../world/simulated-world.ts';
 import type { Invariant, Told, Verdict } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { isFollowed } from './invariants/dealing.ts';
+import { keepFacts } from './kept-facts.ts';
 import { Known } from './known.ts';
 import type { RowChange } from './known-facts.ts';
 import { noteAnswer, noteCall } from './note-call.ts';
@@ -168,6 +169,14 @@ export class Watch {
     // It may have crashed in the instant in which it began: what the disk holds is looked at once it is open again.
     this.#isToCompare = false;
     this.known.hasBeenDown = true;
+  }
+
+  onBackedUp(): () => void {
+    const forget = keepFacts(this.known);
+    return () => {
+      forget();
+      this.known.hasBeenDown = true;
+    };
   }
 
   /** The clock of the host was set: time that it was set ahead over is as time in which nobody could hear. */

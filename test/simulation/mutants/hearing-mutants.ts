@@ -81,6 +81,18 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'backup-goes-on',
+    breaks: 8,
+    what: 'rollouts of a restored backup go on by themselves',
+    edits: [
+      {
+        file: `${SERVICE}/functions/on-hearing-interrupted/on-hearing-interrupted.ts`,
+        find: 'await pauseAll(reason, needs);',
+        replace: 'void [pauseAll, reason, needs];',
+      },
+    ],
+  },
+  {
     name: 'leap-is-silence',
     breaks: 15,
     what: 'silence is scored although only the clock was set ahead',

@@ -39,6 +39,7 @@ export class Course {
       onHalt: (run) => watch.onHalt(run),
       onQuarantine: (run) => watch.onQuarantine(run),
       endedBadly: (rollout) => watch.known.endedBadly(rollout),
+      unresumed: () => [...watch.known.rollouts.values()].filter(({ id }) => watch.known.unresumed.has(id)),
       rolloutOf: (thing) => watch.known.rolloutOf(thing),
     };
   }

@@ -27,6 +27,8 @@ type Lacking = (message: Message, known: Known) => string | undefined;
 function lacksOfReport({ from, atMs, body, device }: Message, known: Known) {
   const id = String(body.attempt);
   const attempt = known.attempts.get(id);
+  // What is said of a permit that came after the backup is not counted (docs/operations.md).
+  if (attempt === undefined && known.forgotten.has(id)) return undefined;
   if (attempt === undefined || attempt.thing !== from?.thing) return 'its attempt is not there';
   const events = body.events as readonly { readonly seq: number; readonly state: string }[];
   const unseen = events.find(({ state }) => !isHeard(attempt, state));

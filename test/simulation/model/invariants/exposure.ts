@@ -78,15 +78,19 @@ export const withinCeilings: Invariant = {
 export const haltIsFinal: Invariant = {
   number: 8,
   rule: 'no permit commits after a halt, and no offer is decided on state older than 5 s',
-  onRow({ before, isOrdered }, attempt) {
+  onRow({ before, isOrdered }, attempt, known) {
     if (attempt === undefined || before?.id === attempt.id || !isOrdered) return 'pass';
-    const { state } = attempt.rollout;
+    const { state, id } = attempt.rollout;
+    if (known.unresumed.has(id))
+      return wrong(`${attempt.thing} gets a permit, and nobody has resumed its rollout since the backup`);
     return must(state === 'running', () => `${attempt.thing} gets a permit although the rollout is ${state}`);
   },
   onTold({ thing, kind, body }, known) {
     if (kind !== 'offer' || body.artifact === undefined) return 'pass';
     const rollout = known.rollouts.get(String(body.rollout));
     if (rollout === undefined) return wrong(`${thing} is offered a rollout that is not there`);
+    if (known.unresumed.has(rollout.id))
+      return wrong(`${thing} is offered a rollout that nobody has resumed since the backup`);
     const isFresh = rollout.state === 'running' || known.nowMs - rollout.sinceMs <= 5_000 + 2 * SKEW_MS;
     return must(
       isFresh,

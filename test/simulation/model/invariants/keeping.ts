@@ -84,6 +84,7 @@ function unkept(thing: string, known: Known) {
   const { acked, said } = known.devices.get(thing) ?? { acked: new Map(), said: new Map() };
   for (const [id, ackSeq] of acked) {
     const attempt = known.attempts.get(id);
+    if (attempt === undefined && known.forgotten.has(id)) continue;
     if (attempt === undefined)
       return wrong(`${thing} has an acknowledgement for attempt ${id}, which is not there`);
     for (const [seq, state] of said.get(id) ?? [])
