@@ -1,5 +1,6 @@
 import { type BucketsOptions, type HomeBuckets, openBuckets } from '#host/bucket/buckets.ts';
 import type { Services } from '#host/serverless/read-services.ts';
+import type { ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { EmbeddedStore } from '#host/store/embedded-store.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { WriteLine } from '#shared/capabilities/home.ts';
@@ -53,8 +54,8 @@ export interface HostOptions {
 /** How long a graceful stop waits for invocations that run; Lambda would wait for none. */
 const STOP_GRACE_MS = 15_000;
 
-/** The one-machine home without its sockets: store, functions and triggers of the services. */
-export class Host {
+/** What a host is made of. */
+interface HostParts {
   readonly store: EmbeddedStore;
   readonly buckets: HomeBuckets;
   readonly resources: HostResources;
@@ -69,24 +70,28 @@ export class Host {
   readonly heat: KeyHeat;
   /** The asynchronous invocations behind rules. */
   readonly invokers: readonly AsyncInvoker[];
+}
+
+/** The one-machine home without its sockets: store, functions and triggers of the services. */
+export class Host implements HostParts {
+  readonly store: HostParts['store'];
+  readonly buckets: HostParts['buckets'];
+  readonly resources: HostParts['resources'];
+  readonly functions: HostParts['functions'];
+  readonly triggers: HostParts['triggers'];
+  readonly rules: HostParts['rules'];
+  readonly api: HostParts['api'];
+  readonly log: HostParts['log'];
+  readonly usage: HostParts['usage'];
+  readonly heat: HostParts['heat'];
+  readonly invokers: HostParts['invokers'];
   readonly #hearing: Hearing;
   readonly #world: World;
 
-  private constructor(parts: {
-    readonly store: EmbeddedStore;
-    readonly buckets: HomeBuckets;
-    readonly resources: HostResources;
-    readonly functions: Functions;
-    readonly triggers: Triggers;
-    readonly rules: IotRules;
-    readonly api: HttpApi;
-    readonly log: HostLog;
-    readonly usage: UsageLedger;
-    readonly heat: KeyHeat;
-    readonly invokers: readonly AsyncInvoker[];
-    readonly hearing: Hearing;
-    readonly world: World;
-  }) {
+  private constructor(
+    parts: HostParts,
+    { hearing, world }: { readonly hearing: Hearing; readonly world: World },
+  ) {
     this.store = parts.store;
     this.buckets = parts.buckets;
     this.resources = parts.resources;
@@ -98,8 +103,8 @@ export class Host {
     this.usage = parts.usage;
     this.heat = parts.heat;
     this.invokers = parts.invokers;
-    this.#hearing = parts.hearing;
-    this.#world = parts.world;
+    this.#hearing = hearing;
+    this.#world = world;
   }
 
   /**
@@ -107,50 +112,24 @@ export class Host {
    * offer, by name.
    */
   static async open(options: HostOptions): Promise<Host> {
-    const {
-      services,
-      store,
-      directory,
-      world,
-      writeLine,
-      publicUrl,
-      link,
-      identity,
-      signer,
-      wrap = {},
-    } = options;
-    const open = options.openBuckets ?? openBuckets;
+    const { services, store, world, writeLine, link, identity, signer, wrap = {}, loadHandler } = options;
     const definitions = [services.platform, ...services.services];
-    const bucketDefinitions = definitions.flatMap((definition) => definition.buckets);
     const log = new HostLog(writeLine, world);
     const uploads = Promise.withResolvers<Triggers>();
     await using opened = new AsyncDisposableStack();
     // The index of the buckets gets columns that an earlier version does not know.
     await store.takeLayout();
-    const buckets = await open({
-      directory,
-      buckets: bucketDefinitions.map(({ name }) => name),
-      expiries: new Map(bucketDefinitions.map(({ name, expiries }) => [name, expiries])),
-      baseUrl: publicUrl,
-      world,
-      onObjectCreated: async (object) => (await uploads.promise).objectCreated(object),
-      onFault: (error) => log.error('a bucket failed', error),
-    });
+    const buckets = await openBucketsOf(definitions, options, log, uploads.promise);
     opened.defer(() => buckets.close());
     const bucketOf = (name: string) => buckets.of(name);
     const heat = new KeyHeat(() => world.now());
-    const keepEverySeconds = options.usageEverySeconds ?? 60;
-    const usage = new UsageLedger({ table: store.table({ name: 'usage' }), world, log, keepEverySeconds });
-    const resources = new HostResources({
-      definitions,
-      store,
-      bucketOf,
-      link,
-      identity,
-      signer,
-      wrap,
-      heat,
+    const usage = new UsageLedger({
+      table: store.table({ name: 'usage' }),
+      world,
+      log,
+      keepEverySeconds: options.usageEverySeconds ?? 60,
     });
+    const resources = new HostResources({ definitions, store, bucketOf, link, identity, signer, wrap, heat });
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
     const clock = new WorldClock(world);
@@ -162,39 +141,21 @@ export class Host {
       usage,
       requestIds,
       writeLine,
-      ...(options.loadHandler && { loadHandler: options.loadHandler }),
+      ...(loadHandler && { loadHandler }),
     });
     const onFault = (error: unknown) => log.error('a request could not be answered', error);
     const api = new HttpApi({ world, requestIds, committed: () => store.committed(), onFault });
-    const triggers = await Triggers.build(definitions, {
-      store,
-      resources,
-      functions,
-      api,
-      world,
-      log,
-    });
+    const triggers = await Triggers.build(definitions, { store, resources, functions, api, world, log });
     uploads.resolve(triggers);
     const { rules, invokers } = buildRules(definitions, { resources, functions, world, log });
     // When the host was last alive is for itself alone: no device waits each second until that is on disk.
     const table = store.table({ name: 'host', aside: true });
     const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
     opened.move();
-    return new Host({
-      store,
-      buckets,
-      resources,
-      functions,
-      triggers,
-      rules,
-      api,
-      log,
-      usage,
-      heat,
-      invokers,
-      hearing,
-      world,
-    });
+    return new Host(
+      { store, buckets, resources, functions, triggers, rules, api, log, usage, heat, invokers },
+      { hearing, world },
+    );
   }
 
   /**
@@ -237,6 +198,25 @@ export class Host {
     await this.usage.stop();
     await this.buckets.close();
   }
+}
+
+/** Opens the buckets that the services define; who is to hear of uploads is not known before its functions are. */
+function openBucketsOf(
+  definitions: readonly ServiceDefinition[],
+  { openBuckets: open = openBuckets, directory, publicUrl, world }: HostOptions,
+  log: HostLog,
+  triggers: Promise<Triggers>,
+): Promise<HomeBuckets> {
+  const buckets = definitions.flatMap((definition) => definition.buckets);
+  return open({
+    directory,
+    buckets: buckets.map(({ name }) => name),
+    expiries: new Map(buckets.map(({ name, expiries }) => [name, expiries])),
+    baseUrl: publicUrl,
+    world,
+    onObjectCreated: async (object) => (await triggers).objectCreated(object),
+    onFault: (error) => log.error('a bucket failed', error),
+  });
 }
 
 /** Resolves once `work` has ended, or that much time has passed. */

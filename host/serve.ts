@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Identity } from '#shared/capabilities/identity.ts';
 import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
+import type { World } from '#shared/world/world.ts';
 import { readBackupNote, removeBackupNote } from './backup/backup-note.ts';
 import type { MqttBroker } from './broker/mqtt-broker.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
@@ -12,7 +13,7 @@ import type { HostStarted } from './notify/notification.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { openData } from './serve/open-data.ts';
 import { HTTP_GRACE_MS, openDoors } from './serve/open-doors.ts';
-import { openSecrets } from './serve/open-secrets.ts';
+import { type HomeSecrets, openSecrets } from './serve/open-secrets.ts';
 import { metricsOf, notifierOf } from './serve/open-watchers.ts';
 import type { ServeOptions } from './serve/serve-options.ts';
 import { listenFault, putBackText } from './start-options.ts';
@@ -93,24 +94,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw listenFault(error, { option: '--mqtt-port', port: options.mqttPort, address });
   });
   https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp });
-  const file: HostFile = {
-    name,
-    mqttPort,
-    httpPort,
-    pid: process.pid,
-    authority: join(secrets.certificate.directory, 'ca.pem'),
-    adminToken: join(secrets.directory, 'admin.token'),
-  };
-  const hostFile = join(directory, HOST_FILE);
-  await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
-  opened.defer(() => removeIfPresent(hostFile));
+  const file = await tellWhere(directory, { name, mqttPort, httpPort }, secrets, opened);
   const certificates = { server: renewal, authority: secrets.authority };
   const metrics = await metricsOf(options, { host, broker, mostDevices, certificates, tokens, onFault });
   opened.defer(async () => metrics?.stop());
   await notifier?.start(since);
-  const { ranUntilMs } = host;
-  const ofClock = ranUntilMs === undefined ? [] : [putBackText(ranUntilMs, world.now())];
-  const warnings = [...ofDirectory, ...secrets.warnings, ...ofClock];
+  const warnings = [...ofDirectory, ...secrets.warnings, ...ofClock(host, world)];
   for (const warning of warnings) log.warn(warning);
   log.info('serving', { mqttPort, httpPort, mostDevices });
   const everything = opened.move();
@@ -147,3 +136,26 @@ async function begin(
   if (note !== undefined) await removeBackupNote(directory);
   return { ...(awayFromMs !== undefined && { awayFromMs }), ...restored };
 }
+
+/** Writes where the host serves, for programs of this machine; `opened` removes it. */
+async function tellWhere(
+  directory: string,
+  where: Pick<HostFile, 'name' | 'mqttPort' | 'httpPort'>,
+  secrets: HomeSecrets,
+  opened: AsyncDisposableStack,
+): Promise<HostFile> {
+  const file: HostFile = {
+    ...where,
+    pid: process.pid,
+    authority: join(secrets.certificate.directory, 'ca.pem'),
+    adminToken: join(secrets.directory, 'admin.token'),
+  };
+  const hostFile = join(directory, HOST_FILE);
+  await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
+  opened.defer(() => removeIfPresent(hostFile));
+  return file;
+}
+
+/** What must be known of the clock of this machine, where it was put back. */
+const ofClock = ({ ranUntilMs }: Host, world: World): readonly string[] =>
+  ranUntilMs === undefined ? [] : [putBackText(ranUntilMs, world.now())];
