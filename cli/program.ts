@@ -6,6 +6,7 @@ import { addProductCommands } from './commands/product.ts';
 import { addReleaseCommands } from './commands/release.ts';
 import { addRolloutCommands } from './commands/rollout.ts';
 import { Shell } from './commands/session.ts';
+import { addKeyCommands } from './commands/signing-key.ts';
 import { addTargetCommands } from './commands/target.ts';
 import type { Io } from './io.ts';
 import { EXIT, failureOf } from './print/failure.ts';
@@ -67,6 +68,7 @@ function programOf(io: Io, shell: Shell, json: boolean): Command {
     .addHelpText('after', AFTER);
   addTargetCommands(program, shell);
   addProductCommands(program, shell);
+  addKeyCommands(program, shell);
   addReleaseCommands(program, shell);
   addRolloutCommands(program, shell);
   addCostCommand(program, shell);

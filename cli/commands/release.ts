@@ -18,7 +18,7 @@ import { pushProgress } from '../print/push-progress.ts';
 import { releasesText, releaseText } from '../print/release.ts';
 import { examples, repeated, whole } from './arguments.ts';
 import { tellMore } from './more.ts';
-import type { Shell } from './session.ts';
+import type { Session, Shell } from './session.ts';
 
 const MOST_RELEASES = 10_000;
 
@@ -31,6 +31,12 @@ interface PushOptions {
   readonly artifact?: readonly string[];
   readonly fromMin?: string;
   readonly timeout: number;
+}
+
+interface ListOptions {
+  readonly product: string;
+  readonly key?: string;
+  readonly limit: number;
 }
 
 const MOST_SEQUENCE = 2_147_483_647;
@@ -63,29 +69,7 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
       ),
     )
     .action((file: string | undefined, options: PushOptions, command: Command) =>
-      shell.run(command, async (session) => {
-        const { product, version, sequence, fromMin } = options;
-        const privateKeyPem = await readNamedFile(options.key, 'the private key');
-        const client = await session.client();
-        const artifacts = await artifactsOf(file, options, client);
-        const progress = session.json ? undefined : pushProgress(session.io);
-        const push = {
-          product,
-          version,
-          sequence,
-          artifacts,
-          privateKeyPem,
-          fromMin,
-          verdictTimeoutMs: options.timeout * 1000,
-        };
-        try {
-          const view = await pushRelease(client, push, progress?.show);
-          session.show(view, releaseText(view));
-          if (view.state === 'verified') session.note(`next: evenkeel release publish ${view.release}\n`);
-        } finally {
-          progress?.end();
-        }
-      }),
+      shell.run(command, (session) => push(session, file, options)),
     );
   release
     .command('show <release>')
@@ -107,24 +91,8 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
     .option('--key <name>', 'only those that this key of the product has signed')
     .option('--limit <n>', 'at most so many', whole(1, MOST_RELEASES), 50)
     .addHelpText('after', examples('release list --product cam', 'release list --product cam --key main'))
-    .action((options: { product: string; key?: string; limit: number }, command: Command) =>
-      shell.run(command, async (session) => {
-        const { product, key, limit } = options;
-        const client = await session.client();
-        const { keys } = await showProduct(client, product);
-        const keyId = key === undefined ? undefined : keyNamed({ product, keys }, key).keyId;
-        const all = await listReleases(client, product, keyId === undefined ? limit : MOST_RELEASES);
-        if (keyId !== undefined && all.some((one) => one.keyId === undefined)) {
-          throw new FailedError(
-            'this backend does not say who has signed a release',
-            'Its audit log does: evenkeel audit --product NAME --json.',
-          );
-        }
-        const releases = all.filter((one) => keyId === undefined || one.keyId === keyId).slice(0, limit);
-        const none = key === undefined ? 'no release yet\n' : `no release that ${key} has signed\n`;
-        session.show({ releases }, releases.length === 0 ? none : releasesText(releases, keys));
-        tellMore(session, releases.length, limit, MOST_RELEASES);
-      }),
+    .action((options: ListOptions, command: Command) =>
+      shell.run(command, (session) => list(session, options)),
     );
   release
     .command('publish <release>')
@@ -155,6 +123,47 @@ export function addReleaseCommands(program: Command, shell: Shell): void {
           session.note(`who has it: evenkeel rollout devices ${rollout} --end good\n`);
       }),
     );
+}
+
+async function push(session: Session, file: string | undefined, options: PushOptions): Promise<void> {
+  const { product, version, sequence, fromMin } = options;
+  const privateKeyPem = await readNamedFile(options.key, 'the private key');
+  const client = await session.client();
+  const artifacts = await artifactsOf(file, options, client);
+  const progress = session.json ? undefined : pushProgress(session.io);
+  const push = {
+    product,
+    version,
+    sequence,
+    artifacts,
+    privateKeyPem,
+    fromMin,
+    verdictTimeoutMs: options.timeout * 1000,
+  };
+  try {
+    const view = await pushRelease(client, push, progress?.show);
+    session.show(view, releaseText(view));
+    if (view.state === 'verified') session.note(`next: evenkeel release publish ${view.release}\n`);
+  } finally {
+    progress?.end();
+  }
+}
+
+async function list(session: Session, { product, key, limit }: ListOptions): Promise<void> {
+  const client = await session.client();
+  const { keys } = await showProduct(client, product);
+  const keyId = key === undefined ? undefined : keyNamed({ product, keys }, key).keyId;
+  const all = await listReleases(client, product, keyId === undefined ? limit : MOST_RELEASES);
+  if (keyId !== undefined && all.some((one) => one.keyId === undefined)) {
+    throw new FailedError(
+      'this backend does not say who has signed a release',
+      'Its audit log does: evenkeel audit --product NAME --json.',
+    );
+  }
+  const releases = all.filter((one) => keyId === undefined || one.keyId === keyId).slice(0, limit);
+  const none = key === undefined ? 'no release yet\n' : `no release that ${key} has signed\n`;
+  session.show({ releases }, releases.length === 0 ? none : releasesText(releases, keys));
+  tellMore(session, releases.length, limit, MOST_RELEASES);
 }
 
 function readSequence(value: string): number | 'auto' {
