@@ -29,7 +29,8 @@ describe('a list of devices is registered', () => {
     const ran = await cli.run(
       `device register --file ${list} --product cam --hardware cam-rev-b --tag pilot --out ${out} ${FAST}`,
     );
-    expect(ran).toMatchObject({ exitCode: 0, err: '' });
+    // Beside what a slow machine is told of its progress.
+    expect(ran).toMatchObject({ exitCode: 0, err: expect.stringMatching(/^(registering: .*\n)*$/) });
     expect(ran.out).toMatch(/^registered +2 in .*\nalready so +0\nfailed +0\n$/);
     expect(await readdir(out)).toEqual(['.lock', 'a-1', 'a-2']);
     expect(
