@@ -1,15 +1,12 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
-import { ConflictError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
+import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
 import { withDeltas } from '../../domain/advance/with-deltas.ts';
-import { wordsOfEnd } from '../../domain/attempt/end-words.ts';
-import { endKindOf, isBad } from '../../domain/attempt/tally.ts';
 import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
-import type { DeviceRecord } from '../../domain/device/device.ts';
 import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import type { Excuse } from '../../domain/lifecycle/commands.ts';
@@ -17,13 +14,13 @@ import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
 import type { Heard } from '../../steps/plan-moves.ts';
-import { requireReadable } from '../../steps/require-readable.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import type { WholeRollout } from '../../steps/rollout-evidence.ts';
 import { wakeNow } from '../../steps/wake.ts';
 import type { AttemptRecord } from '../../stores/attempt-store.ts';
 import type { KeptExcuse } from '../../stores/control-store.ts';
 import type { Gate } from '../../stores/gate-store.ts';
+import { findExcused } from './find-excused.ts';
 
 type Needs = ControlNeeds & MovingNeeds & { readonly advance: Queue };
 type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; excuse?: Excuse | undefined }>;
@@ -46,7 +43,7 @@ export function resumeRollout(
     const { rollout } = whole.record;
     firstRead ??= whole.gate;
     refuseAnotherHalt(firstRead, whole.gate);
-    const excused = excuse === undefined ? [] : await findExcused(whole, excuse, needs);
+    const excused = excuse === undefined ? [] : await findExcused(whole.record, excuse, needs);
     const overLine = isOverLine(whole, excused);
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
     // Nothing leaves the evidence by a resume that is out of place: what is refused must not keep the rollout from halting.
@@ -68,65 +65,6 @@ function refuseAnotherHalt(before: Pick<Gate, 'state' | 'resumedMs'>, now: Gate)
   const rule = `was resumed and has halted again${reason} while this was decided: look at it again`;
   throw new WrongStateError('rollout', rule);
 }
-
-/**
- * Rows of the devices that are named, and of those that failed for a reason that is. Throws `RefusedError` for devices that are not
- * registered or have no bad end here, and for reasons that no failure has: a slip must not look like an excuse, and none is kept for what
- * fails later.
- */
-async function findExcused({ record }: WholeRollout, excuse: Excuse, needs: Needs): Promise<AttemptRecord[]> {
-  const { rollout, tenant } = record;
-  const asked = excuse.devices.map((deviceId) => ({ tenant, deviceId }));
-  const devices = requireReadable(await needs.devices.readAll(asked));
-  const named = requireReadable(await needs.attempts.readAll(devices.map((device) => ({ rollout, device }))));
-  const ended = excuse.reasons.length === 0 ? [] : await needs.attempts.readEnded(rollout, tenant);
-  const reasons = new Set(excuse.reasons);
-  const byReason = ended.filter((row) => wordsOf(row).some((word) => reasons.has(word)));
-  refuseUnmatched(excuse, devices, ended);
-  refuseInnocent(named);
-  const all = new Map([...named, ...byReason].map((row) => [row.deviceId, row]));
-  return [...all.values()].filter(({ attempt }) => attempt !== undefined);
-}
-
-const wordsOf = ({ attempt }: AttemptRecord): readonly string[] =>
-  attempt === undefined ? [] : wordsOfEnd(attempt);
-
-function refuseUnmatched(
-  excuse: Excuse,
-  devices: readonly DeviceRecord[],
-  ended: readonly AttemptRecord[],
-): void {
-  const strangers = devices.filter(({ facts }) => facts === undefined);
-  if (strangers.length > 0) {
-    const names = strangers.map(({ deviceId }) => deviceId).join(', ');
-    throw new RefusedError('excuse.devices', `must be registered devices: ${names}`);
-  }
-  const found = new Set(ended.flatMap(wordsOf));
-  const unheard = excuse.reasons.filter((reason) => !found.has(reason));
-  if (unheard.length > 0) {
-    const known = found.size === 0 ? 'none failed' : `they are ${listed([...found].sort())}`;
-    const rule = `must be reasons of failures of this rollout (${known}), not ${unheard.join(', ')}`;
-    throw new RefusedError('excuse.reasons', rule);
-  }
-}
-
-/** An excuse of who has failed nothing would change nothing, without a word. Who was excused before may be named again. */
-function refuseInnocent(named: readonly AttemptRecord[]): void {
-  const innocent = named.filter(({ attempt }) => {
-    const kind = attempt && endKindOf(attempt);
-    return kind === undefined || !(isBad(kind) || kind === 'excused');
-  });
-  if (innocent.length === 0) return;
-  const names = listed(innocent.map(({ deviceId }) => deviceId));
-  throw new RefusedError('excuse.devices', `must have ended badly in this rollout: ${names}`);
-}
-
-/** Reasons are the devices' own words: they may have any number of them. */
-const MOST_LISTED = 20;
-const listed = (names: readonly string[]): string =>
-  names.length <= MOST_LISTED
-    ? names.join(', ')
-    : `${names.slice(0, MOST_LISTED).join(', ')} and ${names.length - MOST_LISTED} more`;
 
 function isOverLine({ record, evidence }: WholeRollout, excused: readonly AttemptRecord[]): boolean {
   const context = attemptContextOf(record);
