@@ -2,7 +2,7 @@ import type { Item } from '#shared/capabilities/table.ts';
 import type { ReleasePlan } from '../operators/manufacturer.ts';
 import type { RolloutPlan, Scenario } from '../run/scenario.ts';
 import { HostClock } from './host-clock.ts';
-import type { KnownAttempt, KnownDevice, KnownRollout, RowChange, UnreadReport } from './known-facts.ts';
+import type { KnownAttempt, KnownDevice, KnownRollout, UnreadReport } from './known-facts.ts';
 
 /** How an attempt ends badly. */
 const BAD_ENDS: ReadonlySet<string> = new Set(['failed', 'reverted', 'silent', 'lost']);
@@ -106,7 +106,7 @@ export class Known {
   }
 
   /** The plan that was made for a rollout, or the document that was launched beside it. */
-  #planOf(tenant: string, version: string, priority: number): RolloutPlan | undefined {
+  planOf(tenant: string, version: string, priority: number): RolloutPlan | undefined {
     const own = [...this.#beside, ...this.scenario.rollouts].filter(
       (one) => one.tenant === tenant && one.version === version,
     );
@@ -148,123 +148,5 @@ export class Known {
   /** The release that a rollout names. */
   releaseOf(tenant: string, version: string): ReleasePlan | undefined {
     return this.scenario.releases.find((one) => one.tenant === tenant && one.version === version);
-  }
-
-  /**
-   * Takes a change in; answers the attempt that it begins or moves, where it is one's, and its row as it was: open attempts are held by
-   * the items of their devices, and so are good ones until the next; others that have ended are items of their own.
-   */
-  take({
-    key,
-    after,
-    isOrdered,
-  }: RowChange): { readonly attempt: KnownAttempt; readonly was?: Item } | undefined {
-    if (after === undefined) this.items.delete(key);
-    else this.items.set(key, after);
-    const [pk = '', sk = ''] = key.split(' ');
-    if (/^[RUC]#/.test(pk)) this.touched.add(pk.split('#')[1] ?? '');
-    if (after === undefined) return undefined;
-    if (pk.startsWith('R#')) this.#takeRollout(pk.slice(2), sk, after);
-    if (sk.startsWith('outbox#') && after.type === 'ReleaseWithdrawn') this.#takeWithdrawal(after);
-    if (pk.startsWith('U#')) return this.#takeAttempt(pk.split('#')[1] ?? '', sk, after, isOrdered);
-    if (!pk.startsWith('D#')) return undefined;
-    this.#takeDevice(pk.split('#')[1] ?? '', sk, after);
-    const held = (after.open ?? after.proven) as Item | undefined;
-    return held && this.#takeAttempt(String(held.rollout), sk, held, isOrdered);
-  }
-
-  #takeRollout(id: string, sk: string, after: Item): void {
-    if (sk === 'rollout') {
-      const [tenant, version] = [String(after.tenant), String(after.version)];
-      const release = this.releaseOf(tenant, version);
-      const document = after.document as { readonly holdOut?: unknown; readonly priority: number };
-      const plan = this.#planOf(tenant, version, document.priority);
-      if (release === undefined || plan === undefined) return;
-      const fresh = {
-        state: 'draft',
-        stage: 0,
-        sinceMs: this.nowMs,
-        audited: 'draft 0',
-        entries: new Set<string>(),
-        hasExcuse: false,
-      };
-      if (this.rollouts.has(id)) return;
-      const asksHoldOut = document.holdOut !== undefined;
-      this.rollouts.set(id, { id, tenant, release, plan, asksHoldOut, ...fresh });
-      // After a crash what happened in it may be known before it is.
-      const others = [...this.items].filter(
-        ([key]) => key.startsWith(`R#${id} `) && !key.endsWith(' rollout'),
-      );
-      for (const [key, item] of others.sort(([one], [other]) => (one < other ? -1 : 1)))
-        this.#takeRollout(id, key.split(' ')[1] ?? '', item);
-    }
-    const rollout = this.rollouts.get(id);
-    if (rollout === undefined) return;
-    if (sk === 'gate' && after.launchedMs !== undefined) rollout.launchedMs ??= this.nowMs;
-    if (sk === 'gate' && after.state !== rollout.state) {
-      rollout.state = String(after.state);
-      rollout.sinceMs = this.nowMs;
-    }
-    if (sk === 'progress') {
-      rollout.stage = Number(after.stage);
-      if (after.stageOpenedMs !== rollout.opened?.notedMs)
-        rollout.opened = { notedMs: after.stageOpenedMs, sinceMs: this.nowMs };
-      const { movedMs } = (after.cursor ?? {}) as { readonly movedMs?: number };
-      if (movedMs !== rollout.moved?.notedMs) rollout.moved = { notedMs: movedMs, sinceMs: this.nowMs };
-    }
-    // Once more when it is sealed: that says nothing new. After a crash it may be sealed before it is known.
-    if (sk.startsWith('audit#') && after.after !== undefined && !rollout.entries.has(sk)) {
-      rollout.entries.add(sk);
-      rollout.hasExcuse ||= after.action === 'excuse';
-      const { state, stage } = after.after as { readonly state: string; readonly stage: number };
-      rollout.audited = `${state} ${stage}`;
-    }
-  }
-
-  #takeDevice(tenant: string, deviceId: string, after: Item): void {
-    const device = this.devices.get(`${tenant}:${deviceId}`);
-    if (device === undefined) return;
-    device.item = after;
-    device.knownSinceMs ??= this.nowMs;
-    if (Array.isArray(after.tags) && !isSameTags(after.tags, device.tagged.at(-1)?.tags)) {
-      device.tagged.push({ tags: after.tags.map(String), sinceMs: this.nowMs });
-      device.asks = 0;
-    }
-    const { version } = (after.running ?? {}) as { readonly version?: string };
-    if (version !== undefined && version !== device.seen?.version)
-      device.seen = { version, sinceMs: this.nowMs };
-    const isShutOut = after.quarantined === true || after.decommissioned === true;
-    device.wasInQuarantine ||= after.quarantined === true;
-    if (isShutOut) device.shutOutMs ??= this.nowMs;
-    else delete device.shutOutMs;
-  }
-
-  #takeWithdrawal(after: Item): void {
-    const { tenant, version } = after.detail as { readonly tenant: string; readonly version: string };
-    this.withdrawn.set(`${tenant} ${version}`, this.nowMs);
-  }
-
-  #takeAttempt(
-    rolloutId: string,
-    deviceId: string,
-    row: Item,
-    isOrdered: boolean,
-  ): ReturnType<Known['take']> {
-    const rollout = this.rollouts.get(rolloutId);
-    if (rollout === undefined) return undefined;
-    const id = String(row.id);
-    const thing = `${rollout.tenant}:${deviceId}`;
-    this.touched.add(rolloutId);
-    const was = this.attempts.get(id)?.row;
-    const known: KnownAttempt = this.attempts.get(id) ?? { id, rollout, thing, grantedMs: this.nowMs, row };
-    this.attempts.set(id, known);
-    known.row = row;
-    if (row.endedMs !== undefined) known.endedMs ??= this.nowMs;
-    if (isOrdered && row.excused === 1 && was?.excused !== 1) known.excusedWhile = rollout.state;
-    const device = this.devices.get(thing);
-    const sequence = Number(row.sequence);
-    if (row.state === 'good' && device !== undefined && sequence > device.floor.sequence)
-      device.floor = { sequence, sinceMs: this.nowMs };
-    return { attempt: known, ...(was && { was }) };
   }
 }

@@ -16,6 +16,7 @@ import { Known } from './known.ts';
 import type { RowChange } from './known-facts.ts';
 import { noteAnswer, noteCall } from './note-call.ts';
 import { noteAccepted, noteImage, noteSaid, readJson } from './note-device.ts';
+import { takeChange } from './take-change.ts';
 import { type Answered, takenBy } from './taken.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
@@ -284,7 +285,7 @@ export class Watch {
   }
 
   #take(change: RowChange): void {
-    const taken = this.known.take(change);
+    const taken = takeChange(this.known, change);
     const attempt = taken?.attempt;
     const words = this.#story.isWanted
       ? (describeRow(change) ?? (attempt && describeAttempt(attempt, taken?.was)))
