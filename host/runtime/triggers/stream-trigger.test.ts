@@ -145,18 +145,22 @@ describe('a change stream', () => {
     ]);
   });
 
-  it('gives a batch up when its attempts are used up, tells where it was, and goes on', async () => {
+  it.each([
+    [2, 3],
+    [0, 1],
+  ])('gives a batch up after %d retries, tells where it was, and goes on', async (retries, times) => {
     const seen: unknown[] = [];
-    const { trigger, put, world, given } = await tableStream(async (event) => {
+    const fails = async (event: StreamEvent) => {
       const [[, sk] = []] = namesOf(event);
       seen.push(sk);
       if (JSON.stringify(sk).includes('bad')) throw new Error('always');
-    });
+    };
+    const { trigger, put, world, given } = await tableStream(fails, [], { maximumRetryAttempts: retries });
     trigger.start();
     await put('bad');
     await put('good');
     await world.advance(10_000);
-    expect(seen).toEqual([{ S: 'bad' }, { S: 'bad' }, { S: 'bad' }, { S: 'good' }]);
+    expect(seen).toEqual([...Array.from({ length: times }, () => ({ S: 'bad' })), { S: 'good' }]);
     expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
   });
 
