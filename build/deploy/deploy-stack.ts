@@ -41,18 +41,14 @@ export async function deployStack(
   let present = await untilReady(deployment, name);
   present = await bringBack(deployment, stack, present);
   if (outputsOf(present)[BUCKET_OUTPUT] === undefined) {
-    await change(
-      deployment,
-      stack,
-      present,
-      withFoundation(await currentOf(deployment, present), stack.foundation),
-    );
+    const template = withFoundation(await currentOf(deployment, present), stack.foundation);
+    await change(deployment, stack, present, { template });
     present = await describeStack(aws, name);
   }
   const bucket = outputsOf(present)[BUCKET_OUTPUT];
   if (bucket === undefined) throw new DeployError(`${name} has no bucket for its code`);
   await upload(deployment, { stackName: name, bucket, files: stack.files });
-  const outcome = await change(deployment, stack, present, stack.template, bucket);
+  const outcome = await change(deployment, stack, present, { template: stack.template, bucket });
   await writeKept(aws, stage, name, keptOf(stack.template, await resourcesOf(aws, name)));
   const seconds = Math.round((deployment.world.now() - startedMs) / 1000);
   progress.line(`${name}: ${outcome === 'unchanged' ? 'is so already' : 'deployed'} (${seconds} s)`);
@@ -120,17 +116,21 @@ async function bringBack(
     ResourceIdentifier: { [IDENTITIES[type].identifier]: physicalId },
   }));
   const template = importTemplate(stack.template, await currentOf(deployment, present), found);
-  await change(deployment, stack, present, template, outputsOf(present)[BUCKET_OUTPUT], imports);
+  await change(deployment, stack, present, { template, bucket: outputsOf(present)[BUCKET_OUTPUT], imports });
   return describeStack(aws, stack.name);
+}
+
+/** What a stack is to become, and the bucket of its code, where it has one by then. */
+interface WantedChange extends Pick<StackChange, 'imports'> {
+  readonly template: StackTemplate;
+  readonly bucket?: string | undefined;
 }
 
 async function change(
   deployment: Deployment,
   { name: stackName, parameters: said }: StackToDeploy,
   present: Stack | undefined,
-  template: StackTemplate,
-  bucket?: string,
-  imports?: StackChange['imports'],
+  { template, bucket, imports }: WantedChange,
 ): Promise<'changed' | 'unchanged'> {
   const text = JSON.stringify(template);
   const had = new Set(Object.keys(parametersOf(present)));
