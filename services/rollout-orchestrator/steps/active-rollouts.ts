@@ -1,7 +1,4 @@
 import type { Table } from '#shared/capabilities/table.ts';
-import type { RolloutState } from '#shared/contracts/events/rollout-events.ts';
-import type { Fleet } from '../domain/advance/fleet.ts';
-import { firstProgress } from '../domain/advance/progress.ts';
 import { isRecent } from '../domain/clock/ahead.ts';
 import {
   type ActiveRollout,
@@ -9,14 +6,13 @@ import {
   type PreparedRollout,
   prepareRollout,
 } from '../domain/decision/active-rollout.ts';
-import { documentInstead } from '../domain/document/document-instead.ts';
-import { UnreadableRowError } from '../domain/row/attributes.ts';
 import { ActiveListStore } from '../stores/active-list-store.ts';
 import { eventually } from '../stores/eventually.ts';
 import { type Gate, GateStore } from '../stores/gate-store.ts';
-import { ProgressStore, type StoredProgress } from '../stores/progress-store.ts';
+import { ProgressStore } from '../stores/progress-store.ts';
 import { type ReleaseRecord, ReleaseStore } from '../stores/release-store.ts';
 import { type RolloutRecord, RolloutStore } from '../stores/rollout-store.ts';
+import { pausedInstead, type RolloutParts } from './paused-instead.ts';
 
 /** A rollout that a device may be served from, with what an offer and a permit need of it. */
 export interface ServedRollout extends PreparedRollout {
@@ -89,23 +85,13 @@ async function readActive(tenant: string, product: string, stores: Stores): Prom
   return inPriorityOrder(served.filter((one) => one !== undefined));
 }
 
-async function load(
-  rollout: string,
-  { rollouts, gates, progress: progresses, releases }: Stores,
-): Promise<ServedRollout | undefined> {
-  const reading: Promise<Parts> = Promise.all([
-    rollouts.read(rollout),
-    gates.read(rollout),
-    progresses.read(rollout),
-    progresses.fleet(rollout),
-  ]);
-  const [record, gate, stored, fleet] = await reading.catch((error) =>
-    pausedInstead(error, rollout, { rollouts, gates }),
+async function load(rollout: string, stores: Stores): Promise<ServedRollout | undefined> {
+  const { record, gate, progress, fleet } = await readParts(rollout, stores).catch((error) =>
+    pausedInstead(error, rollout, stores),
   );
-  if (record === undefined || gate === undefined || stored === undefined) return undefined;
-  const release = await releases.read(record.tenant, record.product, record.version);
+  if (record === undefined || gate === undefined || progress === undefined) return undefined;
+  const release = await stores.releases.read(record.tenant, record.product, record.version);
   if (release === undefined) return undefined;
-  const { progress } = stored;
   // An eventual read of the release may be behind: a gate that runs says what it was launched with.
   const holdOut = release.holdOut ?? gate.holdOut;
   const facts: ActiveRollout = {
@@ -133,39 +119,12 @@ async function load(
   return { ...prepareRollout(facts), record, gate, releaseFacts: release };
 }
 
-/** A rollout by its parts, each absent where there is none. */
-type Parts = [
-  record: RolloutRecord | undefined,
-  gate: Gate | undefined,
-  stored: Pick<StoredProgress, 'progress'> | undefined,
-  fleet: Fleet,
-];
-
-/**
- * What stands for a rollout of which a part cannot be read: it is as good as paused, for its own devices, until advance-rollouts has
- * paused it for all to see. Where its document is that part, any device of the product may be one of its own.
- */
-async function pausedInstead(
-  error: unknown,
-  rollout: string,
-  { rollouts, gates }: Pick<Stores, 'rollouts' | 'gates'>,
-): Promise<Parts> {
-  if (!(error instanceof UnreadableRowError)) throw error;
-  const known = await rollouts.identity(rollout);
-  const state = await stateUnlessRunning(rollout, gates);
-  const reason = `it cannot be read: ${error.message}`;
-  const nothing = { stage: 0, epoch: 0, plan: 0, granted: 0, ceiling: 0, cohorts: new Map() };
-  const record = known && { document: documentInstead(known), ...known };
-  return [record, { state, reason, ...nothing }, { progress: firstProgress(0) }, {}];
-}
-
-/** Who was aborted keeps nobody from other rollouts any more. */
-async function stateUnlessRunning(rollout: string, gates: GateStore): Promise<RolloutState> {
-  try {
-    const life = await gates.life(rollout);
-    return life === undefined || life.state === 'running' ? 'paused' : life.state;
-  } catch (error) {
-    if (!(error instanceof UnreadableRowError)) throw error;
-    return 'paused';
-  }
+async function readParts(rollout: string, { rollouts, gates, progress }: Stores): Promise<RolloutParts> {
+  const [record, gate, stored, fleet] = await Promise.all([
+    rollouts.read(rollout),
+    gates.read(rollout),
+    progress.read(rollout),
+    progress.fleet(rollout),
+  ]);
+  return { record, gate, progress: stored?.progress, fleet };
 }
