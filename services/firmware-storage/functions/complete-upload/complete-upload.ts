@@ -42,8 +42,9 @@ export async function completeUpload(
   try {
     await uploads.complete(uploadKey(which), body.uploadId, parts);
   } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
     // S3 forgets an upload that is complete, and its object goes with the verdict: where that came meanwhile, it is the answer.
-    const judged = error instanceof NotFoundError ? await needs.releases.get(which) : release;
+    const judged = await needs.releases.get(which);
     if (artifactFor(judged, hardware).state === 'awaiting-upload') throw error;
     return toReleaseView(judged);
   }
