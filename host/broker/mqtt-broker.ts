@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import type { DevicePolicy } from '#host/iot/policy/device-policy.ts';
@@ -11,7 +10,7 @@ import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { Admission } from './admission.ts';
 import { ConnectRate } from './connect-rate.ts';
-import { ExactTopics, type TopicEmitter } from './exact-topics.ts';
+import { ExactTopics } from './exact-topics.ts';
 import { type EndReason, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import { GatheredWrites } from './gathered-writes.ts';
 import type { Peer } from './peer.ts';
@@ -19,6 +18,7 @@ import { connectedEvent, disconnectedEvent, type PresenceMessage } from './prese
 import { RefusalLog } from './refusal-log.ts';
 import { Sessions } from './sessions.ts';
 import { NOT_IN_FORCE, TlsDoor, type TlsDoorParts } from './tls-door.ts';
+import { onBrokerFault, partsOf, pauseReading } from './untyped-aedes.ts';
 
 /** What the broker works with. */
 export interface BrokerParts
@@ -84,9 +84,8 @@ export class MqttBroker implements DeviceLink {
       connectTimeout: CONNECT_MS,
       drainTimeout: DRAIN_MS,
     });
-    // aedes has this property, its types have not; the version of aedes is pinned.
-    const within = aedes as unknown as { mq: TopicEmitter };
-    within.mq = new ExactTopics(within.mq);
+    const own = partsOf(aedes);
+    own.mq = new ExactTopics(own.mq);
     return new MqttBroker(parts, aedes);
   }
 
@@ -132,8 +131,7 @@ export class MqttBroker implements DeviceLink {
     const aedes = this.#aedes;
     aedes.preConnect = (client, packet, done) => {
       // Read on once CONNECT is answered, which resumes it: aedes takes what comes before that as from a client without a name.
-      // It has this method, its types have not; the version of aedes is pinned.
-      (client as Client & { pause(): void }).pause();
+      pauseReading(client);
       this.#noteConnect(client, packet);
       done(null, true);
     };
@@ -163,8 +161,7 @@ export class MqttBroker implements DeviceLink {
     });
     aedes.on('clientError', (client, error) => this.#noteFault(client, error));
     aedes.on('connectionError', (client, error) => this.#noteFault(client, error));
-    // aedes' types do not know of this event, which ends the process where nobody listens.
-    (aedes as EventEmitter).on('error', this.#parts.onFault);
+    onBrokerFault(aedes, this.#parts.onFault);
     aedes.on('client', (client) => this.#arrived(client));
     aedes.on('keepaliveTimeout', (client) => {
       this.#peerOf(client).ending ??= 'MQTT_KEEP_ALIVE_TIMEOUT';

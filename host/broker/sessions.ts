@@ -1,6 +1,7 @@
 import type { Aedes, Client } from 'aedes';
 import { Rounds } from '#host/rounds.ts';
 import type { World } from '#shared/world/world.ts';
+import { partsOf } from './untyped-aedes.ts';
 
 /** IoT Core: a persistent session ends an hour after its client has left, and its messages with it. */
 const SESSION_LIFE_MS = 3_600_000;
@@ -20,7 +21,7 @@ interface Subscription {
 export type MayHear = (client: Client, filter: string) => boolean;
 
 /** The parts of aedes' memory for sessions that have no bound of their own. */
-interface SessionMemory {
+export interface SessionMemory {
   outgoingEnqueueCombi(to: readonly { readonly clientId: string }[], packet: unknown): Promise<void>;
   /** Answers the message that was acknowledged, if it was there. */
   outgoingClearMessageId(client: Named, packet: unknown): Promise<unknown>;
@@ -41,8 +42,7 @@ export class Sessions {
 
   /** `mayHear` is asked of each filter before a session keeps it. */
   constructor(aedes: Aedes, world: World, onFault: (error: unknown) => void, mayHear: MayHear) {
-    // aedes has this property, its types have not; the version of aedes is pinned.
-    const { persistence } = aedes as unknown as { readonly persistence: SessionMemory };
+    const { persistence } = partsOf(aedes);
     this.#memory = persistence;
     this.#world = world;
     this.#rounds = new Rounds(world, LOOK_EVERY_MS, () => this.#endOld(), onFault);
