@@ -1,5 +1,12 @@
 import { compilePattern } from '#host/events/pattern.ts';
-import type { FunctionEvent, S3Event } from '#host/serverless/function-event.ts';
+import type {
+  EventBridgeEvent,
+  FunctionEvent,
+  S3Event,
+  ScheduleEvent,
+  SqsEvent,
+  StreamEvent,
+} from '#host/serverless/function-event.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { ChangeLog } from '#host/store/change-log.ts';
 import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
@@ -37,6 +44,16 @@ interface UploadTarget {
   readonly wanted: S3Event;
   readonly queue: EmbeddedQueue;
 }
+
+/** Whose trigger it is, and which of its events that is. */
+interface TriggerOf {
+  readonly definition: FunctionDefinition;
+  readonly at: number;
+  readonly pool: FunctionPool;
+}
+
+/** A queue keeps no message for longer than 14 days. */
+const LONGEST_RETENTION_SECONDS = 1_209_600;
 
 /** The triggers of all functions, made but not started. */
 export class Triggers {
@@ -95,60 +112,82 @@ export class Triggers {
     event: FunctionEvent,
     at: number,
   ): Promise<Trigger | undefined> {
-    const { store, resources, functions, api, world, log } = this.#parts;
-    const { name, asynchronous } = definition;
-    const pool = functions.pool(name);
+    const pool = this.#parts.functions.pool(definition.name);
+    const of: TriggerOf = { definition, at, pool };
     switch (event.kind) {
       case 'httpApi':
-        api.add(event.method, event.path, pool);
+        this.#parts.api.add(event.method, event.path, pool);
         return undefined;
-      case 'sqs': {
-        const { visibilityTimeoutSeconds } = resources.queueDefinition(event.queueName);
-        // As Lambda refuses it: messages would come again while they are being worked on.
-        if (visibilityTimeoutSeconds < definition.timeoutSeconds)
-          throw new ConfigurationError(
-            `${event.queueName}: VisibilityTimeout must not be below the timeout of ${name}`,
-          );
-        return new QueueTrigger(
-          { queue: resources.source(event.queueName), pool, world, log },
-          { maximumConcurrency: pool.concurrency, ...event, visibilityTimeoutSeconds },
-        );
-      }
-      case 'eventBridge': {
-        const matches = compilePattern(event.pattern);
-        this.#listeners.push({ matches, pool });
-        // Kept longer than it is tried, so that giving up is this trigger's decision and goes to the dead letters.
-        const retentionSeconds = Math.min(1_209_600, event.maximumEventAgeSeconds * 2);
-        const queue = store.bus.subscribe(`${name}.${at}`, matches, { retentionSeconds });
-        const onGivenUp = toDeadLetters(definition, event.deadLetterQueue, this.#parts);
-        return new EventTrigger(`bus -> ${name}`, { queue, pool, world, log, onGivenUp }, event);
-      }
-      case 's3': {
-        const queue = store.queue({ name: `uploads.${name}.${at}`, retentionSeconds: 1_209_600 });
-        this.#uploads.push({ wanted: event, queue });
-        const onGivenUp = toFailureDestination(definition, this.#parts);
-        return new EventTrigger(`uploads -> ${name}`, { queue, pool, world, log, onGivenUp }, asynchronous);
-      }
-      case 'stream': {
-        if (event.bisectsOnError) throw new ConfigurationError(`${name}: a stream's batch is not split here`);
-        const { changes } = resources.table(event.tableName);
-        if (changes === undefined)
-          throw new ConfigurationError(`table ${event.tableName} has no change stream`);
-        const isWanted = changeFilter(event.filterPatterns);
-        this.#filters.set(changes, [...(this.#filters.get(changes) ?? []), isWanted]);
-        const { onFailureQueue } = event;
-        const onFailure = async (account: unknown) => {
-          if (onFailureQueue === undefined) log.warn('a stream batch was given up', { trigger: name });
-          else await resources.queue(onFailureQueue).send([{ body: JSON.stringify(account) }]);
-        };
-        return StreamTrigger.open({ changes, pool, world, log, onFailure }, { ...event, isWanted });
-      }
-      case 'schedule': {
-        const options = { ...asynchronous, concurrency: pool.concurrency };
-        const onGivenUp = toFailureDestination(definition, this.#parts);
-        const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, options);
-        return new ScheduleTrigger(`schedule -> ${name}`, invoker, world, event);
-      }
+      case 'sqs':
+        return this.#onQueue(event, of);
+      case 'eventBridge':
+        return this.#onEvent(event, of);
+      case 's3':
+        return this.#onUpload(event, of);
+      case 'stream':
+        return this.#onChange(event, of);
+      case 'schedule':
+        return this.#onSchedule(event, of);
     }
+  }
+
+  #onQueue(event: SqsEvent, { definition, pool }: TriggerOf): Trigger {
+    const { resources, world, log } = this.#parts;
+    const { name, timeoutSeconds } = definition;
+    const { visibilityTimeoutSeconds } = resources.queueDefinition(event.queueName);
+    // As Lambda refuses it: messages would come again while they are being worked on.
+    if (visibilityTimeoutSeconds < timeoutSeconds)
+      throw new ConfigurationError(
+        `${event.queueName}: VisibilityTimeout must not be below the timeout of ${name}`,
+      );
+    return new QueueTrigger(
+      { queue: resources.source(event.queueName), pool, world, log },
+      { maximumConcurrency: pool.concurrency, ...event, visibilityTimeoutSeconds },
+    );
+  }
+
+  #onEvent(event: EventBridgeEvent, { definition, at, pool }: TriggerOf): Trigger {
+    const { store, world, log } = this.#parts;
+    const { name } = definition;
+    const matches = compilePattern(event.pattern);
+    this.#listeners.push({ matches, pool });
+    // Kept longer than it is tried, so that giving up is this trigger's decision and goes to the dead letters.
+    const retentionSeconds = Math.min(LONGEST_RETENTION_SECONDS, event.maximumEventAgeSeconds * 2);
+    const queue = store.bus.subscribe(`${name}.${at}`, matches, { retentionSeconds });
+    const onGivenUp = toDeadLetters(definition, event.deadLetterQueue, this.#parts);
+    return new EventTrigger(`bus -> ${name}`, { queue, pool, world, log, onGivenUp }, event);
+  }
+
+  #onUpload(event: S3Event, { definition, at, pool }: TriggerOf): Trigger {
+    const { store, world, log } = this.#parts;
+    const { name, asynchronous } = definition;
+    const retentionSeconds = LONGEST_RETENTION_SECONDS;
+    const queue = store.queue({ name: `uploads.${name}.${at}`, retentionSeconds });
+    this.#uploads.push({ wanted: event, queue });
+    const onGivenUp = toFailureDestination(definition, this.#parts);
+    return new EventTrigger(`uploads -> ${name}`, { queue, pool, world, log, onGivenUp }, asynchronous);
+  }
+
+  #onChange(event: StreamEvent, { definition: { name }, pool }: TriggerOf): Promise<Trigger> {
+    const { resources, world, log } = this.#parts;
+    const { tableName, onFailureQueue } = event;
+    if (event.bisectsOnError) throw new ConfigurationError(`${name}: a stream's batch is not split here`);
+    const { changes } = resources.table(tableName);
+    if (changes === undefined) throw new ConfigurationError(`table ${tableName} has no change stream`);
+    const isWanted = changeFilter(event.filterPatterns);
+    this.#filters.set(changes, [...(this.#filters.get(changes) ?? []), isWanted]);
+    const onFailure = async (account: unknown) => {
+      if (onFailureQueue === undefined) log.warn('a stream batch was given up', { trigger: name });
+      else await resources.queue(onFailureQueue).send([{ body: JSON.stringify(account) }]);
+    };
+    return StreamTrigger.open({ changes, pool, world, log, onFailure }, { ...event, isWanted });
+  }
+
+  #onSchedule(event: ScheduleEvent, { definition, pool }: TriggerOf): Trigger {
+    const { world, log } = this.#parts;
+    const options = { ...definition.asynchronous, concurrency: pool.concurrency };
+    const onGivenUp = toFailureDestination(definition, this.#parts);
+    const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, options);
+    return new ScheduleTrigger(`schedule -> ${definition.name}`, invoker, world, event);
   }
 }
