@@ -17,6 +17,7 @@ import type { Bindable } from './runtime/function-pool.ts';
 import { Functions } from './runtime/functions.ts';
 import { Hearing } from './runtime/hearing.ts';
 import { HostLog } from './runtime/host-log.ts';
+import type { TakenCounts } from './runtime/lost-messages.ts';
 import { RequestIds } from './runtime/request-ids.ts';
 import { HostResources, type Wrap } from './runtime/resources.ts';
 import { HttpApi } from './runtime/triggers/http-api.ts';
@@ -150,7 +151,9 @@ export class Host implements HostParts {
     const { rules, invokers } = buildRules(definitions, { resources, functions, world, log });
     // When the host was last alive is for itself alone: no device waits each second until that is on disk.
     const table = store.table({ name: 'host', aside: true });
-    const hearing = new Hearing({ table, world, ids, log, everySeconds: options.aliveEverySeconds ?? 1 });
+    const counts = () => sumOf(invokers);
+    const everySeconds = options.aliveEverySeconds ?? 1;
+    const hearing = new Hearing({ table, world, ids, log, everySeconds, counts });
     opened.move();
     return new Host(
       { store, buckets, resources, functions, triggers, rules, api, log, usage, heat, invokers },
@@ -218,6 +221,13 @@ function openBucketsOf(
     onFault: (error) => log.error('a bucket failed', error),
   });
 }
+
+/** What became of all that was handed to functions directly. */
+const sumOf = (invokers: readonly AsyncInvoker[]): TakenCounts =>
+  invokers.reduce((sum, { counts }) => ({ taken: sum.taken + counts.taken, lost: sum.lost + counts.lost }), {
+    taken: 0,
+    lost: 0,
+  });
 
 /** Resolves once `work` has ended, or that much time has passed. */
 async function within(world: World, limitMs: number, work: Promise<unknown>): Promise<void> {

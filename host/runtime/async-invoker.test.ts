@@ -55,6 +55,20 @@ describe('asynchronous invocations', () => {
     expect(givenUp).toEqual([]);
   });
 
+  it('count what was never looked at because there was too much to do, and not what failed', async () => {
+    const { invoker, world } = invokerOf(
+      async (event, wait) => {
+        if (event === 1) throw new Error('it cannot be read');
+        await wait(event === 2 ? 1_000_000 : 0);
+      },
+      { concurrency: 1 },
+    );
+    for (const event of [1, 2, 3]) invoker.accept(event, 10);
+    await world.advance(901_000);
+    // The second ran into its time-out, and the third waited for it for too long.
+    expect(invoker.counts).toEqual({ taken: 3, lost: 2 });
+  });
+
   it('take no more than 10,000 events or 64 MB to wait', async () => {
     const { invoker } = invokerOf((_event, wait) => wait(1_000), { concurrency: 1 });
     invoker.accept(0, 10);

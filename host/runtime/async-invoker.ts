@@ -1,6 +1,9 @@
+import { ThrottledError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import type { HostLog } from './host-log.ts';
 import type { Invocable } from './invocable.ts';
+import { FunctionTimeoutError } from './lease.ts';
+import type { TakenCounts } from './lost-messages.ts';
 import { Running } from './running.ts';
 
 /** How a function takes asynchronous invocations: `maximumEventAge`, `maximumRetryAttempts`, concurrency. */
@@ -47,7 +50,9 @@ export class AsyncInvoker {
   #waiting: Waiting[] = [];
   #next = 0;
   #waitingBytes = 0;
+  #accepted = 0;
   #dropped = 0;
+  #timedOut = 0;
   #toldDropped = 0;
   #cancelTelling: Cancel | undefined;
   #stopped = false;
@@ -80,8 +85,14 @@ export class AsyncInvoker {
     return this.#dropped;
   }
 
+  /** How many were to be run so far, and how many of them never came to their end because there was too much to do. */
+  get counts(): TakenCounts {
+    return { taken: this.#accepted, lost: this.#dropped + this.#timedOut };
+  }
+
   /** Takes an event of about `sizeBytes`; answers whether there was room for it. */
   accept(event: unknown, sizeBytes: number): boolean {
+    this.#accepted += 1;
     const isFull = this.waiting >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES;
     if (isFull || this.#stopped) {
       this.#drop();
@@ -146,7 +157,10 @@ export class AsyncInvoker {
     } catch (error) {
       log.error('an asynchronous invocation failed', error, { function: pool.name, attempt: one.attempt });
       const attempts = one.attempt + 1;
-      if (attempts > this.#options.maximumRetryAttempts) return onGivenUp(one.event, error, attempts);
+      if (attempts > this.#options.maximumRetryAttempts) {
+        if (error instanceof FunctionTimeoutError || error instanceof ThrottledError) this.#timedOut += 1;
+        return onGivenUp(one.event, error, attempts);
+      }
       world.after(RETRY_AFTER_MS * attempts, () => {
         if (!this.#stopped) this.#take({ ...one, attempt: attempts });
       });

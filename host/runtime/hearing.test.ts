@@ -11,11 +11,13 @@ function hearingOf(serve: (event: Heard) => Promise<unknown>, world = new Virtua
   const home = triggerHome(world);
   const { store, log } = home;
   const table = store.table({ name: 'host' });
-  const begin = () => new Hearing({ table, world, ids: new Ulids(world), log, everySeconds: 1 });
+  const counts = { taken: 0, lost: 0 };
+  const begin = () =>
+    new Hearing({ table, world, ids: new Ulids(world), log, everySeconds: 1, counts: () => ({ ...counts }) });
   const listener = home.pool(serve);
   const tell = (hearing: Hearing) => hearing.tellInterruption(() => [listener]);
   const start = (hearing: Hearing) => hearing.start(() => [listener]);
-  return { ...home, begin, tell, start };
+  return { ...home, begin, tell, start, counts };
 }
 
 /** A world whose wall clock can be set. */
@@ -73,6 +75,24 @@ describe('hearing', () => {
     isBroken = false;
     await done(tell(begin()));
     expect(told).toMatchObject([{ fromMs: endedMs }]);
+  });
+
+  it('is interrupted while more than one message of a hundred is lost, told every ten seconds', async () => {
+    const told: Heard['detail'][] = [];
+    const { begin, start, tell, done, world, counts } = hearingOf(async ({ detail }) => told.push(detail));
+    const hearing = begin();
+    await done(tell(hearing));
+    start(hearing);
+    Object.assign(counts, { taken: 1_000, lost: 10 });
+    await world.advance(11_000);
+    expect(told).toEqual([]);
+    Object.assign(counts, { taken: 2_000, lost: 21 });
+    await world.advance(10_000);
+    Object.assign(counts, { taken: 2_001, lost: 22 });
+    await world.advance(10_000);
+    expect(told.map(({ fromMs, untilMs }) => untilMs - fromMs)).toEqual([10_000, 10_000]);
+    await world.advance(60_000);
+    expect(told).toHaveLength(2);
   });
 
   it('is interrupted for as long as the clock was set ahead while it runs, and told once', async () => {

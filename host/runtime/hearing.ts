@@ -9,6 +9,7 @@ import { backoffMs } from './backoff.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { HostLog } from './host-log.ts';
+import { LostMessages, type TakenCounts } from './lost-messages.ts';
 
 /** One item of the host's own table: when the host was last known to hear devices. */
 const MARK = { pk: 'alive', sk: 'alive' };
@@ -28,16 +29,19 @@ export interface HearingParts {
   readonly log: HostLog;
   /** How often the mark is set; a crash makes the silence look that much longer. */
   readonly everySeconds: number;
+  /** What became of the messages of devices that are held in memory alone. */
+  readonly counts: () => TakenCounts;
 }
 
 /**
  * Knows since when devices could not be heard. While the host was away their silence says nothing: that must be known to
  * whoever draws conclusions from silence before anything else runs. So it is with time that a clock was set ahead over, or that a
- * machine slept.
+ * machine slept, and with time in which the host had more to do than it could.
  */
 export class Hearing {
   readonly #parts: HearingParts;
   readonly #clock: ClockWatch;
+  readonly #lost: LostMessages;
   #cancel: Cancel | undefined;
   #isMarking = false;
   #ranUntilMs: number | undefined;
@@ -45,6 +49,7 @@ export class Hearing {
   constructor(parts: HearingParts) {
     this.#parts = parts;
     this.#clock = new ClockWatch(parts.world);
+    this.#lost = new LostMessages(parts.counts, parts.world);
   }
 
   /**
@@ -72,7 +77,7 @@ export class Hearing {
     return this.#ranUntilMs;
   }
 
-  /** Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over. */
+  /** Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over, or in which messages of devices were lost. */
   start(listenersOf: ListenersOf): void {
     const { world, everySeconds, log } = this.#parts;
     this.#cancel = world.after(everySeconds * 1000, () => {
@@ -81,6 +86,7 @@ export class Hearing {
       this.#isMarking = true;
       // The mark stays where it is until they were told: so does the next start, then.
       this.#tellJump(listenersOf)
+        .then(() => this.#tellLost(listenersOf))
         .then(() => this.#mark())
         .catch((error: unknown) => log.error('the alive mark could not be set', error))
         .finally(() => {
@@ -105,6 +111,13 @@ export class Hearing {
       if (aheadMs > 0) await this.#tellAll(listenersOf, { fromMs: untilMs - aheadMs, untilMs });
     }
     this.#clock.accept();
+  }
+
+  async #tellLost(listenersOf: ListenersOf): Promise<void> {
+    const lostForMs = this.#lost.lostForMs();
+    if (lostForMs === undefined) return;
+    const untilMs = this.#parts.world.now();
+    await this.#tellAll(listenersOf, { fromMs: untilMs - lostForMs, untilMs });
   }
 
   async #tellAll(
