@@ -18,3 +18,18 @@ test('what one instance relies on as noted is not put back by another whose cloc
     await opened.close();
   }
 });
+
+test('what was noted by a clock that has been put back since keeps no later change from being noted', async () => {
+  const opened = openStore();
+  try {
+    const store = new FleetChangeStore(opened.store.table({ name: 'rollouts' }));
+    const nowMs = opened.world.now();
+    await store.note('acme', 'cam', nowMs + 3_600_000);
+    await store.note('acme', 'cam', nowMs);
+    const untilMs = await store.changesUntilMs('acme', 'cam');
+    expect(untilMs).toBeGreaterThan(nowMs);
+    expect(untilMs).toBeLessThan(nowMs + 60_000);
+  } finally {
+    await opened.close();
+  }
+});

@@ -20,8 +20,10 @@ export class FleetChangeStore {
   /** A device of that product has changed. */
   async note(tenant: string, product: string, nowMs: number): Promise<void> {
     const key = fleetChangeKey(tenant, product);
-    if ((this.#notedUntilMs.get(key.pk) ?? 0) > nowMs) return;
     const notedUntilMs = nowMs + NOTED_AHEAD_MS;
+    const untilMs = this.#notedUntilMs.get(key.pk) ?? 0;
+    // What was noted further ahead was so by a clock that has been put back since.
+    if (untilMs > nowMs && untilMs <= notedUntilMs) return;
     await this.#table.write({ update: key, set: { changesUntilMs: notedUntilMs + SKEW_MS } });
     this.#notedUntilMs.set(key.pk, notedUntilMs);
   }
