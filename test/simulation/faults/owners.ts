@@ -25,6 +25,38 @@ export const tags: Fault = {
   },
 };
 
+/** Whoever replaces a device takes so long at most between two steps of it. */
+const REPLACED_WITHIN_MS = 60_000;
+
+export const replaces: Fault = {
+  name: 'operator-replaces-device',
+  what: 'a device is decommissioned at any moment and another unit registered under its id, fresh from the factory, while messages of the one before are on their way',
+  most: 0.2,
+  begin: (stage, chance) => {
+    const replaced = new Set<string>();
+    atAnyMoment(stage, chance, async (tenant, thing) => {
+      const [traits, before] = [
+        stage.scenario.devices.find((one) => `${one.tenant}:${one.deviceId}` === thing),
+        stage.fleet.devices.filter((one) => one.thing === thing),
+      ];
+      // Of two that use one identity nobody knows which to throw away.
+      if (replaced.has(thing) || traits === undefined || before.length > 1) return;
+      replaced.add(thing);
+      const { deviceId, hardware, tags } = traits;
+      const isScrappedFirst = chance.stream.happens(0.5);
+      if (isScrappedFirst) await before[0]?.scrap();
+      await stage.operator.insist(tenant, 'DELETE', `/devices/${deviceId}`);
+      await chance.pause(chance.upTo(REPLACED_WITHIN_MS));
+      const body = { deviceId, product: PRODUCT, hardware, tags };
+      const { status, body: registered } = await stage.operator.insist(tenant, 'POST', '/devices', body);
+      if (status !== 201) return;
+      await before[0]?.scrap();
+      await chance.pause(chance.upTo(REPLACED_WITHIN_MS));
+      await stage.fleet.add(traits, registered.certificateId, ' after').start();
+    });
+  },
+};
+
 export const addsHardware: Fault = {
   name: 'operator-adds-hardware',
   what: 'two people add hardware to a product at once, while its releases are rolled out',

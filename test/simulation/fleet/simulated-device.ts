@@ -49,6 +49,8 @@ export class SimulatedDevice {
   isBricked = false;
   /** No power and no network until told otherwise: on a shelf, in a container. */
   isAway = false;
+  /** Never switched on again. */
+  isScrapped = false;
   readonly #agent: Agent;
   readonly #world: WorldView;
   readonly #observer: DeviceObserver;
@@ -103,7 +105,13 @@ export class SimulatedDevice {
 
   /** Switches it on, unless it is bricked or away. */
   async start(): Promise<void> {
-    if (!this.isBricked && !this.isAway) await this.#agent.start();
+    if (!this.isBricked && !this.isAway && !this.isScrapped) await this.#agent.start();
+  }
+
+  /** Throws it away, at whatever it is. */
+  async scrap(): Promise<void> {
+    this.isScrapped = true;
+    await this.stop();
   }
 
   async stop(): Promise<void> {

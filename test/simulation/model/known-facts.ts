@@ -69,6 +69,8 @@ export interface KnownDevice {
   seen?: { readonly version: string; readonly sinceMs: number };
   /** Since when the backend knows that it gets nothing: in quarantine or decommissioned. */
   shutOutMs?: number;
+  /** Since when it is registered once more, after it was decommissioned. */
+  backSinceMs?: number;
   /** Whether it ever was in quarantine. */
   wasInQuarantine: boolean;
   /** The highest sequence that was counted as good, and since when. */

@@ -27,6 +27,8 @@ export class Known {
   readonly withdrawn = new Map<string, number>();
   /** Keys whose withdrawal was answered, `<tenant> <id>`. */
   readonly distrusted = new Set<string>();
+  /** Devices that a person was answered to be registered since the faults began, and not decommissioned again. */
+  readonly registered = new Set<string>();
   /** Hardware that products were answered to have, `<tenant> <hardware>`. */
   readonly hardware = new Set<string>();
   /** What each release of firmware-storage was when it was last written, by its key. */

@@ -9,6 +9,8 @@ const bodyOf = ({ body }: Call): any => body ?? {};
 export function noteCall(known: Known, call: Call): void {
   const { tenant, method, path, by } = call;
   const { document, documentSha256 } = bodyOf(call);
+  if (method === 'DELETE' && path.startsWith('/devices/'))
+    known.registered.delete(`${tenant}:${path.slice('/devices/'.length)}`);
   if (method === 'POST' && path === '/rollouts') known.asksFor(tenant, document);
   const [, advanced] = /^\/rollouts\/([0-9A-Z]{26})\/advance$/.exec(path) ?? [];
   if (advanced !== undefined) known.advanced.add(advanced);
@@ -22,6 +24,7 @@ export function noteCall(known: Known, call: Call): void {
 /** Notes what a person was answered, which must stay so; answers what is wrong with it, if anything is. */
 export function noteAnswer(known: Known, call: Call, { status, body }: Answer): string | undefined {
   const { tenant, method, path } = call;
+  if (method === 'POST' && path === '/devices' && status === 201) known.registered.add(body.thing);
   const lie = noteDocument(known, body);
   if (lie !== undefined || status !== 200) return lie;
   if (path.endsWith('/approvals') && bodyOf(call).documentSha256 !== known.documents.get(body.rollout))

@@ -50,5 +50,7 @@ export function noteImage(
 ): void {
   if (device.version !== version) device.sinceMs = nowMs;
   device.version = version;
+  // Another unit may stand in the place of one that was bricked.
+  device.isBricked = false;
   if (confirmed && !device.proven.has(digest)) device.proven.set(digest, nowMs);
 }

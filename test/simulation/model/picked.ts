@@ -29,9 +29,10 @@ export const wasPicked = (rollout: KnownRollout, device: KnownDevice, sinceMs: n
 export const hadTag = (device: KnownDevice, tag: string, sinceMs: number): boolean =>
   tagsSince(device, sinceMs).some((tags) => tags.includes(tag));
 
-/** Since when it has picked the device without a break; `undefined` where it does not. */
+/** Since when it has picked the device without a break in which that was decommissioned; `undefined` where it does not. */
 export function pickedSinceMs(rollout: KnownRollout, device: KnownDevice): number | undefined {
   if (!isPicked(rollout, device)) return undefined;
   const lastLeft = device.tagged.findLastIndex(({ tags }) => !picksWith(rollout, device, tags));
-  return device.tagged[lastLeft + 1]?.sinceMs ?? device.knownSinceMs;
+  const sinceMs = device.tagged[lastLeft + 1]?.sinceMs ?? device.knownSinceMs;
+  return sinceMs === undefined ? undefined : Math.max(sinceMs, device.backSinceMs ?? 0);
 }

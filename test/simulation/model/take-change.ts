@@ -83,6 +83,8 @@ function takeRollout(known: Known, id: string, sk: string, after: Item): void {
 function takeDevice(known: Known, tenant: string, deviceId: string, after: Item): void {
   const device = known.devices.get(`${tenant}:${deviceId}`);
   if (device === undefined) return;
+  if (device.item?.decommissioned === true && after.decommissioned === false)
+    device.backSinceMs = known.nowMs;
   device.item = after;
   device.knownSinceMs ??= known.nowMs;
   if (Array.isArray(after.tags) && !isSameTags(after.tags, device.tagged.at(-1)?.tags)) {

@@ -6,6 +6,18 @@ const DEVICE_STORE = `${SERVICE}/stores/device-store.ts`;
 /** Builds that do not hear, or hear too late, what people say of their devices. */
 export const REGISTRY_MUTANTS: readonly Mutant[] = [
   {
+    name: 'registered-as-new',
+    breaks: 13,
+    what: 'a device that is registered once more begins with its first version, so that it stays decommissioned elsewhere',
+    edits: [
+      {
+        file: 'services/device-registry/domain/registration.ts',
+        find: 'changed({ ...fresh, entityVersion: existing.entityVersion }, {})',
+        replace: 'fresh',
+      },
+    ],
+  },
+  {
     name: 'judged-before',
     breaks: 18,
     what: 'a permit that was judged before its device was decommissioned, or got other tags, is written after that',

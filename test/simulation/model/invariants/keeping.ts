@@ -66,6 +66,10 @@ export const acknowledgedIsKept: Invariant = {
       return wrong(
         `${untagged[0]} was given the tags ${untagged[1].promised?.tags.join(' ')}, and has others`,
       );
+    const unregistered = [...known.registered].find(
+      (thing) => known.devices.get(thing)?.item?.decommissioned !== false,
+    );
+    if (unregistered !== undefined) return wrong(`${unregistered} was registered, and is not in service`);
     const inLog = logged(known);
     const unlogged = known.handedOver.find((report) => !inLog.has(report));
     return unlogged === undefined ? 'holds' : wrong(`report ${unlogged} is not in the raw log`);
