@@ -37,6 +37,24 @@ export const longOutage: Fault = {
     }),
 };
 
+export const unstablePower: Fault = {
+  name: 'unstable-power',
+  what: 'the host loses power for some minutes, comes back, and loses it once more within a minute',
+  most: 12,
+  begin: (stage, chance) =>
+    nowAndThen(stage, chance, () => {
+      if (!stage.host.isUp) return;
+      const downMs = MINUTE_MS + chance.upTo(4 * MINUTE_MS);
+      const upMs = chance.upTo(MINUTE_MS);
+      crashFor(stage, chance, downMs);
+      chance.world.after(downMs + upMs, () => {
+        if (!stage.host.isUp) return;
+        chance.fired(`again after ${Math.round(upMs / 1_000)} s`);
+        crashFor(stage, chance, chance.upTo(MINUTE_MS));
+      });
+    }),
+};
+
 export const crashesInWrite: Fault = {
   name: 'crash-in-a-write',
   what: 'the whole host loses power after a write was made and before it is on disk: what was not durable is lost',

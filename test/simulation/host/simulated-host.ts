@@ -24,6 +24,8 @@ export interface HostObserver {
   onAnswered(answered: Answered): void;
   /** A function sends something to a device. */
   onPublish(topic: string, payload: Uint8Array): void;
+  /** It begins to start. */
+  onStart(): void;
   /** What was not yet durable is gone. */
   onCrash(): void;
   /** What is on its disk now is kept as a backup; what this answers is called when the disk is that again. */
@@ -108,6 +110,7 @@ export class SimulatedHost {
     });
     const incarnation: Incarnation = { view, store };
     this.#now = incarnation;
+    observer.onStart();
     this.#open(incarnation).then(
       (host) => {
         if (this.#now !== incarnation) return;

@@ -24,7 +24,13 @@ export function rulesOf({ plan }: Pick<KnownRollout, 'plan'>) {
     readonly retry: { readonly attempts: number };
     readonly settle: string;
     readonly standing?: boolean;
-    readonly stages: readonly { readonly count?: number; readonly percent?: string; readonly tag?: string }[];
+    readonly stages: readonly {
+      readonly count?: number;
+      readonly percent?: string;
+      readonly tag?: string;
+      readonly name?: string;
+      readonly gate?: { readonly minConfirmed?: number; readonly bake?: string };
+    }[];
     readonly window?: { readonly from: string; readonly to: string };
   };
   return {

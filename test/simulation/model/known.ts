@@ -59,6 +59,8 @@ export class Known {
   hasBeenDown = false;
   /** How often the host was away, or its clock set, since the beginning. */
   interruptions = 0;
+  /** When it was down, in true time: what lasts stands still then. */
+  readonly downs: { readonly fromMs: number; untilMs: number }[] = [];
   /** Since when the world is kind for good; 0 before. */
   recoveringSinceMs = 0;
   /** When reports were last seen to be unread for longer than a minute: silence clocks stand still until then. */
@@ -132,6 +134,19 @@ export class Known {
   get uncountedMs(): number {
     const isTold = this.nowMs - this.clock.setMs > TOLD_WITHIN_MS;
     return this.interruptions > 1 || !isTold ? this.clock.leaptMs : 0;
+  }
+
+  /**
+   * For how long devices could be heard since then, at most: without the times in which the host was down, where its clock was never
+   * set. The product forgets of such a time what ends ahead of a clock that is put back.
+   */
+  heardMs(sinceMs: number): number {
+    const downs = this.clock.setMs > 0 ? [] : this.downs;
+    return downs.reduce(
+      (heardMs, { fromMs, untilMs }) =>
+        heardMs - Math.max(0, Math.min(untilMs, this.nowMs) - Math.max(fromMs, sinceMs)),
+      this.nowMs - sinceMs,
+    );
   }
 
   /** Attempts of one rollout. */

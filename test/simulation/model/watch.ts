@@ -170,6 +170,13 @@ export class Watch {
     // It may have crashed in the instant in which it began: what the disk holds is looked at once it is open again.
     this.#isToCompare = false;
     this.known.hasBeenDown = true;
+    this.known.downs.push({ fromMs: this.#world.nowMs, untilMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** The host starts, and tells for how long nobody was heard before anything else. */
+  onStart(): void {
+    const last = this.known.downs.at(-1);
+    if (last !== undefined) last.untilMs = Math.min(last.untilMs, this.#world.nowMs);
   }
 
   onBackedUp(): () => void {

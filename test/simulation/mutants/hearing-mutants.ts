@@ -117,6 +117,18 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'first-away-forgotten',
+    breaks: 3,
+    what: 'of the times in which the host was away the latest alone is left out of what lasts',
+    edits: [
+      {
+        file: `${SERVICE}/stores/hearing-store.ts`,
+        find: 'withAway(awayUnlessAhead(readableTimes(item), nowMs), away)',
+        replace: 'withAway(awayUnlessAhead(readableTimes(item), nowMs).slice(0, 0), away)',
+      },
+    ],
+  },
+  {
     name: 'unread-is-silence',
     breaks: 15,
     what: 'silence is scored while reports are unread',

@@ -1,4 +1,5 @@
 import type { Invariant } from '../invariant.ts';
+import { gatesBake } from './baking.ts';
 import { approved, heldBack } from './caution.ts';
 import { leavesNobody } from './completion.ts';
 import { audited, countersEqualRows, onlyForward } from './counting.ts';
@@ -17,6 +18,7 @@ export const INVARIANTS: readonly Invariant[] = [
   nothingDistrusted,
   onlySigned,
   withinCeilings,
+  gatesBake,
   membersAreCounted,
   sameDigest,
   aboveFloor,

@@ -36,12 +36,12 @@ export const leavesNobody: Invariant = {
   },
 };
 
-/** Whether nobody has been served for so long that a rollout may complete whoever is left. */
+/** Whether nobody has been served for so long, while devices could be heard, that a rollout may complete whoever is left. */
 function hasSettled(rollout: KnownRollout, known: Known): boolean {
   const { settleMs } = rulesOf(rollout);
   const openedMs = rollout.opened?.sinceMs ?? known.nowMs;
   const served = known.of(rollout).map(({ grantedMs }) => grantedMs);
-  return known.nowMs - Math.max(openedMs, ...served) >= settleMs - SKEW_MS - known.uncountedMs;
+  return known.heardMs(Math.max(openedMs, ...served)) >= settleMs - SKEW_MS - known.uncountedMs;
 }
 
 /** Devices that the rollout must have served: all that it picks, but those that others have updated and those that are shut out. */

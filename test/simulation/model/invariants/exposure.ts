@@ -31,12 +31,12 @@ function ceilingOf(rollout: KnownRollout, known: Known): number {
   return isTagged ? Number.POSITIVE_INFINITY : Math.max(...own);
 }
 
-/** Permits that have not made way, and how many there may be: of all of these attempts together. */
-function windowOf(attempts: readonly KnownAttempt[], rollout: KnownRollout, { nowMs, uncountedMs }: Known) {
+/** Permits that have not made way, and how many there may be: of all of these attempts together. They age while devices could be heard. */
+function windowOf(attempts: readonly KnownAttempt[], rollout: KnownRollout, known: Known) {
   const { firstWindow, growth, youngMs } = rulesOf(rollout);
-  const slackMs = SKEW_MS + uncountedMs;
-  const isYoung = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs < youngMs - slackMs;
-  const isOld = ({ grantedMs }: KnownAttempt) => nowMs - grantedMs >= youngMs - slackMs;
+  const slackMs = SKEW_MS + known.uncountedMs;
+  const isYoung = ({ grantedMs }: KnownAttempt) => known.heardMs(grantedMs) < youngMs - slackMs;
+  const isOld = (one: KnownAttempt) => !isYoung(one);
   const standing = attempts.filter((one) => !isReturned(one) && (isAwaited(one) || isYoung(one))).length;
   const good = attempts.filter((one) => one.row.state === 'good' && isOld(one)).length;
   return { standing, most: Math.max(firstWindow, Math.floor(growth * good)) };
@@ -122,8 +122,9 @@ export const inItsTime: Invariant = {
   onRow({ before }, attempt, known) {
     if (attempt === undefined || before?.id === attempt.id) return 'pass';
     const { perMinute, window } = rulesOf(attempt.rollout);
-    const since = known.nowMs - 60_000 + SKEW_MS + known.uncountedMs;
-    const lately = known.of(attempt.rollout).filter((one) => isFirst(one) && one.grantedMs > since).length;
+    const slackMs = SKEW_MS + known.uncountedMs;
+    const isRecent = ({ grantedMs }: KnownAttempt) => known.heardMs(grantedMs) < 60_000 - slackMs;
+    const lately = known.of(attempt.rollout).filter((one) => isFirst(one) && isRecent(one)).length;
     if (isFirst(attempt) && lately > perMinute)
       return wrong(`${lately} permits in a minute, the pace is ${perMinute}`);
     if (window === undefined) return 'holds';
