@@ -134,6 +134,11 @@ export class Host implements HostParts {
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
     const clock = new WorldClock(world);
+    // When the host was last alive is for itself alone: no device waits each second until that is on disk.
+    const table = store.table({ name: 'host', aside: true });
+    const counts = () => sumOf(invokers);
+    const everySeconds = options.aliveEverySeconds ?? 1;
+    const hearing = new Hearing({ table, world, ids, log, everySeconds, counts });
     const functions = new Functions(definitions, {
       resources,
       world,
@@ -142,6 +147,7 @@ export class Host implements HostParts {
       usage,
       requestIds,
       writeLine,
+      before: () => hearing.untold(),
       ...(loadHandler && { loadHandler }),
     });
     const onFault = (error: unknown) => log.error('a request could not be answered', error);
@@ -149,11 +155,6 @@ export class Host implements HostParts {
     const triggers = await Triggers.build(definitions, { store, resources, functions, api, world, log });
     uploads.resolve(triggers);
     const { rules, invokers } = buildRules(definitions, { resources, functions, world, log });
-    // When the host was last alive is for itself alone: no device waits each second until that is on disk.
-    const table = store.table({ name: 'host', aside: true });
-    const counts = () => sumOf(invokers);
-    const everySeconds = options.aliveEverySeconds ?? 1;
-    const hearing = new Hearing({ table, world, ids, log, everySeconds, counts });
     opened.move();
     return new Host(
       { store, buckets, resources, functions, triggers, rules, api, log, usage, heat, invokers },

@@ -15,9 +15,9 @@ export class ClockWatch {
     return Math.round(this.#offset() - this.#offsetMs);
   }
 
-  /** From now on the clock is right as it is. */
-  accept(): void {
-    this.#offsetMs = this.#offset();
+  /** From now on the clock is right as it was when it had been set by so many milliseconds; it may have been set again since. */
+  accept(setByMs: number): void {
+    this.#offsetMs += setByMs;
   }
 
   #offset(): number {

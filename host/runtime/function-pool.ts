@@ -27,6 +27,8 @@ export interface PoolOptions {
   readonly homeFor: (lease: Lease) => Home;
   readonly world: Pick<World, 'monotonicMs' | 'after'>;
   readonly requestIds: RequestIds;
+  /** What has to come to its end before an invocation may begin, where there is anything; one fails with it. */
+  readonly before?: () => Promise<void> | undefined;
 }
 
 interface Pooled {
@@ -93,9 +95,15 @@ export class FunctionPool implements Invocable {
 
   /**
    * Runs the function with that event and answers what it returns; throws what it throws, `FunctionTimeoutError`, or
-   * `ThrottledError` when too many callers wait already.
+   * `ThrottledError` when too many callers wait already. What has to come before it comes before it.
    */
   invoke(event: unknown): Promise<unknown> {
+    const before = this.#options.before?.();
+    return before === undefined ? this.invokeAtOnce(event) : before.then(() => this.invokeAtOnce(event));
+  }
+
+  /** The same, and waits for nothing that has to come before. */
+  invokeAtOnce(event: unknown): Promise<unknown> {
     const instance = this.#idle.pop();
     const answer = Promise.withResolvers<unknown>();
     if (instance !== undefined) this.#run(instance, event, answer);

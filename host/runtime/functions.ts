@@ -23,6 +23,8 @@ export interface FunctionsParts {
   readonly usage: Capabilities['usage'] & UsageSink;
   readonly requestIds: RequestIds;
   readonly writeLine: WriteLine;
+  /** What has to come to its end before any of them is invoked, where there is anything. */
+  readonly before?: () => Promise<void> | undefined;
   /** Gives the handler of a module file; imports it unless told. */
   readonly loadHandler?: (file: string) => Promise<Bindable>;
 }
@@ -87,7 +89,7 @@ function isForAws(definition: FunctionDefinition, action: string, resource: stri
 
 function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFunction {
   const { name, arn, memoryMegabytes, timeoutSeconds, environment, statements, handlerFile } = definition;
-  const { resources, world, clock, ids, usage, requestIds, writeLine } = parts;
+  const { resources, world, clock, ids, usage, requestIds, writeLine, before } = parts;
   const rights = new FunctionRights(statements);
   const metrics = new Map<string, number>();
   const newMeter = () =>
@@ -107,6 +109,7 @@ function hosted(definition: FunctionDefinition, parts: FunctionsParts): HostedFu
     homeFor: (lease) => new EmbeddedHome(home, lease),
     world,
     requestIds,
+    ...(before && { before }),
   });
   return { definition, pool, rights, metrics };
 }

@@ -17,6 +17,8 @@ const MOST_ATTEMPTS = 8;
 /** A clock that is set by more than this has jumped; by less, as time servers do, nobody draws conclusions from it. */
 const JUMP_MS = 60_000;
 
+const isJump = (setByMs: number): boolean => Math.abs(setByMs) > JUMP_MS;
+
 /** Finds the functions that an event is for. */
 type ListenersOf = (event: unknown) => readonly FunctionPool[];
 
@@ -44,6 +46,8 @@ export class Hearing {
   readonly #lost: LostMessages;
   #cancel: Cancel | undefined;
   #isMarking = false;
+  #listenersOf: ListenersOf | undefined;
+  #telling: Promise<void> | undefined;
   #ranUntilMs: number | undefined;
 
   constructor(parts: HearingParts) {
@@ -80,6 +84,7 @@ export class Hearing {
   /** Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over, or in which messages of devices were lost. */
   start(listenersOf: ListenersOf): void {
     const { world, everySeconds, log } = this.#parts;
+    this.#listenersOf = listenersOf;
     this.#cancel = world.after(everySeconds * 1000, () => {
       this.start(listenersOf);
       if (this.#isMarking) return;
@@ -95,22 +100,40 @@ export class Hearing {
     });
   }
 
+  /**
+   * What must have come to its end before a function runs: that a clock which was set since the last look, and nobody knows of yet, is told of.
+   * `undefined` where it was not set, or the host has not started. It fails as long as nobody could be told.
+   */
+  untold(): Promise<void> | undefined {
+    const listenersOf = this.#listenersOf;
+    if (listenersOf === undefined || !isJump(this.#clock.setByMs())) return undefined;
+    return this.#tellJump(listenersOf);
+  }
+
   /** Sets the mark for the last time; not where nobody was told yet, or the interruption would be forgotten. */
   async stop(): Promise<void> {
     this.#cancel?.();
     if (this.#cancel !== undefined) await this.#mark();
   }
 
-  async #tellJump(listenersOf: ListenersOf): Promise<void> {
+  /** Whoever asks for it while it is under way waits for the same. */
+  #tellJump(listenersOf: ListenersOf): Promise<void> {
+    this.#telling ??= this.#tellJumpNow(listenersOf).finally(() => {
+      this.#telling = undefined;
+    });
+    return this.#telling;
+  }
+
+  async #tellJumpNow(listenersOf: ListenersOf): Promise<void> {
     const { world, log } = this.#parts;
     const aheadMs = this.#clock.setByMs();
-    if (Math.abs(aheadMs) > JUMP_MS) {
+    if (isJump(aheadMs)) {
       const setBySeconds = Math.round(aheadMs / 1000);
       log.warn('the clock of this machine was set, or it slept', { setBySeconds });
       const untilMs = world.now();
       if (aheadMs > 0) await this.#tellAll(listenersOf, { fromMs: untilMs - aheadMs, untilMs });
     }
-    this.#clock.accept();
+    this.#clock.accept(aheadMs);
   }
 
   async #tellLost(listenersOf: ListenersOf): Promise<void> {
@@ -143,7 +166,7 @@ export class Hearing {
     const { world, log } = this.#parts;
     for (let attempt = 0; ; attempt++) {
       try {
-        await listener.invoke(event);
+        await listener.invokeAtOnce(event);
         return;
       } catch (error) {
         log.error('an interruption of hearing could not be told', error, {

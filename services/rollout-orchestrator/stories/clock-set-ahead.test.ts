@@ -75,6 +75,16 @@ describe('a rollout whose clock is set ahead', () => {
     for (const device of devices.slice(4, 8)) expect(await isPermitted(device)).toBe(true);
   });
 
+  test('widens so as well where its proofs come before anybody has looked at the clock', async () => {
+    const rollout = await launch({});
+    await install(devices.slice(0, 4));
+    world.aheadMs += HOUR_MS;
+    await prove(devices.slice(0, 4));
+    await host.advance(4 * MINUTE_MS);
+    expect(await show(rollout)).toMatchObject({ state: 'running', counts: { good: 4, silent: 0, lost: 0 } });
+    for (const device of devices.slice(4, 8)) expect(await isPermitted(device)).toBe(true);
+  });
+
   test('makes no permit old: what is proven quickly widens nothing before its siblings could have failed', async () => {
     await launch({});
     await install(devices.slice(0, 4));

@@ -8,10 +8,8 @@ const MINUTE_MS = 60_000;
 
 /** By how much a clock is set: minutes, an hour, a day. What a time server sets by seconds does nothing (docs/operations.md). */
 const LEAPS_MS = [1.5 * MINUTE_MS, 5 * MINUTE_MS, 60 * MINUTE_MS, 24 * 60 * MINUTE_MS] as const;
-/** A host looks each second whether its clock was set. */
-const UNSEEN_MS = 1_000;
 
-/** Sets it while the host is off, after a crash, or while it runs, so that it has not seen it yet. */
+/** Sets it while the host is off, after a crash, or while it runs. */
 function setClock(stage: Stage, chance: Chance, byMs: number): void {
   const { host } = stage;
   if (!chance.isArmed) return;
@@ -22,7 +20,7 @@ function setClock(stage: Stage, chance: Chance, byMs: number): void {
     host.setClock(byMs);
   };
   if (isOff && host.isUp) crashFor(stage, chance, chance.upTo(MINUTE_MS));
-  chance.world.after(isOff ? 0 : host.untilLookMs() - chance.upTo(UNSEEN_MS), set);
+  chance.world.after(0, set);
 }
 
 export const clockLeaps: Fault = {

@@ -69,7 +69,6 @@ export class SimulatedHost {
   #now: Incarnation | undefined;
   #starts = 0;
   #aheadMs = 0;
-  #lookedMs = 0;
   #restoredFromMs: number | undefined;
   #up = Promise.withResolvers<void>();
   /** Called after each write of the orchestrator's table was made, before it is on disk. */
@@ -115,7 +114,6 @@ export class SimulatedHost {
       (host) => {
         if (this.#now !== incarnation) return;
         incarnation.host = host;
-        this.#lookedMs = world.nowMs;
         story.tell('host', 'serves');
         this.#up.resolve();
         onUp();
@@ -137,11 +135,6 @@ export class SimulatedHost {
     this.#now?.view.setClock(this.#aheadMs);
     this.#parts.story.tell('host', `has a clock that is ${Math.round(this.#aheadMs / 1000)} s ahead`);
     this.#parts.observer.onClockSet(this.#aheadMs);
-  }
-
-  /** How long it is until it looks whether its clock was set, milliseconds: it does so each minute here, and each second elsewhere. */
-  untilLookMs(): number {
-    return LOOKS_EVERY_MS - ((this.#parts.world.nowMs - this.#lookedMs) % LOOKS_EVERY_MS);
   }
 
   /** Ends it as a loss of power would: nothing that was not committed survives, and nobody is told. */

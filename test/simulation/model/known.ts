@@ -4,9 +4,6 @@ import type { RolloutPlan, Scenario } from '../run/scenario.ts';
 import { HostClock } from './host-clock.ts';
 import type { KnownAttempt, KnownDevice, KnownRollout, UnreadReport } from './known-facts.ts';
 
-/** A host that runs tells of a leap of its clock beside all else, again and again where that fails. */
-const TOLD_WITHIN_MS = 60_000;
-
 /** How an attempt ends badly. */
 const BAD_ENDS: ReadonlySet<string> = new Set(['failed', 'reverted', 'silent', 'lost']);
 
@@ -128,12 +125,11 @@ export class Known {
   }
 
   /**
-   * How much longer than it was a time may have seemed by the clock: nothing lasts longer by the latest time that it was set ahead
-   * (docs/rollouts.md) once the host has told of it, and what came before another interruption is forgotten.
+   * How much longer than it was a time may have seemed by the clock: nothing lasts longer by the times that it was set ahead
+   * (docs/rollouts.md), and of several what ends ahead of a clock that is put back is forgotten, with what it became one with.
    */
   get uncountedMs(): number {
-    const isTold = this.nowMs - this.clock.setMs > TOLD_WITHIN_MS;
-    return this.interruptions > 1 || !isTold ? this.clock.leaptMs : 0;
+    return this.interruptions > 1 && this.clock.backMs > 0 ? this.clock.leaptMs : 0;
   }
 
   /**

@@ -105,6 +105,12 @@ export const HEARING_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'leap-is-told-late',
+    breaks: 15,
+    what: 'functions run on after the clock was set ahead, until somebody looks at it',
+    edits: [{ file: 'host/host.ts', find: '      before: () => hearing.untold(),\n', replace: '' }],
+  },
+  {
     name: 'put-back-holds-up',
     breaks: 12,
     what: 'a clock that was ahead and is put back stops silence clocks until it is there again',
