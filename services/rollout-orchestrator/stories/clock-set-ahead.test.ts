@@ -9,6 +9,10 @@ import { ScriptedDevice } from '../testing/scripted-device.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const BAKES_FOR_TWO_HOURS = [
+  { name: 'canary', count: 4, gate: { minConfirmed: 4, bake: '2h' } },
+  { name: 'all', percent: '100%' },
+];
 const HALT = { suspectAtLeast: '2m', silentAfter: '30m', installWithin: '1h' };
 
 /** A world whose wall clock can be set. */
@@ -41,6 +45,8 @@ describe('a rollout whose clock is set ahead', () => {
       quickDocument('cam/1.1.0', { ...ALL_AT_ONCE, halt: HALT, pace: { firstWindow: 4 }, ...overrides }),
     );
   const show = async (rollout: string) => (await host.http('GET', `/rollouts/${rollout}`)).body;
+  const stagesOf = async (rollout: string): Promise<string[]> =>
+    (await show(rollout)).stages.map(({ state }: { state: string }) => state);
   const isPermitted = async (device: ScriptedDevice): Promise<boolean> =>
     (await device.check())?.artifact !== undefined &&
     (await device.requestPermit('cam/1.1.0'))?.answer === 'granted';
@@ -103,28 +109,19 @@ describe('a rollout whose clock is set ahead', () => {
   });
 
   test('bakes on for as long as it would have', async () => {
-    const stages = [
-      { name: 'canary', count: 4, gate: { minConfirmed: 4, bake: '2h' } },
-      { name: 'all', percent: '100%' },
-    ];
-    const rollout = await launch({ stages });
+    const rollout = await launch({ stages: BAKES_FOR_TWO_HOURS });
     await install(devices.slice(0, 4));
     await prove(devices.slice(0, 4));
     await host.advance(HOUR_MS);
     await setAhead(DAY_MS);
     await host.advance(50 * MINUTE_MS);
-    const isOpen = async () => (await show(rollout)).stages.map(({ state }: { state: string }) => state);
-    expect(await isOpen()).toEqual(['open', 'waiting']);
+    expect(await stagesOf(rollout)).toEqual(['open', 'waiting']);
     await host.advance(12 * MINUTE_MS);
-    expect(await isOpen()).toEqual(['passed', 'open']);
+    expect(await stagesOf(rollout)).toEqual(['passed', 'open']);
   });
 
   test('three times within one bake bakes on for as long as it would have', async () => {
-    const stages = [
-      { name: 'canary', count: 4, gate: { minConfirmed: 4, bake: '2h' } },
-      { name: 'all', percent: '100%' },
-    ];
-    const rollout = await launch({ stages });
+    const rollout = await launch({ stages: BAKES_FOR_TWO_HOURS });
     await install(devices.slice(0, 4));
     await prove(devices.slice(0, 4));
     for (const byMs of [DAY_MS, HOUR_MS, 2 * MINUTE_MS]) {
@@ -132,10 +129,9 @@ describe('a rollout whose clock is set ahead', () => {
       await setAhead(byMs);
     }
     await host.advance(20 * MINUTE_MS);
-    const isOpen = async () => (await show(rollout)).stages.map(({ state }: { state: string }) => state);
-    expect(await isOpen()).toEqual(['open', 'waiting']);
+    expect(await stagesOf(rollout)).toEqual(['open', 'waiting']);
     await host.advance(12 * MINUTE_MS);
-    expect(await isOpen()).toEqual(['passed', 'open']);
+    expect(await stagesOf(rollout)).toEqual(['passed', 'open']);
   });
 
   test('twice while it settles settles no earlier for that', async () => {
