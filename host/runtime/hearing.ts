@@ -81,7 +81,10 @@ export class Hearing {
     return this.#ranUntilMs;
   }
 
-  /** Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over, or in which messages of devices were lost. */
+  /**
+   * Keeps the mark up to date from now on, and tells those whom `listenersOf` names of time that the clock was set ahead over, or in which
+   * messages of devices were lost.
+   */
   start(listenersOf: ListenersOf): void {
     const { world, everySeconds, log } = this.#parts;
     this.#listenersOf = listenersOf;
@@ -101,8 +104,8 @@ export class Hearing {
   }
 
   /**
-   * What must have come to its end before a function runs: that a clock which was set since the last look, and nobody knows of yet, is told of.
-   * `undefined` where it was not set, or the host has not started. It fails as long as nobody could be told.
+   * What must have come to its end before a function runs: the telling of a clock that was set since the last look. `undefined` where it
+   * was not set, or the host has not started. It fails as long as nobody could be told.
    */
   untold(): Promise<void> | undefined {
     const listenersOf = this.#listenersOf;

@@ -6,11 +6,11 @@ import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import { RecordingIdentity } from '#host/testing/recording-identity.ts';
 import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { UnreadReport } from '../model/known-facts.ts';
 import type { Answered } from '../model/taken.ts';
 import type { Story } from '../run/story.ts';
 import type { SimulatedWorld, WorldView } from '../world/simulated-world.ts';
-import { type LoadedServices, STAGE } from './loaded-services.ts';
+import { DiskContents } from './disk-contents.ts';
+import type { LoadedServices } from './loaded-services.ts';
 import { MemoryBuckets, MemoryDisk } from './memory-buckets.ts';
 import { MemoryDatabase } from './memory-database.ts';
 import type { UrlAnswer, UrlRequest } from './memory-urls.ts';
@@ -66,6 +66,8 @@ export class SimulatedHost {
   readonly identity = new RecordingIdentity();
   readonly #parts: SimulatedHostParts;
   readonly #database = MemoryDatabase.take();
+  /** What the disk holds, whether the host runs or not. */
+  readonly contents = new DiskContents(this.#database, this.disk);
   #now: Incarnation | undefined;
   #starts = 0;
   #aheadMs = 0;
@@ -211,40 +213,6 @@ export class SimulatedHost {
     return buckets.fetchUrl(request);
   }
 
-  /** Reports that lie in their queue, read from the disk itself. */
-  unreadReports(): UnreadReport[] {
-    const rows = this.#database.read(`SELECT body, sent_at FROM "queue:evenkeel-${STAGE}-reports"`);
-    return rows.flatMap(({ body, sent_at: sentAtMs }) => {
-      const report = reportIn(String(body));
-      return report === undefined ? [] : [{ ...report, sentAtMs: Number(sentAtMs) }];
-    });
-  }
-
-  /** When the oldest message in the queue of reports was sent, readable or not, read from the disk itself. */
-  oldestReportMs(): number | undefined {
-    const [row] = this.#database.read(`SELECT MIN(sent_at) AS oldest FROM "queue:evenkeel-${STAGE}-reports"`);
-    return typeof row?.oldest === 'number' ? row.oldest : undefined;
-  }
-
-  /** Messages of all dead-letter queues, read from the disk itself. */
-  deadLetters(): string[] {
-    const queues = this.#database.read(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'queue:%-dead'`,
-    );
-    return queues.flatMap(({ name }) => this.#bodiesIn(String(name)));
-  }
-
-  /** What the raw log of reports holds, and what waits in its queue, read from the disk itself. */
-  rawLog(): string[] {
-    const objects = [...this.disk.latest.values()].filter(({ key }) => key.startsWith('reports/'));
-    const waiting = this.#bodiesIn(`queue:evenkeel-${STAGE}-report-log`);
-    return [...objects.map(({ bytes }) => Buffer.from(bytes).toString()), ...waiting];
-  }
-
-  #bodiesIn(table: string): string[] {
-    return this.#database.read(`SELECT body FROM "${table}"`).map(({ body }) => String(body));
-  }
-
   async #open(incarnation: Incarnation): Promise<Host> {
     const { loaded, faults, deliver, observer } = this.#parts;
     const { view, store } = incarnation;
@@ -294,17 +262,5 @@ export class SimulatedHost {
     // As the note of a backup: whoever must know it does.
     if (this.#now === incarnation) this.#restoredFromMs = undefined;
     return host;
-  }
-}
-
-/** What a message of the reports queue reports; nothing for a check, or for what cannot be read. */
-function reportIn(body: string): Omit<UnreadReport, 'sentAtMs'> | undefined {
-  try {
-    const { payload } = JSON.parse(body);
-    const { attempt, events } = JSON.parse(Buffer.from(payload, 'base64').toString());
-    if (!Array.isArray(events)) return undefined;
-    return { attempt: String(attempt), states: events.map(({ state }) => state).join(', ') };
-  } catch {
-    return undefined;
   }
 }

@@ -73,10 +73,10 @@ export function castOf(
   });
   const operator = new Operator({ world, host: hostOf, story, observer: watch });
   watch.attach({
-    unread: () => host.unreadReports(),
-    oldestReportMs: () => host.oldestReportMs(),
-    deadLetters: () => host.deadLetters(),
-    rawLog: () => host.rawLog(),
+    unread: () => host.contents.unread(),
+    oldestReportMs: () => host.contents.oldestReportMs(),
+    deadLetters: () => host.contents.deadLetters(),
+    rawLog: () => host.contents.rawLog(),
   });
   return { world, story, faults, watch, host, fleet, operator };
 }
