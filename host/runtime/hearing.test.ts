@@ -118,6 +118,23 @@ describe('hearing', () => {
     );
   });
 
+  it('keeps functions waiting until each time that the clock was set ahead was told', async () => {
+    const told: number[] = [];
+    const clock = new SetClock();
+    const { begin, start, tell, done } = hearingOf(async ({ detail }) => {
+      told.push(detail.untilMs - detail.fromMs);
+      if (told.length === 1) clock.aheadMs += 7_200_000;
+    }, clock);
+    const hearing = begin();
+    await done(tell(hearing));
+    start(hearing);
+    expect(hearing.untold()).toBeUndefined();
+    clock.aheadMs = 3_600_000;
+    await done(hearing.untold() ?? Promise.resolve());
+    expect(told).toEqual([3_600_000, 7_200_000]);
+    expect(hearing.untold()).toBeUndefined();
+  });
+
   it('is told again of a clock that was set ahead, until somebody could take it', async () => {
     let attempts = 0;
     const clock = new SetClock();

@@ -110,7 +110,8 @@ export class Hearing {
   untold(): Promise<void> | undefined {
     const listenersOf = this.#listenersOf;
     if (listenersOf === undefined || !isJump(this.#clock.setByMs())) return undefined;
-    return this.#tellJump(listenersOf);
+    // It may have been set once more while that was told.
+    return this.#tellJump(listenersOf).then(() => this.untold());
   }
 
   /** Sets the mark for the last time; not where nobody was told yet, or the interruption would be forgotten. */
