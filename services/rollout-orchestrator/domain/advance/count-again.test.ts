@@ -4,7 +4,8 @@ import type { Fleet } from './fleet.ts';
 
 const MINUTE_MS = 60_000;
 const at = (minutes: number): number => 1_796_000_000_000 + minutes * MINUTE_MS;
-const opened = { stage: 1, stageOpenedMs: at(0) };
+const opened = { stage: 1, stageOpenedMs: at(0), stageFull: true };
+const withRoom = { ...opened, stageFull: false };
 const settling = { completes: false, waitsFor: 'settle', explanation: '' } as const;
 const need = (progress: typeof opened, fleet: Fleet, nowMs: number) =>
   countNeed(progress, fleet, settling, nowMs);
@@ -37,6 +38,21 @@ describe('members', () => {
   test('are counted again once an hour whatever happened', () => {
     expect(need(opened, counted, at(61))).toBe('count-if-changed');
     expect(need(opened, counted, at(61.1))).toBe('count');
+  });
+
+  test('are counted again once a day in a last stage that has room, and once an hour in any other', () => {
+    expect(need(withRoom, counted, at(61.1))).toBe('count-if-changed');
+    expect(need(withRoom, counted, at(24 * 60 + 1))).toBe('count-if-changed');
+    expect(need(withRoom, counted, at(24 * 60 + 1.1))).toBe('count');
+    const stages = { completes: false, waitsFor: 'stages', explanation: '' } as const;
+    expect(countNeed(withRoom, counted, stages, at(61.1))).toBe('count');
+  });
+
+  test('of a large fleet are counted no sooner because devices came and went while its last stage has room', () => {
+    const large = { ...counted, looked: 12_000 };
+    expect(need(withRoom, large, at(121))).toBe('nothing');
+    expect(need(withRoom, large, at(121.1))).toBe('count-if-changed');
+    expect(need(withRoom, { ...counted, looked: 1_000_000 }, at(24 * 60 + 1.1))).toBe('count');
   });
 
   test('are counted again soon after devices came or went, the sooner the fewer have to be read', () => {

@@ -8,6 +8,8 @@ import type { Progress } from './progress.ts';
 const COUNT_WITHIN_MS = 120_000;
 /** What selectors look at may change without the registry knowing of it: versions do. */
 const COUNT_EVERY_MS = 3_600_000;
+/** The same where no count would let anybody in or keep anybody out: a count reads every device of the tenant. */
+const COUNT_SELDOM_MS = 24 * COUNT_EVERY_MS;
 /** The rest between two counts for each device that one has to read: 100 devices a minute, 6,000 an hour. */
 const REST_FOR_EACH_DEVICE_MS = 600;
 const SHORTEST_REST_MS = 30_000;
@@ -19,10 +21,11 @@ export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
  * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
  * come, for whatever reason (at once where the backend was `away` since the opening: it may have ended before it asked), or was noted by a
  * clock that has been put back since; when devices have come or gone, as soon as the last
- * count is old enough for what it costs; once an hour; and where nothing but a count keeps the rollout from being completed.
+ * count is old enough for what it costs; once an hour, or once a day while the last stage has room left; and where nothing but a count keeps
+ * the rollout from being completed.
  */
 export function countNeed(
-  progress: Pick<Progress, 'stage' | 'stageOpenedMs'>,
+  progress: Pick<Progress, 'stage' | 'stageOpenedMs' | 'stageFull'>,
   fleet: Fleet,
   completion: CompletionVerdict,
   nowMs: number,
@@ -37,7 +40,17 @@ export function countNeed(
   if (!completion.completes && completion.waitsFor === 'count') return 'count';
   if (countedMs === undefined || fleet.stage !== progress.stage)
     return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS || isCutOff ? 'count' : 'nothing';
-  if (nowMs > countedMs + COUNT_EVERY_MS) return 'count';
+  const everyMs = hasRoomToTheEnd(progress, completion) ? COUNT_SELDOM_MS : COUNT_EVERY_MS;
+  if (nowMs > countedMs + everyMs) return 'count';
   const restMs = Math.max(SHORTEST_REST_MS, looked * REST_FOR_EACH_DEVICE_MS);
   return nowMs > countedMs + restMs ? 'count-if-changed' : 'nothing';
 }
+
+/**
+ * Whether the last stage is open and has room: whoever comes is served without a count, and who is missing, often for days until the
+ * rollout has settled, is missing with one, too.
+ */
+const hasRoomToTheEnd = (
+  { stageFull }: Pick<Progress, 'stageFull'>,
+  completion: CompletionVerdict,
+): boolean => !stageFull && !completion.completes && completion.waitsFor !== 'stages';
