@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { DeviceShare } from './device-share.ts';
 import { FrameGate, type Violation } from './frame-gate.ts';
+
+const newGate = () => new FrameGate(new DeviceShare(0));
 
 /** Hands the bytes over in chunks of these sizes, again and again; answers the first violation. */
 function feed(
@@ -54,7 +57,7 @@ describe('the frame gate', () => {
     fc.assert(
       fc.property(fc.array(packet, { maxLength: 20 }), sizes, (packets, chunks) => {
         const bytes = Buffer.concat(packets);
-        expect(feed(new FrameGate(0), bytes, chunks)).toBeUndefined();
+        expect(feed(newGate(), bytes, chunks)).toBeUndefined();
       }),
     );
   });
@@ -64,26 +67,26 @@ describe('the frame gate', () => {
     fc.assert(
       fc.property(fc.array(packet, { maxLength: 10 }), bad, sizes, (packets, broken, chunks) => {
         const bytes = Buffer.concat([...packets, broken]);
-        expect(feed(new FrameGate(0), bytes, chunks)?.reason).toBe('CLIENT_ERROR');
+        expect(feed(newGate(), bytes, chunks)?.reason).toBe('CLIENT_ERROR');
       }),
     );
   });
 
   it('refuses what announces too much before it has come', () => {
-    expect(feed(new FrameGate(0), Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]), [1])?.rule).toMatch(/at most/);
-    expect(feed(new FrameGate(0), Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80]), [5])?.rule).toMatch(/4 bytes/);
+    expect(feed(newGate(), Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]), [1])?.rule).toMatch(/at most/);
+    expect(feed(newGate(), Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80]), [5])?.rule).toMatch(/4 bytes/);
   });
 
   it('survives any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5_000 }), sizes, (bytes, chunks) => {
-        feed(new FrameGate(0), bytes, chunks);
+        feed(newGate(), bytes, chunks);
       }),
     );
   });
 
   it('lets 200 packets a second pass for ever, and a burst, but no more', () => {
-    const gate = new FrameGate(0);
+    const gate = newGate();
     for (let second = 1; second <= 60; second++) {
       expect(
         feed(gate, Buffer.concat(Array.from({ length: 200 }, () => PING)), [4_096], second * 1000),
@@ -94,7 +97,7 @@ describe('the frame gate', () => {
   });
 
   it('lets 512 KB a second pass for ever, and a burst, but no more', () => {
-    const gate = new FrameGate(0);
+    const gate = newGate();
     const piece = publish(131_000 - 22);
     for (let second = 1; second <= 60; second++) {
       expect(
@@ -106,7 +109,7 @@ describe('the frame gate', () => {
   });
 
   it('hears that a client says goodbye', () => {
-    const gate = new FrameGate(0);
+    const gate = newGate();
     expect(gate.saidGoodbye).toBe(false);
     feed(gate, GOODBYE, [1]);
     expect(gate.saidGoodbye).toBe(true);

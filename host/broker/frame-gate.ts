@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts';
+import { BYTES_PER_SECOND, type DeviceShare, PACKETS_PER_SECOND } from './device-share.ts';
 
 /** Why a connection is ended: the reason that IoT Core gives in its lifecycle events. */
 export type EndReason =
@@ -35,13 +35,6 @@ const MAX_ENVELOPE_BYTES = 2_048;
 const MAX_SUBSCRIBE_BYTES = 2 + MAX_FILTERS * (2 + 256 + 1);
 /** Acknowledgements, PINGREQ and DISCONNECT: a packet id or nothing. */
 const MAX_OTHER_BYTES = 4;
-/** IoT Core: 100 publishes a second on one connection. The rest of the packets come on top, and a burst after a pause. */
-const PACKETS_PER_SECOND = 200;
-const BURST_PACKETS = 600;
-/** IoT Core: 512 KB a second on one connection; here too a burst comes on top. */
-const BYTES_PER_SECOND = 524_288;
-const BURST_BYTES = 4 * BYTES_PER_SECOND;
-
 /**
  * Reads the frames of one connection before the broker does, so that nothing is gathered that will be refused: a packet may
  * announce 256 MB (MQTT 3.1.1, 2.2.3).
@@ -53,14 +46,17 @@ export class FrameGate {
   #lengthBytes = 0;
   #left = 0;
   #subscribe: number[] = [];
-  readonly #packets: TokenBucket;
-  readonly #bytes: TokenBucket;
+  readonly #share: DeviceShare;
   #saidGoodbye = false;
 
-  /** `nowMs` is on a monotonic clock. */
-  constructor(nowMs: number) {
-    this.#packets = new TokenBucket(PACKETS_PER_SECOND, BURST_PACKETS, nowMs);
-    this.#bytes = new TokenBucket(BYTES_PER_SECOND, BURST_BYTES, nowMs);
+  /** What it lets pass is taken from that share. */
+  constructor(share: DeviceShare) {
+    this.#share = share;
+  }
+
+  /** For how long, in milliseconds, nothing more is to be read from this device: it has sent more messages than it may. */
+  closedForMs(nowMs: number): number {
+    return this.#share.messages.owedForMs(nowMs);
   }
 
   /** Whether the client has said DISCONNECT. */
@@ -68,9 +64,10 @@ export class FrameGate {
     return this.#saidGoodbye;
   }
 
-  /** Takes the next bytes of the connection; answers what is wrong with them, if anything. */
+  /** Takes the next bytes of the connection; answers what is wrong with them, if anything. `nowMs` is on a monotonic clock. */
   accept(chunk: Uint8Array, nowMs: number): Violation | undefined {
-    if (!this.#bytes.take(chunk.length, nowMs)) return throttle(`at most ${BYTES_PER_SECOND} bytes a second`);
+    if (!this.#share.bytes.take(chunk.length, nowMs))
+      return throttle(`at most ${BYTES_PER_SECOND} bytes a second`);
     for (let at = 0; at < chunk.length; ) {
       if (this.#state === 'body') {
         const take = Math.min(this.#left, chunk.length - at);
@@ -99,7 +96,9 @@ export class FrameGate {
       this.#lengthBytes = 0;
       this.#left = 0;
       if (this.#type === PUBLISH && (this.#flags & 0b0100) !== 0) return refuse('QoS 2 is not served');
-      if (this.#packets.take(1, nowMs)) return undefined;
+      // What is too much has come already: it is heard, and the next waits for it.
+      if (this.#type === PUBLISH) this.#share.messages.take(1, nowMs);
+      if (this.#share.packets.take(1, nowMs)) return undefined;
       return throttle(`at most ${PACKETS_PER_SECOND} packets a second`);
     }
     this.#left += (byte & 0x7f) * 128 ** this.#lengthBytes;

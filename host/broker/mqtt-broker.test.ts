@@ -188,7 +188,7 @@ describe('the broker', () => {
     const gone = closed(client);
     for (let n = 0; n < 2_000; n++) client.publish(upTopic(thing, 'check'), '{"word":"x"}', { qos: 0 });
     await gone;
-    expect(devices.rulesSaid(thing)).toEqual(['at most 200 packets a second']);
+    expect(devices.rulesSaid(thing)).toContain('at most 200 packets a second');
   });
 
   /** A TLS connection with a certificate that is in force, on which no MQTT was spoken yet. */

@@ -72,7 +72,8 @@ export class MqttBroker implements DeviceLink {
       this.#peers.set(socket, peer);
       aedes.handle(socket);
     };
-    this.#door = new TlsDoor({ ...parts, refusals: this.#refusals, onPeer });
+    const slowed = new RefusalLog(log, world, 'a device sends too much');
+    this.#door = new TlsDoor({ ...parts, refusals: this.#refusals, slowed, onPeer });
     this.#hook();
   }
 

@@ -4,7 +4,8 @@ import type { ThingRegistry } from '#host/identity/thing-registry.ts';
 import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
 import { portOf } from '#shared/program/port-of.ts';
-import type { World } from '#shared/world/world.ts';
+import type { Cancel, World } from '#shared/world/world.ts';
+import { type DeviceShare, DeviceShares, MESSAGES_PER_SECOND } from './device-share.ts';
 import { FrameGate } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -15,6 +16,8 @@ const HANDSHAKE_MS = 10_000;
 /** The rule that a certificate breaks that this home has not issued, or has revoked. */
 export const NOT_IN_FORCE = 'the certificate must be one that is in force here';
 
+const TOO_MANY_MESSAGES = `a device is heard with ${MESSAGES_PER_SECOND} messages a second: the rest of what it sends waits`;
+
 /** What the door works with. */
 export interface TlsDoorParts {
   readonly credentials: ServerCredentials;
@@ -22,9 +25,11 @@ export interface TlsDoorParts {
   readonly authorityPem: string;
   readonly registry: Pick<ThingRegistry, 'find'>;
   readonly refusals: RefusalLog;
+  /** Says who sends more than its share, which is read more slowly. */
+  readonly slowed: RefusalLog;
   /** Connections at the same time; one more is dropped before anything is read from it, or has one cut off that has not said CONNECT. */
   readonly mostConnections: number;
-  readonly world: Pick<World, 'monotonicMs' | 'randomBytes'>;
+  readonly world: Pick<World, 'monotonicMs' | 'randomBytes' | 'after'>;
   /** Hears of every fault that is not a client's. */
   readonly onFault: (error: unknown) => void;
   /** Takes over a connection whose certificate is in force. */
@@ -36,6 +41,7 @@ export class TlsDoor {
   readonly #parts: TlsDoorParts;
   readonly #server: Server;
   readonly #newcomers: Newcomers;
+  readonly #shares = new DeviceShares();
 
   constructor(parts: TlsDoorParts) {
     this.#parts = parts;
@@ -101,18 +107,43 @@ export class TlsDoor {
       return;
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
-    const gate = new FrameGate(world.monotonicMs());
+    const gate = new FrameGate(this.#shareOf(attachment.thing, socket));
     const own = { allowed: new Map(), filters: new Set<string>(), onItsWayBytes: 0 };
     const peer: Peer = { certificateId, attachment, gate, connection: socket, session, ...own };
     this.#watchFrames(socket, peer);
     onPeer(socket, peer);
   }
 
-  /** Lets the gate see every byte before anyone else does. */
+  #shareOf(thing: string, socket: TLSSocket): DeviceShare {
+    const { world } = this.#parts;
+    socket.once('close', () => this.#shares.leave(thing, world.monotonicMs()));
+    return this.#shares.enter(thing, world.monotonicMs());
+  }
+
+  /**
+   * Lets the gate see every byte before anyone else does. While the gate is closed nothing is read, so that TCP holds the device back and
+   * nobody else.
+   */
   #watchFrames(socket: TLSSocket, peer: Peer): void {
-    const { refusals, world } = this.#parts;
+    const { refusals, slowed, world } = this.#parts;
     const read = socket.read.bind(socket);
+    let cancelWaiting: Cancel | undefined;
+    socket.once('close', () => cancelWaiting?.());
+    const readOnAfter = (waitMs: number) => {
+      slowed.say(peer.attachment.thing, TOO_MANY_MESSAGES);
+      cancelWaiting ??= world.after(waitMs, () => {
+        cancelWaiting = undefined;
+        socket.emit('readable');
+      });
+    };
     socket.read = (size?: number) => {
+      // Takes nothing out, and has the socket fill itself.
+      if (size === 0) return read(0);
+      const waitMs = peer.gate.closedForMs(world.monotonicMs());
+      if (waitMs > 0) {
+        readOnAfter(waitMs);
+        return null;
+      }
       const chunk: Buffer | null = read(size);
       const violation = chunk === null ? undefined : peer.gate.accept(chunk, world.monotonicMs());
       if (violation === undefined) return chunk;

@@ -21,6 +21,11 @@ export class TokenBucket {
     return this.#left >= 0;
   }
 
+  /** For how long, in milliseconds from `nowMs`, more has been taken than there was; 0: it has not. */
+  owedForMs(nowMs: number): number {
+    return Math.max(0, this.#filledAtMs - nowMs - (this.#left / this.#perSecond) * 1000);
+  }
+
   /** Gives so many back. */
   give(count: number): void {
     this.#left += count;
