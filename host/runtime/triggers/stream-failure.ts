@@ -13,12 +13,15 @@ export function failedOf(answer: unknown, batch: readonly StreamRecord[]): reado
   return batch.slice(Math.max(0, Math.min(...places)));
 }
 
+/** Why a batch was given up, as Lambda writes it; what it writes of the age is not in its guide, but was seen in its letters. */
+export type StreamCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+
 /** What Lambda sends to the failure destination of a stream: where the batch is, not what was in it. */
 export function accountOf(
   batch: readonly StreamRecord[],
   functionName: string,
   streamArn: string,
-  invokeCount: number,
+  { condition, invokeCount }: { readonly condition: StreamCondition; readonly invokeCount: number },
   nowMs: number,
 ): unknown {
   const first = batch[0]?.dynamodb;
@@ -26,7 +29,7 @@ export function accountOf(
   return {
     requestContext: {
       functionArn: functionName,
-      condition: 'RetryAttemptsExhausted',
+      condition,
       approximateInvokeCount: invokeCount,
     },
     version: '1.0',

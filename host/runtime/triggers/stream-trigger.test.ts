@@ -161,7 +161,12 @@ describe('a change stream', () => {
     await put('good');
     await world.advance(10_000);
     expect(seen).toEqual([...Array.from({ length: times }, () => ({ S: 'bad' })), { S: 'good' }]);
-    expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
+    expect(given).toMatchObject([
+      {
+        requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: times },
+        DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' },
+      },
+    ]);
   });
 
   it('gives a batch up when it has failed for as long as records may be old, not counting a time in which the host was away', async () => {
@@ -178,7 +183,12 @@ describe('a change stream', () => {
     await world.advance(590_000);
     expect([calls > 2, given]).toEqual([true, []]);
     await world.advance(120_000);
-    expect(given).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' } }]);
+    expect(given).toMatchObject([
+      {
+        requestContext: { condition: 'RecordAgeExceeded' },
+        DDBStreamBatchInfo: { batchSize: 1, startSequenceNumber: '1' },
+      },
+    ]);
   });
 
   describe('with a batch window', () => {

@@ -4,7 +4,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
-import { accountOf, failedOf } from './stream-failure.ts';
+import { accountOf, failedOf, type StreamCondition } from './stream-failure.ts';
 import { type StreamRecord, streamRecord } from './stream-record.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -188,8 +188,10 @@ export class StreamTrigger implements Trigger {
         left = failed;
         attempt = 0;
       }
-      if (this.#isGivenUp(attempt, left)) {
-        await onFailure(accountOf(left, pool.name, this.#options.streamArn, attempt + 1, world.now()));
+      const condition = this.#givenUpBy(attempt, left);
+      if (condition !== undefined) {
+        const how = { condition, invokeCount: attempt + 1 };
+        await onFailure(accountOf(left, pool.name, this.#options.streamArn, how, world.now()));
         return true;
       }
       await this.#pause(backoffMs(attempt, world));
@@ -213,14 +215,13 @@ export class StreamTrigger implements Trigger {
     await this.#parts.changes.checkpoint(this.#parts.pool.name, position);
   }
 
-  #isGivenUp(attempt: number, batch: readonly StreamRecord[]): boolean {
+  #givenUpBy(attempt: number, batch: readonly StreamRecord[]): StreamCondition | undefined {
     const { maximumRetryAttempts, maximumRecordAgeSeconds } = this.#options;
+    if (maximumRetryAttempts >= 0 && attempt >= maximumRetryAttempts) return 'RetryAttemptsExhausted';
     const writtenSeconds = batch[0]?.dynamodb.ApproximateCreationDateTime ?? 0;
     const ageSeconds = this.#parts.world.now() / 1000 - Math.max(writtenSeconds, this.#startedAtSeconds);
-    return (
-      (maximumRetryAttempts >= 0 && attempt >= maximumRetryAttempts) ||
-      (maximumRecordAgeSeconds >= 0 && ageSeconds > maximumRecordAgeSeconds)
-    );
+    const isTooOld = maximumRecordAgeSeconds >= 0 && ageSeconds > maximumRecordAgeSeconds;
+    return isTooOld ? 'RecordAgeExceeded' : undefined;
   }
 
   #pause(delayMs: number): Promise<void> {
