@@ -115,6 +115,12 @@ function functionFamilies({ host: { functions, invokers }, counters }: Sources):
       samples: invokers.map(({ name, dropped }) => ({ labels: { function: name }, value: dropped })),
     },
     {
+      name: 'evenkeel_function_events_beyond_share_total',
+      type: 'counter',
+      help: 'Messages that were never looked at because their device had eight waiting.',
+      samples: invokers.map(({ name, beyondShare }) => ({ labels: { function: name }, value: beyondShare })),
+    },
+    {
       name: 'evenkeel_counted_total',
       type: 'counter',
       help: 'What functions count, by the names of the metrics on AWS (docs/alarms.md).',

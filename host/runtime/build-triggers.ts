@@ -17,7 +17,7 @@ import type { World } from '#shared/world/world.ts';
 import { AsyncInvoker } from './async-invoker.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { Functions } from './functions.ts';
-import { toDeadLetters, toFailureDestination } from './given-up.ts';
+import { toDeadLetters, toDestinationOrLog, toFailureDestination } from './given-up.ts';
 import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
 import { EventTrigger } from './triggers/event-trigger.ts';
@@ -164,7 +164,7 @@ export class Triggers {
     const retentionSeconds = LONGEST_RETENTION_SECONDS;
     const queue = store.queue({ name: `uploads.${name}.${at}`, retentionSeconds });
     this.#uploads.push({ wanted: event, queue });
-    const onGivenUp = toFailureDestination(definition, this.#parts);
+    const onGivenUp = toDestinationOrLog(definition, this.#parts);
     return new EventTrigger(`uploads -> ${name}`, { queue, pool, world, log, onGivenUp }, asynchronous);
   }
 

@@ -1,11 +1,11 @@
 import type { FunctionDefinition } from '#host/serverless/service-definition.ts';
 import type { World } from '#shared/world/world.ts';
-import { failureAccount } from './failure-account.ts';
+import { failureAccount, type GivenUpFailure } from './failure-account.ts';
 import type { HostLog } from './host-log.ts';
 import type { HostResources } from './resources.ts';
 
-/** Keeps an event that was given up after so many attempts. */
-export type OnGivenUp = (event: unknown, error: unknown, attempts: number) => Promise<void>;
+/** Keeps an event that was given up; resolves once it is kept. */
+export type OnGivenUp = (event: unknown, failure: GivenUpFailure) => Promise<void>;
 
 /** Where events that were given up go, and who is told. */
 export interface GivenUpParts {
@@ -14,18 +14,23 @@ export interface GivenUpParts {
   readonly log: HostLog;
 }
 
-/**
- * What becomes of an asynchronous invocation that was given up: Lambda's account of it goes to the function's failure
- * destination; without one the log is all that is left of it.
- */
-export function toFailureDestination(definition: FunctionDefinition, parts: GivenUpParts): OnGivenUp {
+/** How an asynchronous invocation that was given up is kept: Lambda's account of it goes to the function's failure destination, if it has one. */
+export function toFailureDestination(
+  definition: FunctionDefinition,
+  parts: GivenUpParts,
+): OnGivenUp | undefined {
   const { onFailureQueue } = definition.asynchronous;
-  if (onFailureQueue === undefined) return toLog(definition, parts.log);
+  if (onFailureQueue === undefined) return undefined;
   const queue = parts.resources.queue(onFailureQueue);
-  return async (event, error, attempts) => {
-    const account = failureAccount(definition, event, { error, attempts, atMs: parts.world.now() });
+  return async (event, failure) => {
+    const account = failureAccount(definition, event, failure, parts.world.now());
     await queue.send([{ body: JSON.stringify(account) }]);
   };
+}
+
+/** The same, where without a failure destination the log is all that is left of it. */
+export function toDestinationOrLog(definition: FunctionDefinition, parts: GivenUpParts): OnGivenUp {
+  return toFailureDestination(definition, parts) ?? toLog(definition, parts.log);
 }
 
 /** What becomes of an event that a rule of the bus could not hand over: it goes to the rule's dead-letter queue as it was. */
@@ -34,7 +39,7 @@ export function toDeadLetters(
   deadLetterQueue: string | undefined,
   parts: GivenUpParts,
 ): OnGivenUp {
-  if (deadLetterQueue === undefined) return toFailureDestination(definition, parts);
+  if (deadLetterQueue === undefined) return toDestinationOrLog(definition, parts);
   const queue = parts.resources.queue(deadLetterQueue);
   return async (event) => {
     await queue.send([{ body: JSON.stringify(event) }]);
@@ -42,7 +47,7 @@ export function toDeadLetters(
 }
 
 function toLog({ name }: FunctionDefinition, log: HostLog): OnGivenUp {
-  return async (event, error, attempts) => {
+  return async (event, { error, attempts }) => {
     log.error('an event was given up and is lost', error, {
       function: name,
       attempts,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compilePattern } from '#host/events/pattern.ts';
+import type { OnGivenUp } from '../given-up.ts';
 import { triggerHome } from '../testing/trigger-home.ts';
 import { EventTrigger } from './event-trigger.ts';
 
@@ -7,7 +8,11 @@ function ruleFor(serve: (event: { detail: { n: number } }) => Promise<unknown>, 
   const home = triggerHome();
   const { store, world, log } = home;
   const givenUp: unknown[] = [];
-  const onGivenUp = async (event: unknown) => void givenUp.push(event);
+  const conditions: string[] = [];
+  const onGivenUp: OnGivenUp = async (event, { condition }) => {
+    givenUp.push(event);
+    conditions.push(condition);
+  };
   const matches = compilePattern({ source: ['evenkeel.test'], 'detail-type': ['Counted'] });
   const trigger = new EventTrigger(
     'test',
@@ -16,7 +21,7 @@ function ruleFor(serve: (event: { detail: { n: number } }) => Promise<unknown>, 
   );
   const publish = (n: number, type = 'Counted') =>
     home.done(store.bus.publish([{ id: `id-${n}`, source: 'evenkeel.test', type, detail: { n } }]));
-  return { ...home, givenUp, trigger, publish };
+  return { ...home, givenUp, conditions, trigger, publish };
 }
 
 describe('a rule of the bus', () => {
@@ -54,7 +59,7 @@ describe('a rule of the bus', () => {
 
   it('gives the event up when its attempts are used up', async () => {
     let attempts = 0;
-    const { trigger, publish, world, givenUp } = ruleFor(async () => {
+    const { trigger, publish, world, givenUp, conditions } = ruleFor(async () => {
       attempts += 1;
       throw new Error('never');
     }, 2);
@@ -63,5 +68,20 @@ describe('a rule of the bus', () => {
     await world.advance(300_000);
     expect(attempts).toBe(3);
     expect(givenUp).toMatchObject([{ id: 'id-7', detail: { n: 7 } }]);
+    expect(conditions).toEqual(['RetriesExhausted']);
+  });
+
+  it('gives the event up when it is too old, and says so', async () => {
+    const fails = async () => {
+      throw new Error('never');
+    };
+    const { trigger, publish, world, givenUp, conditions } = ruleFor(fails, 185);
+    trigger.start();
+    await publish(7);
+    await world.advance(3_500_000);
+    expect(givenUp).toEqual([]);
+    await world.advance(7_200_000);
+    expect(givenUp).toMatchObject([{ id: 'id-7' }]);
+    expect(conditions).toEqual(['EventAgeExceeded']);
   });
 });

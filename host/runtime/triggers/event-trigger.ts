@@ -1,6 +1,8 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
 import type { World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
+import type { GivenUpFailure } from '../failure-account.ts';
+import type { OnGivenUp } from '../given-up.ts';
 import type { HostLog } from '../host-log.ts';
 import type { Invocable } from '../invocable.ts';
 import { QueueReading } from '../queue-reading.ts';
@@ -20,8 +22,7 @@ export interface EventTriggerParts {
   readonly pool: Invocable;
   readonly world: Pick<World, 'after' | 'now' | 'random'>;
   readonly log: HostLog;
-  /** Keeps an event that was given up; resolves once it is kept. */
-  readonly onGivenUp: (event: unknown, error: unknown, attempts: number) => Promise<void>;
+  readonly onGivenUp: OnGivenUp;
 }
 
 /** Nobody else reads the queue, so that visibility only has to outlast any delivery (Lambda: at most 900 s). */
@@ -85,19 +86,20 @@ export class EventTrigger implements Trigger {
       await pool.invoke(event);
     } catch (error) {
       log.error('an event could not be handled', error, { trigger: this.name, attempt });
-      if (!this.#isGivenUp(message)) {
+      const condition = this.#givenUpBy(message);
+      if (condition === undefined) {
         const delaySeconds = Math.ceil(backoffMs(attempt, world) / 1000);
         return queue.release([message.receiptHandle], delaySeconds);
       }
-      await this.#parts.onGivenUp(event, error, message.receiveCount);
+      await this.#parts.onGivenUp(event, { error, attempts: message.receiveCount, condition });
     }
     return queue.remove([message.receiptHandle]);
   }
 
-  #isGivenUp({ receiveCount, sentAtMs }: ReceivedMessage): boolean {
+  #givenUpBy({ receiveCount, sentAtMs }: ReceivedMessage): GivenUpFailure['condition'] | undefined {
+    const { maximumRetryAttempts, maximumEventAgeSeconds } = this.#policy;
+    if (receiveCount > maximumRetryAttempts) return 'RetriesExhausted';
     const ageSeconds = (this.#parts.world.now() - sentAtMs) / 1000;
-    return (
-      receiveCount > this.#policy.maximumRetryAttempts || ageSeconds > this.#policy.maximumEventAgeSeconds
-    );
+    return ageSeconds > maximumEventAgeSeconds ? 'EventAgeExceeded' : undefined;
   }
 }

@@ -99,8 +99,8 @@ export class IotRules {
 }
 
 /** What does not fit is dropped and counted there: only questions that are asked again go directly to a function. */
-function ask({ invoker }: FunctionAction, document: unknown, { payload }: DevicePublish): void {
-  invoker.accept(document, payload.length);
+function ask({ invoker }: FunctionAction, document: unknown, { payload, clientId }: DevicePublish): void {
+  invoker.accept(document, payload.length, clientId);
 }
 
 async function send({ name, queue }: QueueAction, document: unknown): Promise<void> {

@@ -12,7 +12,6 @@ function everyMinute(timersRunEarlyByMs = 0) {
       pool: pool(async () => seenMs.push(world.monotonicMs())),
       world,
       log,
-      onGivenUp: async () => undefined,
     },
     { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, concurrency: 1 },
   );

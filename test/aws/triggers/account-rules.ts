@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { compileRuleSql } from '#host/iot/sql/compile-rule-sql.ts';
 import { AsyncInvoker } from '#host/runtime/async-invoker.ts';
+import type { GivenUpFailure } from '#host/runtime/failure-account.ts';
 import type { HostLog } from '#host/runtime/host-log.ts';
 import { IotRules, type RuleAction } from '#host/runtime/triggers/iot-rules.ts';
 import { SqsQueue } from '#shared/aws/queue.ts';
@@ -65,7 +66,7 @@ export class AccountRules {
     const { function: pool } = target;
     const known = this.#invokers.get(functionArn);
     if (known !== undefined) return known;
-    const onGivenUp = async (_event: unknown, error: unknown) =>
+    const onGivenUp = async (_event: unknown, { error }: GivenUpFailure) =>
       log.error('an event was given up', error, { function: pool.name });
     const invoker = new AsyncInvoker({ pool, world, log, onGivenUp }, functions.asyncOptionsOf(target));
     this.#invokers.set(functionArn, invoker);

@@ -2,7 +2,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { compilePattern } from '#host/events/pattern.ts';
 import { AsyncInvoker } from '#host/runtime/async-invoker.ts';
-import { failureAccount } from '#host/runtime/failure-account.ts';
+import { failureAccount, type GivenUpFailure } from '#host/runtime/failure-account.ts';
 import type { HostLog } from '#host/runtime/host-log.ts';
 import { EventTrigger } from '#host/runtime/triggers/event-trigger.ts';
 import type { HttpApi } from '#host/runtime/triggers/http-api.ts';
@@ -166,12 +166,13 @@ export class AccountTriggers {
     const { world, log } = this.#parts;
     const onFailureArn = failureQueueOf(target);
     const { function: pool } = target;
-    return async (event: unknown, error: unknown, attempts: number): Promise<void> => {
+    return async (event: unknown, failure: GivenUpFailure): Promise<void> => {
+      const { error, attempts } = failure;
       log.error('an event was given up', error, { function: pool.name, attempts });
       if (onFailureArn === undefined) return;
       const client = this.#sqsOf(pool);
       const queue = new SqsQueue({ client, url: queueUrlOf(onFailureArn) });
-      const account = failureAccount(pool.definition, event, { error, attempts, atMs: world.now() });
+      const account = failureAccount(pool.definition, event, failure, world.now());
       await queue.send([{ body: JSON.stringify(account) }]);
     };
   }
