@@ -72,12 +72,13 @@ describe('the broker', () => {
     await expect(devices.connect(thing, nobody)).rejects.toThrow();
   });
 
-  it('refuses a certificate that was revoked, and ends its live connection', async () => {
+  it('refuses a certificate that was revoked, names whose it was, and ends its live connection', async () => {
     const { thing, certificate, client } = await devices.newClient();
     const gone = closed(client);
     await devices.host.identity.revoke(thing, certificate.certificateId);
     await gone;
     await expect(devices.connect(thing, certificate)).rejects.toThrow();
+    expect(devices.rulesSaid(thing)).toEqual(['the certificate must be one that is in force here']);
   });
 
   it('refuses a client id that is not the name of the thing', async () => {

@@ -103,7 +103,7 @@ export class TlsDoor {
     const attachment = certificateId === undefined ? undefined : registry.find(certificateId);
     if (certificateId === undefined || attachment?.status !== 'active') {
       const certificate = certificateId ?? 'none';
-      this.#refuse(socket, NOT_IN_FORCE, { certificate });
+      this.#refuse(socket, NOT_IN_FORCE, { certificate }, attachment?.thing);
       return;
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
@@ -154,8 +154,10 @@ export class TlsDoor {
     };
   }
 
-  #refuse(socket: TLSSocket, rule: string, fields: Readonly<Record<string, string>>): void {
-    this.#parts.refusals.say(socket.remoteAddress ?? 'unknown', rule, fields);
+  /** `thing`: whose certificate it has shown, where that is known. */
+  #refuse(socket: TLSSocket, rule: string, fields: Readonly<Record<string, string>>, thing?: string): void {
+    const address = socket.remoteAddress ?? 'unknown';
+    this.#parts.refusals.say(thing ?? address, rule, { ...fields, ...(thing !== undefined && { address }) });
     socket.on('error', () => undefined).destroy();
   }
 }
