@@ -7,10 +7,9 @@ const KEEP_ALIVE_SECONDS = { least: 30, most: 1_200 };
 /** IoT Core: a client id has at most 128 bytes. */
 const MAX_CLIENT_ID_BYTES = 128;
 
-/** What is wrong with a CONNECT packet, if anything, apart from who sends it. */
+/** What is wrong with a CONNECT packet, if anything, apart from who sends it and in what protocol. */
 export function connectFault(packet: ConnectPacket): string | undefined {
-  const { protocolVersion, keepalive = 0, clientId, will } = packet;
-  if (protocolVersion !== 4) return 'the protocol must be MQTT 3.1.1';
+  const { keepalive = 0, clientId, will } = packet;
   if (clientId === '' || Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES)
     return `a client id has 1 to ${MAX_CLIENT_ID_BYTES} bytes`;
   const { least, most } = KEEP_ALIVE_SECONDS;

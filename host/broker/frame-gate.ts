@@ -16,6 +16,8 @@ export interface Violation {
   readonly reason: EndReason;
   /** The rule it breaks, one sentence without a full stop. */
   readonly rule: string;
+  /** The return code of the CONNACK that it is answered with before the connection ends; it ends without one otherwise. */
+  readonly returnCode?: number;
 }
 
 /** Packet types in the upper half of the first byte (MQTT 3.1.1, 2.2.1). */
@@ -33,6 +35,14 @@ const MAX_FILTERS = 8;
 const MAX_ENVELOPE_BYTES = 2_048;
 /** Packet id and eight filters of 256 bytes, each with its length and QoS. */
 const MAX_SUBSCRIBE_BYTES = 2 + MAX_FILTERS * (2 + 256 + 1);
+/** A CONNECT begins with its protocol's name, the longest of which is `MQIsdp`, and the level (MQTT 3.1.1, 3.1.2). */
+const OPENING_BYTES = 2 + 6 + 1;
+const PROTOCOLS: readonly string[] = ['MQTT', 'MQIsdp'];
+const LEVEL_3_1_1 = 4;
+/** A bridge says so with the highest bit of the level. */
+const LEVEL_BITS = 0x7f;
+/** CONNACK return code "unacceptable protocol version" (MQTT 3.1.1, 3.2.2.3). */
+const UNACCEPTABLE_LEVEL = 1;
 /** Acknowledgements, PINGREQ and DISCONNECT: a packet id or nothing. */
 const MAX_OTHER_BYTES = 4;
 /**
@@ -46,6 +56,7 @@ export class FrameGate {
   #lengthBytes = 0;
   #left = 0;
   #subscribe: number[] = [];
+  #opening: number[] = [];
   readonly #share: DeviceShare;
   #saidGoodbye = false;
 
@@ -72,6 +83,8 @@ export class FrameGate {
       if (this.#state === 'body') {
         const take = Math.min(this.#left, chunk.length - at);
         if (this.#type === SUBSCRIBE) this.#subscribe.push(...chunk.subarray(at, at + take));
+        const openingLeft = this.#type === CONNECT ? OPENING_BYTES - this.#opening.length : 0;
+        this.#opening.push(...chunk.subarray(at, at + Math.min(take, openingLeft)));
         this.#left -= take;
         at += take;
       } else {
@@ -112,6 +125,7 @@ export class FrameGate {
   #endOfPacket(): Violation | undefined {
     this.#state = 'type';
     if (this.#type === DISCONNECT) this.#saidGoodbye = true;
+    if (this.#type === CONNECT) return speaksOther(this.#opening);
     if (this.#type !== SUBSCRIBE) return undefined;
     const filters = countFilters(this.#subscribe);
     this.#subscribe = [];
@@ -122,6 +136,16 @@ export class FrameGate {
 function limitOf(type: number): number {
   if (type === CONNECT || type === PUBLISH) return MAX_PAYLOAD_BYTES + MAX_ENVELOPE_BYTES;
   return type === SUBSCRIBE || type === UNSUBSCRIBE ? MAX_SUBSCRIBE_BYTES : MAX_OTHER_BYTES;
+}
+
+/** What does not begin as a CONNECT of MQTT at all is left to who parses it. */
+function speaksOther(opening: readonly number[]): Violation | undefined {
+  const nameEnd = 2 + (opening[0] ?? 0) * 256 + (opening[1] ?? 0);
+  const level = opening[nameEnd];
+  const name = String.fromCharCode(...opening.slice(2, nameEnd));
+  if (level === undefined || !PROTOCOLS.includes(name) || (level & LEVEL_BITS) === LEVEL_3_1_1)
+    return undefined;
+  return { ...refuse('the protocol must be MQTT 3.1.1'), returnCode: UNACCEPTABLE_LEVEL };
 }
 
 /** Filters in the body of a SUBSCRIBE: packet id, then length, filter and QoS, again and again (MQTT 3.1.1, 3.8.3). */

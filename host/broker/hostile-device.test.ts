@@ -114,16 +114,19 @@ describe('a device with a certificate of its own', () => {
   });
 
   it.each([
-    ['3.1', 'MQIsdp', [3], [], 5],
-    ['5', 'MQTT', [5], [0], 1],
-  ])('is refused when it speaks MQTT %s, and the log says why', async (_, name, level, properties, code) => {
+    ['3.1', 'MQIsdp', [3], []],
+    ['5', 'MQTT', [5], [0]],
+    ['of a level that there is not', 'MQTT', [9], []],
+  ])('is told so when it speaks MQTT %s, and the log says why', async (_, name, level, properties) => {
     const { thing, certificate } = await devices.newThing();
     const socket = await newSocket(certificate);
     const answer = once(socket, 'data');
     const rest = Buffer.from([...level, 2, 0, 60, ...properties, 0, thing.length]);
     const body = Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), rest, Buffer.from(thing)]);
     socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]));
-    expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, code]));
+    const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    expect((await answer)[0]).toEqual(Buffer.from([0x20, 2, 0, 1]));
+    await gone;
     expect(devices.rulesSaid(thing)).toEqual(['the protocol must be MQTT 3.1.1']);
   });
 

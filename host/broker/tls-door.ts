@@ -6,7 +6,7 @@ import { Newcomers } from '#host/newcomers.ts';
 import { portOf } from '#shared/program/port-of.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { type DeviceShare, DeviceShares, MESSAGES_PER_SECOND } from './device-share.ts';
-import { FrameGate } from './frame-gate.ts';
+import { FrameGate, type Violation } from './frame-gate.ts';
 import type { Peer } from './peer.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
@@ -127,6 +127,7 @@ export class TlsDoor {
   #watchFrames(socket: TLSSocket, peer: Peer): void {
     const { refusals, slowed, world } = this.#parts;
     const read = socket.read.bind(socket);
+    let isOver = false;
     let cancelWaiting: Cancel | undefined;
     socket.once('close', () => cancelWaiting?.());
     const readOnAfter = (waitMs: number) => {
@@ -144,12 +145,13 @@ export class TlsDoor {
         readOnAfter(waitMs);
         return null;
       }
-      const chunk: Buffer | null = read(size);
+      const chunk: Buffer | null = isOver ? null : read(size);
       const violation = chunk === null ? undefined : peer.gate.accept(chunk, world.monotonicMs());
       if (violation === undefined) return chunk;
+      isOver = true;
       peer.ending ??= violation.reason;
       refusals.say(peer.attachment.thing, violation.rule, { reason: violation.reason });
-      socket.destroy();
+      endFor(violation, socket);
       return null;
     };
   }
@@ -160,4 +162,10 @@ export class TlsDoor {
     this.#parts.refusals.say(thing ?? address, rule, { ...fields, ...(thing !== undefined && { address }) });
     socket.on('error', () => undefined).destroy();
   }
+}
+
+/** Ends the connection of a client that broke a rule, with a CONNACK (MQTT 3.1.1, 3.2) where there is something to tell. */
+function endFor({ returnCode }: Violation, socket: TLSSocket): void {
+  if (returnCode === undefined) socket.destroy();
+  else socket.end(Buffer.from([0x20, 2, 0, returnCode]), () => socket.destroy());
 }
