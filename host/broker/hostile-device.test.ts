@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type BrokerClients, closed, startBrokerClients } from '#host/testing/broker-clients.ts';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => devices.host.stop());
 afterEach(() => devices.endAll());
 
-/** A TLS connection that the host has taken, and that has not said CONNECT yet. */
-async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate) {
+/** Begins a TLS connection. */
+function connectSocket({ certificatePem, privateKeyPem = '', authorityPem }: IssuedCertificate): TLSSocket {
   const socket = tlsConnect({
     port: devices.host.serving.file.mqttPort,
     host: 'localhost',
@@ -22,7 +22,12 @@ async function newSocket({ certificatePem, privateKeyPem = '', authorityPem }: I
     cert: certificatePem,
     key: privateKeyPem,
   });
-  socket.on('error', () => undefined);
+  return socket.on('error', () => undefined);
+}
+
+/** A TLS connection that the host has taken, and that has not said CONNECT yet. */
+async function newSocket(certificate: IssuedCertificate): Promise<TLSSocket> {
+  const socket = connectSocket(certificate);
   // A ticket for the next time comes once the host has looked at the certificate; the client is through with its part before that.
   await once(socket, 'session');
   // Not within the event: OpenSSL is still reading then.
@@ -89,6 +94,33 @@ describe('a device with a certificate of its own', () => {
       await gone;
     }
     expect((await queue.unread()).messages).toBe(before);
+  });
+
+  it('has at most ten connections at once, and comes in again when they have ended', async () => {
+    const { thing, certificate } = await devices.newThing();
+    const sockets: TLSSocket[] = [];
+    for (let n = 0; n < 10; n++) sockets.push(await newSocket(certificate));
+    const refused = connectSocket(certificate);
+    await new Promise<void>((resolve) => refused.resume().once('close', () => resolve()));
+    expect(devices.rulesSaid(thing)).toEqual(['a device has at most 10 connections at once']);
+    const [first, ...others] = sockets;
+    first?.write(connectPacket(thing));
+    if (first !== undefined) expect((await once(first, 'data'))[0]).toEqual(Buffer.from([0x20, 2, 0, 0]));
+    for (const socket of others) socket.destroy();
+    await devices.connect(thing, certificate);
+  });
+
+  it('does not fill the log with what it calls itself, or what it publishes to', async () => {
+    const long = 'x'.repeat(60_000);
+    const { thing, certificate } = await devices.newThing();
+    await expect(devices.connect(long, certificate)).rejects.toThrow();
+    const { thing: other, client } = await devices.newClient();
+    const gone = closed(client);
+    client.publish(`ek/${long}/check`, '{}');
+    await gone;
+    const lines = devices.host.lines.filter((line) => line.client === thing || line.client === other);
+    expect(lines).toHaveLength(2);
+    expect(JSON.stringify(lines).length).toBeLessThan(2_000);
   });
 
   it('has at most 50 subscriptions, and again as many once it has given them up', async () => {

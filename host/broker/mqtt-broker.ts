@@ -281,6 +281,11 @@ export class MqttBroker implements DeviceLink {
   #noteFault(client: Client, error: Error): void {
     const peer = this.#peerOf(client);
     if (peer.ending !== undefined || client.closed || 'code' in error) return;
+    if (peer.gate.closedForMs(this.#parts.world.monotonicMs()) > 0) {
+      // What it waits for was not read, and that was said.
+      peer.ending = 'THROTTLED';
+      return;
+    }
     this.#note(
       peer,
       'CLIENT_ERROR',

@@ -3,6 +3,8 @@ import type { World } from '#shared/world/world.ts';
 
 const AGAIN_AFTER_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
+/** Client ids, topics and what parsers say of packets may be as long as a packet. */
+const MOST_CHARACTERS = 300;
 
 /** Says why connections are ended, once per client and minute: a client that tries again at once must not fill the log. */
 export class RefusalLog {
@@ -25,6 +27,10 @@ export class RefusalLog {
     if (saidAtMs !== undefined && nowMs - saidAtMs < AGAIN_AFTER_MS) return;
     if (this.#saidAtMs.size >= MOST_REMEMBERED) this.#saidAtMs.clear();
     this.#saidAtMs.set(client, nowMs);
-    this.#log.warn(this.#message, { client, rule, ...fields });
+    const clipped = Object.entries({ rule, ...fields }).map(([name, text]) => [name, clip(text)]);
+    this.#log.warn(this.#message, { client, ...Object.fromEntries(clipped) });
   }
 }
+
+const clip = (text: string): string =>
+  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}...` : text;

@@ -16,6 +16,8 @@ const HANDSHAKE_MS = 10_000;
 /** The rule that a certificate breaks that this home has not issued, or has revoked. */
 export const NOT_IN_FORCE = 'the certificate must be one that is in force here';
 
+/** IoT Core has one connection for a client id; others are open only until the one before has ended, or while they have not said CONNECT. */
+const MOST_CONNECTIONS = 10;
 const TOO_MANY_MESSAGES = `a device is heard with ${MESSAGES_PER_SECOND} messages a second: the rest of what it sends waits`;
 
 /** What the door works with. */
@@ -107,7 +109,17 @@ export class TlsDoor {
       return;
     }
     const session = Buffer.from(world.randomBytes(16)).toString('hex');
-    const gate = new FrameGate(this.#shareOf(attachment.thing, socket));
+    const share = this.#shareOf(attachment.thing, socket);
+    if (share.connections > MOST_CONNECTIONS) {
+      this.#refuse(
+        socket,
+        `a device has at most ${MOST_CONNECTIONS} connections at once`,
+        {},
+        attachment.thing,
+      );
+      return;
+    }
+    const gate = new FrameGate(share);
     const own = { allowed: new Map(), filters: new Set<string>(), onItsWayBytes: 0 };
     const peer: Peer = { certificateId, attachment, gate, connection: socket, session, ...own };
     this.#watchFrames(socket, peer);
