@@ -1,5 +1,5 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import { errorCode } from './files/durable-file.ts';
+import { errorCode } from './files/file-fault.ts';
 
 /** As when a stage is deployed: it is part of the names of queues and buckets. */
 const STAGE = /^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$/;

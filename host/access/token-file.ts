@@ -44,6 +44,9 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigurationError(`${path} must be JSON`, { cause: error });
+    throw new ConfigurationError(
+      `${path} must be JSON: put the file back from a backup, or remove it: then the next start makes a token of the admin, and nobody else's holds`,
+      { cause: error },
+    );
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorCode } from '#host/files/durable-file.ts';
+import { errorCode } from '#host/files/file-fault.ts';
 import { discardRest } from '#host/http/read-body.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
 import type { World } from '#shared/world/world.ts';

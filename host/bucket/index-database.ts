@@ -48,7 +48,11 @@ export function openIndexDatabase(path: string, nowMs: number): DatabaseSync {
     inTransaction(database, () => knowAges(database, nowMs));
     return database;
   } catch (cause) {
-    throw new ConfigurationError(`${path} cannot be opened, or is no database: ${String(cause)}`, { cause });
+    throw new ConfigurationError(
+      `${path} cannot be opened, or is no database (${String(cause)}): make sure that it and the files beside it whose names begin with its name ` +
+        'are files, and those of the user who starts the host; if they are, restore the whole directory from a backup',
+      { cause },
+    );
   }
 }
 

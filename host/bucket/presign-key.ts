@@ -19,6 +19,9 @@ export async function presignKey(directory: string, world: Pick<World, 'randomBy
     await writeDurably(path, key, { mode: 0o600 });
     return key;
   }
-  if (found.length !== KEY_BYTES) throw new ConfigurationError(`${path} must hold ${KEY_BYTES} bytes`);
+  if (found.length !== KEY_BYTES)
+    throw new ConfigurationError(
+      `${path} must hold ${KEY_BYTES} bytes: put the file back from a backup; where there is none, remove it to hear what else can be done`,
+    );
   return found;
 }

@@ -1,5 +1,6 @@
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { statIfPresent } from './file-fault.ts';
 
 /** What only this user may read; with each anybody could be a device, a person or this host. */
 const KEYS = [
@@ -50,4 +51,4 @@ function take(path: string, bits: number): void {
 const has = (mode: number, bits: number): boolean => (mode & bits) === bits;
 
 /** The rights of a file; none where it is not there. */
-const modeOf = (path: string): number => (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
+const modeOf = (path: string): number => (statIfPresent(path)?.mode ?? 0) & 0o777;

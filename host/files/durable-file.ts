@@ -1,12 +1,14 @@
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode, fileFault } from './file-fault.ts';
 
 /** Makes the names of unfinished files differ within this process, as its id does between processes. */
 let writes = 0;
 
 /**
  * Puts `bytes` at `path` whole or not at all, and answers once they would survive a loss of power: a new file beside it is
- * written, synced and renamed over it, and the directory is synced (fsync(2): a file's sync does not cover its entry).
+ * written, synced and renamed over it, and the directory is synced (fsync(2): a file's sync does not cover its entry). Throws
+ * `ConfigurationError` for a place that people have to mend.
  */
 export async function writeDurably(
   path: string,
@@ -14,14 +16,18 @@ export async function writeDurably(
   options: { readonly mode: number },
 ): Promise<void> {
   const beside = `${path}.${process.pid}-${writes++}.new`;
-  // A leftover would keep its old mode.
-  await removeIfPresent(beside);
-  {
-    await using handle = await open(beside, 'wx', options.mode);
-    await handle.writeFile(bytes);
-    await handle.sync();
+  try {
+    // A leftover would keep its old mode.
+    await removeIfPresent(beside);
+    {
+      await using handle = await open(beside, 'wx', options.mode);
+      await handle.writeFile(bytes);
+      await handle.sync();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    throw fileFault(path, error);
   }
-  await rename(beside, path);
   await syncDirectory(dirname(path));
 }
 
@@ -31,13 +37,13 @@ export async function syncDirectory(path: string): Promise<void> {
   await handle.sync();
 }
 
-/** The bytes of a file, or `undefined` when there is none. */
+/** The bytes of a file, or `undefined` when there is none. Throws `ConfigurationError` for one that people have to mend. */
 export async function readIfPresent(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;
-    throw error;
+    throw fileFault(path, error);
   }
 }
 
@@ -53,9 +59,4 @@ export async function removeIfPresent(path: string): Promise<void> {
 /** Whether a file system call failed because what it was for is not there. */
 export function isAbsent(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
-}
-
-/** The `code` of an error from Node itself. Goes by shape: such an error need not be of the caller's realm. */
-export function errorCode(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }

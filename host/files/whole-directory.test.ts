@@ -1,4 +1,4 @@
-import { rm, truncate } from 'node:fs/promises';
+import { mkdir, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
@@ -22,10 +22,10 @@ describe('a data directory that a host has been started in', () => {
     await rm(directory, { recursive: true });
   });
 
+  const inside = (name: string) => path.join(directory, name);
   const start = async () => {
     again = await startServedHost({ root: ROOT, directory });
   };
-
   it.each([
     ['evenkeel.db', 'every device and rollout would be forgotten'],
     ['authority', 'every device would be locked out'],
@@ -50,6 +50,26 @@ describe('a data directory that a host has been started in', () => {
     await start();
     expect(again?.serving.warnings).toEqual([expect.stringContaining("nobody's token holds any more")]);
     expect(again?.lines).toContainEqual(expect.objectContaining({ level: 'WARN', service: 'host' }));
+  });
+
+  it.each([
+    'authority/ca.key.pem',
+    'authority/ca.pem',
+    'authority/server.key.pem',
+    'authority/server.pem',
+    'secrets/seal.key',
+    'secrets/presign.key',
+    'secrets/tokens.json',
+    'evenkeel.db',
+    'evenkeel.lock',
+    'buckets/index.sqlite',
+    'host.json',
+  ])('is refused in one sentence that names %s where that is a directory', async (name) => {
+    await rm(inside(name), { force: true });
+    await mkdir(inside(name));
+    await expect(start()).rejects.toThrow(ConfigurationError);
+    await expect(start()).rejects.toThrow(inside(name));
+    await expect(start()).rejects.toThrow(/: (remove|make sure)/);
   });
 
   it('has nothing to warn of when it is whole', async () => {

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { statIfPresent } from './file-fault.ts';
 
 /** What a start makes only once, and what a second time would cost. `before` is a table that is laid out after it, and never before. */
 const PARTS = [
@@ -64,4 +64,4 @@ export function checkPartsThere(directory: string, isLaidOut: (table: string) =>
   );
 }
 
-const sizeBytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+const sizeBytes = (path: string): number => statIfPresent(path)?.size ?? 0;

@@ -43,11 +43,17 @@ export async function openAuthority(directory: string, world: World): Promise<Au
   const keyPath = join(directory, 'ca.key.pem');
   const certificatePath = join(directory, 'ca.pem');
   const found = await readIfPresent(certificatePath);
-  const keptKey = await readKeyFile(keyPath);
+  const keptKey = await readKeyFile(keyPath, 'put the file back from a backup');
   if (found !== undefined) {
-    const certificate = readCertificate(certificatePath, found);
+    const certificate = readCertificate(
+      certificatePath,
+      found,
+      'remove it, and the next start makes it again from ca.key.pem',
+    );
     if (keptKey === undefined || !certificate.checkPrivateKey(keptKey)) {
-      throw new ConfigurationError(`${keyPath} does not hold the key of ${certificatePath}`);
+      throw new ConfigurationError(
+        `${keyPath} does not hold the key of ${certificatePath}: put both back from the same backup`,
+      );
     }
     if (certificate.validToDate.getTime() <= world.now()) {
       const says = new Date(world.now()).toISOString();

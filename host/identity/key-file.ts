@@ -10,13 +10,13 @@ export async function makeKeyFile(path: string): Promise<KeyObject> {
   return privateKey;
 }
 
-/** The private key kept at `path`, if there is one; throws `ConfigurationError` when what is there is none. */
-export async function readKeyFile(path: string): Promise<KeyObject | undefined> {
+/** The private key kept at `path`, if there is one; throws `ConfigurationError` with the `remedy` when what is there is none. */
+export async function readKeyFile(path: string, remedy: string): Promise<KeyObject | undefined> {
   const pem = await readIfPresent(path);
   if (pem === undefined) return undefined;
   try {
     return createPrivateKey(pem);
   } catch (cause) {
-    throw new ConfigurationError(`${path} holds no private key in PEM`, { cause });
+    throw new ConfigurationError(`${path} holds no private key in PEM: ${remedy}`, { cause });
   }
 }

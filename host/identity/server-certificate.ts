@@ -18,6 +18,8 @@ const LIFE_MS = 397 * DAY_MS;
 const LOOK_EVERY_MS = HOUR_MS;
 /** A certificate with less than this left is renewed. */
 const RENEWED_BEFORE_END_MS = 30 * DAY_MS;
+/** What a person does about a file that cannot be read. */
+const MADE_AGAIN = 'remove it, and the next start makes another';
 const ALWAYS = ['localhost', '127.0.0.1', '::1'];
 
 /** What a TLS server presents, as `tls.createServer` and `setSecureContext` take it (PEM). */
@@ -46,10 +48,10 @@ export async function serverCredentials(options: ServerCertificateOptions): Prom
   const extensions = forServer(names.map(alternativeName));
   const keyPath = join(directory, 'server.key.pem');
   const certificatePath = join(directory, 'server.pem');
-  const keptKey = await readKeyFile(keyPath);
+  const keptKey = await readKeyFile(keyPath, MADE_AGAIN);
   const kept = await readIfPresent(certificatePath);
   if (keptKey && kept) {
-    const certificate = readCertificate(certificatePath, kept);
+    const certificate = readCertificate(certificatePath, kept, MADE_AGAIN);
     if (isGood(certificate, keptKey, { ...options, names })) {
       return { key: keyToPem(keptKey), cert: certificate.toString() };
     }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode, isAbsent } from '#host/files/durable-file.ts';
+import { isAbsent } from '#host/files/durable-file.ts';
+import { errorCode, fileFault } from '#host/files/file-fault.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 
 /** The log is at most so many files of so many bytes: about 64 MB. */
@@ -22,12 +23,20 @@ export class LogFile {
   #cancelFlush: Cancel | undefined;
   #isWriting = false;
 
-  /** Makes the directory where it is not there; goes on with the file that is. */
+  /** Makes the directory where it is not there; goes on with the file that is. Throws `ConfigurationError` where people have to mend one of them. */
   constructor(directory: string, world: Pick<World, 'after'>) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#directory = directory;
     this.#world = world;
-    this.#file = this.#open();
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw fileFault(directory, error);
+    }
+    try {
+      this.#file = this.#open();
+    } catch (error) {
+      throw fileFault(this.#pathOf(0), error);
+    }
     this.#sizeBytes = statSync(this.#pathOf(0)).size;
   }
 

@@ -112,7 +112,11 @@ function connect(path: string): DatabaseSync {
 }
 
 function cannotBeOpened(path: string, cause: unknown): ConfigurationError {
-  return new ConfigurationError(`${path} cannot be opened, or is no database: ${String(cause)}`, { cause });
+  return new ConfigurationError(
+    `${path} cannot be opened, or is no database (${String(cause)}): make sure that it and the files beside it whose names begin with its name ` +
+      'are files, and those of the user who starts the host; if they are, restore the whole directory from a backup',
+    { cause },
+  );
 }
 
 /** The file of the database in that directory. */

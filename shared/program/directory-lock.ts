@@ -66,7 +66,11 @@ function lockedAt(directory: string): DatabaseSync {
         cause: error,
       });
     }
-    throw new ConfigurationError(`${path} cannot be locked: ${String(error)}`, { cause: error });
+    throw new ConfigurationError(
+      `${path} cannot be locked (${String(error)}): make sure that it is a file, and of the user who starts this; nothing is in it, so that it may ` +
+        'also be removed while nobody uses the directory',
+      { cause: error },
+    );
   }
 }
 
