@@ -7,7 +7,6 @@ import type { MqttBroker } from './broker/mqtt-broker.ts';
 import { removeIfPresent, writeDurably } from './files/durable-file.ts';
 import { Host } from './host.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
-import { openSigner } from './identity/local-signer.ts';
 import { renewServerCertificate } from './identity/server-certificate.ts';
 import type { HostStarted } from './notify/notification.ts';
 import { HostLog } from './runtime/host-log.ts';
@@ -71,7 +70,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     publicUrl,
     link: broker,
     identity,
-    signer: await openSigner(secrets.directory),
+    signer: secrets.signer,
     ...(options.wrap !== undefined && { wrap: options.wrap }),
   });
   opened.defer(() => host.stop());

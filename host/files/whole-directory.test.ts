@@ -1,8 +1,8 @@
-import { mkdir, rm, truncate } from 'node:fs/promises';
+import { cp, mkdir, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
-import { type ServedHost, startServedHost } from '#host/testing/served-host.ts';
+import { type ServedHost, type ServedHostOptions, startServedHost } from '#host/testing/served-host.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 
@@ -23,9 +23,23 @@ describe('a data directory that a host has been started in', () => {
   });
 
   const inside = (name: string) => path.join(directory, name);
-  const start = async () => {
-    again = await startServedHost({ root: ROOT, directory });
+  const start = async (options: Pick<ServedHostOptions, 'newSealKey'> = {}) => {
+    again = await startServedHost({ root: ROOT, directory, ...options });
   };
+  const restart = async (options: Pick<ServedHostOptions, 'newSealKey'> = {}) => {
+    await again?.stop({ keep: true });
+    await start(options);
+  };
+
+  /** Puts what another host has made in place of what is there. */
+  async function takeFromAnother(name: string): Promise<void> {
+    const other = await startServedHost({ root: ROOT });
+    await other.stop({ keep: true });
+    await rm(inside(name), { recursive: true });
+    await cp(path.join(other.directory, name), inside(name), { recursive: true });
+    await rm(other.directory, { recursive: true });
+  }
+
   it.each([
     ['evenkeel.db', 'every device and rollout would be forgotten'],
     ['authority', 'every device would be locked out'],
@@ -70,6 +84,33 @@ describe('a data directory that a host has been started in', () => {
     await expect(start()).rejects.toThrow(ConfigurationError);
     await expect(start()).rejects.toThrow(inside(name));
     await expect(start()).rejects.toThrow(/: (remove|make sure)/);
+  });
+
+  it('is not served with the authority of another host, which would lock every device out', async () => {
+    await takeFromAnother('authority');
+    await expect(start()).rejects.toThrow(ConfigurationError);
+    await expect(start()).rejects.toThrow('every registered device would be locked out');
+  });
+
+  it('is not served with another sealing key until somebody says that this very key takes the place of a lost one', async () => {
+    await takeFromAnother('secrets/seal.key');
+    const refusal = await start().then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(refusal).toContain(`${inside('secrets/seal.key')} is not the key that seals the audit logs`);
+    const newSealKey = /--new-seal-key ([0-9a-f]{64})/.exec(refusal)?.[1] ?? '';
+    await expect(start({ newSealKey: 'f'.repeat(64) })).rejects.toThrow('--new-seal-key');
+    await start({ newSealKey });
+    expect(again?.serving.warnings).toEqual([
+      expect.stringContaining(`with another key from here on (${newSealKey}`),
+    ]);
+    // Whoever leaves the option in the unit that starts the host lets in no other key.
+    await restart({ newSealKey });
+    expect(again?.serving.warnings).toEqual([]);
+    await again?.stop({ keep: true });
+    await takeFromAnother('secrets/seal.key');
+    await expect(start({ newSealKey })).rejects.toThrow('is not the key that seals the audit logs');
   });
 
   it('has nothing to warn of when it is whole', async () => {

@@ -19,7 +19,7 @@ const PARTS = [
     before: 'usage',
     cost: 'seals made with a new one show nobody that they are of this host',
     otherwise:
-      'If it is lost for good, make another: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out',
+      'If it is lost for good, make another, and start again to hear what follows: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out',
   },
   {
     file: 'secrets/presign.key',

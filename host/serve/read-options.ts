@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Tenant } from '#shared/contracts/names.ts';
+import { Sha256, Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { NotifyTarget, NotifyWords } from '../notify/target.ts';
 import { stageOf } from '../start-options.ts';
@@ -23,6 +23,7 @@ export const HELP = `Serves Evenkeel on this machine until it is stopped.
   --notify-secret-file FILE
                     signs each POST as Standard Webhooks does; the file holds whsec_ and base64
   --metrics-port N  what Prometheus reads: http://127.0.0.1:N/metrics, for this machine alone (off; 0: any)
+  --new-seal-key ID the key that seals the audit logs from here on, where the one before is lost for good
   --verbose         log lines to standard error instead of DIR/logs
   --help            this text
 `;
@@ -30,7 +31,7 @@ export const HELP = `Serves Evenkeel on this machine until it is stopped.
 /** What the command line asks for. `directory` is as it was given, and need not exist yet. */
 export interface ProgramOptions
   extends Pick<ServeOptions, 'directory' | 'address' | 'mqttPort' | 'httpPort' | 'name' | 'tenant'>,
-    Pick<ServeOptions, 'notify' | 'metricsPort'> {
+    Pick<ServeOptions, 'notify' | 'metricsPort' | 'newSealKey'> {
   readonly stage: string;
   /** Log lines go to standard error. */
   readonly verbose: boolean;
@@ -55,12 +56,18 @@ export async function readOptions(args: readonly string[]): Promise<ProgramOptio
       'notify-file': { type: 'string' },
       'notify-secret-file': { type: 'string' },
       'metrics-port': { type: 'string' },
+      'new-seal-key': { type: 'string' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
   const { 'mqtt-port': mqttPort, 'http-port': httpPort, 'metrics-port': metricsPort, tenant } = values;
+  const newSealKey = values['new-seal-key'];
+  if (newSealKey !== undefined && !Sha256.safeParse(newSealKey).success)
+    throw new ConfigurationError(
+      '--new-seal-key must be the id of the key that is there, as a start without this option says it',
+    );
   const ports = {
     mqttPort: portOf('--mqtt-port', mqttPort),
     httpPort: portOf('--http-port', httpPort),
@@ -78,6 +85,7 @@ export async function readOptions(args: readonly string[]): Promise<ProgramOptio
     verbose: values.verbose,
     ...ports,
     ...(notify !== undefined && { notify }),
+    ...(newSealKey !== undefined && { newSealKey }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly name: string;
   /** Whose admin token is made at the first start. */
   readonly tenant: string;
+  /** The id of the key that is to seal the audit logs in place of one that is lost; none may unless told. */
+  readonly newSealKey?: string;
   readonly world: World;
   readonly writeLine: WriteLine;
   /** Told once, when writes were lost: the process has to end at once. */

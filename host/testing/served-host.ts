@@ -27,6 +27,8 @@ export interface ServedHostOptions {
   readonly metricsPort?: number;
   /** How many files the host takes the process to be able to open. */
   readonly openFiles?: number;
+  /** The id of the key that may seal in place of one that is lost. */
+  readonly newSealKey?: string;
   /** The batch window of all change streams; what their functions say unless told. */
   readonly streamWindowSeconds?: number;
 }
@@ -167,6 +169,7 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
     writeLine: (line) => lines.push(JSON.parse(line)),
     ...(options.notify !== undefined && { notify: options.notify }),
     ...(options.metricsPort !== undefined && { metricsPort: options.metricsPort }),
+    ...(options.newSealKey !== undefined && { newSealKey: options.newSealKey }),
     ...(options.openFiles !== undefined && { openFiles: options.openFiles }),
     onFatal: (error) => {
       throw error;
