@@ -4,7 +4,7 @@ import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
 import type { World } from '#shared/world/world.ts';
 import { readBackupNote, removeBackupNote } from './backup/backup-note.ts';
 import type { MqttBroker } from './broker/mqtt-broker.ts';
-import { removeIfPresent, writeDurably } from './files/durable-file.ts';
+import { removeIfPresent, syncDirectory, writeDurably } from './files/durable-file.ts';
 import { Host } from './host.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { renewServerCertificate } from './identity/server-certificate.ts';
@@ -151,7 +151,11 @@ async function tellWhere(
   };
   const hostFile = join(directory, HOST_FILE);
   await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
-  opened.defer(() => removeIfPresent(hostFile));
+  opened.defer(async () => {
+    await removeIfPresent(hostFile);
+    // Before the store takes its log away: whoever finds the one without the other after a loss of power would miss something.
+    await syncDirectory(directory);
+  });
   return file;
 }
 

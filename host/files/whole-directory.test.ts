@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, truncate } from 'node:fs/promises';
+import { cp, mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
@@ -111,6 +111,37 @@ describe('a data directory that a host has been started in', () => {
     await again?.stop({ keep: true });
     await takeFromAnother('secrets/seal.key');
     await expect(start({ newSealKey })).rejects.toThrow('is not the key that seals the audit logs');
+  });
+
+  describe('whose host was killed', () => {
+    beforeEach(() => writeFile(inside('host.json'), '{}'));
+
+    it('is not served without the log that its database had', async () => {
+      await writeFile(inside('evenkeel.db-shm'), '');
+      await expect(start()).rejects.toThrow(ConfigurationError);
+      await expect(start()).rejects.toThrow(`${inside('evenkeel.db-wal')} is missing or empty`);
+      // What the refusal says to do where the log is lost for good.
+      await rm(inside('host.json'));
+      await writeFile(inside('backup.json'), '{"v":1,"takenAtMs":1780000000000}');
+      await start();
+      expect(again?.serving.restoredFromMs).toBe(1_780_000_000_000);
+    });
+
+    it('is served with a warning where another program may have taken the log into the database', async () => {
+      await start();
+      expect(again?.serving.warnings).toEqual([expect.stringContaining('has not ended in order')]);
+    });
+
+    it('is not begun anew on a database that holds nothing', async () => {
+      await rm(inside('evenkeel.db'));
+      new EmbeddedStore({ directory, world: realWorld, onFatal: () => undefined }).close();
+      await expect(start()).rejects.toThrow('holds nothing, but host.json beside it says that it was served');
+    });
+  });
+
+  it('has no file that says it serves, and no log, after it has ended in order', async () => {
+    for (const name of ['host.json', 'evenkeel.db-wal'])
+      await expect(stat(inside(name))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('has nothing to warn of when it is whole', async () => {

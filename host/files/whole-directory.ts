@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { BACKUP_NOTE } from '#host/backup/backup-note.ts';
+import { HOST_FILE } from '#shared/contracts/host-file.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { statIfPresent } from './file-fault.ts';
 
@@ -39,6 +41,44 @@ export function checkDatabaseThere(directory: string): void {
   if (rest === undefined || sizeBytes(database) > 0) return;
   throw new ConfigurationError(
     `${database} is missing or empty, but ${rest.file} beside it is not: every device and rollout would be forgotten. ` +
+      'Restore the whole directory from a backup, or name another with --data',
+  );
+}
+
+/**
+ * Makes sure that the log of the database is there where the host did not end in order: what was written last is in it, of a database that is
+ * young all. To be called before the database is opened. Throws `ConfigurationError` with what to do; answers what the person who starts the
+ * host must know where it may be that nothing is lost, because somebody who looked into the database has put the log in order.
+ */
+export function checkLogThere(directory: string): readonly string[] {
+  const database = join(directory, 'evenkeel.db');
+  const log = `${database}-wal`;
+  const hostFile = join(directory, HOST_FILE);
+  const endedInOrder = statIfPresent(hostFile) === undefined;
+  if (endedInOrder || sizeBytes(database) === 0 || sizeBytes(log) > 0) return [];
+  const what = `${log} is missing or empty, but ${HOST_FILE} says that the host has not ended in order: what it wrote last was in that file`;
+  // Whoever takes the log into the database removes this beside it.
+  if (statIfPresent(`${database}-shm`) === undefined)
+    return [
+      `${what}. If no other program has opened the database since, restore the whole directory from a backup`,
+    ];
+  const takenAtMs = Math.floor(statIfPresent(database)?.mtimeMs ?? 0);
+  throw new ConfigurationError(
+    `${what}. Put it back, or restore the whole directory from a backup. If it is lost for good, start on what is left as on a backup, ` +
+      `which pauses all rollouts: rm ${hostFile}; echo '{"v":1,"takenAtMs":${takenAtMs}}' > ${join(directory, BACKUP_NOTE)}`,
+  );
+}
+
+/**
+ * The same for a database that nothing is laid out in, beside what says that it has been served: it would begin with no device. `isLaidOut`
+ * says whether an earlier start has laid out that table.
+ */
+export function checkDatabaseServed(directory: string, isLaidOut: (table: string) => boolean): void {
+  const told = [HOST_FILE, BACKUP_NOTE].find((file) => statIfPresent(join(directory, file)) !== undefined);
+  // Laid out by every version, before the first device can be registered.
+  if (told === undefined || isLaidOut('things')) return;
+  throw new ConfigurationError(
+    `${join(directory, 'evenkeel.db')} holds nothing, but ${told} beside it says that it was served: every device and rollout would be forgotten. ` +
       'Restore the whole directory from a backup, or name another with --data',
   );
 }

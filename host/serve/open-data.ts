@@ -1,7 +1,12 @@
 import { readBackupNote } from '../backup/backup-note.ts';
 import { checkWholeCopy } from '../backup/whole-copy.ts';
 import { closeToOthers } from '../files/closed-to-others.ts';
-import { checkDatabaseThere, checkPartsThere } from '../files/whole-directory.ts';
+import {
+  checkDatabaseServed,
+  checkDatabaseThere,
+  checkLogThere,
+  checkPartsThere,
+} from '../files/whole-directory.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import { checkClock } from '../start-options.ts';
 import { EmbeddedStore } from '../store/embedded-store.ts';
@@ -25,9 +30,13 @@ export async function openData(
 ): Promise<HomeData> {
   checkClock(world.now());
   checkDatabaseThere(directory);
-  const warnings = closeToOthers(directory).map(
-    (key) =>
-      `${key} could be read by other users of this machine; it is closed now, but who has read it has it`,
+  const warnings = [...checkLogThere(directory)];
+  const exposed = closeToOthers(directory);
+  warnings.push(
+    ...exposed.map(
+      (key) =>
+        `${key} could be read by other users of this machine; it is closed now, but who has read it has it`,
+    ),
   );
   const restored = await readBackupNote(directory);
   if (restored !== undefined) warnings.push(...checkWholeCopy(directory));
@@ -40,6 +49,8 @@ export async function openData(
     );
   const store = new EmbeddedStore({ directory, world, onFatal, flushesBeside: true, onLongLog });
   opened.defer(() => store.close());
-  checkPartsThere(directory, (table) => store.hasTable(table));
+  const isLaidOut = (table: string) => store.hasTable(table);
+  checkDatabaseServed(directory, isLaidOut);
+  checkPartsThere(directory, isLaidOut);
   return { store, warnings };
 }
