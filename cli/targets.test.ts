@@ -118,6 +118,17 @@ describe('a host on this machine', () => {
     await expect(access).rejects.toMatchObject({ code: 'unreachable', mayHaveHappened: false });
   });
 
+  test.each([
+    ['token', /npm run --silent token -- --data \S+ --name admin --role admin > \S+token$/],
+    ['ca.pem', /start the host again/],
+  ])('that serves and has lost %s says how to get another', async (file, remedy) => {
+    await write(8443);
+    await rm(path.join(directory, file));
+    const access = accessOf({ kind: 'data', directory });
+    await expect(access).rejects.toThrow(path.join(directory, file));
+    await expect(access).rejects.toThrow(remedy);
+  });
+
   test('whose token file is corrupted is an error that does not show what it holds', async () => {
     await write(8443);
     await writeFile(path.join(directory, 'token'), 'half\na-secret');

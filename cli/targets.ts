@@ -6,7 +6,7 @@ import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import type { ApiAccess } from './api-client.ts';
 import { NotLoggedInError, UnreachableError, UsageError } from './errors.ts';
-import { hasCode, replaceFile } from './files.ts';
+import { codeOf, hasCode, replaceFile } from './files.ts';
 
 const TargetName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/);
 
@@ -145,9 +145,16 @@ export async function accessOf(target: Exclude<Target, OidcTarget>): Promise<Api
   const read = HostFile.safeParse(parseJson(await readOrMissing(file, directory)));
   if (!read.success) throw new NotLoggedInError(`${file} is not what a host writes`);
   const { name, httpPort, authority, adminToken } = read.data;
-  const caPem = await readOrMissing(path.resolve(directory, authority), directory);
-  const token = (await readOrMissing(path.resolve(directory, adminToken), directory)).trim();
-  return { url: `https://${name}:${httpPort}`, token: checkedToken(token, adminToken), caPem };
+  const caPem = await readOfHost(
+    path.resolve(directory, authority),
+    'start the host again, which makes it anew',
+  );
+  const tokenFile = path.resolve(directory, adminToken);
+  const token = await readOfHost(
+    tokenFile,
+    `make another: npm run --silent token -- --data ${directory} --name admin --role admin > ${tokenFile}`,
+  );
+  return { url: `https://${name}:${httpPort}`, token: checkedToken(token.trim(), adminToken), caPem };
 }
 
 /** A token as it may stand in a header. Throws `NotLoggedInError` for what is none; it is never shown. */
@@ -159,6 +166,17 @@ export function checkedToken(token: string, from: string): string {
 async function writeTargets(file: string, targets: Targets): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   await replaceFile(file, `${JSON.stringify(targets, undefined, 2)}\n`);
+}
+
+/** A file that a host which serves has made. */
+async function readOfHost(file: string, remedy: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new NotLoggedInError(`the host serves, but ${file} cannot be read (${codeOf(error)}): ${remedy}`, {
+      cause: error,
+    });
+  }
 }
 
 async function readOrMissing(file: string, directory: string): Promise<string> {
