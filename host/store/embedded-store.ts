@@ -40,7 +40,11 @@ export class EmbeddedStore {
       tokens: new TransactionTokens(database, world),
     };
     this.bus = new EmbeddedBus(database, world, (definition) => this.queue(definition));
-    this.#stopSweeping = sweepRegularly(world, () => this.#sweeps);
+    this.#stopSweeping = sweepRegularly(
+      world,
+      () => this.#sweeps,
+      () => database.committed(),
+    );
   }
 
   /** From here on earlier versions refuse the data directory; resolves once that is on disk. */
