@@ -47,12 +47,12 @@ export async function readIfPresent(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** Removes a file; one that is absent is no error. */
+/** Removes a file; one that is absent is no error. Throws `ConfigurationError` for what people have to remove. */
 export async function removeIfPresent(path: string): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (!isAbsent(error)) throw fileFault(path, error);
   }
 }
 

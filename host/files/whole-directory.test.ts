@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EmbeddedStore } from '#host/store/embedded-store.ts';
@@ -130,6 +130,14 @@ describe('a data directory that a host has been started in', () => {
     it('is served with a warning where another program may have taken the log into the database', async () => {
       await start();
       expect(again?.serving.warnings).toEqual([expect.stringContaining('has not ended in order')]);
+    });
+
+    it('has nothing to warn of after a start that took the log into the database, and was refused for something else', async () => {
+      await rename(inside('secrets/seal.key'), inside('seal.key'));
+      await expect(start()).rejects.toThrow('seal.key is missing');
+      await rename(inside('seal.key'), inside('secrets/seal.key'));
+      await start();
+      expect(again?.serving.warnings).toEqual([]);
     });
 
     it('is not begun anew on a database that holds nothing', async () => {

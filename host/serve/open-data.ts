@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { HOST_FILE } from '#shared/contracts/host-file.ts';
 import { readBackupNote } from '../backup/backup-note.ts';
 import { checkWholeCopy } from '../backup/whole-copy.ts';
 import { closeToOthers } from '../files/closed-to-others.ts';
+import { removeIfPresent } from '../files/durable-file.ts';
 import {
   checkDatabaseServed,
   checkDatabaseThere,
@@ -51,6 +54,8 @@ export async function openData(
   opened.defer(() => store.close());
   const isLaidOut = (table: string) => store.hasTable(table);
   checkDatabaseServed(directory, isLaidOut);
+  // Left by a host that died. Its log is the store's from here on, and goes with it where this start is refused for something else.
+  await removeIfPresent(join(directory, HOST_FILE));
   checkPartsThere(directory, isLaidOut);
   return { store, warnings };
 }
