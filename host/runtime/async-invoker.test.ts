@@ -123,6 +123,18 @@ describe('asynchronous invocations', () => {
     expect(invoker.counts).toEqual({ taken: 2, lost: 1 });
   });
 
+  it('count a sender once in ten seconds, so that one which is heard all the time hides no loss of others', async () => {
+    const { invoker, world } = invokerOf(async () => undefined);
+    for (let n = 0; n < 200; n++) {
+      invoker.accept(n, 10, 'flooding');
+      await world.advance(50);
+    }
+    expect(invoker.counts).toEqual({ taken: 1, lost: 0 });
+    await world.advance(10_000);
+    invoker.accept(0, 10, 'flooding');
+    expect(invoker.counts).toEqual({ taken: 2, lost: 0 });
+  });
+
   it('say in one line how many ran out of time in ten seconds', async () => {
     const { invoker, world, lines } = invokerOf((_event, wait) => wait(1_000_000), { concurrency: 256 });
     for (let event = 0; event < 200; event++) invoker.accept(event, 10);

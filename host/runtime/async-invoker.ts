@@ -54,7 +54,7 @@ export class AsyncInvoker {
   #waiting: Waiting[] = [];
   #next = 0;
   #waitingBytes = 0;
-  readonly #senders = new SenderShares();
+  readonly #senders: SenderShares;
   readonly #losses: LossReport;
   #dropped = 0;
   #beyondShare = 0;
@@ -63,6 +63,7 @@ export class AsyncInvoker {
   constructor(parts: AsyncParts, options: AsyncOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#senders = new SenderShares(parts.world);
     this.#losses = new LossReport(parts.pool.name, parts.world, parts.log);
     this.#running = new Running((error) =>
       parts.log.error('an event could not be put away', error, { function: parts.pool.name }),
@@ -95,8 +96,8 @@ export class AsyncInvoker {
   }
 
   /**
-   * How many were to be run so far, and how many of them never came to their end because there was too much to do. A sender with several
-   * open at once counts as one, so that nobody's flood is counted as a loss of all, or hides one.
+   * How many were to be run so far, and how many of them never came to their end because there was too much to do. A sender counts once in
+   * ten seconds, and once with all that it has open: nobody's flood is counted as a loss of all, or hides one.
    */
   get counts(): TakenCounts {
     return { taken: this.#senders.taken, lost: this.#senders.lost };
@@ -126,10 +127,10 @@ export class AsyncInvoker {
   /** Takes nothing more, forgets what waits and resolves once what runs has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#losses.tell();
     this.#waiting = [];
     this.#next = 0;
     await this.#running.idle();
+    this.#losses.tell();
   }
 
   #take(one: Waiting): void {
