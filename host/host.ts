@@ -13,6 +13,7 @@ import { UsageLedger } from './metering/usage-ledger.ts';
 import type { AsyncInvoker } from './runtime/async-invoker.ts';
 import { buildRules } from './runtime/build-rules.ts';
 import { Triggers } from './runtime/build-triggers.ts';
+import { ClockWatch } from './runtime/clock-watch.ts';
 import type { Bindable } from './runtime/function-pool.ts';
 import { Functions } from './runtime/functions.ts';
 import { Hearing } from './runtime/hearing.ts';
@@ -133,12 +134,14 @@ export class Host implements HostParts {
     const resources = new HostResources({ definitions, store, bucketOf, link, identity, signer, wrap, heat });
     const requestIds = new RequestIds(world);
     const ids = new Ulids(world);
-    const clock = new WorldClock(world);
+    const watch = new ClockWatch(world);
+    const clock = new WorldClock(world, watch);
     // When the host was last alive is for itself alone: no device waits each second until that is on disk.
     const table = store.table({ name: 'host', aside: true });
     const counts = () => sumOf(invokers);
     const everySeconds = options.aliveEverySeconds ?? 1;
-    const hearing = new Hearing({ table, world, ids, log, everySeconds, counts });
+    const ended = (): Promise<void> => functions.ended();
+    const hearing = new Hearing({ table, world, ids, log, everySeconds, clock: watch, ended, counts });
     const functions = new Functions(definitions, {
       resources,
       world,

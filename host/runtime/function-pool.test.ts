@@ -103,6 +103,23 @@ describe('the pool of a function', () => {
     expect(instances()).toBe(2);
   });
 
+  it('says when all that had begun has ended: what waits for its turn, fails or runs past the timeout, too', async () => {
+    const { pool, world } = poolOf(async (event) => {
+      if (event === 'fails') throw new Error('no');
+      await pause(world, Number(event));
+    }, 1);
+    await pool.ended();
+    const all = [500, 10_000, 'fails', 500].map((event) => pool.invoke(event).catch(() => undefined));
+    let hasEnded = false;
+    const ended = pool.ended().then(() => {
+      hasEnded = true;
+    });
+    await world.advance(3_900);
+    expect(hasEnded).toBe(false);
+    await world.advance(200);
+    await Promise.all([...all, ended]);
+  });
+
   it('times every invocation from its own beginning', async () => {
     const { pool, world } = poolOf(async (event) => pause(world, Number(event)));
     const early = expect(pool.invoke(60_000)).rejects.toThrow(FunctionTimeoutError);

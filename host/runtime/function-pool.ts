@@ -69,6 +69,7 @@ export class FunctionPool implements Invocable {
   #starting = 0;
   #loaded: Promise<Bindable> | undefined;
   #cancelDeadline: Cancel | undefined;
+  #end: PromiseWithResolvers<void> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -111,6 +112,13 @@ export class FunctionPool implements Invocable {
     else if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ event, answer });
     else answer.reject(new ThrottledError(`${this.name} has ${MOST_WAITING} callers waiting`));
     return answer.promise;
+  }
+
+  /** Resolves once nothing runs or waits to run, at the latest after the function's timeout where nothing more is invoked. */
+  ended(): Promise<void> {
+    if (this.busy === 0) return Promise.resolve();
+    this.#end ??= Promise.withResolvers();
+    return this.#end.promise;
   }
 
   /** Takes back every lease and forgets the deadlines; for the end of the host, after its triggers have stopped. */
@@ -169,8 +177,12 @@ export class FunctionPool implements Invocable {
     instance.answer = undefined;
     this.#count(instance);
     const next = this.#waiting.shift();
-    if (next === undefined) this.#idle.push(instance);
-    else this.#run(instance, next.event, next.answer);
+    if (next !== undefined) {
+      this.#run(instance, next.event, next.answer);
+      return answer;
+    }
+    this.#idle.push(instance);
+    this.#tellEnd();
     return answer;
   }
 
@@ -201,5 +213,12 @@ export class FunctionPool implements Invocable {
   #serveNextWaiter(): void {
     const next = this.#waiting.shift();
     if (next !== undefined) void this.#startAndRun(next.event, next.answer);
+    else this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    if (this.busy > 0) return;
+    this.#end?.resolve();
+    this.#end = undefined;
   }
 }

@@ -29,6 +29,9 @@ export interface FunctionsParts {
   readonly loadHandler?: (file: string) => Promise<Bindable>;
 }
 
+/** The longest that a function which judges anything by the clock may run. */
+const BRIEF_SECONDS = 60;
+
 interface HostedFunction {
   readonly definition: FunctionDefinition;
   readonly pool: FunctionPool;
@@ -55,6 +58,17 @@ export class Functions {
 
   get pools(): readonly FunctionPool[] {
     return [...this.#byName.values()].map(({ pool }) => pool);
+  }
+
+  /**
+   * Resolves once nothing runs that had begun. What may run for longer than a minute is not waited for: it counts members or measures
+   * images, and judges nothing by the clock.
+   */
+  async ended(): Promise<void> {
+    const brief = [...this.#byName.values()].filter(
+      ({ definition }) => definition.timeoutSeconds <= BRIEF_SECONDS,
+    );
+    await Promise.all(brief.map(({ pool }) => pool.ended()));
   }
 
   /** Counters of all functions since the host started, added up by name. */

@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { Ulids } from '#shared/world/ulids.ts';
 import { VirtualWorld } from '#shared/world/virtual-world.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Hearing } from './hearing.ts';
 import { triggerHome } from './testing/trigger-home.ts';
+import { WorldClock } from './world-clock.ts';
 
 type Heard = { detail: { fromMs: number; untilMs: number } };
 
@@ -12,12 +14,22 @@ function hearingOf(serve: (event: Heard) => Promise<unknown>, world = new Virtua
   const { store, log } = home;
   const table = store.table({ name: 'host' });
   const counts = { taken: 0, lost: 0 };
-  const begin = () =>
-    new Hearing({ table, world, ids: new Ulids(world), log, everySeconds: 1, counts: () => ({ ...counts }) });
   const listener = home.pool(serve);
+  const running = home.pool((work: Promise<void>) => work);
+  const begin = (clock = new ClockWatch(world)) =>
+    new Hearing({
+      table,
+      world,
+      ids: new Ulids(world),
+      log,
+      everySeconds: 1,
+      clock,
+      ended: () => running.ended(),
+      counts: () => ({ ...counts }),
+    });
   const tell = (hearing: Hearing) => hearing.tellInterruption(() => [listener]);
   const start = (hearing: Hearing) => hearing.start(() => [listener]);
-  return { ...home, begin, tell, start, counts };
+  return { ...home, begin, tell, start, running, counts };
 }
 
 /** A world whose wall clock can be set. */
@@ -133,6 +145,29 @@ describe('hearing', () => {
     await done(hearing.untold() ?? Promise.resolve());
     expect(told).toEqual([3_600_000, 7_200_000]);
     expect(hearing.untold()).toBeUndefined();
+  });
+
+  it('waits for what began by the clock before, to which the clock stands still until it is told', async () => {
+    const told: Heard['detail'][] = [];
+    const clock = new SetClock();
+    const { begin, start, tell, done, running } = hearingOf(async ({ detail }) => told.push(detail), clock);
+    const watch = new ClockWatch(clock);
+    const time = new WorldClock(clock, watch);
+    const hearing = begin(watch);
+    await done(tell(hearing));
+    start(hearing);
+    const work = Promise.withResolvers<void>();
+    const answer = running.invoke(work.promise);
+    clock.aheadMs = 3_600_000;
+    const beforeMs = clock.now() - clock.aheadMs;
+    const goesOn = hearing.untold();
+    await clock.advance(10_000);
+    expect(told).toEqual([]);
+    expect(time.now()).toBe(beforeMs + 10_000);
+    work.resolve();
+    await done(Promise.all([answer, goesOn]));
+    expect(told).toMatchObject([{ fromMs: beforeMs + 10_000, untilMs: clock.now() }]);
+    expect(time.now()).toBe(clock.now());
   });
 
   it('is told again of a clock that was set ahead, until somebody could take it', async () => {

@@ -6,7 +6,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { pause } from '#shared/world/world.ts';
 import { backoffMs } from './backoff.ts';
-import { ClockWatch } from './clock-watch.ts';
+import { type ClockWatch, isJump } from './clock-watch.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { HostLog } from './host-log.ts';
 import { LostMessages, type TakenCounts } from './lost-messages.ts';
@@ -14,11 +14,6 @@ import { LostMessages, type TakenCounts } from './lost-messages.ts';
 /** One item of the host's own table: when the host was last known to hear devices. */
 const MARK = { pk: 'alive', sk: 'alive' };
 const MOST_ATTEMPTS = 8;
-/** A clock that is set by more than this has jumped; by less, as time servers do, nobody draws conclusions from it. */
-const JUMP_MS = 60_000;
-
-const isJump = (setByMs: number): boolean => Math.abs(setByMs) > JUMP_MS;
-
 /** Finds the functions that an event is for. */
 type ListenersOf = (event: unknown) => readonly FunctionPool[];
 
@@ -31,6 +26,9 @@ export interface HearingParts {
   readonly log: HostLog;
   /** How often the mark is set; a crash makes the silence look that much longer. */
   readonly everySeconds: number;
+  readonly clock: ClockWatch;
+  /** Resolves once no function runs that began by the clock before it jumped. */
+  readonly ended: () => Promise<void>;
   /** What became of the messages of devices that are held in memory alone. */
   readonly counts: () => TakenCounts;
 }
@@ -52,7 +50,7 @@ export class Hearing {
 
   constructor(parts: HearingParts) {
     this.#parts = parts;
-    this.#clock = new ClockWatch(parts.world);
+    this.#clock = parts.clock;
     this.#lost = new LostMessages(parts.counts, parts.world);
   }
 
@@ -67,7 +65,7 @@ export class Hearing {
     const untilMs = world.now();
     const heardMs = mark === undefined ? restoredFromMs : Number(mark.atMs);
     const fromMs = heardMs && Math.min(heardMs, untilMs);
-    if (heardMs !== undefined && heardMs - untilMs > JUMP_MS) this.#ranUntilMs = heardMs;
+    if (heardMs !== undefined && heardMs > untilMs && isJump(untilMs - heardMs)) this.#ranUntilMs = heardMs;
     if (fromMs !== undefined) await this.#tellAll(listenersOf, { fromMs, untilMs }, restoredFromMs);
     await this.#mark();
     return fromMs;
@@ -109,7 +107,7 @@ export class Hearing {
    */
   untold(): Promise<void> | undefined {
     const listenersOf = this.#listenersOf;
-    if (listenersOf === undefined || !isJump(this.#clock.setByMs())) return undefined;
+    if (listenersOf === undefined || !this.#clock.hasJumped) return undefined;
     // It may have been set once more while that was told.
     return this.#tellJump(listenersOf).then(() => this.untold());
   }
@@ -129,7 +127,9 @@ export class Hearing {
   }
 
   async #tellJumpNow(listenersOf: ListenersOf): Promise<void> {
-    const { world, log } = this.#parts;
+    const { world, log, ended } = this.#parts;
+    // What began by the clock before ends by it: it would take what is told, and what comes later, for a clock that was put back.
+    if (this.#clock.hasJumped) await ended();
     const aheadMs = this.#clock.setByMs();
     if (isJump(aheadMs)) {
       const setBySeconds = Math.round(aheadMs / 1000);

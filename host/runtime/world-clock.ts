@@ -1,16 +1,19 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import { pause, type World } from '#shared/world/world.ts';
+import type { ClockWatch } from './clock-watch.ts';
 
-/** The world's time, as functions see it. */
+/** The time, as functions see it: it jumps only once whoever draws conclusions from time has been told. */
 export class WorldClock implements Clock {
-  readonly #world: World;
+  readonly #world: Pick<World, 'after'>;
+  readonly #watch: ClockWatch;
 
-  constructor(world: World) {
+  constructor(world: Pick<World, 'after'>, watch: ClockWatch) {
     this.#world = world;
+    this.#watch = watch;
   }
 
   now(): number {
-    return this.#world.now();
+    return this.#watch.acceptedMs();
   }
 
   pause(delayMs: number): Promise<void> {

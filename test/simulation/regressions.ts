@@ -30,4 +30,9 @@ export const REGRESSIONS: readonly Regression[] = [
     seed: '231',
     found: 'a device got its permit after it was decommissioned: its request had been judged before',
   },
+  {
+    seed: '1049',
+    found:
+      'a look at silence that ran while the clock was set ahead took the note of that for one of a clock that was put back',
+  },
 ];

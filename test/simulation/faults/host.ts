@@ -48,7 +48,7 @@ export const unstablePower: Fault = {
       const upMs = chance.upTo(MINUTE_MS);
       crashFor(stage, chance, downMs);
       chance.world.after(downMs + upMs, () => {
-        if (!stage.host.isUp) return;
+        if (!chance.isArmed || !stage.host.isUp) return;
         chance.fired(`again after ${Math.round(upMs / 1_000)} s`);
         crashFor(stage, chance, chance.upTo(MINUTE_MS));
       });

@@ -11,7 +11,9 @@ import { PRODUCT } from './scenario.ts';
 export async function setUp({ host, fleet, operator, scenario }: Stage): Promise<void> {
   while (!host.isUp) await operator.pause(100);
   const hardware = [...new Set(scenario.releases.flatMap((release) => release.hardware))];
-  for (const tenant of new Set(scenario.devices.map((device) => device.tenant))) {
+  // Also of who has no device any more in a history that was made smaller.
+  const owners = [...scenario.devices, ...scenario.releases];
+  for (const tenant of new Set(owners.map((owner) => owner.tenant))) {
     const { publicKey } = keysOf(tenant);
     await operator.insist(tenant, 'POST', '/products', { product: PRODUCT, hardware });
     await operator.insist(tenant, 'POST', `/products/${PRODUCT}/keys`, { name: 'build', publicKey });
