@@ -71,6 +71,7 @@ async function grantAll(
   const grants = taken.map((one) => ({
     candidate: one.candidate,
     device: one.device,
+    change: one.forgets,
     attempt: attemptOf(one, gate, needs.nowMs, needs.ids.next()),
   }));
   const options = { shard: Math.floor(needs.ids.random() * COUNTER_SHARDS), token: needs.ids.next() };

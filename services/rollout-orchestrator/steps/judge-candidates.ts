@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import type { ReleasedVersion } from '../domain/decision/device.ts';
-import type { DeviceRecord } from '../domain/device/device.ts';
+import { type DeviceChange, type DeviceRecord, forgettingAllBut } from '../domain/device/device.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { AttemptStore } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';
@@ -31,6 +31,8 @@ export interface JudgingNeeds {
 export interface EligibleCandidate extends Eligible {
   readonly candidate: Candidate;
   readonly device: DeviceRecord;
+  /** What the device may forget with its permit. */
+  readonly forgets: DeviceChange;
   /** Its last attempt in that rollout. */
   readonly previous?: Attempt;
 }
@@ -81,7 +83,10 @@ export async function judgeCandidates(
     const judged = judgeCandidate({ ...candidate, question }, found, nowMs);
     if ('kind' in judged) answers.push({ candidate, outcome: judged });
     else if ('renewal' in judged) renewing.push({ candidate, rollout, judged });
-    else eligible.push({ candidate, device, ...judged, ...(previous && { previous }) });
+    else {
+      const forgets = forgettingAllBut(device, new Set(active.map((one) => one.rollout)));
+      eligible.push({ candidate, device, forgets, ...judged, ...(previous && { previous }) });
+    }
   }
   return { answers, eligible, renewing, served, unreadable };
 }

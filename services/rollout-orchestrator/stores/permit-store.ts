@@ -3,17 +3,18 @@ import type { Table, TransactWrite } from '#shared/capabilities/table.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import { sumDeltas } from '../domain/counting/counters.ts';
 import { beginningOf } from '../domain/counting/fold-facts.ts';
-import { type DeviceRecord, heldIn } from '../domain/device/device.ts';
+import { type DeviceChange, type DeviceRecord, heldIn } from '../domain/device/device.ts';
 import { provenRow } from './attempt-store.ts';
 import { countWrites } from './counter-store.ts';
 import { deadlineWrites } from './deadline-store.ts';
 import { deviceWrite } from './device-store.ts';
 import { type Gate, grantWrite } from './gate-store.ts';
 
-/** A permit to be granted: the attempt that it opens, and the device that will hold it. */
+/** A permit to be granted: the attempt that it opens, the device that will hold it, and what else that changes of the device. */
 export interface Grant {
   readonly device: DeviceRecord;
   readonly attempt: Attempt;
+  readonly change: DeviceChange;
 }
 
 /**
@@ -51,9 +52,9 @@ export class PermitStore {
     for (const { attempt } of grants) byCohort.set(attempt.cohort, (byCohort.get(attempt.cohort) ?? 0) + 1);
     const writes: TransactWrite[] = [grantWrite(rollout, gate, byCohort)];
     await this.#putProven(grants);
-    for (const { device, attempt } of grants) {
-      const open = heldIn(rollout, attempt);
-      const { when = [], ...opening } = deviceWrite(device, { open, ...(device.proven && { proven: null }) });
+    for (const { device, attempt, change } of grants) {
+      const held = { open: heldIn(rollout, attempt), ...(device.proven && { proven: null }) };
+      const { when = [], ...opening } = deviceWrite(device, { ...change, ...held });
       writes.push({ ...opening, when: [...when, { attribute: 'open', is: 'absent' }] });
     }
     // Who begins with its permit is counted as installing at once.

@@ -66,6 +66,18 @@ export class RolloutStore {
     const rollouts = items.flatMap((item) => (item ? [readIdentity(item)] : []));
     return { rollouts, ...(page.cursor !== undefined && { cursor: page.cursor }) };
   }
+
+  /** Ids of rollouts of a tenant, newest first from `upTo` on, at most so many. */
+  async ids(tenant: string, options: { readonly upTo: string; readonly limit: number }): Promise<string[]> {
+    const { items } = await this.#table.query({
+      partition: tenantPartition(tenant),
+      from: listingKey(tenant, '').sk,
+      to: listingKey(tenant, options.upTo).sk,
+      descending: true,
+      limit: options.limit,
+    });
+    return items.map((item) => text('listing.rollout', item.rollout));
+  }
 }
 
 /** The item of a rollout. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
 import { attemptKey, deviceKey } from '../stores/keys.ts';
 import { ALL_AT_ONCE, quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
@@ -75,6 +76,44 @@ describe('an attempt that ended as good', () => {
     const [held, row] = await items(rollout);
     expect(held?.proven).toBeUndefined();
     expect(row).toMatchObject({ state: 'good', past: expect.stringContaining('a1') });
+  });
+
+  test('is forgotten by its device once its rollout is over, and found by who asks for it', async () => {
+    const UPDATES = 12;
+    const rollouts: string[] = [];
+    const sizesBytes: number[] = [];
+    for (let n = 1; n <= UPDATES; n += 1) {
+      rollouts.push(await launch(`1.${n}.0`, n + 1));
+      await update(`1.${n}.0`);
+      const [held = {}] = await items();
+      sizesBytes.push(itemBytes(held));
+      await host.advance(120_000);
+    }
+    // A write takes one unit up to 1 KB.
+    expect(Math.max(...sizesBytes)).toBeLessThan(1024);
+    expect(sizesBytes.at(-1)).toBe(sizesBytes.at(-2));
+    const [held] = await items();
+    const [last, beforeLast] = rollouts.toReversed();
+    expect(held).toMatchObject({ tried: { [String(last)]: 1 }, forgotten: beforeLast });
+    const { body } = await host.http('GET', `/devices/${device.deviceId}/why`);
+    expect(body.attempts.map(({ rollout }: { rollout: string }) => rollout)).toEqual(rollouts.toReversed());
+    const listed = await host.http('GET', `/rollouts/${rollouts[0]}/devices?end=good`);
+    expect(listed.body.devices).toMatchObject([{ deviceId: device.deviceId }]);
+  });
+
+  test('is still acknowledged when its device has forgotten it', async () => {
+    const first = await launch('1.1.0', 2);
+    await update('1.1.0');
+    const late = device.failure('1.1.0', 'under-way-for-long');
+    await host.advance(120_000);
+    await launch('1.2.0', 3);
+    await update('1.2.0');
+    expect((await items())[0]).toMatchObject({ forgotten: first });
+    await host.publishFromDevice(device.thing, 'report', late);
+    await host.settle();
+    const { attempt, events } = late;
+    expect(host.deviceMessages(device.thing).at(-1)?.json).toMatchObject({ attempt, ackSeq: events[0]?.seq });
+    expect(await counts(first)).toMatchObject({ good: 1, failed: 0 });
   });
 
   test('is still known when its proof, and its last report, are repeated', async () => {

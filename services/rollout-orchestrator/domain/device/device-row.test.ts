@@ -30,6 +30,7 @@ const WHOLE = {
   open: { rollout: ROLLOUT, ...packAttempt(attempt) },
   missing: { rollout: ROLLOUT, attempt: attempt.id },
   tried: { [ROLLOUT]: 1 },
+  forgotten: '01JD4Z6Q7R8S9T0V1W00000000',
   excused: { [ROLLOUT]: 1 },
   previousBootId: 'boot-0',
   bootFlips: 1,

@@ -13,7 +13,7 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): DeviceRecord {
   const { running, open, proven, missing, bad, excused, previousBootId, flippedMs, quarantinedMs } = item;
-  const { floor = 0, tried = {}, bootFlips = 0, quarantined = false, revision = 0 } = item;
+  const { floor = 0, tried = {}, forgotten, bootFlips = 0, quarantined = false, revision = 0 } = item;
   const isKnown =
     item.entityVersion !== undefined || item.product !== undefined || item.hardware !== undefined;
   return {
@@ -27,6 +27,7 @@ export function unpackDevice(tenant: string, deviceId: string, item: Row = {}): 
     ...(missing !== undefined && { missing: attemptNameOf('missing', missing) }),
     ...(bad !== undefined && { bad: attemptNameOf('bad', bad) }),
     tried: triedOf('tried', tried),
+    ...(forgotten !== undefined && { forgotten: text('forgotten', forgotten) }),
     ...(excused !== undefined && { excused: triedOf('excused', excused) }),
     ...(previousBootId !== undefined && { previousBootId: text('previousBootId', previousBootId) }),
     bootFlips: count('bootFlips', bootFlips),

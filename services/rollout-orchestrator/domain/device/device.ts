@@ -68,8 +68,10 @@ export interface DeviceRecord {
   readonly missing?: AttemptName;
   /** The last attempt whose end counted as bad. */
   readonly bad?: AttemptName;
-  /** Attempts that are used up by rollout, for the last rollouts in which it had one that ended; void and transient ends use none up. */
+  /** Attempts that are used up by rollout, for those in which it had one that ended; void and transient ends use none up. */
   readonly tried: Readonly<Record<string, number>>;
+  /** The newest rollout in which it had one and that `tried` does not name any more, because it was over; absent where there is none. */
+  readonly forgotten?: string;
   /** How many of those were excused, each of which another may follow; absent where none was. */
   readonly excused?: Readonly<Record<string, number>>;
   /** The boot before the present one, and how often the two have alternated of late: a sign of two devices with one identity. */
@@ -93,6 +95,7 @@ export interface DeviceChange {
   readonly missing?: AttemptName | null;
   readonly bad?: AttemptName;
   readonly tried?: Readonly<Record<string, number>>;
+  readonly forgotten?: string;
   readonly excused?: Readonly<Record<string, number>>;
   readonly previousBootId?: string;
   readonly bootFlips?: number;
@@ -112,10 +115,36 @@ export const staysWithDevice = ({ state, past }: Attempt): boolean =>
 const REMEMBERED_ROLLOUTS = 20;
 
 /** Whether there may be an attempt of this device that has ended in `rollout`: what was forgotten may have been. */
-export function mayHaveEndedIn({ tried, missing }: DeviceRecord, rollout: string): boolean {
+export function mayHaveEndedIn({ tried, missing, forgotten }: DeviceRecord, rollout: string): boolean {
   if (Object.hasOwn(tried, rollout) || missing?.rollout === rollout) return true;
+  // Ids sort by time.
+  if (forgotten !== undefined && rollout <= forgotten) return true;
   return Object.keys(tried).length >= REMEMBERED_ROLLOUTS;
 }
+
+/**
+ * What a device forgets that gets a permit while these rollouts are active: its attempts in those that are over, which offer nothing any
+ * more. It would remember more with each update, until its item were above 1 KB and each write of it cost twice. Their rows stay; that
+ * there may be some, `forgotten` tells.
+ */
+export function forgettingAllBut(
+  { tried, excused, forgotten = '' }: DeviceRecord,
+  active: ReadonlySet<string>,
+): Pick<DeviceChange, 'tried' | 'excused' | 'forgotten'> {
+  const over = Object.keys(tried).filter((rollout) => !active.has(rollout));
+  if (over.length === 0) return {};
+  return {
+    tried: ofRollouts(tried, active),
+    ...(excused && { excused: ofRollouts(excused, active) }),
+    forgotten: [...over, forgotten].sort().at(-1) ?? '',
+  };
+}
+
+const ofRollouts = (
+  counts: Readonly<Record<string, number>>,
+  rollouts: ReadonlySet<string>,
+): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([rollout]) => rollouts.has(rollout)));
 
 /** `tried` with attempts up to `number` (0: none) used up in `rollout`; the oldest rollouts are forgotten (ids sort by time). */
 export function triedWith(
@@ -134,5 +163,5 @@ export function excusedWith(
   tried: Readonly<Record<string, number>>,
 ): Record<string, number> {
   const all = { ...excused, [rollout]: (excused[rollout] ?? 0) + 1 };
-  return Object.fromEntries(Object.entries(all).filter(([one]) => Object.hasOwn(tried, one)));
+  return ofRollouts(all, new Set(Object.keys(tried)));
 }

@@ -20,12 +20,14 @@ import type { CohortStore } from '../../stores/cohort-store.ts';
 import type { DeviceStore } from '../../stores/device-store.ts';
 import type { GateStore } from '../../stores/gate-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
+import type { RolloutStore } from '../../stores/rollout-store.ts';
 import { explainWithoutRollouts } from './without-rollouts.ts';
 
 interface Needs {
   readonly devices: DeviceStore;
   readonly attempts: AttemptStore;
   readonly active: ActiveRollouts;
+  readonly rollouts: RolloutStore;
   readonly released: ReleasedVersions;
   readonly gates: GateStore;
   readonly cohorts: CohortStore;
@@ -107,16 +109,20 @@ async function permitWait(
   return explainFullWindow(full, full === 'window-full' || own === undefined ? gate : own);
 }
 
-/** Its rows in the rollouts that it took part in, as far as it remembers them, newest first. */
+/** In so many of its tenant's rollouts is looked for attempts that a device has forgotten. */
+const LOOKED_BACK = 100;
+
+/** Its rows in the rollouts that it took part in, newest first: those that it remembers, and those before them. */
 async function attemptsOf(
   device: DeviceRecord,
   active: readonly string[],
-  { attempts }: Needs,
+  { attempts, rollouts: all }: Needs,
 ): Promise<Explained['attempts']> {
-  const { tried, open, missing } = device;
+  const { tried, open, missing, forgotten, tenant } = device;
   const named = [
     ...active,
     ...Object.keys(tried),
+    ...(forgotten === undefined ? [] : await all.ids(tenant, { upTo: forgotten, limit: LOOKED_BACK })),
     ...(open ? [open.rollout] : []),
     ...(missing ? [missing.rollout] : []),
   ];
