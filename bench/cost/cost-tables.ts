@@ -5,16 +5,23 @@ import { STEP_TEXT, UPDATE_STEPS, type UpdateWay } from '#shared/metering/steps.
 import { markdownTable } from '../print/markdown-table.ts';
 import type { CostFigures } from './cost-figures.ts';
 
-/** The figures as tables in Markdown: each way by step and term, an idle check, what stands apart, and the price book. */
-export function costTables(asked: CostFigures, direct: CostFigures): string {
+/**
+ * The figures as tables in Markdown: each way as a whole, also of a fleet that comes more slowly (`paced`, one for each way), by step and
+ * term, an idle check, what stands apart, and the price book.
+ */
+export function costTables(asked: CostFigures, direct: CostFigures, paced: readonly CostFigures[]): string {
   const ways = [asked, direct];
   // Idle checks are the same whatever the way.
   const { perIdleCheck, idleDollars, fleet } = asked;
   return [
     `${PRICES_ARE}. ${fleet.devices.toLocaleString('en')} devices, ${fleet.wave} of them in a second, scaled to a million; each had an update before.\n`,
     markdownTable(
-      ['one update of a million devices', '$'],
-      ways.map(({ fleet: { way }, updateDollars }) => [WAY_TEXT[way], `**${updateDollars.toFixed(2)}**`]),
+      ['one update of a million devices', ...[asked, ...paced.slice(0, 1)].map(speedOf)],
+      ways.map(({ fleet: { way }, updateDollars }) => [
+        WAY_TEXT[way],
+        `**${updateDollars.toFixed(2)}**`,
+        ...paced.filter(({ fleet }) => fleet.way === way).map((one) => one.updateDollars.toFixed(2)),
+      ]),
     ),
     ...ways.map(updateTable),
     markdownTable(
@@ -34,6 +41,8 @@ export function costTables(asked: CostFigures, direct: CostFigures): string {
     ),
   ].join('\n');
 }
+
+const speedOf = ({ fleet: { wave } }: CostFigures): string => `$, ${wave} in a second`;
 
 const WAY_TEXT: Readonly<Record<UpdateWay, string>> = {
   asked: 'in two steps (`permits: asked`): offer, permit, "rebooting", proof',
