@@ -24,7 +24,8 @@ const State = z.looseObject({
 /** What everybody wants to know of an entry; the rest of it is for scripts. */
 const Entry = z.looseObject({
   id: z.string(),
-  about: z.string(),
+  /** Builds from before 26 November 2026 wrote none: such an entry is about what it lies with. */
+  about: z.string().optional(),
   atMs: z.number(),
   actor: z.string(),
   action: z.string(),

@@ -13,7 +13,7 @@ export function auditText(entries: readonly AuditEntry[], about?: string): strin
     moment(entry.atMs),
     entry.actor,
     entry.action,
-    entry.about === about ? '' : entry.about,
+    entry.about === about ? '' : (entry.about ?? ''),
     becameOf(entry),
     [entry.reason ?? '', ...excusedText(entry.excuse)].join('; '),
   ]);
