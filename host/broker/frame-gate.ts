@@ -45,6 +45,7 @@ const LEVEL_BITS = 0x7f;
 const UNACCEPTABLE_LEVEL = 1;
 /** Acknowledgements, PINGREQ and DISCONNECT: a packet id or nothing. */
 const MAX_OTHER_BYTES = 4;
+
 /**
  * Reads the frames of one connection before the broker does, so that nothing is gathered that will be refused: a packet may
  * announce 256 MB (MQTT 3.1.1, 2.2.3).
@@ -83,8 +84,7 @@ export class FrameGate {
       if (this.#state === 'body') {
         const take = Math.min(this.#left, chunk.length - at);
         if (this.#type === SUBSCRIBE) this.#subscribe.push(...chunk.subarray(at, at + take));
-        const openingLeft = this.#type === CONNECT ? OPENING_BYTES - this.#opening.length : 0;
-        this.#opening.push(...chunk.subarray(at, at + Math.min(take, openingLeft)));
+        if (this.#type === CONNECT) this.#open(chunk.subarray(at, at + take));
         this.#left -= take;
         at += take;
       } else {
@@ -120,6 +120,11 @@ export class FrameGate {
     this.#state = 'body';
     const limitBytes = limitOf(this.#type);
     return this.#left > limitBytes ? refuse(`the packet must be at most ${limitBytes} bytes`) : undefined;
+  }
+
+  /** Keeps how a CONNECT begins: all that is looked at here. */
+  #open(bytes: Uint8Array): void {
+    this.#opening.push(...bytes.subarray(0, OPENING_BYTES - this.#opening.length));
   }
 
   #endOfPacket(): Violation | undefined {

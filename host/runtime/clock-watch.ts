@@ -13,12 +13,12 @@ export class ClockWatch {
 
   constructor(world: Pick<World, 'now' | 'monotonicMs'>) {
     this.#world = world;
-    this.#offsetMs = this.#offset();
+    this.#offsetMs = world.now() - world.monotonicMs();
   }
 
-  /** By how many milliseconds the clock was set ahead since it was last accepted; below 0 where it was put back. */
-  setByMs(): number {
-    return Math.round(this.#offset() - this.#offsetMs);
+  /** By how many milliseconds the clock, which says `nowMs`, was set ahead since it was last accepted; below 0 where it was put back. */
+  setByMs(nowMs = this.#world.now()): number {
+    return Math.round(nowMs - this.#world.monotonicMs() - this.#offsetMs);
   }
 
   /** Whether it has jumped since it was last accepted. */
@@ -29,16 +29,12 @@ export class ClockWatch {
   /** The time, milliseconds since 1970; by the clock before where it has jumped, until that is accepted. */
   acceptedMs(): number {
     const nowMs = this.#world.now();
-    const setByMs = this.setByMs();
+    const setByMs = this.setByMs(nowMs);
     return isJump(setByMs) ? nowMs - setByMs : nowMs;
   }
 
   /** From now on the clock is right as it was when it had been set by so many milliseconds; it may have been set again since. */
   accept(setByMs: number): void {
     this.#offsetMs += setByMs;
-  }
-
-  #offset(): number {
-    return this.#world.now() - this.#world.monotonicMs();
   }
 }
