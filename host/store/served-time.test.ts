@@ -1,15 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { openStore } from '#host/testing/open-store.ts';
-import type { TurningWorld } from '#host/testing/turning-world.ts';
 import { ServedTime } from './served-time.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** From now on the clock of the wall shows so much more, or less. */
-function putClock(world: TurningWorld, byMs: number): void {
-  const now = world.now.bind(world);
-  world.now = () => now() + byMs;
-}
 
 test('what waited unread is still there when the machine was off for longer than it is kept', async () => {
   const opened = openStore();
@@ -39,7 +32,7 @@ test.each([30 * DAY_MS, -30 * DAY_MS])(
     await write('before');
     await write('the last is never removed');
     await queue.send([{ body: 'before' }]);
-    putClock(world, byMs);
+    world.putClock(byMs);
     await world.advance(60 * 60_000);
     expect(changes?.read(0, 10)).toHaveLength(2);
     expect(await queue.receive(10, 60)).toMatchObject([{ body: 'before' }]);

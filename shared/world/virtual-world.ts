@@ -14,6 +14,7 @@ interface Waiting {
 export class VirtualWorld implements World {
   #nowMs: number;
   readonly #startMs: number;
+  #aheadMs = 0;
   readonly #seed: string;
   #drawn = 0;
   #order = 0;
@@ -29,7 +30,12 @@ export class VirtualWorld implements World {
 
   now(): number {
     // As of the real clock, whole milliseconds: timers of random length end in between.
-    return Math.floor(this.#nowMs);
+    return Math.floor(this.#nowMs) + this.#aheadMs;
+  }
+
+  /** Somebody sets the clock of the wall, by so many milliseconds ahead, or back where that is below 0. */
+  putClock(byMs: number): void {
+    this.#aheadMs += byMs;
   }
 
   monotonicMs(): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compilePattern } from '#host/events/pattern.ts';
+import type { VirtualWorld } from '#shared/world/virtual-world.ts';
 import type { OnGivenUp } from '../given-up.ts';
 import { triggerHome } from '../testing/trigger-home.ts';
 import { EventTrigger } from './event-trigger.ts';
@@ -14,14 +15,16 @@ function ruleFor(serve: (event: { detail: { n: number } }) => Promise<unknown>, 
     conditions.push(condition);
   };
   const matches = compilePattern({ source: ['evenkeel.test'], 'detail-type': ['Counted'] });
-  const trigger = new EventTrigger(
-    'test',
-    { queue: store.bus.subscribe('test', matches), pool: home.pool(serve), world, log, onGivenUp },
-    { maximumRetryAttempts, maximumEventAgeSeconds: 3_600 },
-  );
+  const queue = store.bus.subscribe('test', matches);
+  const open = () =>
+    new EventTrigger(
+      'test',
+      { queue, pool: home.pool(serve), world, log, onGivenUp },
+      { maximumRetryAttempts, maximumEventAgeSeconds: 3_600 },
+    );
   const publish = (n: number, type = 'Counted') =>
     home.done(store.bus.publish([{ id: `id-${n}`, source: 'evenkeel.test', type, detail: { n } }]));
-  return { ...home, givenUp, conditions, trigger, publish };
+  return { ...home, givenUp, conditions, trigger: open(), open, publish };
 }
 
 describe('a rule of the bus', () => {
@@ -83,5 +86,22 @@ describe('a rule of the bus', () => {
     await world.advance(7_200_000);
     expect(givenUp).toMatchObject([{ id: 'id-7' }]);
     expect(conditions).toEqual(['EventAgeExceeded']);
+  });
+
+  it.each([
+    ['the clock was set ahead', async (world: VirtualWorld) => world.putClock(7_200_000)],
+    ['the host was off', (world: VirtualWorld) => world.advance(7_200_000)],
+  ])('tries again what fails after %s for longer than an event may be old', async (_, passes) => {
+    let calls = 0;
+    const failsOnce = async () => {
+      calls += 1;
+      if (calls === 1) throw new Error('once');
+    };
+    const { open, publish, world, givenUp } = ruleFor(failsOnce);
+    await publish(7);
+    await passes(world);
+    open().start();
+    await world.advance(60_000);
+    expect([calls, givenUp]).toEqual([2, []]);
   });
 });

@@ -1,4 +1,5 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
+import { ServedTime } from '#host/store/served-time.ts';
 import type { World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { GivenUpFailure } from '../failure-account.ts';
@@ -9,7 +10,10 @@ import { QueueReading } from '../queue-reading.ts';
 import { Running } from '../running.ts';
 import type { Trigger } from './trigger.ts';
 
-/** How often and how long a delivery is tried: `retryPolicy` of an EventBridge target, or Lambda's for S3 events. */
+/**
+ * How often and how long a delivery is tried: `retryPolicy` of an EventBridge target, or Lambda's for S3 events. Neither time in which
+ * the host did not run nor a clock that jumps makes an event older.
+ */
 export interface RetryPolicy {
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;
@@ -20,7 +24,7 @@ export interface EventTriggerParts {
   /** Where the events wait, one JSON text each; this trigger's own. */
   readonly queue: QueueSource;
   readonly pool: Invocable;
-  readonly world: Pick<World, 'after' | 'now' | 'random'>;
+  readonly world: Pick<World, 'after' | 'monotonicMs' | 'now' | 'random'>;
   readonly log: HostLog;
   readonly onGivenUp: OnGivenUp;
 }
@@ -37,6 +41,7 @@ export class EventTrigger implements Trigger {
   readonly name: string;
   readonly #parts: EventTriggerParts;
   readonly #policy: RetryPolicy;
+  readonly #served: ServedTime;
   readonly #running: Running;
   readonly #reading: QueueReading;
 
@@ -44,6 +49,7 @@ export class EventTrigger implements Trigger {
     this.name = name;
     this.#parts = parts;
     this.#policy = policy;
+    this.#served = new ServedTime(parts.world);
     this.#running = new Running((error) =>
       parts.log.error('an event could not be put away', error, { trigger: name }),
     );
@@ -99,7 +105,7 @@ export class EventTrigger implements Trigger {
   #givenUpBy({ receiveCount, sentAtMs }: ReceivedMessage): GivenUpFailure['condition'] | undefined {
     const { maximumRetryAttempts, maximumEventAgeSeconds } = this.#policy;
     if (receiveCount > maximumRetryAttempts) return 'RetriesExhausted';
-    const ageSeconds = (this.#parts.world.now() - sentAtMs) / 1000;
-    return ageSeconds > maximumEventAgeSeconds ? 'EventAgeExceeded' : undefined;
+    const isTooOld = sentAtMs < this.#served.retainedFromMs(maximumEventAgeSeconds * 1000);
+    return isTooOld ? 'EventAgeExceeded' : undefined;
   }
 }

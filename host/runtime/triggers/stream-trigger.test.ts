@@ -191,6 +191,21 @@ describe('a change stream', () => {
     ]);
   });
 
+  it('tries again what fails after the clock was set ahead by more than records may be old', async () => {
+    let calls = 0;
+    const limits = { batchingWindowSeconds: 20, maximumRetryAttempts: -1, maximumRecordAgeSeconds: 600 };
+    const failsOnce = async () => {
+      calls += 1;
+      if (calls === 1) throw new Error('once');
+    };
+    const { trigger, put, world, given } = await tableStream(failsOnce, [], limits);
+    trigger.start();
+    await put('waits');
+    world.putClock(86_400_000);
+    await world.advance(60_000);
+    expect([calls, given]).toEqual([2, []]);
+  });
+
   describe('with a batch window', () => {
     async function windowed(serve: (names: string) => void = () => undefined) {
       const seen: { readonly atMs: number; readonly names: string }[] = [];

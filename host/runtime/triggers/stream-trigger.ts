@@ -1,4 +1,5 @@
 import type { ChangeLog } from '#host/store/change-log.ts';
+import { ServedTime } from '#host/store/served-time.ts';
 import type { Change } from '#shared/capabilities/table.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
@@ -19,8 +20,8 @@ export interface StreamTriggerOptions {
   /** A batch that failed is tried again so often, then it is told to `onFailure` and passed over; -1: without end. */
   readonly maximumRetryAttempts: number;
   /**
-   * A record that is older is passed over when it fails; -1: it never is. The time in which the host did not run makes none older:
-   * AWS's streams forget within a day, this one does not.
+   * A record that is older is passed over when it fails; -1: it never is. Neither time in which the host did not run nor a clock that
+   * jumps makes one older: AWS's streams forget within a day, this one does not.
    */
   readonly maximumRecordAgeSeconds: number;
   /** Whether the answer may name the first record that failed, so that those before it are done. */
@@ -50,6 +51,7 @@ export class StreamTrigger implements Trigger {
   readonly name: string;
   readonly #parts: StreamTriggerParts;
   readonly #options: StreamTriggerOptions;
+  readonly #served: ServedTime;
   /** Everything up to here is done, and that is durable. */
   #keptPosition: number;
   /** Everything up to here is done or gathered. */
@@ -70,6 +72,7 @@ export class StreamTrigger implements Trigger {
     this.#position = position;
     this.#parts = parts;
     this.#options = options;
+    this.#served = new ServedTime(parts.world);
   }
 
   /** Takes its place in the stream. All triggers of a stream are opened before any of them starts. */
@@ -218,9 +221,9 @@ export class StreamTrigger implements Trigger {
   #givenUpBy(attempt: number, batch: readonly StreamRecord[]): StreamCondition | undefined {
     const { maximumRetryAttempts, maximumRecordAgeSeconds } = this.#options;
     if (maximumRetryAttempts >= 0 && attempt >= maximumRetryAttempts) return 'RetryAttemptsExhausted';
-    const writtenSeconds = batch[0]?.dynamodb.ApproximateCreationDateTime ?? 0;
-    const ageSeconds = this.#parts.world.now() / 1000 - Math.max(writtenSeconds, this.#startedAtSeconds);
-    const isTooOld = maximumRecordAgeSeconds >= 0 && ageSeconds > maximumRecordAgeSeconds;
+    if (maximumRecordAgeSeconds < 0) return undefined;
+    const writtenMs = (batch[0]?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000;
+    const isTooOld = writtenMs < this.#served.retainedFromMs(maximumRecordAgeSeconds * 1000);
     return isTooOld ? 'RecordAgeExceeded' : undefined;
   }
 

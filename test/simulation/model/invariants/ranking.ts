@@ -17,7 +17,7 @@ export const highestFirst: Invariant = {
     const device = known.devices.get(thing);
     if (device === undefined) return 'pass';
     const higher = [...known.rollouts.values()].find(
-      (one) => isAbove(one, rollout) && wouldServe(one, device, thing, known),
+      (one) => isAbove(one, rollout, known) && wouldServe(one, device, thing, known),
     );
     return must(
       higher === undefined,
@@ -27,11 +27,12 @@ export const highestFirst: Invariant = {
   },
 };
 
-/** Whether a rollout of the same product comes before another. */
-function isAbove(one: KnownRollout, other: KnownRollout): boolean {
+/** Whether a rollout of the same product comes before another. Which is newer the clock of the host says, unless it was put back. */
+function isAbove(one: KnownRollout, other: KnownRollout, { clock }: Known): boolean {
   if (one === other || one.tenant !== other.tenant || one.launchedMs === undefined) return false;
   const [own, others] = [one, other].map(({ plan }) => Number(plan.document.priority));
-  return own === others ? one.launchedMs > (other.launchedMs ?? 0) : Number(own) > Number(others);
+  if (own !== others) return Number(own) > Number(others);
+  return clock.backMs === 0 && one.launchedMs > (other.launchedMs ?? 0);
 }
 
 /** Whether it certainly has served or held back that device for as long as a request may be judged on. */
