@@ -3,6 +3,7 @@ import { type AdvancePlan, planAdvance } from '../domain/advance/plan-advance.ts
 import { openNextStage } from '../domain/advance/progress.ts';
 import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
+import { isOver } from '../domain/lifecycle/commands.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
@@ -125,6 +126,5 @@ async function retireIfOver(
   { tally }: AdvancePlan,
   { rollouts }: AdvanceNeeds,
 ): Promise<void> {
-  const isOver = gate.state === 'completed' || gate.state === 'aborted';
-  if (isOver && tally.unresolved === 0) await rollouts.retire(record);
+  if (isOver(gate) && tally.unresolved === 0) await rollouts.retire(record);
 }

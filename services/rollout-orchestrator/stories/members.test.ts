@@ -47,13 +47,16 @@ test('devices of another product make nobody count', async () => {
   expect(await countedAt()).toMatchObject({ members: 1, looked: 2 });
 });
 
-/** Whoever runs 1.0.0 asks once, and installs 1.1.0 where it may. */
-async function updateWhoMay(devices: readonly ScriptedDevice[]): Promise<void> {
-  for (const device of devices.filter(({ version }) => version === '1.0.0')) {
+/** Whoever runs the one version asks once, and installs the other where it may. */
+async function updateWhoMay(
+  devices: readonly ScriptedDevice[],
+  { from, to } = { from: '1.0.0', to: '1.1.0' },
+): Promise<void> {
+  for (const device of devices.filter(({ version }) => version === from)) {
     if ((await device.check())?.artifact === undefined) continue;
-    if ((await device.requestPermit('cam/1.1.0'))?.answer !== 'granted') continue;
-    await device.install('1.1.0');
-    device.boots('1.1.0');
+    if ((await device.requestPermit(`cam/${to}`))?.answer !== 'granted') continue;
+    await device.install(to);
+    device.boots(to);
     await device.check();
   }
 }
@@ -106,4 +109,29 @@ test('devices that the release has no artifact for are in no share, in the previ
     await host.advance(11_000);
   }
   expect(await show(draft.rollout)).toMatchObject({ state: 'completed', counts: { good: 10 } });
+});
+
+test('a count of a completed rollout that comes late changes nothing, although devices have forgotten it since', async () => {
+  const devices = ['cam-1', 'cam-2'].map((deviceId) => new ScriptedDevice(host, deviceId));
+  for (const device of devices) {
+    await device.register();
+    await device.check();
+  }
+  const rollout = await launch({ selector: 'version < "1.1.0"' });
+  for (let round = 0; round < 10; round += 1) {
+    await updateWhoMay(devices);
+    await host.advance(11_000);
+  }
+  const completed = { state: 'completed', members: 2, counts: { good: 2 } };
+  expect(await show(rollout)).toMatchObject(completed);
+  await publishRelease(host, '1.2.0', 3);
+  await draftAndLaunch(host, quickDocument('cam/1.2.0'));
+  for (let round = 0; round < 10; round += 1) {
+    await updateWhoMay(devices, { from: '1.1.0', to: '1.2.0' });
+    await host.advance(11_000);
+  }
+  expect(devices.map(({ version }) => version)).toEqual(['1.2.0', '1.2.0']);
+  await host.queue('members').send([{ body: JSON.stringify({ rollout, stage: 0 }) }]);
+  await host.advance(11_000);
+  expect(await show(rollout)).toMatchObject(completed);
 });

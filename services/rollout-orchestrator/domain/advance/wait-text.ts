@@ -1,5 +1,5 @@
 import type { RolloutDocument } from '../document/rollout-document.ts';
-import type { RolloutLife } from '../lifecycle/commands.ts';
+import { isOver, type RolloutLife } from '../lifecycle/commands.ts';
 import type { CompletionVerdict } from '../stages/completion.ts';
 import type { GateVerdict } from '../stages/gate.ts';
 import { isWithinHours, nextWithinHours } from '../stages/install-hours.ts';
@@ -26,8 +26,7 @@ export function waitText(
 ): string | undefined {
   const { gate, completion } = plan;
   const isLast = !gate.opens && gate.waitsFor === 'last-stage';
-  const isOver = state === 'aborted' || state === 'completed';
-  if (isOver && !(isLast && completion.completes)) return undefined;
+  if (isOver({ state }) && !(isLast && completion.completes)) return undefined;
   if (state === 'halted' || state === 'paused')
     return `${gate.explanation}; nobody gets a permit while it is ${state}`;
   const waits = isLast ? `${gate.explanation}: ${completion.explanation}` : gate.explanation;

@@ -55,6 +55,10 @@ export const ALLOWED: Readonly<Record<RolloutState, readonly CommandKind[]>> = {
   completed: [],
 };
 
+/** Whether a rollout is over: nothing that anybody does changes that. */
+export const isOver = ({ state }: Pick<RolloutLife, 'state'>): boolean =>
+  state === 'completed' || state === 'aborted';
+
 /** The state that each command leads to. */
 export const LEADS_TO: Readonly<Record<CommandKind, RolloutState>> = {
   launch: 'running',

@@ -5,6 +5,7 @@ import { fleetCounted } from '../../domain/advance/fleet.ts';
 import { isExposedIn } from '../../domain/decision/device.ts';
 import { memberOf } from '../../domain/decision/is-member.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
+import { isOver } from '../../domain/lifecycle/commands.ts';
 import { askForRest, type CountDue } from '../../steps/count-due.ts';
 import { wakeNow } from '../../steps/wake.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
@@ -36,7 +37,10 @@ export async function countMembers(
   }
 }
 
-/** Counts the members of a rollout that was launched, and has it looked at again. */
+/**
+ * Counts the members of a rollout that was launched, and has it looked at again. One that is over keeps the count that it ended with:
+ * devices forget it with their next permit, and a count that comes late would no longer find them.
+ */
 async function countFleet(
   record: RolloutRecord,
   due: CountDue & { readonly beganMs: number },
@@ -44,6 +48,11 @@ async function countFleet(
   call: Call,
 ): Promise<void> {
   const { rollout, stage, beganMs } = due;
+  const hasEnded = async (): Promise<boolean> => {
+    const life = await needs.gates.life(rollout);
+    return life !== undefined && isOver(life);
+  };
+  if (await hasEnded()) return;
   const release = await needs.releases.read(record.tenant, record.product, record.version);
   const isHeldBack = heldBackOf(record, release, stage, beganMs);
   const hardware = new Set(release?.artifacts.map((artifact) => artifact.hardware));
@@ -55,6 +64,7 @@ async function countFleet(
   const sums = { members, tagged, taggedBefore, heldBack, stage, looked, ...when };
   const isOfTag = record.document.stages[stage]?.kind === 'tag';
   const fleet = isOfTag ? fleetCounted(await needs.progress.fleet(rollout), sums) : sums;
+  if (await hasEnded()) return;
   await needs.progress.counted(rollout, fleet);
   await wakeNow(needs.advance, [rollout]);
 }
