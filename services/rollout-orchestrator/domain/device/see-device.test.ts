@@ -111,6 +111,11 @@ describe('what a device was seen to run by a clock that has been put back since'
     expect(seeDevice(ahead, now, START_MS)).toMatchObject({ running: now });
   });
 
+  test('and not to what was said before it, and by that clock as well', () => {
+    const repeated = { ...SAID, bootId: 'b', seenAtMs: START_MS + 8 * HOUR_MS };
+    expect(seeDevice(ahead, repeated, START_MS)).toEqual({});
+  });
+
   test('and not to what is merely late', () => {
     const late = { ...SAID, bootId: 'b', seenAtMs: START_MS };
     expect(seeDevice(ahead, late, START_MS + 9 * HOUR_MS)).toEqual({});

@@ -30,7 +30,8 @@ export function isWorthTelling(device: DeviceRecord, said: Said): boolean {
 
 /**
  * What a sighting changes of the device itself: what it runs, and whether two boots alternate, which means that the identity
- * is used twice. A sighting older than the last one changes nothing, unless that was noted by a clock that has been put back since.
+ * is used twice. A sighting older than the last one changes nothing, unless that was noted by a clock that has been put back since, and
+ * the sighting by the clock as it is now.
  */
 export function seeDevice(
   device: DeviceRecord,
@@ -39,7 +40,8 @@ export function seeDevice(
 ): DeviceChange {
   const { running, previousBootId } = device;
   if (running === undefined) return { running: sighting };
-  if (sighting.seenAtMs <= running.seenAtMs && !isAhead(running.seenAtMs, nowMs)) return {};
+  const isPutBack = isAhead(running.seenAtMs, nowMs) && !isAhead(sighting.seenAtMs, nowMs);
+  if (sighting.seenAtMs <= running.seenAtMs && !isPutBack) return {};
   const isSame = sighting.version === running.version && running.sequence !== undefined;
   const seen: Running = isSame ? { ...sighting, sequence: running.sequence } : sighting;
   if (running.bootId === seen.bootId) return { running: seen };

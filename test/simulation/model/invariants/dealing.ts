@@ -4,6 +4,9 @@ import { isSameTags, type Known } from '../known.ts';
 import type { KnownAttempt, KnownDevice } from '../known-facts.ts';
 import { type Fields, messageIn, type Taken } from '../taken.ts';
 
+/** Clocks of servers are two seconds off each way. */
+const SKEW_MS = 5_000;
+
 /** States that an attempt passes while it is open. */
 export const ORDER = ['granted', 'installing', 'rebooting'];
 
@@ -52,8 +55,11 @@ function isHeard(attempt: KnownAttempt, state: string): boolean {
   return shows(attempt, state) || (state === 'installing' && row.withdrawn === 1);
 }
 
-/** The check of a device is what it was last seen running, or is older than that, or says the same. */
-function lacksOfCheck({ atMs, body, device }: Message) {
+/**
+ * The check of a device is what it was last seen running, or is older than that, or says the same. One from before the clock of the host
+ * was put back is older than any since.
+ */
+function lacksOfCheck({ atMs, body, device }: Message, { clock, nowMs }: Known) {
   const { entityVersion, running } = device?.item ?? {};
   if (entityVersion === undefined) return undefined;
   const seen = (running ?? { seenAtMs: 0 }) as Item;
@@ -63,7 +69,9 @@ function lacksOfCheck({ atMs, body, device }: Message) {
     seen.digest === digest &&
     seen.bootId === body.bootId &&
     seen.confirmed === body.confirmed;
-  return isSame || Number(seen.seenAtMs) >= atMs ? undefined : 'what runs there is not noted';
+  const shownMs = clock.mostMs(nowMs, 0) + SKEW_MS;
+  const isOlder = Number(seen.seenAtMs) >= atMs || (atMs > shownMs && Number(seen.seenAtMs) <= shownMs);
+  return isSame || isOlder ? undefined : 'what runs there is not noted';
 }
 
 /** A request for a permit is answered, unless its device has asked anything else since: it listens for its latest answer only. */
@@ -104,7 +112,7 @@ const FOLLOWED: Readonly<Record<string, { readonly kind?: string; readonly lacks
   'apply-reports': {
     kind: 'report',
     lacks: (message, known) =>
-      message.body.components === undefined ? lacksOfReport(message, known) : lacksOfCheck(message),
+      message.body.components === undefined ? lacksOfReport(message, known) : lacksOfCheck(message, known),
   },
   'request-permit': { kind: 'permit', lacks: lacksOfRequest },
   'on-device-changed': { lacks: lacksOfDevice },
