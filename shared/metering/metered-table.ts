@@ -42,6 +42,9 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
     facts.heat?.add(facts.name, pk, units);
   };
 
+  /** At once, but rejects where it cannot: after a call in which the store has failed, it is that failure that the caller must hear of. */
+  const look = async (keys: readonly Key[]) => keys.map(facts.now);
+
   return {
     async get(keys, options) {
       const items = await table.get(keys, options);
@@ -58,9 +61,7 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
     async putAll(items) {
       const keys = items.map((put) => keyOf({ put }));
       const before = keys.map(facts.now);
-      const answering = table.putAll(items);
-      const after = keys.map(facts.now);
-      const answer = await answering;
+      const [answer, after] = await Promise.all([table.putAll(items), look(keys)]);
       const left = new Set(answer.unprocessed.map(textOfKey));
       for (const [at, item] of items.entries()) {
         if (!left.has(textOfKey(item))) wrote(keyOf({ put: item }).pk, before[at], after[at], 1);
@@ -73,9 +74,7 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
       const before = facts.now(key);
       meter.called();
       try {
-        const answering = table.write(write);
-        const after = facts.now(key);
-        const result = await answering;
+        const [result, [after]] = await Promise.all([table.write(write), look([key])]);
         if (result.outcome === 'refused') refused(key.pk, before, 1);
         else wrote(key.pk, before, after, 1);
         return result;
@@ -93,9 +92,7 @@ export function meteredTable(table: Table, meter: InstanceMeter, facts: TableFac
         for (const [at, { pk }] of keys.entries()) refused(pk, before[at], TRANSACTION);
       };
       try {
-        const answering = table.transact(writes, options);
-        const after = keys.map(facts.now);
-        const result = await answering;
+        const [result, after] = await Promise.all([table.transact(writes, options), look(keys)]);
         if (result.outcome === 'refused') none();
         else for (const [at, { pk }] of keys.entries()) wrote(pk, before[at], after[at], TRANSACTION);
         return result;
