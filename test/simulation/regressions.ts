@@ -45,4 +45,16 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'members were counted after the rollout was over, without those that had forgotten it with their next permit',
   },
+  {
+    seed: '5711',
+    found: 'a repeat of an old check took the place of the newest one after the clock was put back',
+  },
+  {
+    seed: '7095',
+    found: 'members were not counted again for an hour after the clock was put back below their last count',
+  },
+  {
+    seed: '7471',
+    found: 'a write in which the store failed left a rejection behind that nobody handled',
+  },
 ];

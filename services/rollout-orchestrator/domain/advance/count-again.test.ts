@@ -35,6 +35,15 @@ describe('members', () => {
     expect(need(opened, { ...ahead, countAskedMs: at(2) }, at(3))).toBe('nothing');
   });
 
+  test('are counted at once when a clock that has been put back since noted the opening as well, and once', () => {
+    const openedAhead = { ...opened, stageOpenedMs: at(299) };
+    const ahead = { ...counted, countedMs: at(300), countBeganMs: at(300) };
+    expect(need(openedAhead, ahead, at(3))).toBe('count');
+    expect(need(opened, ahead, at(1))).toBe('count');
+    expect(need(openedAhead, {}, at(3))).toBe('count');
+    expect(need(openedAhead, { ...ahead, countAskedMs: at(2) }, at(3))).toBe('nothing');
+  });
+
   test('are counted again once an hour whatever happened', () => {
     expect(need(opened, counted, at(61))).toBe('count-if-changed');
     expect(need(opened, counted, at(61.1))).toBe('count');

@@ -36,10 +36,14 @@ export function countNeed(
   const countAskedMs = unlessAhead(fleet.countAskedMs, nowMs) ?? 0;
   const isAwaited = countAskedMs > (countedMs ?? 0) && nowMs <= countAskedMs + COUNT_WITHIN_MS;
   if (isAwaited) return 'nothing';
-  const isCutOff = progress.stageOpenedMs < backSinceMs(away);
+  // Opened by a clock that has been put back since, it was opened long ago for all that is known.
+  const openedMs = unlessAhead(progress.stageOpenedMs, nowMs) ?? 0;
+  const isCutOff = openedMs < backSinceMs(away);
   if (!completion.completes && completion.waitsFor === 'count') return 'count';
+  // Once the clock has come there again, changes since would seem to be older than that count.
+  const isNotedAhead = countedMs === undefined && fleet.countedMs !== undefined;
   if (countedMs === undefined || fleet.stage !== progress.stage)
-    return nowMs > progress.stageOpenedMs + COUNT_WITHIN_MS || isCutOff ? 'count' : 'nothing';
+    return nowMs > openedMs + COUNT_WITHIN_MS || isCutOff || isNotedAhead ? 'count' : 'nothing';
   const everyMs = hasRoomToTheEnd(progress, completion) ? COUNT_SELDOM_MS : COUNT_EVERY_MS;
   if (nowMs > countedMs + everyMs) return 'count';
   const restMs = Math.max(SHORTEST_REST_MS, looked * REST_FOR_EACH_DEVICE_MS);
