@@ -100,10 +100,12 @@ describe('the dependency rule between folders', () => {
     ).toEqual([]);
   });
 
-  test('decisions in domain/ import only decisions, contracts and errors', () => {
+  test('decisions in domain/ import only decisions, contracts, errors and the rule of clocks', () => {
     const inDomain = (file: string) => /^services\/[^/]+\/domain\//.test(file);
     expect(
-      outside(({ from, to }) => !inDomain(from) || inDomain(to) || /^shared\/(contracts|errors)\//.test(to)),
+      outside(
+        ({ from, to }) => !inDomain(from) || inDomain(to) || /^shared\/(clock|contracts|errors)\//.test(to),
+      ),
     ).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import type { Item, Table } from '#shared/capabilities/table.ts';
+import { isAhead } from '#shared/clock/ahead.ts';
 import { ConflictError } from '#shared/errors/errors.ts';
-import { isAhead } from '../domain/clock/ahead.ts';
 import { type Away, awayUnlessAhead, NEVER_AWAY, type TimesAway, withAway } from '../domain/clock/away.ts';
 import { count, UnreadableRowError } from '../domain/row/attributes.ts';
 import { HEARING_KEY, hearingKey } from './keys.ts';

@@ -1,4 +1,4 @@
-import { isAhead } from '../clock/ahead.ts';
+import { isAhead } from '#shared/clock/ahead.ts';
 import { type Attempt, isOpen } from './attempt.ts';
 import type { AttemptContext } from './facts.ts';
 import { deadlineOf } from './moves.ts';

@@ -1,10 +1,6 @@
-/** Clocks of servers differ by seconds. */
-const SKEW_MS = 60_000;
+import { isAhead } from '#shared/clock/ahead.ts';
 
-/** Whether a time that was noted as past lies so far ahead (milliseconds since 1970) that a clock has been put back since. */
-export const isAhead = (atMs: number, nowMs: number): boolean => atMs > nowMs + SKEW_MS;
-
-/** The same time, as if it had never been noted where it lies ahead. */
+/** A time that was noted as past, as if it had never been noted where it lies ahead. */
 export const unlessAhead = (atMs: number | undefined, nowMs: number): number | undefined =>
   atMs === undefined || isAhead(atMs, nowMs) ? undefined : atMs;
 

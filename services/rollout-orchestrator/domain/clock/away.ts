@@ -1,4 +1,4 @@
-import { isAhead } from './ahead.ts';
+import { isAhead } from '#shared/clock/ahead.ts';
 
 /**
  * A while in which no device could be heard, milliseconds since 1970: the backend was away, or there never was such a while because the

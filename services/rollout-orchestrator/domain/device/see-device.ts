@@ -1,4 +1,4 @@
-import { isAhead } from '../clock/ahead.ts';
+import { isAhead } from '#shared/clock/ahead.ts';
 import type { DeviceChange, DeviceRecord, Running } from './device.ts';
 import { FLIPS_OF_A_CLONE, FLIPS_WITHIN_MS } from './quarantine.ts';
 
