@@ -6,14 +6,16 @@ import { registered } from './registration.ts';
 
 const CERTIFICATE = 'f'.repeat(64);
 const FACTS = { tenant: 'acme', deviceId: 'cam-0001', product: 'cam', hardware: 'cam-rev-b', tags: [] };
+/** No inventory is taken later, but where a test says so. */
+const LAST_MS = 13 * NOTED_AFTER_MS;
 const NEW: Device = registered(undefined, FACTS, CERTIFICATE, 0);
 
 /** The device after these inventories, heard in that order, and how often it was written. */
-function heard(reports: readonly InventoryReport[]) {
-  let device = NEW;
+function heard(reports: readonly InventoryReport[], nowMs = LAST_MS, before = NEW) {
+  let device = before;
   let writes = 0;
   for (const report of reports) {
-    const verdict = judgeInventory(device, report);
+    const verdict = judgeInventory(device, report, nowMs);
     if (verdict.outcome !== 'changed' && verdict.outcome !== 'noted') continue;
     device = verdict.device;
     writes += 1;
@@ -89,5 +91,37 @@ describe('inventories of one device, in any order', () => {
     const { device, writes } = heard([...hourly, says('a', 1 + NOTED_AFTER_MS)]);
     expect(writes).toBe(2);
     expect(device).toMatchObject({ entityVersion: 2, inventoryAtMs: 1 + NOTED_AFTER_MS });
+  });
+});
+
+describe('an inventory noted while the clock was ahead', () => {
+  const aheadMs = LAST_MS + 365 * NOTED_AFTER_MS;
+  const { device: noted } = heard([says('ahead', aheadMs)], aheadMs);
+
+  test('gives way to what is said by the clock as it is now, and that to what is said next', () => {
+    const reports = [says('new', LAST_MS), says('old', LAST_MS - 1), says('newer', LAST_MS + 1)];
+    const { device, writes } = heard(reports, LAST_MS + 1, noted);
+    expect(device).toMatchObject({ attributes: { slot: 'newer' }, inventoryAtMs: LAST_MS + 1 });
+    expect(writes).toBe(2);
+  });
+
+  test('that is only repeated costs one write, for its time', () => {
+    const { device, writes } = heard(
+      [says('ahead', LAST_MS), says('ahead', LAST_MS + 1)],
+      LAST_MS + 1,
+      noted,
+    );
+    expect(device).toEqual({ ...noted, inventoryAtMs: LAST_MS });
+    expect(writes).toBe(1);
+  });
+
+  test('gives way to no older one that was said by the same clock', () => {
+    expect(heard([says('late', aheadMs - 1)], LAST_MS, noted).device).toBe(noted);
+    expect(heard([says('later', aheadMs + 1)], LAST_MS, noted).device.attributes).toEqual({ slot: 'later' });
+  });
+
+  test('less than a minute ahead is what clocks of servers differ by', () => {
+    const { device } = heard([says('old', LAST_MS)], LAST_MS, heard([says('new', LAST_MS + 59_000)]).device);
+    expect(device.attributes).toEqual({ slot: 'new' });
   });
 });

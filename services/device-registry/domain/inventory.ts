@@ -1,3 +1,4 @@
+import { isAhead } from '#shared/clock/ahead.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { type Attributes, changed, type Device } from './device.ts';
 
@@ -47,8 +48,15 @@ export function refuseAttributes(attributes: Attributes): RefusedError | undefin
   return undefined;
 }
 
-/** Decides on the newest inventory of a device. It replaces the attributes whole; only what is different is a change. */
-export function judgeInventory(device: Device | undefined, report: InventoryReport): InventoryVerdict {
+/**
+ * Decides, at `nowMs`, on the newest inventory of a device. It replaces the attributes whole; only what is different is a change. One that was
+ * noted by a clock that has been put back since gives way to what is said by the clock as it is now.
+ */
+export function judgeInventory(
+  device: Device | undefined,
+  report: InventoryReport,
+  nowMs: number,
+): InventoryVerdict {
   if (device === undefined) return refused('device', 'must be registered');
   if (device.decommissioned) return refused('device', 'must not be decommissioned');
   if (device.certificateId !== report.certificateId) {
@@ -56,12 +64,23 @@ export function judgeInventory(device: Device | undefined, report: InventoryRepo
   }
   // Queues reorder: what is older than what is known says nothing new.
   const { attributes, atMs: inventoryAtMs } = report;
-  const newerByMs = inventoryAtMs - (device.inventoryAtMs ?? Number.NEGATIVE_INFINITY);
+  const knownMs = device.inventoryAtMs ?? Number.NEGATIVE_INFINITY;
+  const isPutBack = isAhead(knownMs, nowMs) && !isAhead(inventoryAtMs, nowMs);
+  const newerByMs = isPutBack ? Number.POSITIVE_INFINITY : inventoryAtMs - knownMs;
   if (newerByMs < 0) return UNCHANGED;
   if (!areSame(attributes, device.attributes)) {
     return { outcome: 'changed', device: changed(device, { attributes, inventoryAtMs }) };
   }
   return newerByMs < NOTED_AFTER_MS ? UNCHANGED : { outcome: 'noted', device: { ...device, inventoryAtMs } };
+}
+
+/**
+ * Whether, of two inventories that come at once, the first was taken no earlier than the second (milliseconds since 1970): of one clock the
+ * times say so, and one that lies ahead was taken before the clock was put back.
+ */
+export function isTakenLater(atMs: number, otherMs: number, nowMs: number): boolean {
+  const isOtherAhead = isAhead(otherMs, nowMs);
+  return isAhead(atMs, nowMs) === isOtherAhead ? atMs >= otherMs : isOtherAhead;
 }
 
 /** Minus nought is nought, as the store has it: what cannot be kept apart is no change. */

@@ -5,6 +5,7 @@ import { batch, entriesOf, inventory, register } from '../../testing/events.ts';
 
 const NOON_MS = 1_780_000_000_000;
 const THING = 'acme:cam-0001';
+const YEAR_MS = 365 * 86_400_000;
 
 describe('an inventory', () => {
   let host: TestHost;
@@ -59,6 +60,25 @@ describe('an inventory', () => {
     await deliver(say({ region: 'new' }, NOON_MS + 2));
     await deliver(say({ region: 'old' }, NOON_MS + 1));
     expect((await device()).attributes).toEqual({ region: 'new' });
+  });
+
+  test('takes the place of one from while the clock of the host was a year ahead', async () => {
+    const tell = (region: string) =>
+      host.publishFromDevice(THING, 'inventory', { v: 1, attributes: { region } }, certificate);
+    host.world.putClock(YEAR_MS);
+    await tell('eu');
+    await host.advance(60_000);
+    expect((await device()).attributes).toEqual({ region: 'eu' });
+    host.world.putClock(-YEAR_MS);
+    await tell('us');
+    await host.advance(60_000);
+    expect((await device()).attributes).toEqual({ region: 'us' });
+  });
+
+  test('counts before one in its batch from while the clock was ahead', async () => {
+    const nowMs = host.world.now();
+    await deliver(say({ n: 2 }, nowMs + YEAR_MS), say({ n: 3 }, nowMs), say({ n: 1 }, nowMs + YEAR_MS - 1));
+    expect((await device()).attributes).toEqual({ n: 3 });
   });
 
   test('counts once for several of one device in a batch: the newest', async () => {
