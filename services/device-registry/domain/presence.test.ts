@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_PRESENCE, type SessionEvent, viewOf, withEvent } from './presence.ts';
+import { NO_PRESENCE, type Presence, type SessionEvent, viewOf, withEvent } from './presence.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,35 +26,38 @@ const history = fc
         ? [begin]
         : [begin, { kind: 'disconnected', session: `s${at}`, atMs: stamped(2 * at + 1) }];
     });
-    return { events, isOver };
+    return { events, isOver, nowMs: trueMs };
   });
 
 /** The history as queues may deliver it: repeated and in any order. */
-const delivered = history.chain(({ events, isOver }) =>
+const delivered = history.chain(({ events, isOver, nowMs }) =>
   fc
     .array(fc.constantFrom(...events), { maxLength: 8 })
     .chain((again) => fc.shuffledSubarray([...events, ...again], { minLength: events.length + again.length }))
-    .map((heard) => ({ events, heard, isOver })),
+    .map((heard) => ({ events, heard, isOver, nowMs })),
 );
 
-const follow = (events: readonly SessionEvent[]) => events.reduce(withEvent, NO_PRESENCE);
+/** What is known after these events, all heard by a clock that says `nowMs`. */
+const follow = (events: readonly SessionEvent[], nowMs = 1_000 * MINUTE_MS, before: Presence = NO_PRESENCE) =>
+  events.reduce((presence, event) => withEvent(presence, event, nowMs), before);
 
 describe('presence', () => {
   test('is right in the end, however late, often and out of order events come and whatever their clocks say', () => {
     fc.assert(
-      fc.property(delivered, ({ events, heard, isOver }) => {
-        expect(viewOf(follow(heard))?.connected).toBe(!isOver);
+      fc.property(delivered, ({ events, heard, isOver, nowMs }) => {
+        const seen = viewOf(follow(heard, nowMs));
+        expect(seen?.connected).toBe(!isOver);
         const begun = events.findLast(({ kind }) => kind === 'connected');
-        if (!isOver) expect(viewOf(follow(heard))?.sinceMs).toBe(begun?.atMs);
+        if (!isOver) expect(seen?.sinceMs).toBe(begun?.atMs);
       }),
     );
   });
 
   test('does not change by hearing the same again', () => {
     fc.assert(
-      fc.property(delivered, ({ heard }) => {
-        const presence = follow(heard);
-        for (const event of heard) expect(withEvent(presence, event)).toBe(presence);
+      fc.property(delivered, ({ heard, nowMs }) => {
+        const presence = follow(heard, nowMs);
+        for (const event of heard) expect(withEvent(presence, event, nowMs)).toBe(presence);
       }),
     );
   });
@@ -99,5 +102,53 @@ describe('presence', () => {
 
   test('is not known of a device that was never heard', () => {
     expect(viewOf(NO_PRESENCE)).toBeUndefined();
+  });
+});
+
+describe('presence noted while the clock was ahead', () => {
+  const NOW_MS = 1_000 * MINUTE_MS;
+  const AHEAD_MS = 500_000 * MINUTE_MS;
+  const began = (session: string, atMs: number): SessionEvent => ({ kind: 'connected', session, atMs });
+  const ended = (session: string, atMs: number): SessionEvent => ({ kind: 'disconnected', session, atMs });
+
+  test('keeps no session from being open that begins by the clock as it is now', () => {
+    const before = follow([began('ahead', AHEAD_MS - 1), ended('ahead', AHEAD_MS)], AHEAD_MS);
+    const back = follow([began('now', NOW_MS)], NOW_MS, before);
+    expect(viewOf(back)).toEqual({ connected: true, sinceMs: NOW_MS });
+    const away = follow([ended('now', NOW_MS + 1)], NOW_MS + 1, back);
+    expect(viewOf(away)).toEqual({ connected: false, sinceMs: NOW_MS + 1 });
+  });
+
+  test('goes on over the clock that is put back, until the session ends', () => {
+    const before = follow([began('old', 0), began('ahead', AHEAD_MS)], AHEAD_MS);
+    expect(viewOf(before)?.connected).toBe(true);
+    for (const event of [began('ahead', AHEAD_MS), began('old', 0), ended('old', 1)])
+      expect(follow([event], NOW_MS, before)).toBe(before);
+    const away = follow([ended('ahead', NOW_MS)], NOW_MS, before);
+    expect(viewOf(away)).toEqual({ connected: false, sinceMs: NOW_MS });
+  });
+
+  test('ends a session whose end is not heard where the next one begins', () => {
+    const before = follow([began('ahead', AHEAD_MS)], AHEAD_MS);
+    const next = [began('now', NOW_MS), ended('now', NOW_MS + 1)];
+    expect(viewOf(follow(next, NOW_MS + 1, before))).toEqual({ connected: false, sinceMs: NOW_MS + 1 });
+  });
+
+  test('and heard late ends no session that began by the clock as it is now, but those that it came after', () => {
+    const before = follow([began('lost', AHEAD_MS - 10 * MINUTE_MS)], AHEAD_MS - 10 * MINUTE_MS);
+    const late = [began('late', AHEAD_MS - 1), ended('late', AHEAD_MS)];
+    expect(viewOf(follow(late, NOW_MS, before))).toEqual({ connected: false, sinceMs: AHEAD_MS });
+    const heard = follow([began('now', NOW_MS), ...late], NOW_MS);
+    expect(viewOf(heard)).toEqual({ connected: true, sinceMs: NOW_MS });
+  });
+
+  test('is forgotten session by session as any other', () => {
+    const events = Array.from({ length: 100 }, (_, at) => [
+      began(`s${at}`, AHEAD_MS + at),
+      ended(`s${at}`, AHEAD_MS + at),
+    ]).flat();
+    const back = follow([began('now', NOW_MS)], NOW_MS, follow(events, AHEAD_MS + 100));
+    expect(Object.keys(back.ended)).toHaveLength(16);
+    expect(viewOf(back)?.connected).toBe(true);
   });
 });

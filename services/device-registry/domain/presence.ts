@@ -1,8 +1,10 @@
+import { isAhead } from '#shared/clock/ahead.ts';
+
 /** What a lifecycle event says of one session. */
 export interface SessionEvent {
   readonly kind: 'connected' | 'disconnected';
   readonly session: string;
-  /** By the broker's clock, which may be wrong by two minutes either way; milliseconds since 1970. */
+  /** By the broker's clock, which may be wrong by `BROKER_OFF_MS`; milliseconds since 1970. */
   readonly atMs: number;
 }
 
@@ -29,6 +31,8 @@ export interface PresenceView {
   readonly sinceMs: number;
 }
 
+/** By so much the times of lifecycle events may be wrong, either way ("Lifecycle events", AWS IoT Core developer guide). */
+const BROKER_OFF_MS = 120_000;
 /**
  * The ends that are remembered, for sessions so short that their times cannot tell them apart; a beginning that is older than
  * these is known as over by its time (see below).
@@ -41,16 +45,20 @@ const ENDS_KEPT = 16;
  */
 const SUPERSEDED_AFTER_MS = 300_000;
 
-/** What is known after one more event; the same object when it says nothing new. */
-export function withEvent(presence: Presence, event: SessionEvent): Presence {
-  const { session, atMs } = event;
-  if (Object.hasOwn(presence.ended, session)) return presence;
-  if (event.kind === 'disconnected') {
-    const { [session]: _, ...open } = presence.open;
-    return supersede({ open, ended: newest({ ...presence.ended, [session]: atMs }) });
+/**
+ * What is known after one more event that is heard at `nowMs`; the same object when it says nothing new. What was noted by a clock that has been put
+ * back since gives way to what is said by the clock as it is now: nothing would seem to be later for as long as that clock was ahead.
+ */
+export function withEvent(kept: Presence, event: SessionEvent, nowMs: number): Presence {
+  const { kind, session, atMs } = event;
+  if (Object.hasOwn(kept.ended, session)) return kept;
+  if (kind === 'connected' && Object.hasOwn(kept.open, session)) return kept;
+  const presence = wasAhead(atMs, nowMs) ? kept : putBack(kept, atMs, nowMs);
+  if (kind === 'connected') {
+    return supersede({ open: { ...presence.open, [session]: atMs }, ended: presence.ended }, nowMs);
   }
-  if (Object.hasOwn(presence.open, session)) return presence;
-  return supersede({ open: { ...presence.open, [session]: atMs }, ended: presence.ended });
+  const { [session]: _, ...open } = presence.open;
+  return supersede({ open, ended: newest({ ...presence.ended, [session]: atMs }) }, nowMs);
 }
 
 /** What to show; `undefined` for a device that was never heard of. */
@@ -61,10 +69,34 @@ export function viewOf({ open, ended }: Presence): PresenceView | undefined {
   return over.length > 0 ? { connected: false, sinceMs: Math.max(...over) } : undefined;
 }
 
-/** Ends the open sessions that began long before the last that was heard of any session: another had taken their place by then. */
-function supersede({ open, ended }: Presence): Presence {
-  const lastMs = Math.max(...Object.values(open), ...Object.values(ended));
-  const isOver = ([, atMs]: readonly [string, number]) => atMs < lastMs - SUPERSEDED_AFTER_MS;
+const wasAhead = (atMs: number, nowMs: number): boolean => isAhead(atMs - BROKER_OFF_MS, nowMs);
+
+/**
+ * As if what was noted ahead had been over when an event came by the clock as it is now, at `atMs`: a session that began ahead either ends with that
+ * event or had its place taken by then, as it is another one's.
+ */
+function putBack({ open, ended }: Presence, atMs: number, nowMs: number): Presence {
+  const begun = Object.entries(open);
+  const ahead = begun.filter(([, sinceMs]) => wasAhead(sinceMs, nowMs));
+  const over = [...Object.entries(ended), ...ahead].map(
+    ([session, untilMs]) => [session, wasAhead(untilMs, nowMs) ? atMs : untilMs] as const,
+  );
+  return {
+    open: Object.fromEntries(begun.filter(([, sinceMs]) => !wasAhead(sinceMs, nowMs))),
+    ended: newest(Object.fromEntries(over)),
+  };
+}
+
+/**
+ * Ends the open sessions that began long before the last that was heard of any session: another had taken their place by then. Times from before
+ * and after a clock was put back do not tell which was before.
+ */
+function supersede({ open, ended }: Presence, nowMs: number): Presence {
+  const times = [...Object.values(open), ...Object.values(ended)];
+  const isOver = ([, atMs]: readonly [string, number]) =>
+    times.some(
+      (otherMs) => atMs < otherMs - SUPERSEDED_AFTER_MS && wasAhead(atMs, nowMs) === wasAhead(otherMs, nowMs),
+    );
   const sessions = Object.entries(open);
   const over = sessions.filter(isOver);
   if (over.length === 0) return { open, ended };

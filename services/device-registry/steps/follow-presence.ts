@@ -1,3 +1,4 @@
+import type { Clock } from '#shared/capabilities/clock.ts';
 import { Thing } from '#shared/contracts/names.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { QueueMessage } from '#shared/lambda/on-queue.ts';
@@ -11,6 +12,7 @@ export type LifecycleMessage = QueueMessage<LifecycleEvent>;
 /** What it takes to follow presence. */
 export interface PresenceNeeds {
   readonly presences: PresenceStore;
+  readonly clock: Clock;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface PresenceNeeds {
 export async function followPresence(
   kind: SessionEvent['kind'],
   messages: readonly LifecycleMessage[],
-  { presences }: PresenceNeeds,
+  { presences, clock }: PresenceNeeds,
   call: Call,
 ): Promise<{ readonly retry: readonly LifecycleMessage[] }> {
   const byThing = Map.groupBy(messages, ({ body }) => body.clientId);
@@ -30,13 +32,14 @@ export async function followPresence(
     call.count('LifecycleEventOfStranger');
   }
   const known = await presences.find([...byThing.keys()], { consistent: true });
+  const nowMs = clock.now();
   const retry: LifecycleMessage[] = [];
   await Promise.all(
     [...byThing].map(async ([thing, own], at) => {
       const kept = known[at];
       if (kept === undefined) return;
       const events = own.map(({ body }) => ({ kind, session: body.sessionIdentifier, atMs: body.timestamp }));
-      const presence = events.reduce(withEvent, kept.presence);
+      const presence = events.reduce((before, event) => withEvent(before, event, nowMs), kept.presence);
       if (presence === kept.presence) return;
       if ((await presences.save(thing, presence, kept.revision)) === 'stale') retry.push(...own);
     }),

@@ -4,6 +4,7 @@ import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { batch, entriesOf, lifecycle, register, settled } from '../../testing/events.ts';
 
 const THING = 'acme:cam-0001';
+const YEAR_MS = 365 * 86_400_000;
 
 const ALL_TAKEN = { batchItemFailures: [] };
 
@@ -46,6 +47,27 @@ describe('presence', () => {
     expect(await presence()).toMatchObject({ connected: true });
     await tell('connected', 's2');
     await host.advance(60_000);
+    expect(await presence()).toMatchObject({ connected: true });
+  });
+
+  test('is as the broker tells it once the clock of the host, which was a year ahead, was put back', async () => {
+    host.world.putClock(YEAR_MS);
+    await tell('connected', 's1');
+    await tell('disconnected', 's1');
+    await host.advance(60_000);
+    // One that the broker tells no end of.
+    await tell('connected', 's2');
+    expect(await presence()).toMatchObject({ connected: true });
+    host.world.putClock(-YEAR_MS);
+    const backMs = host.world.now();
+    await tell('connected', 's3');
+    expect(await presence()).toEqual({ connected: true, sinceMs: backMs });
+    await host.advance(60_000);
+    const awayMs = host.world.now();
+    await tell('disconnected', 's3');
+    await host.advance(60_000);
+    expect(await presence()).toEqual({ connected: false, sinceMs: awayMs });
+    await tell('connected', 's4');
     expect(await presence()).toMatchObject({ connected: true });
   });
 
