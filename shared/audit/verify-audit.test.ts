@@ -192,6 +192,16 @@ describe('an audit log', () => {
     ]);
   });
 
+  test('waits for no seal of an entry that a clock wrote which was ahead, but by the little that clocks differ', () => {
+    const close = entry(ROLLOUT, NOW_MS + 60_000);
+    expect(verdictOn({ entries: [close] })).toMatchObject({ waiting: 1, faults: [] });
+    const ahead = entry(ROLLOUT, NOW_MS + 365 * 86_400_000);
+    expect(verdictOn({ entries: [ahead] })).toMatchObject({
+      waiting: 0,
+      faults: [expect.stringMatching(/ is dated 31536000 s ahead and not sealed$/)],
+    });
+  });
+
   test('is judged, whatever it and its seals are', () => {
     const text = fc.oneof(fc.string(), fc.json());
     const seal = fc.record({

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import * as z from 'zod';
+import { isAhead } from '#shared/clock/ahead.ts';
 import { EpochMs, Ulid } from '#shared/contracts/names.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { About, type AuditLog, type Seal, SealContent, sha256Of } from './seal.ts';
@@ -99,6 +100,10 @@ export class SealChain {
       missing.delete(entry.id);
       if (digest === sha256Of(text)) sealed += 1;
       else if (digest !== undefined) faults.push(`entry ${entry.id} is not what was sealed`);
+      else if (isAhead(entry.atMs, nowMs))
+        faults.push(
+          `entry ${entry.id} is dated ${Math.floor((entry.atMs - nowMs) / 1000)} s ahead and not sealed`,
+        );
       else if (nowMs - entry.atMs <= SEALED_WITHIN_MS) waiting += 1;
       else
         faults.push(`entry ${entry.id} is ${Math.floor((nowMs - entry.atMs) / 1000)} s old and not sealed`);
