@@ -28,6 +28,8 @@ const RELEASES = 'firmware';
 const OTHER_LOGS: readonly string[] = ['registry', RELEASES];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 240_000;
+/** The host looks once a second whether its clock was set. */
+const UNSEEN_LEAP_MS = 1_000;
 
 type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
 
@@ -51,6 +53,8 @@ export class Watch {
   #table: EmbeddedTable | undefined;
   readonly #otherLogs = new Map<string, EmbeddedTable>();
   #isToCompare = false;
+  /** When the clock was last set ahead, and since when the host had been heard before. */
+  #leap: { readonly atMs: number; readonly upSinceMs: number } | undefined;
   readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
   readonly #quarantines: ((thing: string, tenant: string) => void)[] = [];
   readonly #moments: ((thing: string, moment: Moment) => void)[] = [];
@@ -192,7 +196,13 @@ export class Watch {
     const nowMs = this.#world.nowMs;
     this.known.clock.set(nowMs, aheadMs);
     this.known.interruptions += 1;
-    if (!this.known.clock.hasLeapt) return;
+    if (!this.known.clock.hasLeapt) {
+      // What was taken back before anybody saw it kept nobody from hearing.
+      const leap = this.#leap;
+      if (leap !== undefined && nowMs - leap.atMs < UNSEEN_LEAP_MS) this.known.upSinceMs = leap.upSinceMs;
+      return;
+    }
+    this.#leap = { atMs: nowMs, upSinceMs: this.known.upSinceMs };
     this.known.upSinceMs = nowMs;
     this.known.hasBeenDown = true;
   }
