@@ -71,7 +71,9 @@ export async function pushRelease(
   if (created.status !== 201) return false;
   for (const one of hardware) {
     const path = `/releases/${product}/${version}/uploads/${one}`;
-    const { body: upload } = await operator.insist(tenant, 'POST', path);
+    const { status, body: upload } = await operator.insist(tenant, 'POST', path);
+    // A backup that was restored meanwhile knows nothing of the release.
+    if (status !== 201) return false;
     const { headers } = host().fetchUrl({
       method: 'PUT',
       url: upload.parts[0].url,
