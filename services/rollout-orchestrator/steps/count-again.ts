@@ -37,7 +37,7 @@ async function haveChanged(
   { fleetChanges }: CountNeeds,
 ): Promise<boolean> {
   try {
-    const untilMs = await fleetChanges.changesUntilMs(record.tenant, record.product);
+    const untilMs = await fleetChanges.changesUntilMs(record.tenant, record.product, nowMs);
     return untilMs > (evidence.fleet.countBeganMs ?? 0) && untilMs <= nowMs;
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;

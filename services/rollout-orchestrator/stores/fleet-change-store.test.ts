@@ -12,7 +12,8 @@ test('what one instance relies on as noted is not put back by another whose cloc
     await behind.note('acme', 'cam', startMs - 2_000);
     for (const afterMs of [10_000, 29_999, 30_000, 59_999]) {
       await one.note('acme', 'cam', startMs + afterMs);
-      expect(await one.changesUntilMs('acme', 'cam')).toBeGreaterThan(startMs + afterMs);
+      const untilMs = await one.changesUntilMs('acme', 'cam', startMs + afterMs);
+      expect(untilMs).toBeGreaterThan(startMs + afterMs);
     }
   } finally {
     await opened.close();
@@ -26,9 +27,22 @@ test('what was noted by a clock that has been put back since keeps no later chan
     const nowMs = opened.world.now();
     await store.note('acme', 'cam', nowMs + 3_600_000);
     await store.note('acme', 'cam', nowMs);
-    const untilMs = await store.changesUntilMs('acme', 'cam');
+    const untilMs = await store.changesUntilMs('acme', 'cam', nowMs);
     expect(untilMs).toBeGreaterThan(nowMs);
     expect(untilMs).toBeLessThan(nowMs + 60_000);
+  } finally {
+    await opened.close();
+  }
+});
+
+test('what was noted by a clock that has been put back since is a change until now, once and for all', async () => {
+  const opened = openStore();
+  try {
+    const store = new FleetChangeStore(opened.store.table({ name: 'rollouts' }));
+    const nowMs = opened.world.now();
+    await store.note('acme', 'cam', nowMs + 3_600_000);
+    expect(await store.changesUntilMs('acme', 'cam', nowMs)).toBe(nowMs);
+    expect(await store.changesUntilMs('acme', 'cam', nowMs + 60_000)).toBe(nowMs);
   } finally {
     await opened.close();
   }

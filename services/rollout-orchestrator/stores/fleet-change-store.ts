@@ -1,4 +1,6 @@
 import type { Table } from '#shared/capabilities/table.ts';
+import { isAhead } from '#shared/clock/ahead.ts';
+import { savedOrStale } from '#shared/retry/saved-or-stale.ts';
 import { count } from '../domain/row/attributes.ts';
 import { fleetChangeKey } from './keys.ts';
 
@@ -29,11 +31,18 @@ export class FleetChangeStore {
   }
 
   /**
-   * There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead. Throws
-   * `UnreadableRowError`.
+   * There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead, but not where that was
+   * noted by a clock that has been put back since: from then on there were changes until now. Throws `UnreadableRowError`.
    */
-  async changesUntilMs(tenant: string, product: string): Promise<number> {
-    const [item] = await this.#table.get([fleetChangeKey(tenant, product)], { consistent: true });
-    return count('fleet-change.changesUntilMs', item?.changesUntilMs ?? 0);
+  async changesUntilMs(tenant: string, product: string, nowMs: number): Promise<number> {
+    const key = fleetChangeKey(tenant, product);
+    const [item] = await this.#table.get([key], { consistent: true });
+    const untilMs = count('fleet-change.changesUntilMs', item?.changesUntilMs ?? 0);
+    if (!isAhead(untilMs, nowMs + NOTED_AHEAD_MS + SKEW_MS)) return untilMs;
+    const set = { changesUntilMs: nowMs };
+    // Whoever notes a change meanwhile says more than that.
+    const when = [{ attribute: 'changesUntilMs', is: '=', value: untilMs } as const];
+    await savedOrStale(() => this.#table.write({ update: key, set, when }));
+    return nowMs;
   }
 }
