@@ -35,4 +35,10 @@ export const COMPLETION_MUTANTS: readonly Mutant[] = [
     what: 'a standing rollout completes as others do',
     edits: [{ file: COMPLETION, find: 'if (document.standing)', replace: 'if (document.settleMs < 0)' }],
   },
+  {
+    name: 'counted-before',
+    breaks: 12,
+    what: 'a rollout completes by the count from before its last permit, whoever has come since',
+    edits: [{ file: COMPLETION, find: 'countBeganMs < lastGrantMs', replace: 'countBeganMs < 0' }],
+  },
 ];

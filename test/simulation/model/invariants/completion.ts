@@ -25,7 +25,12 @@ export const leavesNobody: Invariant = {
         () => `${rollout.id}, which is standing, completes by itself or before its last stage`,
       );
     if (stages.at(-1)?.percent !== '100%' || hasSettled(rollout, known)) return 'pass';
-    for (const thing of membersOf(rollout, known)) {
+    const countBeganMs = countBeganMsOf(rollout, known);
+    // A count by a clock that is put back before the next look seems to be newer than it is.
+    const byMs = countBeganMs + SKEW_MS + known.clock.backMs;
+    if (known.of(rollout).some(({ grantedMs }) => grantedMs > byMs))
+      return wrong(`${rollout.id} completes by a count from before its last permit`);
+    for (const thing of membersOf(rollout, countBeganMs, known)) {
       const own = known.of(rollout).filter((one) => one.thing === thing && !isReturned(one));
       if (own.length === 0) return wrong(`${rollout.id} completes, and ${thing} has not been served`);
       const used = own.filter((one) => !isExcused(one)).length;
@@ -44,16 +49,25 @@ function hasSettled(rollout: KnownRollout, known: Known): boolean {
   return known.heardMs(Math.max(openedMs, ...served)) >= settleMs - SKEW_MS - known.uncountedMs;
 }
 
-/** Devices that the rollout must have served: all that it picks, but those that others have updated and those that are shut out. */
-function membersOf(rollout: KnownRollout, { devices, nowMs }: Known): string[] {
+/** When the count of its members that was noted last began, in true time. */
+function countBeganMsOf({ id }: KnownRollout, { items, clock }: Known): number {
+  return clock.firstMs(Number(items.get(`R#${id} fleet`)?.countBeganMs));
+}
+
+/**
+ * Devices that the rollout must have served: all that it picks, but those that others have updated, those that are shut out, and those
+ * that came or changed after its members were counted, or right before.
+ */
+function membersOf(rollout: KnownRollout, countBeganMs: number, { devices, nowMs }: Known): string[] {
   const { plan, release } = rollout;
+  const untilMs = Math.min(nowMs - COUNTED_WITHIN_MS, countBeganMs - SKEW_MS);
   const leaves = String(plan.document.selector).includes('version');
   return [...devices].flatMap(([thing, device]) => {
     const { seen, shutOutMs } = device;
     const sinceMs = pickedSinceMs(rollout, device);
-    const isPicked = sinceMs !== undefined && nowMs - sinceMs >= COUNTED_WITHIN_MS && shutOutMs === undefined;
+    const isPicked = sinceMs !== undefined && sinceMs <= untilMs && shutOutMs === undefined;
     const isElsewhere = seen !== undefined && seen.version >= release.version;
-    const isNew = seen !== undefined && nowMs - seen.sinceMs < COUNTED_WITHIN_MS;
+    const isNew = seen !== undefined && seen.sinceMs > untilMs;
     return isPicked && !(leaves && (isElsewhere || isNew)) ? [thing] : [];
   });
 }
