@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
+import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { upTopic } from '#shared/contracts/device/topics.ts';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { type ServedHost, startServedHost } from './testing/served-host.ts';
@@ -61,6 +62,32 @@ async function spawnIn(directory: string): Promise<{ child: ChildProcess; file: 
   return { child, file };
 }
 
+async function connectTo({ mqttPort }: HostFile, certificate: IssuedCertificate): Promise<MqttClient> {
+  const client = await connectAsync(`mqtts://localhost:${mqttPort}`, {
+    clientId: THING,
+    cert: certificate.certificatePem,
+    key: certificate.privateKeyPem ?? '',
+    ca: certificate.authorityPem,
+    reconnectPeriod: 0,
+  });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** So many lifecycle events of one kind, with all that were there by then, taken out of their queue. */
+async function lifecycleOf(host: ServedHost, kind: 'connected' | 'disconnected', count: number) {
+  const queue = host.serving.host.resources.queue('evenkeel-test-presence');
+  const seen: Record<string, unknown>[] = [];
+  await until(async () => {
+    for (const { body, receiptHandle } of await queue.receive(100, 600)) {
+      seen.push(JSON.parse(body));
+      await queue.remove([receiptHandle]);
+    }
+    return seen.filter(({ eventType }) => eventType === kind).length >= count || undefined;
+  });
+  return seen;
+}
+
 describe('a host that ends and begins again', () => {
   it('tells nobody of an interruption at its first start, and everybody at the next, before devices are heard', async () => {
     const first = await startIn();
@@ -98,14 +125,7 @@ describe('a host that ends and begins again', () => {
       await before.stop({ keep: true });
 
       const { child, file } = await spawnIn(directory);
-      const client = await connectAsync(`mqtts://localhost:${file.mqttPort}`, {
-        clientId: THING,
-        cert: certificate.certificatePem,
-        key: certificate.privateKeyPem ?? '',
-        ca: certificate.authorityPem,
-        reconnectPeriod: 0,
-      });
-      client.on('error', () => undefined);
+      const client = await connectTo(file, certificate);
       const acknowledged: string[] = [];
       const sending = Array.from({ length: 100 }, (_, n) => `word-${n}`).map(async (word) => {
         await client.publishAsync(upTopic(THING, 'report'), JSON.stringify({ word }), { qos: 1 });
@@ -120,6 +140,47 @@ describe('a host that ends and begins again', () => {
 
       const after = await startIn(directory);
       for (const word of acknowledged) await until(() => itemOf(after, THING, word));
+    } finally {
+      await Promise.all(running.splice(0).map((host) => host.stop({ keep: true })));
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  it('tells that a session is over when it was killed in the middle of it, once', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-killed-'));
+    try {
+      const before = await startServedHost({ root: ROOT, directory });
+      const certificate = await before.issue(THING);
+      const passing = await before.connect(THING, certificate);
+      await passing.endAsync();
+      const [first] = await lifecycleOf(before, 'disconnected', 1);
+      await before.stop({ keep: true });
+
+      const { child, file } = await spawnIn(directory);
+      const client = await connectTo(file, certificate);
+      await client.publishAsync(upTopic(THING, 'report'), '{"word":"here"}', { qos: 1 });
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const killedMs = Date.now();
+      await client.endAsync(true);
+
+      const after = await startIn(directory);
+      const again = await after.connect(THING, certificate);
+      await again.endAsync();
+      const told = await lifecycleOf(after, 'disconnected', 2);
+      const sessionsOf = (kind: string) =>
+        told.filter(({ eventType }) => eventType === kind).map(({ sessionIdentifier }) => sessionIdentifier);
+      expect(sessionsOf('connected')).toHaveLength(2);
+      expect(sessionsOf('disconnected').toSorted()).toEqual(sessionsOf('connected').toSorted());
+      expect(sessionsOf('disconnected')).not.toContain(first?.sessionIdentifier);
+      const lost = told.find(({ disconnectReason }) => disconnectReason === 'CONNECTION_LOST');
+      expect(lost).toMatchObject({ clientId: THING, clientInitiatedDisconnect: false });
+      expect(Number(lost?.timestamp)).toBeLessThanOrEqual(killedMs);
+
+      await end(after);
+      const last = await startIn(directory);
+      await (await last.connect(THING, certificate)).endAsync();
+      expect(await lifecycleOf(last, 'disconnected', 1)).toHaveLength(2);
     } finally {
       await Promise.all(running.splice(0).map((host) => host.stop({ keep: true })));
       await rm(directory, { recursive: true, force: true });

@@ -92,6 +92,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const mqttPort = await broker.door.listen(address, options.mqttPort).catch((error: unknown) => {
     throw listenFault(error, { option: '--mqtt-port', port: options.mqttPort, address });
   });
+  // Many may be left; nobody waits for them.
+  tellLeftOver(broker, since.awayFromMs ?? world.now(), log).catch(onFault);
   https.open({ api: host.api, tokens, bucket: host.buckets.handleHttp });
   const file = await tellWhere(directory, { name, mqttPort, httpPort }, secrets, opened);
   const certificates = { server: renewal, authority: secrets.authority };
@@ -157,6 +159,12 @@ async function tellWhere(
     await syncDirectory(directory);
   });
   return file;
+}
+
+/** Tells of the sessions that were left open when the host was killed, as ended then (milliseconds since 1970). */
+async function tellLeftOver(broker: MqttBroker, endedMs: number, log: HostLog): Promise<void> {
+  const sessions = await broker.tellLeftOver(endedMs);
+  if (sessions > 0) log.info('sessions had been left open, and are told to be over', { sessions });
 }
 
 /** What must be known of the clock of this machine, where it was put back. */

@@ -1,10 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import type { DevicePolicy } from '#host/iot/policy/device-policy.ts';
-import { type PublishTopic, readPublishTopic } from '#host/iot/publish-topic.ts';
+import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import { topicLimitRefusal } from '#host/iot/topic-limits.ts';
-import type { HostLog } from '#host/runtime/host-log.ts';
-import type { DevicePublish } from '#host/runtime/triggers/device-publish.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -13,24 +11,22 @@ import { ConnectRate } from './connect-rate.ts';
 import { ExactTopics } from './exact-topics.ts';
 import { type EndReason, MAX_PAYLOAD_BYTES } from './frame-gate.ts';
 import { GatheredWrites } from './gathered-writes.ts';
+import { LifecycleEvents, type LifecycleParts } from './lifecycle-events.ts';
 import type { Peer } from './peer.ts';
-import { connectedEvent, disconnectedEvent, type PresenceMessage } from './presence.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { Sessions } from './sessions.ts';
 import { NOT_IN_FORCE, TlsDoor, type TlsDoorParts } from './tls-door.ts';
 import { onBrokerFault, partsOf, pauseReading } from './untyped-aedes.ts';
 
-/** What the broker works with. */
+/** What the broker works with. A message is acknowledged once `onPublish` has resolved. */
 export interface BrokerParts
-  extends Pick<TlsDoorParts, 'credentials' | 'authorityPem' | 'registry' | 'mostConnections' | 'onFault'> {
+  extends Pick<TlsDoorParts, 'credentials' | 'authorityPem' | 'registry' | 'mostConnections' | 'onFault'>,
+    LifecycleParts {
   /** What devices may do. */
   readonly policy: DevicePolicy;
-  /** Runs the rules for a message; resolves once what they keep is durable. Only then is it acknowledged. */
-  readonly onPublish: (to: PublishTopic, message: DevicePublish) => Promise<void>;
   /** Resolves once everything that an outgoing message may tell of is on disk. */
   readonly committed: () => Promise<void>;
   readonly world: World;
-  readonly log: HostLog;
 }
 
 /** Who has not said CONNECT by then is cut off. */
@@ -55,6 +51,7 @@ export class MqttBroker implements DeviceLink {
   readonly #admission: Admission;
   readonly #refusals: RefusalLog;
   readonly #sessions: Sessions;
+  readonly #lifecycle: LifecycleEvents;
   readonly #connectRate = new ConnectRate();
   readonly #gathered = new GatheredWrites();
   readonly #peers = new WeakMap<object, Peer>();
@@ -66,6 +63,7 @@ export class MqttBroker implements DeviceLink {
     this.#aedes = aedes;
     this.#admission = new Admission(policy);
     this.#refusals = new RefusalLog(log, world);
+    this.#lifecycle = new LifecycleEvents(parts);
     const mayHear = (client: Client, filter: string) => this.#peerOf(client).filters.has(filter);
     this.#sessions = new Sessions(aedes, world, parts.onFault, mayHear);
     const onPeer = (socket: TLSSocket, peer: Peer) => {
@@ -100,6 +98,14 @@ export class MqttBroker implements DeviceLink {
     return this.#clients.size;
   }
 
+  /**
+   * Tells of sessions that a broker before this one had when it was killed, as ended at `endedMs` (milliseconds since 1970); answers how many
+   * there were.
+   */
+  tellLeftOver(endedMs: number): Promise<number> {
+    return this.#lifecycle.tellLeftOver(endedMs);
+  }
+
   async publish(topic: string, payload: Uint8Array): Promise<void> {
     const fault = topicLimitRefusal(topic);
     if (fault !== undefined) throw new RefusedError('topic', fault);
@@ -125,6 +131,7 @@ export class MqttBroker implements DeviceLink {
     for (const client of this.#clients.values()) this.#end(client, 'SERVER_INITIATED_DISCONNECT');
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     await this.#sessions.stop();
+    await this.#lifecycle.close();
     await closed;
   }
 
@@ -232,7 +239,7 @@ export class MqttBroker implements DeviceLink {
     this.#door.letIn(peer);
     // Not before: who is refused is told so at once, and the connection ends.
     this.#gathered.gather(peer.connection);
-    this.#tell(connectedEvent(client.id, peer, this.#parts.world.now()), peer, client.id);
+    this.#lifecycle.began(client.id, peer);
     // Revoked while it was let in: whoever revoked it has not found it here.
     if (!this.#isInForce(peer)) this.#end(client, 'SERVER_INITIATED_DISCONNECT');
   }
@@ -244,15 +251,7 @@ export class MqttBroker implements DeviceLink {
     this.#sessions.left(client);
     const peer = this.#peerOf(client);
     const reason = peer.ending ?? (peer.gate.saidGoodbye ? 'CLIENT_INITIATED_DISCONNECT' : 'CONNECTION_LOST');
-    this.#tell(disconnectedEvent(client.id, peer, this.#parts.world.now(), reason), peer, client.id);
-  }
-
-  #tell({ topic, payload }: PresenceMessage, { certificateId }: Peer, clientId: string): void {
-    const { onPublish, world, log } = this.#parts;
-    const message = { topic, payload, clientId, principal: certificateId, timestampMs: world.now() };
-    onPublish({ ruleName: undefined, topic }, message).catch((error: unknown) =>
-      log.error('a lifecycle event could not be kept', error, { client: clientId }),
-    );
+    this.#lifecycle.ended(client.id, peer, reason);
   }
 
   #end(client: Client, reason: EndReason): void {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { SESSIONS_TABLE } from '../broker/lifecycle-events.ts';
 import { type BrokerParts, MqttBroker } from '../broker/mqtt-broker.ts';
 import { RefusalLog } from '../broker/refusal-log.ts';
 import { connectionLimits, openFileLimit } from '../connection-limits.ts';
@@ -65,6 +66,7 @@ export async function openDoors(
     mostConnections: limits.devices,
     policy: devicePolicyOf(services.platform),
     onPublish,
+    sessions: store.table(SESSIONS_TABLE),
     committed: () => store.committed(),
     world,
     log,
