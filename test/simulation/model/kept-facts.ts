@@ -1,5 +1,5 @@
 import type { Known } from './known.ts';
-import type { KnownDevice } from './known-facts.ts';
+import { isOpen, type KnownDevice } from './known-facts.ts';
 
 /** What only the backend knows of a device. What the device is, does, and has said, no backup takes back. */
 const OF_THE_BACKEND = [
@@ -75,7 +75,10 @@ export function keepFacts(known: Known): () => void {
   const handedOver = known.handedOver.length;
   return () => {
     const [attempts, rollouts] = [[...known.attempts.keys()], [...known.rollouts.keys()]];
+    const ended = [...known.attempts.values()].filter((attempt) => !isOpen(attempt));
     for (const put of back) put();
+    // Its device was told that its end is known, and speaks of it no more: nobody can tell any longer that it had begun.
+    for (const { id, thing } of ended) known.devices.get(thing)?.begun.delete(id);
     known.handedOver.length = Math.min(handedOver, known.handedOver.length);
     for (const id of attempts) if (!known.attempts.has(id)) known.forgotten.add(id);
     for (const id of rollouts) if (!known.rollouts.has(id)) known.forgotten.add(id);

@@ -89,7 +89,7 @@ export const haltIsFinal: Invariant = {
     if (kind !== 'offer' || body.artifact === undefined) return 'pass';
     const rollout = known.rollouts.get(String(body.rollout));
     if (rollout === undefined) return wrong(`${thing} is offered a rollout that is not there`);
-    if (known.unresumed.has(rollout.id))
+    if (known.unresumed.has(rollout.id) && rollout.state === 'running')
       return wrong(`${thing} is offered a rollout that nobody has resumed since the backup`);
     const isFresh = rollout.state === 'running' || known.nowMs - rollout.sinceMs <= 5_000 + 2 * SKEW_MS;
     return must(
