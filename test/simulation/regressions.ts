@@ -61,4 +61,9 @@ export const REGRESSIONS: readonly Regression[] = [
     seed: '14311',
     found: 'a device that left while the clock was ahead was counted as a member after it had been put back',
   },
+  {
+    seed: '34293',
+    found:
+      'a device that left before the clock had come to the last count again was counted as a member, because nobody looked until then',
+  },
 ];

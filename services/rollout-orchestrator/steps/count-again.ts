@@ -28,7 +28,8 @@ export async function countAgain({ whole, plan, nowMs }: Look, needs: CountNeeds
 }
 
 /**
- * Whether devices changed after the last count began; not before the changes that are noted ahead are over. Where that cannot be read
+ * Whether devices changed after the last count began: by the clock, or because more changes are noted than when it began, if that was by a
+ * clock that has been put back since. Not before the changes that are noted ahead are over. Where that cannot be read
  * they may have: a count too many costs a little, one too few a ceiling that is none.
  */
 async function haveChanged(
@@ -37,8 +38,9 @@ async function haveChanged(
   { fleetChanges }: CountNeeds,
 ): Promise<boolean> {
   try {
-    const untilMs = await fleetChanges.changesUntilMs(record.tenant, record.product, nowMs);
-    return untilMs > (evidence.fleet.countBeganMs ?? 0) && untilMs <= nowMs;
+    const { untilMs, notes } = await fleetChanges.changes(record.tenant, record.product, nowMs);
+    const { countBeganMs = 0, changeNotes = 0 } = evidence.fleet;
+    return (untilMs > countBeganMs || notes !== changeNotes) && untilMs <= nowMs;
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
     return true;

@@ -23,6 +23,8 @@ export const CountDue = z.object({
   preview: PreviewSums.optional(),
   /** When the count began, or that of a draft was asked for, milliseconds since 1970; absent in the first message of any other. */
   beganMs: z.number().int().min(0).optional(),
+  /** How often changes of the product's devices had been noted then, as in `Fleet`; absent like `beganMs`, and where that is not known. */
+  changeNotes: z.number().int().min(0).optional(),
 });
 export type CountDue = z.infer<typeof CountDue>;
 

@@ -12,7 +12,7 @@ test('what one instance relies on as noted is not put back by another whose cloc
     await behind.note('acme', 'cam', startMs - 2_000);
     for (const afterMs of [10_000, 29_999, 30_000, 59_999]) {
       await one.note('acme', 'cam', startMs + afterMs);
-      const untilMs = await one.changesUntilMs('acme', 'cam', startMs + afterMs);
+      const { untilMs } = await one.changes('acme', 'cam', startMs + afterMs);
       expect(untilMs).toBeGreaterThan(startMs + afterMs);
     }
   } finally {
@@ -27,7 +27,7 @@ test('what was noted by a clock that has been put back since keeps no later chan
     const nowMs = opened.world.now();
     await store.note('acme', 'cam', nowMs + 3_600_000);
     await store.note('acme', 'cam', nowMs);
-    const untilMs = await store.changesUntilMs('acme', 'cam', nowMs);
+    const { untilMs } = await store.changes('acme', 'cam', nowMs);
     expect(untilMs).toBeGreaterThan(nowMs);
     expect(untilMs).toBeLessThan(nowMs + 60_000);
   } finally {
@@ -41,8 +41,8 @@ test('what was noted by a clock that has been put back since is a change until n
     const store = new FleetChangeStore(opened.store.table({ name: 'rollouts' }));
     const nowMs = opened.world.now();
     await store.note('acme', 'cam', nowMs + 3_600_000);
-    expect(await store.changesUntilMs('acme', 'cam', nowMs)).toBe(nowMs);
-    expect(await store.changesUntilMs('acme', 'cam', nowMs + 60_000)).toBe(nowMs);
+    expect(await store.changes('acme', 'cam', nowMs)).toMatchObject({ untilMs: nowMs });
+    expect(await store.changes('acme', 'cam', nowMs + 60_000)).toMatchObject({ untilMs: nowMs });
   } finally {
     await opened.close();
   }

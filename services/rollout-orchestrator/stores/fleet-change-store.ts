@@ -9,6 +9,14 @@ const NOTED_AHEAD_MS = 30_000;
 /** So far another instance's clock may be behind, which puts back what this one has noted: noted is so much more than is relied on. */
 const SKEW_MS = 5_000;
 
+/** What is known of changes of a product's devices. */
+export interface FleetChanges {
+  /** There were some until then at the latest, milliseconds since 1970; may lie ahead. 0 where none is known. */
+  readonly untilMs: number;
+  /** How often they have been noted: what no clock says, which may be put back between a count and a change. */
+  readonly notes: number;
+}
+
 /** When the devices of a product last came, went or got other facts: what a count of members may have missed. */
 export class FleetChangeStore {
   readonly #table: Table;
@@ -26,23 +34,25 @@ export class FleetChangeStore {
     const untilMs = this.#notedUntilMs.get(key.pk) ?? 0;
     // What was noted further ahead was so by a clock that has been put back since.
     if (untilMs > nowMs && untilMs <= notedUntilMs) return;
-    await this.#table.write({ update: key, set: { changesUntilMs: notedUntilMs + SKEW_MS } });
+    const set = { changesUntilMs: notedUntilMs + SKEW_MS };
+    await this.#table.write({ update: key, set, add: { notes: 1 } });
     this.#notedUntilMs.set(key.pk, notedUntilMs);
   }
 
   /**
-   * There were changes until then at the latest, in milliseconds since 1970; 0 where none is known. May lie ahead, but not where that was
-   * noted by a clock that has been put back since: from then on there were changes until now. Throws `UnreadableRowError`.
+   * The changes so far. Where they were noted by a clock that has been put back since, there were some until now, from then on. Throws
+   * `UnreadableRowError`.
    */
-  async changesUntilMs(tenant: string, product: string, nowMs: number): Promise<number> {
+  async changes(tenant: string, product: string, nowMs: number): Promise<FleetChanges> {
     const key = fleetChangeKey(tenant, product);
     const [item] = await this.#table.get([key], { consistent: true });
     const untilMs = count('fleet-change.changesUntilMs', item?.changesUntilMs ?? 0);
-    if (!isAhead(untilMs, nowMs + NOTED_AHEAD_MS + SKEW_MS)) return untilMs;
+    const notes = count('fleet-change.notes', item?.notes ?? 0);
+    if (!isAhead(untilMs, nowMs + NOTED_AHEAD_MS + SKEW_MS)) return { untilMs, notes };
     const set = { changesUntilMs: nowMs };
     // Whoever notes a change meanwhile says more than that.
     const when = [{ attribute: 'changesUntilMs', is: '=', value: untilMs } as const];
     await savedOrStale(() => this.#table.write({ update: key, set, when }));
-    return nowMs;
+    return { untilMs: nowMs, notes };
   }
 }

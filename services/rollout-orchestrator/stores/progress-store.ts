@@ -126,6 +126,7 @@ const FleetRow = z.looseObject({
   stage: Count.exactOptional(),
   countBeganMs: Count.exactOptional(),
   countedMs: Count.exactOptional(),
+  changeNotes: Count.exactOptional(),
   looked: Count.exactOptional(),
   countAskedMs: Count.exactOptional(),
   lastUnservedMs: Count.exactOptional(),

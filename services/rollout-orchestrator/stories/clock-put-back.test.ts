@@ -8,6 +8,7 @@ import { publishRelease } from '../testing/releases.ts';
 import { ScriptedDevice } from '../testing/scripted-device.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** A world whose wall clock may be wrong. */
 class WrongClock extends VirtualWorld {
@@ -79,6 +80,19 @@ describe('a rollout whose clock was ahead and is put back', () => {
     await host.advance(15_000);
     expect(await isPermitted(third)).toBe(false);
     expect(await lastUnservedMs()).toBeLessThanOrEqual(world.now());
+  });
+
+  test('counts who left in between as no member, where nobody looked at it until the clock had come to its last count again', async () => {
+    world.aheadMs = 5 * MINUTE_MS;
+    const rollout = await launch({});
+    expect(await show(rollout)).toMatchObject({ members: 4 });
+    await host.http('POST', `/rollouts/${rollout}/pause`, { reason: 'wait' });
+    world.aheadMs = 0;
+    await devices[0]?.register({ entityVersion: 2, decommissioned: true });
+    await host.advance(6 * MINUTE_MS);
+    await host.http('POST', `/rollouts/${rollout}/resume`, { reason: 'go on' });
+    await host.advance(2 * MINUTE_MS);
+    expect(await show(rollout)).toMatchObject({ state: 'running', members: 3 });
   });
 
   test('is not hidden by what was read before, nor is one that was aborted since still offered', async () => {

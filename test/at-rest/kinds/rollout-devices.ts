@@ -64,7 +64,7 @@ export const ROLLOUT_DEVICE_KINDS: readonly Kind[] = rowKinds('rollout-orchestra
     sk: /^fleet-change$/,
     read: ({ pk }, rows) => {
       const [, tenant = '', product = ''] = partsOf(pk);
-      return new FleetChangeStore(rows).changesUntilMs(tenant, product, Number.MAX_SAFE_INTEGER);
+      return new FleetChangeStore(rows).changes(tenant, product, Number.MAX_SAFE_INTEGER);
     },
   },
 });

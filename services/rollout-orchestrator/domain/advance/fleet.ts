@@ -17,6 +17,8 @@ export interface Fleet {
   /** When that count began and ended, milliseconds since 1970. */
   readonly countBeganMs?: number;
   readonly countedMs?: number;
+  /** How often changes of the product's devices had been noted when it began; absent as 0. */
+  readonly changeNotes?: number;
   /** Devices of the tenant that it had to look at. */
   readonly looked?: number;
   /** When a count was last asked for because the one before had grown old, milliseconds since 1970. */

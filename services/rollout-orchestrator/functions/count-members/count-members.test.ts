@@ -4,6 +4,7 @@ import type { OutgoingMessage } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { CountDue } from '../../steps/count-due.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
+import { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { fleetKey, previewKey } from '../../stores/keys.ts';
 import { PreviewStore } from '../../stores/preview-store.ts';
@@ -54,6 +55,7 @@ async function countIn(message: object): Promise<number> {
       gates: new GateStore(table),
       previews: new PreviewStore(table),
       progress: new ProgressStore(table),
+      fleetChanges: new FleetChangeStore(table),
       members: { send: keep },
       advance: { send: () => Promise.resolve({ failed: [] }) },
       clock: { now: () => host.world.now(), pause: () => Promise.resolve() },

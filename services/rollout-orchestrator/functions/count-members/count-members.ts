@@ -6,8 +6,10 @@ import { isExposedIn } from '../../domain/decision/device.ts';
 import { memberOf } from '../../domain/decision/is-member.ts';
 import { isHoldingBack, isInHoldOut } from '../../domain/holdout/hold-out.ts';
 import { isOver } from '../../domain/lifecycle/commands.ts';
+import { UnreadableRowError } from '../../domain/row/attributes.ts';
 import { askForRest, type CountDue } from '../../steps/count-due.ts';
 import { wakeNow } from '../../steps/wake.ts';
+import type { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { DEVICE_BUCKETS } from '../../stores/keys.ts';
 import type { ProgressStore } from '../../stores/progress-store.ts';
 import type { ReleaseRecord } from '../../stores/release-store.ts';
@@ -18,6 +20,7 @@ import { eachDevice, type Onlooker } from './each-device.ts';
 interface Needs extends PreviewNeeds {
   readonly rollouts: RolloutStore;
   readonly progress: ProgressStore;
+  readonly fleetChanges: FleetChangeStore;
   readonly advance: Queue;
 }
 
@@ -32,8 +35,11 @@ export async function countMembers(
     const record = await needs.rollouts.read(body.rollout);
     if (record === undefined) continue;
     const due = { ...body, beganMs: body.beganMs ?? needs.clock.now() };
-    if (due.preview === undefined) await countFleet(record, due, needs, call);
-    else await countPreview(record, { ...due, preview: due.preview }, needs, call);
+    if (due.preview === undefined) {
+      const isFirst = body.beganMs === undefined;
+      const changeNotes = isFirst ? await notesSoFar(record, due.beganMs, needs) : (due.changeNotes ?? 0);
+      await countFleet(record, { ...due, changeNotes }, needs, call);
+    } else await countPreview(record, { ...due, preview: due.preview }, needs, call);
   }
 }
 
@@ -43,11 +49,11 @@ export async function countMembers(
  */
 async function countFleet(
   record: RolloutRecord,
-  due: CountDue & { readonly beganMs: number },
+  due: CountDue & { readonly beganMs: number; readonly changeNotes: number },
   needs: Needs,
   call: Call,
 ): Promise<void> {
-  const { rollout, stage, beganMs } = due;
+  const { rollout, stage, beganMs, changeNotes } = due;
   const hasEnded = async (): Promise<boolean> => {
     const life = await needs.gates.life(rollout);
     return life !== undefined && isOver(life);
@@ -57,16 +63,30 @@ async function countFleet(
   const isHeldBack = heldBackOf(record, release, stage, beganMs);
   const hardware = new Set(release?.artifacts.map((artifact) => artifact.hardware));
   const counted = await count({ record, from: due, hardware, isHeldBack }, needs, call);
-  if (counted.bucket < DEVICE_BUCKETS) return askForRest(needs.members, { ...counted, beganMs });
+  if (counted.bucket < DEVICE_BUCKETS) return askForRest(needs.members, { ...counted, beganMs, changeNotes });
   const { members, tagged, taggedBefore, heldBack, looked } = counted;
   const nowMs = needs.clock.now();
-  const when = { countBeganMs: beganMs, countedMs: nowMs };
+  const when = { countBeganMs: beganMs, countedMs: nowMs, changeNotes };
   const sums = { members, tagged, taggedBefore, heldBack, stage, looked, ...when };
   const isOfTag = record.document.stages[stage]?.kind === 'tag';
   const fleet = isOfTag ? fleetCounted(await needs.progress.fleet(rollout), sums) : sums;
   if (await hasEnded()) return;
   await needs.progress.counted(rollout, fleet);
   await wakeNow(needs.advance, [rollout]);
+}
+
+/** How often changes of the devices have been noted; 0 where that cannot be read, so that they are counted again once it can. */
+async function notesSoFar(
+  { tenant, product }: RolloutRecord,
+  nowMs: number,
+  { fleetChanges }: Needs,
+): Promise<number> {
+  try {
+    return (await fleetChanges.changes(tenant, product, nowMs)).notes;
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    return 0;
+  }
 }
 
 /** Who is no member for the time being, because the release has a hold-out that lasts. */

@@ -2,6 +2,7 @@ import { clock, queue, storeOver } from '#shared/capabilities/needs.ts';
 import { onQueue } from '#shared/lambda/on-queue.ts';
 import { CountDue } from '../../steps/count-due.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
+import { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { PreviewStore } from '../../stores/preview-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
@@ -19,6 +20,7 @@ export const handler = onQueue(
     gates: storeOver('ROLLOUTS_TABLE', (table) => new GateStore(table)),
     previews: storeOver('ROLLOUTS_TABLE', (table) => new PreviewStore(table)),
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
+    fleetChanges: storeOver('ROLLOUTS_TABLE', (table) => new FleetChangeStore(table)),
     members: queue('MEMBERS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),
     clock,
