@@ -1,4 +1,5 @@
-import { connectedEvent, disconnectedEvent } from '#host/broker/presence.ts';
+import type { EndReason } from '#host/broker/frame-gate.ts';
+import type { LifecycleEvents } from '#host/broker/lifecycle-events.ts';
 import { type Upward, upTopic } from '#shared/contracts/device/topics.ts';
 import type { Wire } from '../faults/fault.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -18,6 +19,10 @@ export interface BrokerObserver {
   /** The broker has acknowledged it. */
   onAccepted(wire: Wire): void;
   onHeard(wire: Wire): void;
+  /** A device has these sessions from now on: one, as long as nobody has cloned it. */
+  onSessions(thing: string, sessions: readonly string[]): void;
+  /** A lifecycle event of a device was lost: nobody repeats it. */
+  onSessionUntold(thing: string): void;
 }
 
 /** The twin of the MQTT broker: sessions, and messages that pass between devices and the rules engine, without sockets. */
@@ -32,6 +37,7 @@ export class Broker {
   readonly #up: (wire: Wire) => Promise<void>;
   readonly #down: (wire: Wire) => Promise<void>;
   #sessions = 0;
+  #lifecycle: LifecycleEvents | undefined;
 
   constructor(parts: {
     readonly world: SimulatedWorld;
@@ -57,25 +63,25 @@ export class Broker {
   /** A link is closed by its device. */
   disconnect(link: MemoryLink): void {
     this.#links.get(link.thing)?.delete(link);
-    if (link.isUp) this.#tellPresence(link, 'disconnected');
-    link.down();
+    this.#end(link, 'CLIENT_INITIATED_DISCONNECT');
   }
 
   /** The host serves again: everybody who was connected comes back, spread over the reconnect jitter or all at once. */
   hostUp(): void {
-    const spreadMs = this.isHerd ? 1 : RECONNECT_MS;
-    for (const link of this.#all()) this.#begin(link, this.#stream.next() * spreadMs);
+    this.#lifecycle = this.#host().tellSessions((thing) => this.#observer.onSessionUntold(thing));
+    this.#letBack();
   }
 
   /** The host is gone, and every session with it. */
   hostDown(): void {
-    for (const link of this.#all()) link.down();
+    this.#lifecycle = undefined;
+    for (const link of this.#all()) this.#end(link, 'CONNECTION_LOST');
   }
 
   /** Breaks off every session at once; the devices come back. */
   breakAll(): void {
-    this.hostDown();
-    if (this.#host().isUp) this.hostUp();
+    for (const link of this.#all()) this.#end(link, 'CONNECTION_LOST');
+    this.#letBack();
   }
 
   /** A device sends; resolves when the broker acknowledges, rejects when nobody knows. */
@@ -114,27 +120,35 @@ export class Broker {
     }
   }
 
+  #letBack(): void {
+    if (!this.#host().isUp) return;
+    const spreadMs = this.isHerd ? 1 : RECONNECT_MS;
+    for (const link of this.#all()) this.#begin(link, this.#stream.next() * spreadMs);
+  }
+
   #begin(link: MemoryLink, delayMs: number): void {
     this.#view.after(delayMs, () => {
       if (!link.isOpen || link.isUp || !this.#host().isUp) return;
       this.#sessions += 1;
       link.up(`session-${this.#sessions}`);
-      this.#tellPresence(link, 'connected');
+      this.#noteSessions(link.thing);
+      this.#lifecycle?.began(link.thing, link);
     });
   }
 
-  #tellPresence(link: MemoryLink, kind: 'connected' | 'disconnected'): void {
-    if (!this.#host().isUp) return;
-    const { thing, certificateId } = link;
-    const atMs = this.#host().clockMs;
-    const message =
-      kind === 'connected'
-        ? connectedEvent(thing, link, atMs)
-        : disconnectedEvent(thing, link, atMs, 'CLIENT_INITIATED_DISCONNECT');
-    // Nobody repeats a lifecycle event that was lost.
-    this.#host()
-      .publish(message.topic, message.payload, { thing, certificateId })
-      .catch(() => undefined);
+  #end(link: MemoryLink, reason: EndReason): void {
+    if (!link.isUp) return;
+    link.down();
+    this.#noteSessions(link.thing);
+    this.#lifecycle?.ended(link.thing, link, reason);
+  }
+
+  #noteSessions(thing: string): void {
+    const up = [...(this.#links.get(thing) ?? [])].filter(({ isUp }) => isUp);
+    this.#observer.onSessions(
+      thing,
+      up.map(({ session }) => session),
+    );
   }
 
   #all(): MemoryLink[] {

@@ -1,3 +1,4 @@
+import { LifecycleEvents, SESSIONS_TABLE } from '#host/broker/lifecycle-events.ts';
 import { Host } from '#host/host.ts';
 import { readPublishTopic } from '#host/iot/publish-topic.ts';
 import type { TableResource } from '#host/serverless/resource-definitions.ts';
@@ -58,6 +59,8 @@ interface Incarnation {
   readonly store: EmbeddedStore;
   host?: Host;
   buckets?: MemoryBuckets;
+  /** Since when devices were not heard before it began, by its clock. */
+  awayFromMs?: number;
 }
 
 /** The host of one history, through its crashes: the disk (a database and buckets in memory) outlives each incarnation. */
@@ -197,6 +200,28 @@ export class SimulatedHost {
     await store.committed();
   }
 
+  /** Who tells of sessions with it, and of those that the one before it has left; `onLost` is called with the thing of an event that was lost. */
+  tellSessions(onLost: (thing: string) => void): LifecycleEvents {
+    const { rules, store, log } = this.running;
+    const stream = this.#parts.world.stream(`sessions-${this.#starts}`);
+    const events = new LifecycleEvents({
+      onPublish: async (to, message) => {
+        try {
+          await rules.publish(to, message);
+          await store.committed();
+        } catch (error) {
+          onLost(message.clientId);
+          throw error;
+        }
+      },
+      sessions: store.table(SESSIONS_TABLE),
+      world: { now: () => this.clockMs, randomBytes: (size) => stream.bytes(size) },
+      log,
+    });
+    void events.tellLeftOver(this.#now?.awayFromMs ?? this.clockMs);
+    return events;
+  }
+
   /** Something publishes in the name of a device, past its agent and its link. */
   publishAs(
     device: { readonly thing: string; readonly certificateId: string },
@@ -258,7 +283,8 @@ export class SimulatedHost {
         }),
     });
     const restoredFromMs = this.#restoredFromMs;
-    await host.start(restoredFromMs === undefined ? {} : { restoredFromMs });
+    const awayFromMs = await host.start(restoredFromMs === undefined ? {} : { restoredFromMs });
+    if (awayFromMs !== undefined) incarnation.awayFromMs = awayFromMs;
     // As the note of a backup: whoever must know it does.
     if (this.#now === incarnation) this.#restoredFromMs = undefined;
     return host;

@@ -71,6 +71,10 @@ export interface KnownDevice {
   shutOutMs?: number;
   /** Since when it is registered once more, after it was decommissioned. */
   backSinceMs?: number;
+  /** The sessions that it has, and since when it has these. */
+  connection?: { readonly sessions: readonly string[]; readonly sinceMs: number };
+  /** Whether an event of one of its sessions was lost. */
+  isSessionUntold?: boolean;
   /** Whether it ever was in quarantine. */
   wasInQuarantine: boolean;
   /** The highest sequence that was counted as good, and since when. */

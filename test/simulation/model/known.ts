@@ -68,6 +68,8 @@ export class Known {
   oldestReportMs: () => number | undefined = () => undefined;
   /** The product of a tenant as firmware-storage has it at this moment, durable or not yet. */
   productOf: (tenant: string) => Item | undefined = () => undefined;
+  /** What device-registry knows of the sessions of a device at this moment. */
+  presenceOf: (thing: string) => Item | undefined = () => undefined;
   /** The texts of all messages in dead-letter queues. */
   deadLetters: () => readonly string[] = () => [];
   /** The texts of the raw log's objects, and of the messages that wait to become some. */

@@ -24,6 +24,8 @@ import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 const TABLE = 'rollouts';
 /** The table of products and their releases. */
 const RELEASES = 'firmware';
+/** The table of who is connected. */
+const PRESENCE = 'presence';
 /** Tables of the other services whose decisions are sealed. */
 const OTHER_LOGS: readonly string[] = ['registry', RELEASES];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
@@ -133,6 +135,8 @@ export class Watch {
   }
 
   onTable(table: EmbeddedTable, { name }: TableResource): void {
+    if (name.endsWith(`-${PRESENCE}`))
+      this.known.presenceOf = (thing) => table.peek({ pk: `D#${thing}`, sk: 'presence' });
     if (OTHER_LOGS.some((other) => name.endsWith(`-${other}`))) this.#otherLogs.set(name, table);
     if (name.endsWith(`-${RELEASES}`)) {
       this.known.productOf = (tenant) => table.peek({ pk: `P#${tenant}#${PRODUCT}`, sk: 'product' });
@@ -233,6 +237,16 @@ export class Watch {
 
   onHeard({ thing, kind }: Wire): void {
     this.#story.tell(thing, `hears ${kind}`);
+  }
+
+  onSessions(thing: string, sessions: readonly string[]): void {
+    const device = this.known.devices.get(thing);
+    if (device !== undefined) device.connection = { sessions, sinceMs: this.#world.nowMs };
+  }
+
+  onSessionUntold(thing: string): void {
+    const device = this.known.devices.get(thing);
+    if (device !== undefined) device.isSessionUntold = true;
   }
 
   onImage(thing: string, image: RunningImage): void {

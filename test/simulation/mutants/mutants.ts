@@ -6,6 +6,7 @@ import { DEPLOYMENT_MUTANTS } from './deployment-mutants.ts';
 import { EXPOSURE_MUTANTS } from './exposure-mutants.ts';
 import { HEARING_MUTANTS } from './hearing-mutants.ts';
 import type { Mutant } from './mutant.ts';
+import { PRESENCE_MUTANTS } from './presence-mutants.ts';
 import { REGISTRY_MUTANTS } from './registry-mutants.ts';
 import { RELEASE_MUTANTS } from './release-mutants.ts';
 
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMPLETION_MUTANTS,
   ...CONTROL_MUTANTS,
   ...REGISTRY_MUTANTS,
+  ...PRESENCE_MUTANTS,
   ...DEPLOYMENT_MUTANTS,
 ];
 

@@ -2,6 +2,7 @@ import type { Invariant } from '../invariant.ts';
 import { gatesBake } from './baking.ts';
 import { approved, heldBack } from './caution.ts';
 import { leavesNobody } from './completion.ts';
+import { shownAsConnected } from './connected.ts';
 import { audited, countersEqualRows, onlyForward } from './counting.ts';
 import { nothingCrosses } from './crossing.ts';
 import { haltIsFinal, inItsTime, notToOutcasts, oneAttempt, withinCeilings } from './exposure.ts';
@@ -32,6 +33,7 @@ export const INVARIANTS: readonly Invariant[] = [
   leavesNobody,
   acknowledgedIsKept,
   productsAreKept,
+  shownAsConnected,
   oneAttempt,
   highestFirst,
   silenceIsHeard,

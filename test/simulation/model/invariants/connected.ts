@@ -1,0 +1,26 @@
+import { type Invariant, type Verdict, wrong } from '../invariant.ts';
+
+/** The end of a session is told ten seconds late, so that who comes back at once never seems away, and a batch may fail before it succeeds. */
+const TOLD_WITHIN_MS = 120_000;
+
+export const shownAsConnected: Invariant = {
+  number: 13,
+  rule: 'in the end a device is shown as connected while it has a session, and only then',
+  onEnd(known) {
+    const dead = known.deadLetters();
+    let verdict: Verdict = 'pass';
+    for (const [thing, { connection, isSessionUntold = false }] of known.devices) {
+      if (connection === undefined || isSessionUntold || known.nowMs - connection.sinceMs < TOLD_WITHIN_MS)
+        continue;
+      if (dead.some((text) => text.includes(thing))) continue;
+      const open = Object.keys((known.presenceOf(thing)?.open ?? {}) as Record<string, number>).toSorted();
+      const own = connection.sessions.toSorted();
+      // A broker lets one session of a cloned device be: of two, the one that began first may be taken to be over.
+      const isSo = own.length > 1 ? open.length > 0 : open.toString() === own.toString();
+      if (!isSo)
+        return wrong(`${thing} is shown with the sessions [${open.join()}], and has [${own.join()}]`);
+      verdict = 'holds';
+    }
+    return verdict;
+  },
+};
