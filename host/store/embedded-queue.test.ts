@@ -37,6 +37,20 @@ test('delivers at once after a restart what was delayed until before it', async 
   await opened.close();
 });
 
+test('delays nothing longer than it was to be, when the clock was put back while the host was off', async () => {
+  const opened = openStore();
+  await openQueues(opened.store).queue.send([{ body: 'delayed', delaySeconds: 60 }]);
+  await opened.world.advance(50_000);
+  opened.store.close();
+  opened.world.putClock(-DAY_MS);
+  const { queue } = openQueues(opened.reopen());
+  await opened.world.advance(59_000);
+  expect(await queue.receive(10, 600)).toEqual([]);
+  await opened.world.advance(1_000);
+  expect(await queue.receive(10, 600)).toMatchObject([{ body: 'delayed' }]);
+  await opened.close();
+});
+
 test('does not take a receipt from before a restart, or of an emptied queue, for that of a new message', async () => {
   const opened = openStore();
   const { queue } = openQueues(opened.store);

@@ -60,8 +60,10 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
     this.#rows = new QueueRows(database, catalog, definition.name, world.now());
     this.#listeners = new Listeners(database);
     this.#visibility = new Visibility(world, () => this.#listeners.tellAfterCommit());
-    for (const { id, visibleAtMs } of this.#rows.delayed()) {
-      this.#visibility.hide(visibleAtMs - world.now(), [{ id, receiveCount: 0 }]);
+    for (const { id, sentAtMs, visibleAtMs } of this.#rows.delayed()) {
+      // By a clock that was put back meanwhile it would wait until that has come there again: no longer than its whole delay, then.
+      const leftMs = visibleAtMs - Math.max(sentAtMs, world.now());
+      this.#visibility.hide(leftMs, [{ id, receiveCount: 0 }]);
     }
   }
 

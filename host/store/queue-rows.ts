@@ -35,7 +35,7 @@ export class QueueRows {
   readonly #oldest: Statement<[number]>;
   readonly #first: Statement<[number, number]>;
   readonly #deadLetters: Statement<[number, string, string]>;
-  readonly #delayed: Statement<[number, number]>;
+  readonly #delayed: Statement<[number, number, number]>;
   #nextId: number;
   #count: number;
 
@@ -60,7 +60,7 @@ export class QueueRows {
     this.#deadLetters = database.prepare(
       `SELECT id, source, body FROM ${name} WHERE id >= ? AND source IS NOT NULL ORDER BY id ${BOUND_LIMIT}`,
     );
-    this.#delayed = database.prepare(`SELECT id, visible_at FROM ${name} WHERE visible_at > 0`);
+    this.#delayed = database.prepare(`SELECT id, sent_at, visible_at FROM ${name} WHERE visible_at > 0`);
     const [count = 0, lastId = null] =
       database.prepare<[number, number | null]>(`SELECT count(*), max(id) FROM ${name}`).get() ?? [];
     this.#count = count;
@@ -95,9 +95,9 @@ export class QueueRows {
     return this.#selectUndelayed.all(fromId, limit).map(queueRow);
   }
 
-  /** Ids of messages sent with a delay, and when it ends. */
-  delayed(): { readonly id: number; readonly visibleAtMs: number }[] {
-    return this.#delayed.all().map(([id, visibleAtMs]) => ({ id, visibleAtMs }));
+  /** Ids of messages sent with a delay, when they were sent, and when it ends. */
+  delayed(): { readonly id: number; readonly sentAtMs: number; readonly visibleAtMs: number }[] {
+    return this.#delayed.all().map(([id, sentAtMs, visibleAtMs]) => ({ id, sentAtMs, visibleAtMs }));
   }
 
   /** Notes how often a message has been received. */
