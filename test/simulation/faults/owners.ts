@@ -52,7 +52,10 @@ export const replaces: Fault = {
       if (status !== 201) return;
       await before[0]?.scrap();
       await chance.pause(chance.upTo(REPLACED_WITHIN_MS));
-      await stage.fleet.add(traits, registered.certificateId, ' after').start();
+      const unit = stage.fleet.add(traits, registered.certificateId, ' after');
+      // Nobody mounts it while everything is switched off: it comes on with the rest.
+      const offForMs = stage.offForMs();
+      await (offForMs > 0 ? unit.goAway(offForMs) : unit.start());
     });
   },
 };
