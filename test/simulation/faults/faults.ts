@@ -70,11 +70,11 @@ export class Faults {
     return this.#around(downloader, (fault, inner, chance) => fault.downloads?.(inner, chance));
   }
 
-  /** The handler of a module file, in this version or in the other, whose instances and homes are disturbed; `tell` hears what it answers. */
+  /** The handler of a module file, in this version or in the other, whose instances and homes are disturbed; `heard` hears of its calls. */
   aroundHandler(
     { handlers, other }: Pick<LoadedServices, 'handlers' | 'other'>,
     file: string,
-    tell: (answered: Answered) => void,
+    heard: { readonly began: () => void; readonly answered: (answered: Answered) => void },
   ): Bindable {
     const own = handlers.get(file);
     if (own === undefined) throw new ConfigurationError(`${file} was not loaded`);
@@ -89,10 +89,11 @@ export class Faults {
         const serve = this.#around(instance, (fault, inner, chance) => fault.instance?.(inner, chance, name));
         return (event, context) => {
           const beganMs = this.#world.nowMs;
+          heard.began();
           const answering = serve(event, context);
           // Beside whoever waits for the answer, who must not hear it later for that.
           answering.then(
-            (answer) => tell({ by: name, beganMs, event, answer }),
+            (answer) => heard.answered({ by: name, beganMs, event, answer }),
             () => undefined,
           );
           return answering;

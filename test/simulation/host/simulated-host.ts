@@ -21,6 +21,8 @@ import { repeatableSigner } from './repeatable-signer.ts';
 export interface HostObserver {
   /** A table was opened, again after each crash. */
   onTable(table: EmbeddedTable, definition: TableResource): void;
+  /** A function begins to run, with the clock that the host gives it. */
+  onBegan(): void;
   /** A function has answered, as the host hears it. */
   onAnswered(answered: Answered): void;
   /** A function sends something to a device. */
@@ -278,8 +280,13 @@ export class SimulatedHost {
         return incarnation.buckets;
       },
       loadHandler: async (file) =>
-        faults.aroundHandler(loaded, file, (answered) => {
-          if (this.#now === incarnation) observer.onAnswered(answered);
+        faults.aroundHandler(loaded, file, {
+          began: () => {
+            if (this.#now === incarnation) observer.onBegan();
+          },
+          answered: (answered) => {
+            if (this.#now === incarnation) observer.onAnswered(answered);
+          },
         }),
     });
     const restoredFromMs = this.#restoredFromMs;

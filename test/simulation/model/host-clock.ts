@@ -8,6 +8,11 @@ interface Setting {
 export class HostClock {
   readonly #settings: Setting[] = [{ sinceMs: 0, aheadMs: 0 }];
 
+  /** How far it is ahead of the true time. */
+  get aheadMs(): number {
+    return this.#settings.at(-1)?.aheadMs ?? 0;
+  }
+
   /** Whether it was set ahead last, and not back. */
   get hasLeapt(): boolean {
     const [last, before] = [this.#settings.at(-1), this.#settings.at(-2)];

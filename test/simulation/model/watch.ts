@@ -30,8 +30,6 @@ const PRESENCE = 'presence';
 const OTHER_LOGS: readonly string[] = ['registry', RELEASES];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 240_000;
-/** The host looks once a second whether its clock was set. */
-const UNSEEN_LEAP_MS = 1_000;
 
 type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
 
@@ -55,8 +53,8 @@ export class Watch {
   #table: EmbeddedTable | undefined;
   readonly #otherLogs = new Map<string, EmbeddedTable>();
   #isToCompare = false;
-  /** When the clock was last set ahead, and since when the host had been heard before. */
-  #leap: { readonly atMs: number; readonly upSinceMs: number } | undefined;
+  /** When the clock was set ahead with no function begun since: how far ahead it was before that, and since when the host had been heard. */
+  #leap: { readonly atMs: number; readonly aheadMs: number; readonly upSinceMs: number } | undefined;
   readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
   readonly #quarantines: ((thing: string, tenant: string) => void)[] = [];
   readonly #moments: ((thing: string, moment: Moment) => void)[] = [];
@@ -154,6 +152,11 @@ export class Watch {
     });
   }
 
+  onBegan(): void {
+    // What begins in the very instant of a leap may have been given the time before it.
+    if (this.#leap !== undefined && this.#world.nowMs > this.#leap.atMs) this.#leap = undefined;
+  }
+
   onAnswered(answered: Answered): void {
     if (isFollowed(answered.by)) this.#answered.push(answered);
   }
@@ -198,15 +201,17 @@ export class Watch {
   /** The clock of the host was set: time that it was set ahead over is as time in which nobody could hear. */
   onClockSet(aheadMs: number): void {
     const nowMs = this.#world.nowMs;
-    this.known.clock.set(nowMs, aheadMs);
+    const { clock, upSinceMs } = this.known;
+    const before = { atMs: nowMs, aheadMs: clock.aheadMs, upSinceMs };
+    clock.set(nowMs, aheadMs);
     this.known.interruptions += 1;
-    if (!this.known.clock.hasLeapt) {
-      // What was taken back before anybody saw it kept nobody from hearing.
-      const leap = this.#leap;
-      if (leap !== undefined && nowMs - leap.atMs < UNSEEN_LEAP_MS) this.known.upSinceMs = leap.upSinceMs;
+    if (!clock.hasLeapt) {
+      // What was taken back before any function saw it kept nobody from hearing.
+      if (this.#leap !== undefined && aheadMs <= this.#leap.aheadMs)
+        this.known.upSinceMs = this.#leap.upSinceMs;
       return;
     }
-    this.#leap = { atMs: nowMs, upSinceMs: this.known.upSinceMs };
+    this.#leap ??= before;
     this.known.upSinceMs = nowMs;
     this.known.hasBeenDown = true;
   }
