@@ -51,6 +51,30 @@ test('delays nothing longer than it was to be, when the clock was put back while
   await opened.close();
 });
 
+test('tells no later time than that of its oldest message, when the clock was put back, also after a restart', async () => {
+  const opened = openStore();
+  const { queue } = openQueues(opened.store);
+  await queue.send([{ body: 'by the clock ahead' }]);
+  opened.world.putClock(-DAY_MS);
+  const sentAtMs = opened.world.now();
+  await queue.send([{ body: 'by the clock put back' }]);
+  await opened.world.advance(5_000);
+  await queue.send([{ body: 'later' }]);
+  expect(await queue.unread()).toEqual({ messages: 3, oldestSentAtMs: sentAtMs, oldestAgeMs: 5_000 });
+  opened.store.close();
+  const { queue: again } = openQueues(opened.reopen());
+  expect(await again.unread()).toMatchObject({ oldestSentAtMs: sentAtMs });
+  const [ahead, back] = await again.receive(2, 600);
+  await again.remove([ahead?.receiptHandle ?? '', back?.receiptHandle ?? '']);
+  expect(await again.unread()).toMatchObject({ messages: 1, oldestSentAtMs: sentAtMs + 5_000 });
+  again.close();
+  opened.world.putClock(-DAY_MS);
+  const { queue: last } = openQueues(opened.reopen());
+  await last.send([{ body: 'by the clock put back once more' }]);
+  expect(await last.unread()).toMatchObject({ oldestSentAtMs: opened.world.now() });
+  await opened.close();
+});
+
 test('does not take a receipt from before a restart, or of an emptied queue, for that of a new message', async () => {
   const opened = openStore();
   const { queue } = openQueues(opened.store);

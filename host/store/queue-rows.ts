@@ -32,12 +32,15 @@ export class QueueRows {
   readonly #receive: Statement<[]>;
   readonly #delete: Statement<[]>;
   readonly #deleteReceived: Statement<[]>;
-  readonly #oldest: Statement<[number]>;
+  readonly #oldest: Statement<[number, number]>;
   readonly #first: Statement<[number, number]>;
   readonly #deadLetters: Statement<[number, string, string]>;
   readonly #delayed: Statement<[number, number, number]>;
   #nextId: number;
   #count: number;
+  #lastSentAtMs = 0;
+  /** What comes first was not sent first, by a clock that was put back: of the rows below that id one was sent then, and none before. */
+  #sentBefore: { readonly belowId: number; readonly sentAtMs: number } | undefined;
 
   constructor(database: Database, catalog: Catalog, queue: string, nowMs: number) {
     const name = sqlName('queue', queue);
@@ -55,17 +58,31 @@ export class QueueRows {
     this.#receive = database.prepare(`UPDATE ${name} SET receives = ? WHERE id = ?`);
     this.#delete = database.prepare(`DELETE FROM ${name} WHERE id = ?`);
     this.#deleteReceived = database.prepare(`DELETE FROM ${name} WHERE id = ? AND receives = ?`);
-    this.#oldest = database.prepare(`SELECT sent_at FROM ${name} WHERE visible_at <= ? ORDER BY id LIMIT 1`);
+    this.#oldest = database.prepare(
+      `SELECT id, sent_at FROM ${name} WHERE visible_at <= ? ORDER BY id LIMIT 1`,
+    );
     this.#first = database.prepare(`SELECT id, sent_at FROM ${name} ORDER BY id ${BOUND_LIMIT}`);
     this.#deadLetters = database.prepare(
       `SELECT id, source, body FROM ${name} WHERE id >= ? AND source IS NOT NULL ORDER BY id ${BOUND_LIMIT}`,
     );
     this.#delayed = database.prepare(`SELECT id, sent_at, visible_at FROM ${name} WHERE visible_at > 0`);
-    const [count = 0, lastId = null] =
-      database.prepare<[number, number | null]>(`SELECT count(*), max(id) FROM ${name}`).get() ?? [];
+    // A bare column beside one max() is that row's (sqlite.org/lang_select.html).
+    const [count = 0, lastId = null, lastSentAtMs = null] =
+      database
+        .prepare<[number, number | null, number | null]>(`SELECT count(*), max(id), sent_at FROM ${name}`)
+        .get() ?? [];
     this.#count = count;
+    this.#lastSentAtMs = lastSentAtMs ?? 0;
     // From the clock, so that ids are not used again after a restart with an empty queue.
     this.#nextId = Math.max((lastId ?? 0) + 1, Math.floor(nowMs) * 1_000);
+    const [id = null, sentAtMs = null] =
+      database
+        .prepare<[number | null, number | null]>(
+          `SELECT max(id), min(sent_at) FROM (SELECT id, sent_at, lag(sent_at) OVER (ORDER BY id) AS before FROM ${name})
+            WHERE sent_at < before`,
+        )
+        .get() ?? [];
+    if (id !== null && sentAtMs !== null) this.#sentBefore = { belowId: id + 1, sentAtMs };
   }
 
   get count(): number {
@@ -80,6 +97,12 @@ export class QueueRows {
   /** Stores a message and answers its id. */
   append({ body, sentAtMs, visibleAtMs, source }: NewMessage): number {
     const id = this.#nextId++;
+    if (sentAtMs < this.#lastSentAtMs)
+      this.#sentBefore = {
+        belowId: id + 1,
+        sentAtMs: Math.min(sentAtMs, this.#sentBefore?.sentAtMs ?? sentAtMs),
+      };
+    this.#lastSentAtMs = sentAtMs;
     this.#insert.run(id, sentAtMs, visibleAtMs, source ?? null, body);
     this.#count += 1;
     return id;
@@ -111,12 +134,19 @@ export class QueueRows {
       receiveCount === undefined ? this.#delete.run(id) : this.#deleteReceived.run(id, receiveCount);
     const isRemoved = Number(changes) > 0;
     if (isRemoved) this.#count -= 1;
+    if (this.#count === 0) {
+      this.#lastSentAtMs = 0;
+      this.#sentBefore = undefined;
+    }
     return isRemoved;
   }
 
-  /** When the oldest message that is not delayed was sent. */
+  /** When the oldest message that is not delayed was sent, at the earliest. */
   oldestSentAtMs(nowMs: number): number | undefined {
-    return this.#oldest.get(nowMs)?.[0];
+    const [id, sentAtMs] = this.#oldest.get(nowMs) ?? [];
+    if (id === undefined || sentAtMs === undefined) return undefined;
+    const { belowId, sentAtMs: beforeMs } = this.#sentBefore ?? { belowId: 0, sentAtMs };
+    return id < belowId ? Math.min(sentAtMs, beforeMs) : sentAtMs;
   }
 
   /** Ids of messages sent before `limitMs` among the first `limit` of the queue. */

@@ -66,4 +66,9 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       'a device that left before the clock had come to the last count again was counted as a member, because nobody looked until then',
   },
+  {
+    seed: '47568',
+    found:
+      'a device was lost while its report was unread, because what lay first in the queue was sent by the clock before it was put back',
+  },
 ];

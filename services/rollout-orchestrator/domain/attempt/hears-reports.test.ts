@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hearsReports } from './hears-reports.ts';
+import { hearsReports, unreadSinceMs } from './hears-reports.ts';
 
 test.each([
   ['nothing is unread', {}, true],
@@ -13,4 +13,10 @@ test.each([
   ],
 ])('when %s', (_what, unread, hears) => {
   expect(hearsReports(unread)).toBe(hears);
+});
+
+test('what is unread is from before every deadline, where its time lies ahead of the clock', () => {
+  expect(unreadSinceMs({}, 100)).toBeUndefined();
+  expect(unreadSinceMs({ oldestSentAtMs: 100 }, 100)).toBe(100);
+  expect(unreadSinceMs({ oldestSentAtMs: 101 }, 100)).toBe(0);
 });

@@ -19,3 +19,11 @@ export function hearsReports({
 }: UnreadReports): boolean {
   return oldestSentAtMs === undefined || oldestAgeMs <= UNREAD_TOO_LONG_MS;
 }
+
+/**
+ * When the oldest of them was sent, as deadlines are held against it: long ago for all that is known, where that lies ahead of a clock that was
+ * put back since. Absent: there are none.
+ */
+export function unreadSinceMs({ oldestSentAtMs }: UnreadReports, nowMs: number): number | undefined {
+  return oldestSentAtMs !== undefined && oldestSentAtMs > nowMs ? 0 : oldestSentAtMs;
+}

@@ -6,7 +6,7 @@ import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import { silenceEndsMs } from '../../domain/attempt/apply-deadline.ts';
 import { isOpen } from '../../domain/attempt/attempt.ts';
 import type { AttemptContext, DeadlineFact } from '../../domain/attempt/facts.ts';
-import { hearsReports } from '../../domain/attempt/hears-reports.ts';
+import { hearsReports, unreadSinceMs } from '../../domain/attempt/hears-reports.ts';
 import { UnreadableRowError } from '../../domain/row/attributes.ts';
 import { eachRollout, type HandedBack, LEAVE_MS } from '../../steps/each-rollout.ts';
 import { type MovedAttempts, type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
@@ -80,11 +80,12 @@ async function findSilenceIn(record: RolloutRecord, needs: Needs, call: Call): P
     await hearing.interrupted(nowMs);
     return;
   }
+  const oldestUnreadMs = unreadSinceMs(unread, nowMs);
   const fact: DeadlineFact = {
     fact: 'deadline',
     nowMs,
     resumedAtMs,
-    ...(unread.oldestSentAtMs !== undefined && { oldestUnreadMs: unread.oldestSentAtMs }),
+    ...(oldestUnreadMs !== undefined && { oldestUnreadMs }),
   };
   const scored: Scored = { later: [], hasCounted: false };
   for (let shard = 0; shard < DEADLINE_SHARDS; shard += 1) {
