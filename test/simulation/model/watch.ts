@@ -31,7 +31,11 @@ const OTHER_LOGS: readonly string[] = ['registry', RELEASES];
 /** Silence clocks stop while the oldest unread report is older (docs/rollouts.md, "What an attempt goes through"). */
 const UNREAD_TOO_LONG_MS = 240_000;
 
-type Seen = { readonly change: Pick<RowChange, 'key' | 'after'> } | { readonly told: Told };
+/** What is gone through in its order: what a host that starts finds on its disk comes before what it changes in that instant. */
+type Seen =
+  | { readonly change: Pick<RowChange, 'key' | 'after'> }
+  | { readonly told: Told }
+  | { readonly found: ReadonlyMap<string, Item> };
 
 /** Moments of a device's update at which a person may do the worst. */
 export type Moment = 'offered' | 'asks' | 'granted' | 'began' | 'rebooting' | 'good';
@@ -50,9 +54,7 @@ export class Watch {
   readonly #story: Story;
   #seen: Seen[] = [];
   #answered: Answered[] = [];
-  #table: EmbeddedTable | undefined;
   readonly #otherLogs = new Map<string, EmbeddedTable>();
-  #isToCompare = false;
   /** When the clock was set ahead with no function begun since: how far ahead it was before that, and since when the host had been heard. */
   #leap: { readonly atMs: number; readonly aheadMs: number; readonly upSinceMs: number } | undefined;
   readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
@@ -89,13 +91,13 @@ export class Watch {
   look(): void {
     this.known.nowMs = this.#world.nowMs;
     const seen = this.#seen;
-    if (seen.length === 0 && this.#answered.length === 0 && !this.#isToCompare) return;
+    if (seen.length === 0 && this.#answered.length === 0) return;
     this.#seen = [];
     for (const one of seen) {
       if ('told' in one) this.#holdAll((invariant) => invariant.onTold?.(one.told, this.known));
+      else if ('found' in one) this.#compare(one.found);
       else this.#take({ ...one.change, before: this.known.items.get(one.change.key), isOrdered: true });
     }
-    if (this.#isToCompare) this.#compare();
     for (const taken of this.#answered.splice(0).flatMap(takenBy))
       this.#holdAll((invariant) => invariant.onTaken?.(taken, this.known));
     if (this.known.recoveringSinceMs > 0) this.#lookForDeafness();
@@ -144,8 +146,7 @@ export class Watch {
       });
     }
     if (!name.endsWith(`-${TABLE}`)) return;
-    this.#table = table;
-    this.#isToCompare = true;
+    this.#seen.push({ found: itemsOf(table) });
     table.observe(({ pk, sk }, after) => {
       this.changes += 1;
       this.#seen.push({ change: { key: `${pk} ${sk}`, after } });
@@ -174,12 +175,10 @@ export class Watch {
     if (this.#story.isWanted) this.#story.tell('function', `tells ${thing} ${kind} ${textOfMessage(body)}`);
   }
 
-  /** What was written and not yet committed never was; what was told was told. */
+  /** What was written and not yet committed never was, and what the disk holds is looked at once it is open again; what was told was told. */
   onCrash(): void {
     this.#seen = this.#seen.filter((one) => 'told' in one);
     this.#answered = [];
-    // It may have crashed in the instant in which it began: what the disk holds is looked at once it is open again.
-    this.#isToCompare = false;
     this.known.hasBeenDown = true;
     this.known.downs.push({ fromMs: this.#world.nowMs, untilMs: Number.POSITIVE_INFINITY });
   }
@@ -307,9 +306,7 @@ export class Watch {
   }
 
   /** After a crash: what the disk holds is what there is. */
-  #compare(): void {
-    this.#isToCompare = false;
-    const items = this.#table === undefined ? new Map<string, Item>() : itemsOf(this.#table);
+  #compare(items: ReadonlyMap<string, Item>): void {
     const keys = new Set([...this.known.items.keys(), ...items.keys()]);
     // Rollouts come before what happens in them, as their keys are in no order.
     const rank = (key: string): number => (key.endsWith(' rollout') ? 0 : key.startsWith('R#') ? 1 : 2);
