@@ -71,6 +71,8 @@ export interface KnownDevice {
   shutOutMs?: number;
   /** Since when it is registered once more, after it was decommissioned. */
   backSinceMs?: number;
+  /** Whether two sessions of it lasted at once, as this broker lets those of a clone: a real one ends the first. */
+  wasShared: boolean;
   /** The sessions that it has, and since when it has these. */
   connection?: { readonly sessions: readonly string[]; readonly sinceMs: number };
   /** Whether an event of one of its sessions was lost. */

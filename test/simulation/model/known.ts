@@ -86,6 +86,7 @@ export class Known {
         proven: new Map(),
         isBricked: false,
         wasInQuarantine: false,
+        wasShared: false,
         tagged: [],
         floor: { sequence: 0, sinceMs: 0 },
         asks: 0,

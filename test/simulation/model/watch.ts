@@ -245,7 +245,9 @@ export class Watch {
 
   onSessions(thing: string, sessions: readonly string[]): void {
     const device = this.known.devices.get(thing);
-    if (device !== undefined) device.connection = { sessions, sinceMs: this.#world.nowMs };
+    if (device === undefined) return;
+    device.connection = { sessions, sinceMs: this.#world.nowMs };
+    device.wasShared ||= sessions.length > 1;
   }
 
   onSessionUntold(thing: string): void {
