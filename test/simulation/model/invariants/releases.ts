@@ -2,6 +2,8 @@ import { digestOf } from '../../operators/manufacturer.ts';
 import { type Invariant, must, type Told, wrong } from '../invariant.ts';
 import type { Known } from '../known.ts';
 
+/** A function runs so long at most, and mints a URL by the clock that it has then. */
+const INVOCATION_MS = 30_000;
 /** Clocks of servers differ by two seconds each way, and a decision that was made takes a moment to be told. */
 const SLACK_MS = 10_000;
 /** No offer is decided on state older than that. */
@@ -25,7 +27,7 @@ export const onlyPublished: Invariant = {
     const withdrawnMs = known.withdrawn.get(`${tenant} ${release.version}`);
     if (withdrawnMs !== undefined && known.nowMs > withdrawnMs + STALE_MS + SLACK_MS)
       return wrong(`${told.thing} is offered ${release.version}, which was withdrawn`);
-    const lifeMs = Number(told.body.expiresAtMs) - known.clock.mostMs(known.nowMs, SLACK_MS);
+    const lifeMs = Number(told.body.expiresAtMs) - known.clock.mostMs(known.nowMs, INVOCATION_MS);
     return must(lifeMs <= URL_LIFE_MS + SLACK_MS, () => `a URL lives ${lifeMs} ms`);
   },
   onRow({ before }, attempt, known) {
