@@ -128,6 +128,13 @@ describe('presence noted while the clock was ahead', () => {
     expect(viewOf(away)).toEqual({ connected: false, sinceMs: NOW_MS });
   });
 
+  test('goes on where only the end of the session before it is heard', () => {
+    const before = follow([began('old', NOW_MS - MINUTE_MS), began('ahead', AHEAD_MS)], NOW_MS);
+    const late = follow([ended('old', NOW_MS)], NOW_MS, before);
+    expect(viewOf(late)).toEqual({ connected: true, sinceMs: AHEAD_MS });
+    expect(viewOf(follow([ended('ahead', NOW_MS + 1)], NOW_MS + 1, late))?.connected).toBe(false);
+  });
+
   test('ends a session whose end is not heard where the next one begins', () => {
     const before = follow([began('ahead', AHEAD_MS)], AHEAD_MS);
     const next = [began('now', NOW_MS), ended('now', NOW_MS + 1)];

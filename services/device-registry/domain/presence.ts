@@ -53,12 +53,14 @@ export function withEvent(kept: Presence, event: SessionEvent, nowMs: number): P
   const { kind, session, atMs } = event;
   if (Object.hasOwn(kept.ended, session)) return kept;
   if (kind === 'connected' && Object.hasOwn(kept.open, session)) return kept;
-  const presence = wasAhead(atMs, nowMs) ? kept : putBack(kept, atMs, nowMs);
+  const isAheadToo = wasAhead(atMs, nowMs);
   if (kind === 'connected') {
+    const presence = isAheadToo ? kept : putBack(kept, atMs, nowMs);
     return supersede({ open: { ...presence.open, [session]: atMs }, ended: presence.ended }, nowMs);
   }
-  const { [session]: _, ...open } = presence.open;
-  return supersede({ open, ended: newest({ ...presence.ended, [session]: atMs }) }, nowMs);
+  const { [session]: _, ...open } = kept.open;
+  const ended = isAheadToo ? kept.ended : endsPutBack(kept.ended, atMs, nowMs);
+  return supersede({ open, ended: newest({ ...ended, [session]: atMs }) }, nowMs);
 }
 
 /** What to show; `undefined` for a device that was never heard of. */
@@ -71,20 +73,23 @@ export function viewOf({ open, ended }: Presence): PresenceView | undefined {
 
 const wasAhead = (atMs: number, nowMs: number): boolean => isAhead(atMs - BROKER_OFF_MS, nowMs);
 
-/**
- * As if what was noted ahead had been over when an event came by the clock as it is now, at `atMs`: a session that began ahead either ends with that
- * event or had its place taken by then, as it is another one's.
- */
+/** As if what was noted ahead had been over when another session began by the clock as it is now, at `atMs`: that one has taken its place. */
 function putBack({ open, ended }: Presence, atMs: number, nowMs: number): Presence {
+  const isFromAhead = ([, sinceMs]: readonly [string, number]) => wasAhead(sinceMs, nowMs);
   const begun = Object.entries(open);
-  const ahead = begun.filter(([, sinceMs]) => wasAhead(sinceMs, nowMs));
-  const over = [...Object.entries(ended), ...ahead].map(
-    ([session, untilMs]) => [session, wasAhead(untilMs, nowMs) ? atMs : untilMs] as const,
-  );
+  const over = { ...ended, ...Object.fromEntries(begun.filter(isFromAhead)) };
   return {
-    open: Object.fromEntries(begun.filter(([, sinceMs]) => !wasAhead(sinceMs, nowMs))),
-    ended: newest(Object.fromEntries(over)),
+    open: Object.fromEntries(begun.filter((one) => !isFromAhead(one))),
+    ended: newest(endsPutBack(over, atMs, nowMs)),
   };
+}
+
+/** The same ends; those that were noted ahead as if they had come at `atMs`. Another session's end says nothing of a session that is open: it may have come before it. */
+function endsPutBack(ended: Sessions, atMs: number, nowMs: number): Sessions {
+  const ends = Object.entries(ended);
+  return Object.fromEntries(
+    ends.map(([session, untilMs]) => [session, wasAhead(untilMs, nowMs) ? atMs : untilMs]),
+  );
 }
 
 /**

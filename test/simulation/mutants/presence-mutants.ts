@@ -9,7 +9,7 @@ export const PRESENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'services/device-registry/domain/presence.ts',
-        find: 'const { [session]: _, ...open } = presence.open;',
+        find: 'const { [session]: _, ...open } = kept.open;',
         replace: 'const open = {};',
       },
     ],
