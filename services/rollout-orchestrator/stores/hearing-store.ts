@@ -62,9 +62,12 @@ export class HearingStore {
     if (outcome === 'refused') throw new ConflictError('another time in which no device was heard was noted');
   }
 
-  /** All such whiles; a moment old where they need not be `consistent`. Throws `UnreadableRowError`. */
-  async timesAway({ consistent = true } = {}): Promise<TimesAway> {
-    const [item = {}] = await this.#table.get([HEARING_KEY], { consistent });
+  /**
+   * All such whiles, the last one too: a proof right after it would count it as the delay of its device, and hold up the permits of others for
+   * as long. Throws `UnreadableRowError`.
+   */
+  async timesAway(): Promise<TimesAway> {
+    const [item = {}] = await this.#table.get([HEARING_KEY], { consistent: true });
     return timesAwayOf(item);
   }
 

@@ -51,6 +51,18 @@ export class HostClock {
     return nowMs + Math.min(...this.#within(nowMs - withinMs).map(({ aheadMs }) => aheadMs));
   }
 
+  /** Whether what happened at that true time seems to be older than what was before: it had been put back by then, and was set ahead since. */
+  seemsOlder(trueMs: number): boolean {
+    const at = this.#settings.findLastIndex(({ sinceMs }) => sinceMs <= trueMs);
+    const aheadMs = this.#settings[at]?.aheadMs ?? 0;
+    const wasFurther = this.#settings
+      .slice(0, at)
+      .some(
+        (setting, before) => (this.#settings[before + 1]?.sinceMs ?? 0) + setting.aheadMs > trueMs + aheadMs,
+      );
+    return wasFurther && this.#settings.slice(at + 1).some((setting) => setting.aheadMs > aheadMs);
+  }
+
   /** The first true time at which it showed that time, or one after it. */
   firstMs(shownMs: number): number {
     for (const [at, { sinceMs, aheadMs }] of this.#settings.entries()) {

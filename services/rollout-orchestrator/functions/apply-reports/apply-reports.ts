@@ -94,7 +94,7 @@ async function awayFor(
     rollout !== undefined && facts.some(({ fact }) => fact === 'sighting');
   if (!heard.some(isProof)) return undefined;
   try {
-    return awayUnlessAhead(await hearing.timesAway({ consistent: false }), clock.now());
+    return awayUnlessAhead(await hearing.timesAway(), clock.now());
   } catch (error) {
     if (error instanceof UnreadableRowError) return undefined;
     throw error;
