@@ -1,4 +1,5 @@
 import { rulesOf } from '../document-rules.ts';
+import { INVOCATION_MS } from '../host-clock.ts';
 import { type Invariant, must, wrong } from '../invariant.ts';
 import type { Known } from '../known.ts';
 import {
@@ -133,7 +134,7 @@ export const inItsTime: Invariant = {
     const isOpenAt = (atMs: number): boolean => isWithin(window, (atMs % 86_400_000) / 60_000);
     const minute = (clock.mostMs(nowMs, 0) % 86_400_000) / 60_000;
     return must(
-      isOpenAt(clock.mostMs(nowMs, SKEW_MS)) || isOpenAt(clock.leastMs(nowMs, SKEW_MS)),
+      isOpenAt(clock.mostMs(nowMs, INVOCATION_MS)) || isOpenAt(clock.leastMs(nowMs, INVOCATION_MS)),
       () => `${attempt.thing} gets a permit at minute ${minute}, outside of ${window.from} to ${window.to}`,
     );
   },

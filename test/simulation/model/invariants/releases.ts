@@ -1,9 +1,8 @@
 import { digestOf } from '../../operators/manufacturer.ts';
+import { INVOCATION_MS } from '../host-clock.ts';
 import { type Invariant, must, type Told, wrong } from '../invariant.ts';
 import type { Known } from '../known.ts';
 
-/** A function runs so long at most, and mints a URL by the clock that it has then. */
-const INVOCATION_MS = 30_000;
 /** Clocks of servers differ by two seconds each way, and a decision that was made takes a moment to be told. */
 const SLACK_MS = 10_000;
 /** No offer is decided on state older than that. */
