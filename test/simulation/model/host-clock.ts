@@ -54,8 +54,8 @@ export class HostClock {
     return nowMs + Math.min(...this.#within(nowMs - withinMs).map(({ aheadMs }) => aheadMs));
   }
 
-  /** Whether what happened at that true time seems to be older than what was before: it had been put back by then, and was set ahead since. */
-  seemsOlder(trueMs: number): boolean {
+  /** Whether what happened at that true time may seem to be older than what was before: it had been put back by then, and was set again since. */
+  maySeemOlder(trueMs: number): boolean {
     const at = this.#settings.findLastIndex(({ sinceMs }) => sinceMs <= trueMs);
     const aheadMs = this.#settings[at]?.aheadMs ?? 0;
     const wasFurther = this.#settings
@@ -63,7 +63,7 @@ export class HostClock {
       .some(
         (setting, before) => (this.#settings[before + 1]?.sinceMs ?? 0) + setting.aheadMs > trueMs + aheadMs,
       );
-    return wasFurther && this.#settings.slice(at + 1).some((setting) => setting.aheadMs > aheadMs);
+    return wasFurther && at < this.#settings.length - 1;
   }
 
   /** The first true time at which it showed that time, or one after it. */

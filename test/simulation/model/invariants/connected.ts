@@ -12,7 +12,7 @@ export const shownAsConnected: Invariant = {
     for (const [thing, { connection, wasShared, isSessionUntold = false }] of known.devices) {
       if (connection === undefined || known.nowMs - connection.sinceMs < TOLD_WITHIN_MS) continue;
       // Presence goes by times: nothing tells that session from one that was over before.
-      if (known.clock.seemsOlder(connection.sinceMs)) continue;
+      if (known.clock.maySeemOlder(connection.sinceMs)) continue;
       if (wasShared || isSessionUntold || dead.some((text) => text.includes(thing))) continue;
       const open = Object.keys((known.presenceOf(thing)?.open ?? {}) as Record<string, number>);
       const own = connection.sessions;
