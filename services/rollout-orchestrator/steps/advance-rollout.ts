@@ -7,6 +7,7 @@ import { isOver } from '../domain/lifecycle/commands.ts';
 import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
+import type { DeadlineStore } from '../stores/deadline-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf, type Order } from './control-rollout.ts';
 import { askForCount } from './count-due.ts';
 import { type KeepingNeeds, keepProgress } from './keep-progress.ts';
@@ -19,6 +20,7 @@ import { type WideningNeeds, widenWindow } from './widen-window.ts';
 /** Everything that advancing needs. */
 export interface AdvanceNeeds extends ControlNeeds, WideningNeeds, KeepingNeeds {
   readonly rollouts: ActiveListStore;
+  readonly deadlines: DeadlineStore;
 }
 
 /**
@@ -120,11 +122,16 @@ async function goOn({ whole, plan, nowMs }: Look, needs: AdvanceNeeds): Promise<
   await wakeNow(needs.advance, [rollout]);
 }
 
-/** A rollout that is over, with every attempt ended, need not be looked at any more. */
+/**
+ * A rollout that is over, with every attempt ended, need not be looked at any more. What was excused while it was open counts as ended, and
+ * its silence is found for as long as somebody looks: the lists of deadlines tell whether there is any.
+ */
 async function retireIfOver(
   { record, gate }: WholeRollout,
   { tally }: AdvancePlan,
-  { rollouts }: AdvanceNeeds,
+  { rollouts, deadlines }: AdvanceNeeds,
 ): Promise<void> {
-  if (isOver(gate) && tally.unresolved === 0) await rollouts.retire(record);
+  if (!isOver(gate) || tally.unresolved > 0) return;
+  if (tally.excused > 0 && (await deadlines.areLeft(record.rollout))) return;
+  await rollouts.retire(record);
 }

@@ -98,6 +98,16 @@ export class DeadlineStore {
     return { lists: items.map(readList), ...(cursor !== undefined && { cursor }) };
   }
 
+  /** Whether any list of that rollout is left, due or not: without one it has no open attempt. */
+  async areLeft(rollout: string): Promise<boolean> {
+    for (let shard = 0; shard < DEADLINE_SHARDS; shard += 1) {
+      const partition = deadlinePartition(rollout, shard);
+      const { items } = await this.#table.query({ partition, limit: 1, consistent: true });
+      if (items.length > 0) return true;
+    }
+    return false;
+  }
+
   /** Removes a list that was looked at; whoever of it is open still must be in another by then. */
   async remove({ key }: DeadlineList): Promise<void> {
     await this.#table.write({ delete: key });

@@ -189,6 +189,20 @@ describe('quarantine', () => {
       expect(gate).toMatchObject({ granted, 'granted.201': 1 });
     });
 
+    test('an attempt that is open when its rollout is over comes to its end, although nothing else is looked at', async () => {
+      await device.check();
+      await device.requestPermit('cam/1.1.0');
+      // Silence is looked for by now.
+      await host.advance(120_000);
+      await host.http('POST', `/rollouts/${rollout}/abort`, { reason: 'another release is better' });
+      await device.isCloned();
+      const attempts = async () => (await host.http('GET', '/devices/cam-0/why')).body.attempts;
+      expect(await quarantined()).toHaveLength(1);
+      expect(await attempts()).toMatchObject([{ state: 'granted' }]);
+      await host.advance(4 * 3_600_000);
+      expect(await attempts()).toMatchObject([{ state: 'void' }]);
+    });
+
     test('a release whose boot ids repeat hides no more than three of its failures', async () => {
       for (let n = 1; n <= 5; n += 1) {
         const one = await rebooting(`cam-${n}`);

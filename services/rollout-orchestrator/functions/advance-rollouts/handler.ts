@@ -5,6 +5,7 @@ import { RolloutDue } from '../../steps/wake.ts';
 import { ActiveListStore } from '../../stores/active-list-store.ts';
 import { ControlStore } from '../../stores/control-store.ts';
 import { CounterStore } from '../../stores/counter-store.ts';
+import { DeadlineStore } from '../../stores/deadline-store.ts';
 import { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 import { GateStore } from '../../stores/gate-store.ts';
 import { ProgressStore } from '../../stores/progress-store.ts';
@@ -21,6 +22,7 @@ export const handler = onQueue(
     progress: storeOver('ROLLOUTS_TABLE', (table) => new ProgressStore(table)),
     fleetChanges: storeOver('ROLLOUTS_TABLE', (table) => new FleetChangeStore(table)),
     rollouts: storeOver('ROLLOUTS_TABLE', (table) => new ActiveListStore(table)),
+    deadlines: storeOver('ROLLOUTS_TABLE', (table) => new DeadlineStore(table)),
     members: queue('MEMBERS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),
     clock,
