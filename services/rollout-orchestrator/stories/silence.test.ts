@@ -53,8 +53,11 @@ describe('silence is found by lists of deadlines', () => {
     return lists.flatMap((list) => list.devices);
   }
 
+  const areLeft = () => new DeadlineStore(host.table('rollouts')).areLeft(rollout);
+
   test('each open attempt is in one, and a few lists hold them all', async () => {
     expect((await listed()).sort()).toEqual(devices.map(({ deviceId }) => deviceId).sort());
+    expect(await areLeft()).toBe(true);
   });
 
   test('all who vanish are found at their deadline and not before, and no list is left', async () => {
@@ -63,6 +66,7 @@ describe('silence is found by lists of deadlines', () => {
     await host.advance(3 * MINUTE_MS);
     expect(await counts()).toMatchObject({ installing: 0, lost: DEVICES });
     expect(await listed()).toEqual([]);
+    expect(await areLeft()).toBe(false);
   });
 
   test('a deadline that comes sooner is listed with the move that brings it', async () => {
