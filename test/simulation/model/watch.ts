@@ -108,8 +108,10 @@ export class Watch {
   #lookForDeafness(): void {
     const nowMs = this.#world.nowMs;
     const oldestMs = this.known.oldestReportMs();
-    if (oldestMs !== undefined && this.known.clock.mostMs(nowMs, 0) - oldestMs > UNREAD_TOO_LONG_MS)
-      this.known.deafUntilMs = nowMs;
+    if (oldestMs === undefined) return;
+    // What was sent by a clock that was put back since may be as old as that.
+    const ageMs = this.known.clock.mostMs(nowMs, 0) - oldestMs;
+    if (ageMs > UNREAD_TOO_LONG_MS || ageMs < 0) this.known.deafUntilMs = nowMs;
   }
 
   /** From now on the world is kind. */
