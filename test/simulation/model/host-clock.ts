@@ -1,4 +1,4 @@
-/** No function runs for longer: what runs while the clock is set ends by the clock before. */
+/** No function that answers devices runs for longer: what runs while the clock is set ends by the clock before. */
 export const INVOCATION_MS = 30_000;
 
 /** Where the clock of the host stood, from a true time on. */
