@@ -15,6 +15,10 @@ interface Template<Target> {
   readonly method: string;
   readonly path: string;
   readonly segments: readonly string[];
+  /** The same for routes that no request could tell apart. */
+  readonly shape: string;
+  /** Sorts literal segments before variable ones, from the left. */
+  readonly rank: string;
   readonly target: Target;
 }
 
@@ -35,12 +39,12 @@ export class PathTemplates<Target> {
       throw new ConfigurationError(`route ${routeKey}: a segment must be plain text or one {variable}`);
     }
     const segments = path.slice(1).split('/');
-    const same = this.#templates.find(
-      (other) => other.method === method && shapeOf(other.segments) === shapeOf(segments),
-    );
+    const [shape, rank] = [shapeOf(segments), rankOf(segments)];
+    const same = this.#templates.find((other) => other.method === method && other.shape === shape);
     if (same !== undefined) throw new ConfigurationError(`route ${routeKey} is there twice`);
-    this.#templates.push({ method, path, segments, target });
-    this.#templates.sort((a, b) => (rankOf(a.segments) < rankOf(b.segments) ? -1 : 1));
+    const after = this.#templates.findIndex((other) => rank < other.rank);
+    const template = { method, path, segments, shape, rank, target };
+    this.#templates.splice(after === -1 ? this.#templates.length : after, 0, template);
   }
 
   /** `path` is the raw path, without the query. */
@@ -62,7 +66,6 @@ const isVariable = (segment: string): boolean => segment.startsWith('{');
 const shapeOf = (segments: readonly string[]): string =>
   segments.map((segment) => (isVariable(segment) ? '{}' : segment)).join('/');
 
-/** Sorts literal segments before variable ones, from the left. */
 const rankOf = (segments: readonly string[]): string =>
   segments.map((segment) => (isVariable(segment) ? '1' : '0')).join('');
 

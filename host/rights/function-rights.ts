@@ -14,13 +14,17 @@ export interface Grant {
 
 interface Right extends Grant {
   readonly effect: 'Allow' | 'Deny';
-  readonly actionPattern: readonly PatternPart[];
+}
+
+/** A right, as it is held against the resources of one action. */
+interface RightOn {
+  readonly right: Right;
   readonly resourcePattern: readonly PatternPart[];
 }
 
 interface RightsOfAction {
-  readonly denied: readonly Right[];
-  readonly allowed: readonly Right[];
+  readonly denied: readonly RightOn[];
+  readonly allowed: readonly RightOn[];
 }
 
 /**
@@ -38,14 +42,10 @@ export class FunctionRights {
   constructor(statements: readonly PolicyStatement[]) {
     this.#rights = statements.flatMap(({ effect, actions, resources }, statement) =>
       actions.flatMap((action) =>
-        resources.map((resource) => ({
-          statement,
-          effect,
-          action,
-          resource,
-          actionPattern: parsePattern(action.toLowerCase()),
-          resourcePattern: patternWithoutVariables(resource),
-        })),
+        resources.map((resource) => {
+          checkNoVariable(resource);
+          return { statement, effect, action, resource };
+        }),
       ),
     );
   }
@@ -62,8 +62,8 @@ export class FunctionRights {
 
   #granting(action: string, arn: string): Right | undefined {
     const { denied, allowed } = this.#rightsOf(action);
-    if (denied.some((right) => matchesPattern(right.resourcePattern, arn))) return undefined;
-    return allowed.find((right) => matchesPattern(right.resourcePattern, arn));
+    if (denied.some(({ resourcePattern }) => matchesPattern(resourcePattern, arn))) return undefined;
+    return allowed.find(({ resourcePattern }) => matchesPattern(resourcePattern, arn))?.right;
   }
 
   /** Whether there is such a right. */
@@ -78,27 +78,30 @@ export class FunctionRights {
       .map(({ statement, action, resource }) => ({ statement, action, resource }));
   }
 
-  /** Actions are those of the capabilities' calls: a few dozen, so that all may be kept. */
+  /**
+   * Actions are those of the capabilities' calls: a few dozen, so that all may be kept. Patterns are read here and not when a host
+   * starts, which has hundreds of functions that may never be called.
+   */
   #rightsOf(action: string): RightsOfAction {
     const known = this.#byAction.get(action);
     if (known !== undefined) return known;
-    const matching = this.#rights.filter((right) =>
-      matchesPattern(right.actionPattern, action.toLowerCase()),
-    );
+    const asked = action.toLowerCase();
+    const matching = this.#rights
+      .filter((right) => matchesPattern(parsePattern(right.action.toLowerCase()), asked))
+      .map((right) => ({ right, resourcePattern: parsePattern(right.resource) }));
     const found = {
-      denied: matching.filter((right) => right.effect === 'Deny'),
-      allowed: matching.filter((right) => right.effect === 'Allow'),
+      denied: matching.filter(({ right }) => right.effect === 'Deny'),
+      allowed: matching.filter(({ right }) => right.effect === 'Allow'),
     };
     this.#byAction.set(action, found);
     return found;
   }
 }
 
-function patternWithoutVariables(resource: string): PatternPart[] {
+function checkNoVariable(resource: string): void {
   if (resource.includes('${')) {
     throw new ConfigurationError(
       `statement on ${resource}: policy variables are not supported for functions`,
     );
   }
-  return parsePattern(resource);
 }

@@ -88,7 +88,8 @@ export class EmbeddedTable implements Table {
       throw new RefusedError('consistent', 'an index is always read eventually');
     }
     const page = this.peekPage(query);
-    await this.#giveWay(page.items.length);
+    this.#readInTurn += page.items.length;
+    if (this.#readInTurn >= READ_IN_TURN) await this.#giveWay();
     return page;
   }
 
@@ -182,11 +183,9 @@ export class EmbeddedTable implements Table {
   }
 
   /** Who reads page after page lets everybody else have a turn now and then: reading a million items takes seconds. */
-  async #giveWay(read: number): Promise<void> {
-    this.#readInTurn += read;
-    if (this.#readInTurn < READ_IN_TURN) return;
+  #giveWay(): Promise<void> {
     this.#readInTurn = 0;
-    await new Promise<void>((resolve) => this.#world.endOfTurn(resolve));
+    return new Promise<void>((resolve) => this.#world.endOfTurn(resolve));
   }
 
   #find<W extends TransactWrite>(write: W): Found<W> {

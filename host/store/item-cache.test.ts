@@ -29,6 +29,23 @@ describe('items that are kept in memory', () => {
     await opened.close();
   });
 
+  test('are found once they are there, by whoever had looked for them before', async () => {
+    const opened = openStore();
+    const table = opened.store.table({ name: 'things' });
+    const [key, other] = [
+      { pk: 'p', sk: 's' },
+      { pk: 'p', sk: 't' },
+    ];
+    expect(await table.get([key, other], { consistent: true })).toEqual([undefined, undefined]);
+    await table.write({ put: { ...key, n: 1 }, when: [{ attribute: 'n', is: 'absent' }] });
+    await table.putAll([{ ...other, n: 2 }]);
+    expect(await table.get([key, other], { consistent: true })).toEqual([
+      { ...key, n: 1 },
+      { ...other, n: 2 },
+    ]);
+    await opened.close();
+  });
+
   test('make room for others, and are read from the file again', async () => {
     const opened = openStore();
     const table = opened.store.table({ name: 'things' });

@@ -63,9 +63,11 @@ export class TableRows {
   find(key: Key): StoredItem | undefined {
     const { pk, sk } = key;
     const known = this.#cache.find(pk, sk);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known ?? undefined;
     const row = this.#select.get(pk, sk);
-    return row === undefined ? undefined : this.#cache.note(pk, sk, row[0]);
+    if (row !== undefined) return this.#cache.note(pk, sk, row[0]);
+    this.#cache.noteAbsent(pk, sk);
+    return undefined;
   }
 
   /** The item as it would be stored. Throws `RefusedError` when it is too large or breaks the type of an index key. */
@@ -79,7 +81,7 @@ export class TableRows {
     // DynamoDB puts no change on the stream for a write that changes nothing.
     if (before?.text === after?.text) return;
     if (after === undefined) {
-      this.#cache.forget(key.pk, key.sk);
+      this.#cache.noteAbsent(key.pk, key.sk);
       this.#delete.run(key.pk, key.sk);
     } else {
       // By its text: the item that was handed in is its caller's, who may go on changing it.
