@@ -45,6 +45,27 @@ test('goes on with what is left after thousands were over', async () => {
   expect(due).toEqual(Array.from({ length: 50 }, (_, at) => at * 100 + 42));
 });
 
+test('wakes nobody for what was over before its time', async () => {
+  const world = new VirtualWorld();
+  const wokenAtMs: number[] = [];
+  const after = (delayMs: number, run: () => void) =>
+    world.after(delayMs, () => {
+      wokenAtMs.push(world.monotonicMs());
+      run();
+    });
+  const counted = { after, monotonicMs: () => world.monotonicMs() };
+  const deadlines = new Deadlines<{ isOver: boolean }>(counted, () => undefined);
+  for (let delayMs = 10; delayMs <= 100; delayMs += 10) {
+    const value = { isOver: false };
+    deadlines.add(delayMs, value);
+    value.isOver = delayMs < 100;
+    if (value.isOver) deadlines.noteOver();
+  }
+  await world.advance(200);
+  // The first timer was set before anything was over, and is not taken back.
+  expect(wokenAtMs).toEqual([10, 100]);
+});
+
 test('lets nothing fall due once it is cleared', async () => {
   const world = new VirtualWorld();
   const due: unknown[] = [];

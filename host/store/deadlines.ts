@@ -15,7 +15,7 @@ const OVER_LIMIT = 1_000;
 
 /** Many deadlines over one timer of the world: `onDue` gets each value that is not over yet once, in order of time. */
 export class Deadlines<T extends Awaited> {
-  readonly #world: World;
+  readonly #world: Pick<World, 'after' | 'monotonicMs'>;
   readonly #onDue: (value: T) => void;
   readonly #heap = new DueHeap<Deadline<T>>();
   #order = 0;
@@ -23,7 +23,7 @@ export class Deadlines<T extends Awaited> {
   #armedForMs = Number.POSITIVE_INFINITY;
   #disarm: Cancel | undefined;
 
-  constructor(world: World, onDue: (value: T) => void) {
+  constructor(world: Pick<World, 'after' | 'monotonicMs'>, onDue: (value: T) => void) {
     this.#world = world;
     this.#onDue = onDue;
   }
@@ -50,6 +50,7 @@ export class Deadlines<T extends Awaited> {
   }
 
   #arm(): void {
+    this.#dropOver();
     const nextMs = this.#heap.first?.atMs ?? Number.POSITIVE_INFINITY;
     // A timer that is too early costs less than taking it back: it finds nothing due and arms the next.
     if (nextMs >= this.#armedForMs && nextMs !== Number.POSITIVE_INFINITY) return;
@@ -58,6 +59,14 @@ export class Deadlines<T extends Awaited> {
     this.#armedForMs = nextMs;
     if (nextMs === Number.POSITIVE_INFINITY) return;
     this.#disarm = this.#world.after(nextMs - this.#world.monotonicMs(), () => this.#run());
+  }
+
+  /** Nobody waits for what is over: most of what was hidden is done long before its time. */
+  #dropOver(): void {
+    while (this.#heap.first?.value.isOver === true) {
+      this.#heap.removeFirst();
+      this.#overCount -= 1;
+    }
   }
 
   #run(): void {
