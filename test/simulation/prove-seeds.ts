@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { FAULTS } from './faults/all.ts';
 import { INVARIANTS } from './model/invariants/all.ts';
+import { SHOWN } from './run/read-back.ts';
 import type { Product, Report } from './workers/messages.ts';
 import { Pool } from './workers/pool.ts';
 
@@ -116,6 +117,7 @@ function tellResult(progress: Progress, seconds: number, productOptions: string)
         `${String(number).padStart(9)} ${String(progress.looks[number] ?? 0).padStart(9)}  ${rule}`,
     ),
     `       17 ${String(progress.looks[17] ?? 0).padStart(9)}  why equals the decision`,
+    `${String(SHOWN.number).padStart(9)} ${String(progress.looks[SHOWN.number] ?? 0).padStart(9)}  ${SHOWN.rule}`,
     '',
     ...failures.map(
       ({ seed, violation }) =>

@@ -18,7 +18,7 @@ const One = z.strictObject({ rollout: Ulid });
 const Reason = z.strictObject({ reason: ReasonText });
 const count = z.number().int().min(0);
 
-/** Attempts by where they are or how they ended; every device counts once, in its present state. */
+/** Attempts by where they are or how they ended; a device that tries again has one more. */
 export const AttemptCounts = z.object({
   granted: count,
   installing: count,

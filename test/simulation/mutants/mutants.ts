@@ -5,6 +5,7 @@ import { COUNTING_MUTANTS } from './counting-mutants.ts';
 import { DEPLOYMENT_MUTANTS } from './deployment-mutants.ts';
 import { EXPOSURE_MUTANTS } from './exposure-mutants.ts';
 import { HEARING_MUTANTS } from './hearing-mutants.ts';
+import { LISTING_MUTANTS } from './listing-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { PRESENCE_MUTANTS } from './presence-mutants.ts';
 import { REGISTRY_MUTANTS } from './registry-mutants.ts';
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CONTROL_MUTANTS,
   ...REGISTRY_MUTANTS,
   ...PRESENCE_MUTANTS,
+  ...LISTING_MUTANTS,
   ...DEPLOYMENT_MUTANTS,
 ];
 

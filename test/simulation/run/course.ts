@@ -3,6 +3,7 @@ import { isOver, resolvedWithinMs } from '../model/invariants/hearing.ts';
 import type { Cast } from './cast.ts';
 import { launchAll, setUp } from './plot.ts';
 import { probe } from './probe.ts';
+import { readBack } from './read-back.ts';
 import type { Scenario } from './scenario.ts';
 
 /** With faults stopped, what is open comes to its end as the documents ask for, and so much later the history ends. */
@@ -52,6 +53,7 @@ export class Course {
     await this.#unkind();
     await this.#recovery();
     if (watch.violation === undefined) watch.end();
+    if (watch.violation === undefined) await this.#readBack();
   }
 
   async #setUp(): Promise<void> {
@@ -87,6 +89,18 @@ export class Course {
     const earliestMs = world.nowMs + LATE_MS;
     // What is over stays so: idle checks and ticks prove nothing.
     await this.#goOn(() => world.nowMs >= earliestMs && isOver(watch.known));
+  }
+
+  /** Last of all, so that nothing of what came before is another for it. */
+  async #readBack(): Promise<void> {
+    const { watch, world } = this.#cast;
+    let isRead = false;
+    const reading = readBack(this.#stage, watch, world.view('read-back')).then(() => {
+      isRead = true;
+    });
+    this.#endMs = Number.POSITIVE_INFINITY;
+    await this.#goOn(() => isRead);
+    if (watch.violation === undefined) await reading;
   }
 
   /** Instant by instant, until the present part ends, or is done before that. */
