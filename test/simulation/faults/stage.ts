@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { SimulatedHost } from '../host/simulated-host.ts';
 import type { KnownRollout } from '../model/known-facts.ts';
-import type { Moment } from '../model/watch.ts';
+import type { Moment } from '../model/watch-devices.ts';
 import type { Operator } from '../operators/operator.ts';
 import type { Scenario } from '../run/scenario.ts';
 

@@ -1,4 +1,4 @@
-import type { Moment } from '../model/watch.ts';
+import type { Moment } from '../model/watch-devices.ts';
 import type { Chance } from './chance.ts';
 import type { Stage } from './stage.ts';
 

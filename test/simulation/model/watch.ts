@@ -1,9 +1,6 @@
-import type { RunningImage } from '#device/agent/image.ts';
-import type { AgentNews } from '#device/agent/machine/state.ts';
 import type { TableResource } from '#host/serverless/resource-definitions.ts';
 import type { EmbeddedTable } from '#host/store/embedded-table.ts';
 import type { Item } from '#shared/capabilities/table.ts';
-import type { Wire } from '../faults/fault.ts';
 import type { Answer, Call } from '../operators/operator.ts';
 import { PRODUCT, type Scenario } from '../run/scenario.ts';
 import type { Story } from '../run/story.ts';
@@ -15,9 +12,11 @@ import { keepFacts } from './kept-facts.ts';
 import { Known } from './known.ts';
 import type { RowChange } from './known-facts.ts';
 import { noteAnswer, noteCall } from './note-call.ts';
-import { noteAccepted, noteImage, noteSaid, readJson } from './note-device.ts';
+import { readJson } from './note-device.ts';
 import { takeChange } from './take-change.ts';
 import { type Answered, takenBy } from './taken.ts';
+import { DeviceWatch } from './watch-devices.ts';
+import { HostTimes } from './watch-host-times.ts';
 import { describeAttempt, describeRow, textOfMessage } from './words.ts';
 
 /** The table that the promises of the rollouts are about. */
@@ -37,9 +36,6 @@ type Seen =
   | { readonly told: Told }
   | { readonly found: ReadonlyMap<string, Item> };
 
-/** Moments of a device's update at which a person may do the worst. */
-export type Moment = 'offered' | 'asks' | 'granted' | 'began' | 'rebooting' | 'good';
-
 /** Watches a history, keeps the reference model up to date and holds every invariant against what it sees. */
 export class Watch {
   violation: string | undefined;
@@ -50,31 +46,28 @@ export class Watch {
   /** What each thing was told last about an offer, or that it was refused. */
   readonly answers = new Map<string, { readonly decision: string; readonly rollout?: string }>();
   readonly known: Known;
+  readonly devices: DeviceWatch;
+  readonly #times: HostTimes;
   readonly #world: SimulatedWorld;
   readonly #story: Story;
   #seen: Seen[] = [];
   #answered: Answered[] = [];
   readonly #otherLogs = new Map<string, EmbeddedTable>();
-  /** When the clock was set ahead with no function begun since: how far ahead it was before that, and since when the host had been heard. */
-  #leap: { readonly atMs: number; readonly aheadMs: number; readonly upSinceMs: number } | undefined;
   readonly #halts: ((rollout: string, tenant: string) => void)[] = [];
   readonly #quarantines: ((thing: string, tenant: string) => void)[] = [];
-  readonly #moments: ((thing: string, moment: Moment) => void)[] = [];
 
   constructor(world: SimulatedWorld, scenario: Scenario, story: Story) {
     this.#world = world;
     this.#story = story;
     this.known = new Known(scenario);
+    this.#times = new HostTimes(world, this.known);
+    const violate = (name: string, what: string) => this.violate(name, what);
+    this.devices = new DeviceWatch({ world, story, known: this.known, violate });
   }
 
   /** Lets the model read what lies on the disk of the host. */
   attach(disk: Pick<Known, 'unread' | 'oldestReportMs' | 'deadLetters' | 'rawLog'>): void {
     Object.assign(this.known, disk);
-  }
-
-  /** Calls `run` at every such moment. */
-  onMoment(run: (thing: string, moment: Moment) => void): void {
-    this.#moments.push(run);
   }
 
   /** Calls `run` whenever a rollout has halted. */
@@ -155,11 +148,6 @@ export class Watch {
     });
   }
 
-  onBegan(): void {
-    // What begins in the very instant of a leap may have been given the time before it.
-    if (this.#leap !== undefined && this.#world.nowMs > this.#leap.atMs) this.#leap = undefined;
-  }
-
   onAnswered(answered: Answered): void {
     if (isFollowed(answered.by)) this.#answered.push(answered);
   }
@@ -181,14 +169,24 @@ export class Watch {
   onCrash(): void {
     this.#seen = this.#seen.filter((one) => 'told' in one);
     this.#answered = [];
-    this.known.hasBeenDown = true;
-    this.known.downs.push({ fromMs: this.#world.nowMs, untilMs: Number.POSITIVE_INFINITY });
+    this.#times.onCrash();
   }
 
-  /** The host starts, and tells for how long nobody was heard before anything else. */
+  onBegan(): void {
+    this.#times.onBegan();
+  }
+
   onStart(): void {
-    const last = this.known.downs.at(-1);
-    if (last !== undefined) last.untilMs = Math.min(last.untilMs, this.#world.nowMs);
+    this.#times.onStart();
+  }
+
+  onClockSet(aheadMs: number): void {
+    this.#times.onClockSet(aheadMs);
+  }
+
+  /** The host serves again. */
+  onServing(): void {
+    this.#times.onServing();
   }
 
   onBackedUp(): () => void {
@@ -199,93 +197,8 @@ export class Watch {
     };
   }
 
-  /** The clock of the host was set: time that it was set ahead over is as time in which nobody could hear. */
-  onClockSet(aheadMs: number): void {
-    const nowMs = this.#world.nowMs;
-    const { clock, upSinceMs } = this.known;
-    const before = { atMs: nowMs, aheadMs: clock.aheadMs, upSinceMs };
-    clock.set(nowMs, aheadMs);
-    this.known.interruptions += 1;
-    if (!clock.hasLeapt) {
-      // What was taken back before any function saw it kept nobody from hearing.
-      if (this.#leap !== undefined && aheadMs <= this.#leap.aheadMs)
-        this.known.upSinceMs = this.#leap.upSinceMs;
-      return;
-    }
-    this.#leap ??= before;
-    this.known.upSinceMs = nowMs;
-    this.known.hasBeenDown = true;
-  }
-
-  /** The host serves again. */
-  onServing(): void {
-    this.known.upSinceMs = this.#world.nowMs;
-    if (this.known.hasBeenDown) this.known.interruptions += 1;
-  }
-
   onFatal(error: unknown): void {
     this.violate('host', error instanceof Error ? (error.stack ?? error.message) : String(error));
-  }
-
-  onSaid({ thing, kind, payload }: Wire): void {
-    const body = readJson(payload);
-    if (this.#story.isWanted) this.#story.tell(thing, `says ${kind} ${textOfMessage(body)}`);
-    const device = this.known.devices.get(thing);
-    if (device === undefined) return;
-    noteSaid(this.known, device, { kind, body, nowMs: this.#world.nowMs });
-  }
-
-  /** The broker has acknowledged a message: it is where nothing is lost. */
-  onAccepted({ thing, kind, payload }: Wire): void {
-    const device = this.known.devices.get(thing);
-    if (kind === 'report' && device !== undefined) noteAccepted(device, readJson(payload), this.#world.nowMs);
-  }
-
-  onHeard({ thing, kind }: Wire): void {
-    this.#story.tell(thing, `hears ${kind}`);
-  }
-
-  onSessions(thing: string, sessions: readonly string[]): void {
-    const device = this.known.devices.get(thing);
-    if (device === undefined) return;
-    device.connection = { sessions, sinceMs: this.#world.nowMs };
-    device.wasShared ||= sessions.length > 1;
-  }
-
-  onSessionUntold(thing: string): void {
-    const device = this.known.devices.get(thing);
-    if (device !== undefined) device.isSessionUntold = true;
-  }
-
-  onImage(thing: string, image: RunningImage): void {
-    const { version, confirmed } = image;
-    this.#story.tell(thing, `runs ${version}${confirmed ? '' : ', on trial'}`);
-    const device = this.known.devices.get(thing);
-    if (device !== undefined) noteImage(device, image, this.#world.nowMs);
-  }
-
-  onNews(thing: string, news: AgentNews): void {
-    if (news.news === 'offer-taken') this.#moment(thing, 'offered');
-    if (news.news === 'permit-asked') this.#moment(thing, 'asks');
-    if (news.news === 'granted' || news.news === 'began') this.#moment(thing, news.news);
-    if (news.news === 'reported' && news.state === 'rebooting') this.#moment(thing, 'rebooting');
-    if (news.news === 'began') this.known.devices.get(thing)?.begun.add(news.attempt);
-    if (news.news === 'granted') {
-      const device = this.known.devices.get(thing);
-      if (device !== undefined) device.asks = 0;
-    }
-    if (news.news === 'offer-turned-down') this.#story.tell(thing, `turns an offer down: ${news.why}`);
-    if (news.news === 'withdrawn') this.#story.tell(thing, `gives up: ${news.why}`);
-  }
-
-  onBricked(thing: string): void {
-    this.#story.tell(thing, 'is bricked');
-    const device = this.known.devices.get(thing);
-    if (device !== undefined) device.isBricked = true;
-  }
-
-  onFault(thing: string, error: unknown): void {
-    this.violate(thing, error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   onCall(call: Call): void {
@@ -303,10 +216,6 @@ export class Watch {
     this.looked('10');
     if (status >= 200 && status < 300)
       this.violate('10', `${tenant} gets ${method} ${path} of ${rollout.tenant}`);
-  }
-
-  #moment(thing: string, moment: Moment): void {
-    for (const run of this.#moments) run(thing, moment);
   }
 
   /** After a crash: what the disk holds is what there is. */
@@ -328,7 +237,8 @@ export class Watch {
       ? (describeRow(change) ?? (attempt && describeAttempt(attempt, taken?.was)))
       : undefined;
     if (words !== undefined) this.#story.tell('table', words);
-    if (attempt?.row.state === 'good' && taken?.was?.state !== 'good') this.#moment(attempt.thing, 'good');
+    if (attempt?.row.state === 'good' && taken?.was?.state !== 'good')
+      this.devices.tellMoment(attempt.thing, 'good');
     const moved = attempt === undefined ? change : { ...change, before: taken?.was };
     this.#holdAll((invariant) => invariant.onRow?.(moved, attempt, this.known));
     this.#tellOf(change);

@@ -42,7 +42,7 @@ export function castOf(
   const faults = new Faults(all, rates, world, story);
   const watch = new Watch(world, scenario, story);
   const hostOf = () => host;
-  const broker = new Broker({ world, host: hostOf, faults, observer: watch });
+  const broker = new Broker({ world, host: hostOf, faults, observer: watch.devices });
   const host: SimulatedHost = new SimulatedHost({
     world,
     loaded,
@@ -60,7 +60,7 @@ export function castOf(
   const fleet = new Fleet(broker, {
     world,
     host: hostOf,
-    observer: watch,
+    observer: watch.devices,
     settingsOf: ({ tenant, hardware, withinSeconds }) => ({
       product: PRODUCT,
       hardware,

@@ -36,7 +36,7 @@ export class Course {
       scenario,
       shutDown: (durationMs) => this.#shutDown(durationMs),
       offForMs: () => Math.max(0, this.#offUntilMs - world.nowMs),
-      onMoment: (run) => watch.onMoment(run),
+      onMoment: (run) => watch.devices.onMoment(run),
       onHalt: (run) => watch.onHalt(run),
       onQuarantine: (run) => watch.onQuarantine(run),
       endedBadly: (rollout) => watch.known.endedBadly(rollout),
