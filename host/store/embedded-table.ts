@@ -64,7 +64,7 @@ export class EmbeddedTable implements Table {
     const { name } = definition;
     const sources = [...this.#rows.indexes].map(([index, rows]) => indexSource(name, index, rows));
     this.#readers = new Map(
-      [tableSource(name), ...sources].map((source) => [
+      [tableSource(name, this.#rows.emptyPartitions), ...sources].map((source) => [
         source.index,
         new RangeReader(parts.database, source),
       ]),

@@ -4,6 +4,7 @@ import { checkBound, isInRange, type KeyRange, rangeOf } from '#shared/capabilit
 import type { Item, Page, Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Database } from './database.ts';
+import type { EmptyPartitions } from './empty-partitions.ts';
 import type { Cell, Statement } from './statement.ts';
 
 /** DynamoDB: a page holds at most 1 MB. */
@@ -15,6 +16,8 @@ type KeyType = 'string' | 'number';
 export interface RangeSource {
   readonly table: string;
   readonly index?: string;
+  /** Where who writes notes what is not empty any more. */
+  readonly emptyPartitions?: EmptyPartitions;
   /** SQL after FROM. */
   readonly from: string;
   readonly partition: { readonly column: string; readonly type: KeyType };
@@ -47,6 +50,8 @@ export class RangeReader {
     const range = rangeOf(query, this.#source.sortType);
     const scope = { table: this.#source.table, index: this.#source.index, partition };
     const after = query.cursor === undefined ? undefined : this.#position(query.cursor, scope, range);
+    const { emptyPartitions } = this.#source;
+    if (emptyPartitions?.has(String(partition))) return { items: [] };
     const lower = descending || after === undefined ? range.from : undefined;
     const upper = !descending || after === undefined ? (range.to ?? range.below) : undefined;
 
@@ -62,7 +67,10 @@ export class RangeReader {
       hasCursor: after !== undefined,
       descending,
     });
-    return this.#page(statement.iterate(...parameters), limit, scope);
+    const page = this.#page(statement.iterate(...parameters), limit, scope);
+    const isWhole = parameters.length === 1;
+    if (isWhole && page.items.length === 0) emptyPartitions?.note(String(partition));
+    return page;
   }
 
   #page(rows: Iterable<readonly Cell[]>, limit: number, scope: CursorScope): Page {

@@ -1,11 +1,13 @@
 import { sqlName } from './catalog.ts';
+import type { EmptyPartitions } from './empty-partitions.ts';
 import type { RangeSource } from './range-reader.ts';
 import type { SecondaryIndex } from './secondary-index.ts';
 
 /** Key ranges of a table itself. */
-export function tableSource(table: string): RangeSource {
+export function tableSource(table: string, emptyPartitions: EmptyPartitions): RangeSource {
   return {
     table,
+    emptyPartitions,
     from: sqlName('table', table),
     partition: { column: 'pk', type: 'string' },
     position: [{ column: 'sk', type: 'string' }],

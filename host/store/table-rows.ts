@@ -4,6 +4,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { type Catalog, sqlName } from './catalog.ts';
 import { ChangeLog } from './change-log.ts';
 import type { Database } from './database.ts';
+import { EmptyPartitions } from './empty-partitions.ts';
 import { ExpiryRows } from './expiry-rows.ts';
 import { ItemCache } from './item-cache.ts';
 import { SecondaryIndex } from './secondary-index.ts';
@@ -21,6 +22,7 @@ export class TableRows {
   readonly changes: ChangeLog | undefined;
   /** Whether a put may overwrite without looking at what was there. */
   readonly isPlain: boolean;
+  readonly emptyPartitions = new EmptyPartitions();
   readonly #name: string;
   readonly #database: Database;
   readonly #followers: readonly (SecondaryIndex | ExpiryRows)[];
@@ -87,6 +89,7 @@ export class TableRows {
       // By its text: the item that was handed in is its caller's, who may go on changing it.
       this.#cache.note(key.pk, key.sk, after.text);
       this.#upsert.run(key.pk, key.sk, after.text);
+      if (before === undefined) this.emptyPartitions.forget(key.pk);
     }
     for (const follower of this.#followers) follower.move(key, before?.item, after?.item);
     this.changes?.append(key, before, after);

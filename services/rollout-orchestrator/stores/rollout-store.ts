@@ -3,6 +3,7 @@ import type { RolloutDocument } from '../domain/document/rollout-document.ts';
 import { readStoredDocument } from '../domain/document/stored-document.ts';
 import { count, text, UnreadableRowError } from '../domain/row/attributes.ts';
 import { listingKey, rolloutKey, tenantPartition } from './keys.ts';
+import { readOnce } from './read-once.ts';
 
 /** What a rollout is and never changes: its document, and the release that it names. */
 export interface RolloutRecord {
@@ -22,8 +23,6 @@ export type RolloutIdentity = Omit<RolloutRecord, 'document'> & { readonly docum
 /** Rollouts with their documents, and the list of each tenant's. */
 export class RolloutStore {
   readonly #table: Table;
-  /** By its item: a home that keeps items in memory hands out the very same one as long as nobody has written it. */
-  readonly #read = new WeakMap<Item, RolloutRecord>();
 
   constructor(table: Table) {
     this.#table = table;
@@ -32,10 +31,7 @@ export class RolloutStore {
   /** One rollout of any tenant. Throws `UnreadableRowError`. */
   async read(rollout: string): Promise<RolloutRecord | undefined> {
     const [item] = await this.#table.get([rolloutKey(rollout)], { consistent: true });
-    if (item === undefined) return undefined;
-    const record = this.#read.get(item) ?? readRollout(item);
-    this.#read.set(item, record);
-    return record;
+    return item === undefined ? undefined : readRollout(item);
   }
 
   /** Which rollout it is, even where its document cannot be read. Throws `UnreadableRowError`. */
@@ -93,9 +89,12 @@ export const listingItem = ({ tenant, rollout }: RolloutRecord): Item => ({
 });
 
 // Written by `rolloutItem` alone.
-function readRollout(item: Item): RolloutRecord {
-  return { ...readIdentity(item), document: readStoredDocument(item.document) };
-}
+const readRollout = readOnce(
+  (item): RolloutRecord => ({
+    ...readIdentity(item),
+    document: readStoredDocument(item.document),
+  }),
+);
 
 function readIdentity(item: Item): RolloutIdentity {
   return {
