@@ -4,31 +4,31 @@ import { ConflictError, ThrottledError, UnknownOutcomeError } from '#shared/erro
 import { type Chance, never } from './chance.ts';
 import type { Fault } from './fault.ts';
 
-/** Puts something before each write of a table; what it throws keeps the write from happening. */
-function beforeWrites(table: Table, before: (what: string) => Promise<void>): Table {
+/** What a fault does to a call: a promise is waited for, and what it rejects with is what the caller hears; nothing at all is no wait. */
+type Disturb = (what: string) => Promise<void> | undefined;
+
+const nothing: Disturb = () => undefined;
+
+/** Puts something before each write of a table; what it rejects with keeps the write from happening. */
+function beforeWrites(table: Table, before: Disturb): Table {
   return {
     get: (keys, options) => table.get(keys, options),
     query: (query) => table.query(query),
-    putAll: async (items) => {
-      await before('a batch');
-      return table.putAll(items);
-    },
-    write: async (write) => {
-      await before('a write');
-      return table.write(write);
-    },
-    transact: async (writes, options) => {
-      await before('a transaction');
-      return table.transact(writes, options);
-    },
+    putAll: (items) => after(before('a batch'), () => table.putAll(items)),
+    write: (write) => after(before('a write'), () => table.write(write)),
+    transact: (writes, options) => after(before('a transaction'), () => table.transact(writes, options)),
   };
 }
 
+const after = <T>(disturbed: Promise<void> | undefined, run: () => Promise<T>): Promise<T> =>
+  disturbed === undefined ? run() : disturbed.then(run);
+
 /** Puts something after each write of a table that has taken effect. */
-function afterWrites(table: Table, after: (what: string) => Promise<void>): Table {
+function afterWrites(table: Table, disturb: Disturb): Table {
   const then = async <T>(work: Promise<T>, what: string): Promise<T> => {
     const result = await work;
-    await after(what);
+    const disturbed = disturb(what);
+    if (disturbed !== undefined) await disturbed;
     return result;
   };
   return {
@@ -40,9 +40,10 @@ function afterWrites(table: Table, after: (what: string) => Promise<void>): Tabl
   };
 }
 
-const throwing = (chance: Chance, make: () => Error) => async (what: string) => {
-  if (chance.happens(what)) throw make();
-};
+const throwing =
+  (chance: Chance, make: () => Error): Disturb =>
+  (what) =>
+    chance.happens(what) ? Promise.reject(make()) : undefined;
 
 export const conflicts: Fault = {
   name: 'conflict',
@@ -60,7 +61,7 @@ export const cancelledTransactions: Fault = {
   what: 'a transaction is cancelled because it overlaps another',
   most: 0.2,
   table: (table, chance) => ({
-    ...beforeWrites(table, () => Promise.resolve()),
+    ...beforeWrites(table, nothing),
     transact: async (writes, options) => {
       if (chance.happens(`of ${writes.length} writes`))
         throw new ConflictError('the transaction was cancelled');
@@ -106,10 +107,7 @@ export const diesAfterWrite: Fault = {
   name: 'dies-after-write',
   what: 'a function stops for good between a write and what it would have done next, and runs into its timeout',
   most: 0.02,
-  table: (table, chance) =>
-    afterWrites(table, async (what) => {
-      if (chance.happens(what)) await never();
-    }),
+  table: (table, chance) => afterWrites(table, (what) => (chance.happens(what) ? never() : undefined)),
 };
 
 export const staleReads: Fault = {
@@ -121,7 +119,7 @@ export const staleReads: Fault = {
     if (!original.definition.name.endsWith('-rollouts')) return table;
     const copy = new LaggingCopy(original, chance.world);
     return {
-      ...beforeWrites(table, () => Promise.resolve()),
+      ...beforeWrites(table, nothing),
       get: (keys, options) =>
         (!options.consistent && chance.happens('by key') ? copy.table : table).get(keys, options),
       query: (query) => {
@@ -139,7 +137,7 @@ export const smallPages: Fault = {
   what: 'a page holds two items at most, and half of a batch of puts is left over',
   most: 0.5,
   table: (table, chance) => ({
-    ...beforeWrites(table, () => Promise.resolve()),
+    ...beforeWrites(table, nothing),
     query: (query) =>
       table.query(chance.happens('') ? { ...query, limit: Math.min(query.limit, PAGE_ITEMS) } : query),
     putAll: async (items) => {
@@ -155,19 +153,11 @@ export const slowCalls: Fault = {
   what: 'a call takes up to four seconds, so that invocations overlap',
   most: 0.3,
   table: (table, chance) => {
-    const slowly = async () => {
-      if (chance.happens('')) await chance.pause(chance.upTo(4_000));
-    };
+    const slowly = () => (chance.happens('') ? chance.pause(chance.upTo(4_000)) : undefined);
     return {
       ...beforeWrites(table, slowly),
-      get: async (keys, options) => {
-        await slowly();
-        return table.get(keys, options);
-      },
-      query: async (query) => {
-        await slowly();
-        return table.query(query);
-      },
+      get: (keys, options) => after(slowly(), () => table.get(keys, options)),
+      query: (query) => after(slowly(), () => table.query(query)),
     };
   },
 };
@@ -185,7 +175,7 @@ export const overtaken: Fault = {
   what: 'somebody else is quicker with a row that a transaction is about to write, and leaves everything in it as it was',
   most: 0.2,
   table: (table, chance, original) => ({
-    ...beforeWrites(table, () => Promise.resolve()),
+    ...beforeWrites(table, nothing),
     transact: async (writes, options) => {
       for (const { key, revision } of writes.flatMap((write) => expectedOf(write) ?? [])) {
         if (!chance.happens(`${key.pk} ${key.sk}`)) continue;
