@@ -9,7 +9,6 @@ import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
 import type { DeadlineStore } from '../stores/deadline-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf, type Order } from './control-rollout.ts';
-import { askForCount } from './count-due.ts';
 import { type KeepingNeeds, keepProgress } from './keep-progress.ts';
 import type { Look, LookEnd } from './look.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
@@ -117,8 +116,7 @@ async function goOn({ whole, plan, nowMs }: Look, needs: AdvanceNeeds): Promise<
   const command = { kind: 'open-stage', reason: plan.gate.explanation, overLine: false } as const;
   const progress = { next, revision: whole.progressRevision };
   await automatically(whole, { command, progress }, needs);
-  await askForCount(needs.members, rollout, next.stage);
-  // The ceilings of the stage that is open now are for the next look.
+  // The ceilings of the stage that is open now, and a count for it, are for the next look.
   await wakeNow(needs.advance, [rollout]);
 }
 

@@ -2,6 +2,7 @@ import type { Queue } from '#shared/capabilities/queue.ts';
 import { countNeed } from '../domain/advance/count-again.ts';
 import { awayUnlessAhead } from '../domain/clock/away.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
+import { stageAt } from '../domain/stages/stage-reach.ts';
 import type { FleetChangeStore } from '../stores/fleet-change-store.ts';
 import type { ProgressStore } from '../stores/progress-store.ts';
 import { askForCount } from './count-due.ts';
@@ -19,7 +20,8 @@ export interface CountNeeds {
 export async function countAgain({ whole, plan, nowMs }: Look, needs: CountNeeds): Promise<void> {
   const { fleet, away } = whole.evidence;
   const { progress } = plan;
-  const need = countNeed(progress, fleet, plan.completion, nowMs, awayUnlessAhead(away, nowMs));
+  const { kind } = stageAt(whole.record.document, progress.stage);
+  const need = countNeed({ ...progress, kind }, fleet, plan.completion, nowMs, awayUnlessAhead(away, nowMs));
   if (need === 'nothing') return;
   if (need === 'count-if-changed' && !(await haveChanged(whole, nowMs, needs))) return;
   const { rollout } = whole.record;

@@ -1,26 +1,42 @@
 import { describe, expect, test } from '@jest/globals';
-import { countNeed } from './count-again.ts';
+import { type CountedStage, countNeed } from './count-again.ts';
 import type { Fleet } from './fleet.ts';
 
 const MINUTE_MS = 60_000;
 const at = (minutes: number): number => 1_796_000_000_000 + minutes * MINUTE_MS;
-const opened = { stage: 1, stageOpenedMs: at(0), stageFull: true };
+const opened = { stage: 1, kind: 'percent', stageOpenedMs: at(0), stageFull: true } as const;
 const withRoom = { ...opened, stageFull: false };
 const settling = { completes: false, waitsFor: 'settle', explanation: '' } as const;
-const need = (progress: typeof opened, fleet: Fleet, nowMs: number) =>
+const need = (progress: CountedStage, fleet: Fleet, nowMs: number) =>
   countNeed(progress, fleet, settling, nowMs);
 const counted = { members: 30, tagged: 0, stage: 1, countedMs: at(1), countBeganMs: at(1), looked: 30 };
 
 describe('members', () => {
-  test('are counted again when the count that the opening asked for does not come', () => {
+  test('are counted again when the count that the launch asked for does not come', () => {
     expect(need(opened, {}, at(2))).toBe('nothing');
     expect(need(opened, {}, at(2.1))).toBe('count');
-    expect(need(opened, { ...counted, stage: 0 }, at(2.1))).toBe('count');
+  });
+
+  test('are counted for a stage by tag, once', () => {
+    const byTag = { ...opened, kind: 'tag' } as const;
+    const before = { ...counted, stage: 0 };
+    expect(need(byTag, before, at(1.1))).toBe('count');
+    expect(need(byTag, { ...before, countAskedMs: at(1.1) }, at(1.2))).toBe('nothing');
+    expect(need(byTag, { ...counted, countAskedMs: at(0.9) }, at(1.2))).toBe('nothing');
+  });
+
+  test('of a stage that is not by tag are those of the stage before, unless devices have changed since', () => {
+    const before = { ...counted, stage: 0, looked: 1_000_000 };
+    expect(need(opened, before, at(1.1))).toBe('count-if-changed');
+    expect(need({ ...opened, kind: 'count' }, before, at(1.1))).toBe('count-if-changed');
+    expect(need(opened, { ...before, countAskedMs: at(1.05) }, at(1.1))).toBe('nothing');
+    expect(need(opened, { ...before, stage: 1 }, at(1.1))).toBe('nothing');
+    expect(need(opened, before, at(61.1))).toBe('count');
   });
 
   test('are counted at once when the backend was away since the opening, and once', () => {
     const away = [{ fromMs: at(0.1), untilMs: at(0.5) }];
-    const needAfter = (fleet: Fleet, progress = opened) =>
+    const needAfter = (fleet: Fleet, progress: CountedStage = opened) =>
       countNeed(progress, fleet, settling, at(0.6), away);
     expect(needAfter({})).toBe('count');
     expect(needAfter({ countAskedMs: at(0.55) })).toBe('nothing');

@@ -1,5 +1,6 @@
 import { unlessAhead } from '../clock/ahead.ts';
 import { backSinceMs, NEVER_AWAY, type TimesAway } from '../clock/away.ts';
+import type { Stage } from '../document/rollout-document.ts';
 import type { CompletionVerdict } from '../stages/completion.ts';
 import type { Fleet } from './fleet.ts';
 import type { Progress } from './progress.ts';
@@ -17,15 +18,18 @@ const SHORTEST_REST_MS = 30_000;
 /** Whether the members of a rollout are to be counted now: in any case, only where devices have changed since, or not. */
 export type CountNeed = 'count' | 'count-if-changed' | 'nothing';
 
+/** The open stage, as far as a count goes. */
+export type CountedStage = Pick<Progress, 'stage' | 'stageOpenedMs' | 'stageFull'> & Pick<Stage, 'kind'>;
+
 /**
- * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the opening has not
+ * A ceiling is a share of the devices that there are. They are counted again when the count that was asked for at the launch has not
  * come, for whatever reason (at once where the backend was `away` since the opening: it may have ended before it asked), or was noted by a
- * clock that has been put back since; when devices have come or gone, as soon as the last
- * count is old enough for what it costs; once an hour, or once a day while the last stage has room left; and where nothing but a count keeps
- * the rollout from being completed.
+ * clock that has been put back since; at the opening of a stage, by tag in any case and else where devices have come or gone; when they
+ * have done so later, as soon as the last count is old enough for what it costs; once an hour, or once a day while the last stage has room
+ * left; and where nothing but a count keeps the rollout from being completed.
  */
 export function countNeed(
-  progress: Pick<Progress, 'stage' | 'stageOpenedMs' | 'stageFull'>,
+  progress: CountedStage,
   fleet: Fleet,
   completion: CompletionVerdict,
   nowMs: number,
@@ -42,11 +46,13 @@ export function countNeed(
   if (!completion.completes && completion.waitsFor === 'count') return 'count';
   // Once the clock has come there again, changes since would seem to be older than that count.
   const isNotedAhead = countedMs === undefined && fleet.countedMs !== undefined;
-  if (countedMs === undefined || fleet.stage !== progress.stage)
+  const isOfStage = fleet.stage === progress.stage;
+  if (countedMs === undefined)
     return nowMs > openedMs + COUNT_WITHIN_MS || isCutOff || isNotedAhead ? 'count' : 'nothing';
+  if (!isOfStage && progress.kind === 'tag') return 'count';
   const everyMs = hasRoomToTheEnd(progress, completion) ? COUNT_SELDOM_MS : COUNT_EVERY_MS;
   if (nowMs > countedMs + everyMs) return 'count';
-  const restMs = Math.max(SHORTEST_REST_MS, looked * REST_FOR_EACH_DEVICE_MS);
+  const restMs = isOfStage ? Math.max(SHORTEST_REST_MS, looked * REST_FOR_EACH_DEVICE_MS) : 0;
   return nowMs > countedMs + restMs ? 'count-if-changed' : 'nothing';
 }
 

@@ -10,7 +10,7 @@ import { ReleaseStore } from '../../stores/release-store.ts';
 import { RolloutStore } from '../../stores/rollout-store.ts';
 import { countMembers } from './count-members.ts';
 
-/** A draft is made, or a stage opens -> how many devices the rollout has is counted, page by page. */
+/** A draft is made, a rollout is launched, or its devices change -> how many it has is counted, page by page. */
 export const handler = onQueue(
   CountDue,
   {

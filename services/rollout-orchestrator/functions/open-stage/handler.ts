@@ -11,7 +11,6 @@ export const handler = onHttp(
   {
     reader: storeOver('ROLLOUTS_TABLE', (table) => new RolloutReader(table)),
     control: storeOver('ROLLOUTS_TABLE', (table) => new ControlStore(table)),
-    members: queue('MEMBERS_QUEUE'),
     advance: queue('ADVANCE_QUEUE'),
     clock,
     ids,

@@ -7,11 +7,9 @@ import { openNextStage } from '../../domain/advance/progress.ts';
 import type { Stage } from '../../domain/document/rollout-document.ts';
 import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
-import { askForCount } from '../../steps/count-due.ts';
 import { wakeNow } from '../../steps/wake.ts';
 
 interface Needs extends ControlNeeds {
-  readonly members: Queue;
   readonly advance: Queue;
 }
 
@@ -44,7 +42,6 @@ export function openStageByHand({ caller, params, body }: Request, needs: Needs)
     const progress = { next: opened, revision: whole.progressRevision };
     const command = { kind: 'open-stage', reason: body.reason, overLine } as const;
     await controlRollout(whole, { command, actor: operator(caller.name), progress }, needs);
-    await askForCount(needs.members, record.rollout, next);
     await wakeNow(needs.advance, [record.rollout]);
   });
 }
