@@ -42,7 +42,9 @@ async function haveChanged(
   try {
     const { untilMs, notes } = await fleetChanges.changes(record.tenant, record.product, nowMs);
     const { countBeganMs = 0, changeNotes = 0 } = evidence.fleet;
-    return (untilMs > countBeganMs || notes !== changeNotes) && untilMs <= nowMs;
+    // A stage that has no count of its own yet does not wait for a moment without changes: a busy fleet has none.
+    const isOfStage = evidence.fleet.stage === evidence.progress.stage;
+    return (untilMs > countBeganMs || notes !== changeNotes) && (untilMs <= nowMs || !isOfStage);
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
     return true;

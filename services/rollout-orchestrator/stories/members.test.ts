@@ -82,6 +82,31 @@ test('a stage is a share of the devices that matched before they were updated, a
   expect(await show(rollout)).toMatchObject({ members: 20, state: 'completed', counts: { good: 20 } });
 });
 
+test('a stage is a share of the devices that there are at its opening, also where some device changes every few seconds', async () => {
+  const devices = Array.from({ length: 40 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
+  for (const device of devices) await device.register();
+  const stages = [
+    { name: 'first', count: 2, gate: { minConfirmed: 2, bake: '5m' } },
+    { name: 'half', percent: '50%' },
+  ];
+  const rollout = await launch({ stages });
+  const updated = () => devices.filter(({ version }) => version === '1.1.0');
+  for (let round = 0; round < 4 && updated().length < 2; round += 1) {
+    await updateWhoMay(devices.slice(0, 5));
+    await host.advance(11_000);
+  }
+  expect(updated()).toHaveLength(2);
+  for (let step = 0; step < 84; step += 1) {
+    await host.advance(5_000);
+    if (step < 30) await devices[39 - step]?.register({ entityVersion: 2, decommissioned: true });
+    else await devices[0]?.register({ entityVersion: step, tags: [`n-${step}`] });
+  }
+  expect(await show(rollout)).toMatchObject({
+    members: 10,
+    stages: [{ state: 'passed' }, { state: 'open', ceiling: 5 }],
+  });
+});
+
 test('devices that the release has no artifact for are in no share, in the preview as after the launch, and keep nothing from completing', async () => {
   for (let n = 0; n < 10; n += 1) await register(`old-${n}`, { hardware: 'cam-rev-a' });
   const devices = Array.from({ length: 10 }, (_, n) => new ScriptedDevice(host, `cam-${n}`));
