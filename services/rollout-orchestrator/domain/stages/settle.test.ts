@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { documentWith } from '../document/testing/document-with.ts';
-import { isWithinHours } from './install-hours.ts';
+import { isWithinHours, nextWithinHours } from './install-hours.ts';
 import { settlesWithinMs } from './settle.ts';
 
 const HOUR = 3_600_000;
@@ -57,6 +57,55 @@ describe('how long a rollout settles', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  test.each([
+    ['set back', '2026-10-21T20:58:00Z', { days: 'wed', from: '22:00', to: '23:00' }, '2026-10-28T21:00:00Z'],
+    [
+      'set forward',
+      '2026-03-22T01:58:00Z',
+      { days: 'sun', from: '02:00', to: '03:00' },
+      '2026-04-05T00:00:00Z',
+    ],
+  ])('reaches into the next hours although clocks are %s before that', (_, last, window, next) => {
+    const zoned = { ...window, zone: 'Europe/Berlin' };
+    expect(Date.parse(last) + hours('7d', zoned) * HOUR).toBeGreaterThan(Date.parse(next));
+  });
+
+  test('reaches into the next hours, whatever the clocks of the zone do', () => {
+    const minute = fc.integer({ min: 0, max: 1439 });
+    const days = fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1 });
+    const zones = fc.constantFrom(
+      'Europe/Berlin',
+      'America/Sao_Paulo',
+      'Australia/Lord_Howe',
+      'Pacific/Auckland',
+    );
+    // Two weeks on both sides of the changes of Berlin in 2026, and of Lord Howe and Auckland, which are a week apart from them.
+    const begins = fc.oneof(
+      fc.integer({ min: 0, max: 28 * 1440 }).map((at) => Date.UTC(2026, 2, 15) + at * MINUTE),
+      fc.integer({ min: 0, max: 28 * 1440 }).map((at) => Date.UTC(2026, 8, 20) + at * MINUTE),
+      fc.integer({ min: 0, max: 28 * 1440 }).map((at) => Date.UTC(2026, 9, 11) + at * MINUTE),
+    );
+    fc.assert(
+      fc.property(
+        days,
+        minute,
+        fc.integer({ min: 1, max: 180 }),
+        zones,
+        begins,
+        (on, from, length, zone, at) => {
+          const window = { days: on, fromMinute: from, toMinute: (from + length) % 1440, zone };
+          const settlesMs = settlesWithinMs({ settleMs: MINUTE, window });
+          // The longest wait begins with the last minute of some hours.
+          let lastMs = nextWithinHours(window, zone, at) ?? Number.NaN;
+          while (isWithinHours(window, zone, lastMs + MINUTE)) lastMs += MINUTE;
+          const nextMs = nextWithinHours(window, zone, lastMs + MINUTE) ?? Number.NaN;
+          expect(lastMs + settlesMs).toBeGreaterThan(nextMs);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });
