@@ -60,7 +60,12 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
   const assessment = assessEvidence(evidenceOf(stored.gate.granted, counters, unpooled), halt);
   const window = planWindow(
     { counters, gate: stored.gate, marks, paceMarks, unpooled, away },
-    { ...halt, ...pace, stageCeiling: stageCeilingOf(evidence) },
+    {
+      ...halt,
+      ...pace,
+      stageCeiling: stageCeilingOf(evidence),
+      isByTag: stageAt(document, stage).kind === 'tag',
+    },
     nowMs,
   );
   const gate = evaluateGate(document, stage, stageEvidenceOf(evidence, tally, window), nowMs);

@@ -195,6 +195,16 @@ describe('cohorts of tag stages', () => {
     expect(pooled).toMatchObject({ suspects: 4, window: 40, blockedBy: [] });
     expect(cohorts.get(2)?.blockedBy).toEqual(['suspects']);
   });
+
+  test('widen the window of their own stage, once they are old, and no other', () => {
+    const site = {
+      ...state({ 1: 5, 2: 60 }, { 1: 5, 2: 60 }, { '1.1.good': 5, '1.2.good': 60 }),
+      unpooled: new Set([2]),
+    };
+    expect(plan(site, OLD_MS, { isByTag: true }).pooled).toMatchObject({ window: 65, room: 65 });
+    expect(plan(site, YOUNG_MS, { isByTag: true }).pooled).toMatchObject({ window: 10 });
+    expect(plan(site, OLD_MS).pooled).toMatchObject({ window: 10, room: 10 });
+  });
 });
 
 describe('time', () => {

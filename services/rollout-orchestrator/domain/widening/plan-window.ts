@@ -44,6 +44,8 @@ export interface WindowSettings extends Growth, HaltSettings {
   readonly perMinute?: number;
   /** The least time that a permit is young, in milliseconds. */
   readonly suspectAtLeastMs: number;
+  /** The open stage is one by tag: what its devices have proven widens it, as they take its room; not so where absent. */
+  readonly isByTag?: boolean;
 }
 
 /** How far a rollout may go now, and what its records should become. */
@@ -69,7 +71,7 @@ export interface WindowPlan {
  */
 export function planWindow(state: WindowState, settings: WindowSettings, nowMs: number): WindowPlan {
   const { counters, gate, marks, unpooled, away = NEVER_AWAY } = state;
-  const { perMinute, stageCeiling } = settings;
+  const { perMinute, stageCeiling, isByTag } = settings;
   const youngMs = suspectAfterMs(counters.delays, settings.suspectAtLeastMs);
   const scopeOf = scopesOf(state, boundaryOf(marks, nowMs, youngMs, away));
   const evidence = evidenceOf(gate.granted, counters, unpooled);
@@ -89,11 +91,16 @@ export function planWindow(state: WindowState, settings: WindowSettings, nowMs: 
   const inPool = sumScopes(first.filter((cohort) => !unpooled?.has(cohort)).map(scopeOf));
   const suspectsInPool = outstandingOf('pool', inPool).suspects;
   const paceMarks = perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs, away);
-  const pooled = scopeWindow(all.granted, outstandingOf('pooled', all), sizeOf(inPool), {
-    ...suspectLimit('pooled', poolOf(evidence), suspectsInPool, all.granted),
-    stage: stageCeiling + countOf(all.counts, RETURNED_KINDS),
-    ...(perMinute !== undefined && { pace: paceCeiling(paceMarks, perMinute, nowMs, away) }),
-  });
+  const pooled = scopeWindow(
+    all.granted,
+    outstandingOf('pooled', all),
+    sizeOf(isByTag === true ? all : inPool),
+    {
+      ...suspectLimit('pooled', poolOf(evidence), suspectsInPool, all.granted),
+      stage: stageCeiling + countOf(all.counts, RETURNED_KINDS),
+      ...(perMinute !== undefined && { pace: paceCeiling(paceMarks, perMinute, nowMs, away) }),
+    },
+  );
   const counted = counters.epochs.keys();
   const epochs = planEpochs({ gate, marks, counted, nowMs, suspectAfterMs: youngMs, away });
   const growsOldMs = marks.slice(1).map(({ startedMs }) => afterHeardMs(startedMs, youngMs, away));
