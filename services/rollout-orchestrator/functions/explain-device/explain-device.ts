@@ -3,7 +3,7 @@ import type { Clock } from '#shared/capabilities/clock.ts';
 import type { ExplainDevice } from '#shared/contracts/api/rollout-devices.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
-import { OTHER_COHORT, RETRY_COHORT } from '../../domain/counting/cohorts.ts';
+import { MAX_COHORTS, OTHER_COHORT, RETRY_COHORT } from '../../domain/counting/cohorts.ts';
 import type { PreparedRollout } from '../../domain/decision/active-rollout.ts';
 import { decideOffer } from '../../domain/decision/decide-offer.ts';
 import type { Explanation } from '../../domain/decision/explain.ts';
@@ -93,10 +93,13 @@ async function permitWait(
   if (gate?.state !== 'running') return undefined;
   const tag = openStage.kind === 'tag' ? openStage.tag : undefined;
   const isRetry = (device.tried[rollout] ?? 0) > 0;
-  const known = (await cohorts.list(rollout)).find(
+  const all = await cohorts.list(rollout);
+  const known = all.find(
     (one) => one.hardware === says.hardware && one.from === says.version && one.tag === tag,
   );
-  const cohort = isRetry ? RETRY_COHORT : (known?.number ?? OTHER_COHORT);
+  // As permits have it: whose earlier permit here came to nothing opens no cohort by another version.
+  const isNew = known === undefined && all.length < MAX_COHORTS && !Object.hasOwn(device.tried, rollout);
+  const cohort = isRetry ? RETRY_COHORT : isNew ? all.length + 1 : (known?.number ?? OTHER_COHORT);
   // A cohort that has no window yet gets its first one with its first permit.
   const own = gate.cohorts.get(cohort);
   const firstWindow = offered.document.pace.firstWindow;

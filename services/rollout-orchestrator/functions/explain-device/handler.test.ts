@@ -84,4 +84,34 @@ describe('why', () => {
       });
     }
   });
+
+  test('says of a version that is new in a rollout that its permit comes with a window of its own', async () => {
+    await launch({ ...ALL_AT_ONCE, pace: { firstWindow: 1 }, permitFor: '1m' });
+    const [odd, fresh, ...proven] = devices;
+    if (odd === undefined || fresh === undefined) throw new RangeError('the fleet is too small');
+    for (const device of proven.slice(0, 4)) {
+      await device.check();
+      expect(await device.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+      await device.install('1.1.0');
+      device.boots('1.1.0');
+      await device.check();
+      await host.advance(20_000);
+    }
+    // Its permit lapses, it comes from elsewhere, and fills the window of the rest.
+    const asks = async (device: ScriptedDevice, version: string) => {
+      device.version = version;
+      device.boots(version);
+      await device.check();
+      return (await device.requestPermit('cam/1.1.0'))?.answer;
+    };
+    expect(await asks(odd, '1.0.0')).toBe('granted');
+    await host.advance(180_000);
+    expect(await asks(odd, '0.9.0')).toBe('granted');
+    fresh.version = '0.8.0';
+    fresh.boots('0.8.0');
+    await fresh.check();
+    const { body } = await host.http('GET', `/devices/${fresh.deviceId}/why`);
+    expect(body.rollouts[0]).toMatchObject({ explanation: 'it is offered cam/1.1.0' });
+    expect(await fresh.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+  });
 });
