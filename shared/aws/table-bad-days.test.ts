@@ -2,10 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { CONFORMANCE_TABLE, itemAt } from '#shared/capabilities/conformance/table-subject.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import { ConflictError, RefusedError, ThrottledError, UnknownOutcomeError } from '#shared/errors/errors.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { KEPT_MS } from './fresh-connections.ts';
 import { answersTooLate, cutsAnswerShort, losesAnswer, losesRequest, refuses } from './testing/bad-days.ts';
 import { makeTable, tableAt } from './testing/dynamo-table.ts';
 import { pauseForNothing } from './testing/no-pauses.ts';
-import { impatient, type Oracle, startDynoxide } from './testing/oracle-process.ts';
+import { impatient, type Oracle, patient, startDynoxide } from './testing/oracle-process.ts';
 import { type Handling, json, passTo, Wire, type WireAnswer, type WireRequest } from './testing/wire.ts';
 
 pauseForNothing();
@@ -99,6 +101,22 @@ describe('a table on DynamoDB on a bad day (a real oracle behind a wire that fai
       expect(await itemAt(table, 'p', 's')).toEqual(KEY);
       expect(await table.query({ partition: 'p', limit: 10 })).toEqual({ items: [KEY] });
     });
+  });
+
+  test('begins on new connections after a rest, in which Lambda may have purged those that idled', async () => {
+    let nowMs = 1_000_000;
+    const rested = tableAt(wire, patient, { ...realWorld, now: () => nowMs });
+    const add = () => rested.table.write({ update: KEY, add: { count: 1 } });
+    await add();
+    wire.purge();
+    nowMs += KEPT_MS + 1;
+    expect(await add()).toMatchObject({ item: { count: 2 } });
+    // Not so long ago it was not looked for: such a write is thrown, and was not made.
+    wire.purge();
+    nowMs += KEPT_MS;
+    await expect(add()).rejects.toThrow(UnknownOutcomeError);
+    expect(await itemAt(table, 'p', 's')).toEqual({ ...KEY, count: 2 });
+    rested.close();
   });
 
   test('does not know what a request did that may never have arrived', async () => {

@@ -9,6 +9,7 @@ import type { Write, WriteResult } from '#shared/capabilities/table.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { calling } from './aws-error.ts';
+import { onFreshConnections } from './fresh-connections.ts';
 import { conditionExpression, Placeholders, updateExpression } from './table-expressions.ts';
 import { tryAgain } from './try-again.ts';
 import { itemOfWire, wireItem } from './wire-item.ts';
@@ -31,7 +32,7 @@ export async function writeItem(target: ItemTarget, write: Write): Promise<Write
   const { client, onceClient, name, world } = target;
   if (isRepeatable(write)) return sendWrite(client, name, write);
   const didNothing = (error: unknown) => error instanceof ThrottledError;
-  return tryAgain(world, didNothing, () => sendWrite(onceClient, name, write));
+  return tryAgain(world, didNothing, () => sendWrite(onFreshConnections(onceClient, world), name, write));
 }
 
 /** Whether making it twice is as good as once. */

@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb';
 import { CONFORMANCE_TABLE, type OpenTable } from '#shared/capabilities/conformance/table-subject.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import type { World } from '#shared/world/world.ts';
 import { CLIENT_SETTINGS, ONCE_SETTINGS } from '../client-settings.ts';
 import { DynamoTable } from '../table.ts';
 import { readIndexKeys } from '../table-keys.ts';
@@ -23,12 +24,12 @@ export async function openDynamoTable(): Promise<OpenTable> {
 }
 
 /** The table as the product opens it, at an oracle or at a wire before one. */
-export function tableAt(at: { readonly endpoint: string }, as = patient) {
+export function tableAt(at: { readonly endpoint: string }, as = patient, world: World = realWorld) {
   const client = new DynamoDBClient(stubbedSettings(at, as(CLIENT_SETTINGS)));
   const onceClient = new DynamoDBClient(stubbedSettings(at, as(ONCE_SETTINGS)));
   const indexes = readIndexKeys('TABLE_INDEXES', 'byState=state.S,rank.N byOwner=owner.S,since.S');
   return {
-    table: new DynamoTable({ client, onceClient, name: CONFORMANCE_TABLE.name, indexes, world: realWorld }),
+    table: new DynamoTable({ client, onceClient, name: CONFORMANCE_TABLE.name, indexes, world }),
     close() {
       client.destroy();
       onceClient.destroy();

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { portOf } from '#shared/program/port-of.ts';
 import { seeErrorsOfNode } from './errors-of-node.ts';
 
@@ -36,11 +37,17 @@ export class Wire {
   readonly #otherwise: Handling;
   readonly #next: Handling[] = [];
   readonly #arrivals = new EventEmitter();
+  readonly #open = new Set<Socket>();
+  readonly #purged = new WeakSet<Socket>();
   readonly #server: Server;
 
   private constructor(otherwise: Handling) {
     this.#otherwise = otherwise;
     this.#server = createServer((incoming, response) => void this.#serve(incoming, response));
+    this.#server.on('connection', (socket) => {
+      this.#open.add(socket);
+      socket.once('close', () => this.#open.delete(socket));
+    });
   }
 
   static async open(otherwise: Handling = refuseUnscripted): Promise<Wire> {
@@ -59,6 +66,11 @@ export class Wire {
   /** Says what becomes of the next requests. */
   next(...handlings: readonly Handling[]): void {
     this.#next.push(...handlings);
+  }
+
+  /** All connections of now are gone, and who has them does not know yet: what comes on one ends it, and is not read. */
+  purge(): void {
+    for (const socket of this.#open) this.#purged.add(socket);
   }
 
   /** Resolves once so many requests have come in. */
@@ -81,6 +93,10 @@ export class Wire {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#purged.has(incoming.socket)) {
+      response.destroy();
+      return;
+    }
     const { method = '', url = '' } = incoming;
     const asked = { method, path: url, headers: textHeaders(incoming), body: await bodyOf(incoming) };
     this.requests.push(asked);
