@@ -16,7 +16,7 @@ const HELP = `npm run deploy -- --stage STAGE [options]
 Packages the platform stack and all services, checks them, and brings them to AWS. It can be run again at any time: it goes
 on where it ended, brings back what "npm run remove" kept, and changes nothing that is so already.
 
-  --stage STAGE          name of the installation: 1 to 16 of a-z, 0-9 and -
+  --stage STAGE          name of the installation: 1 to 15 of a-z, 0-9 and -
   --region REGION        where (default: as the AWS CLI, AWS_REGION or the profile's)
   --account ID           stop unless the credentials are of this account
   --admin EMAIL          invite this person as administrator, with --tenant

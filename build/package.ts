@@ -11,7 +11,7 @@ and prints what would be deployed.
 
   npm run package -- [--stage dev] [--region eu-central-1] [--out FOLDER] [--canary on|off] [--json]
 
-  --stage    part of every name; a letter, then at most 15 letters, digits and dashes
+  --stage    part of every name; a letter, then at most 14 letters, digits and dashes
   --region   where AWS would run it
   --out      folder for templates and bundles; .package/STAGE unless told
   --canary   off: new versions get all traffic at once and no alarm stops them, to mend what alarms already tell of
@@ -24,8 +24,8 @@ and prints what would be deployed.
 
 Ends with 1 when the framework complains, a bundle is over its budget, or a template has a finding.
 `;
-/** Names of functions, roles and buckets are made of it and have 63 and 64 characters. */
-const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
+/** Names of functions, roles, rules and buckets are made of it and have 63 and 64 characters. */
+const STAGE = /^[a-z][a-z0-9-]{0,14}$/;
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 const { values } = parseArgs({

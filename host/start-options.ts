@@ -1,7 +1,7 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { errorCode } from './files/file-fault.ts';
 
-/** As when a stage is deployed: it is part of the names of queues and buckets. */
+/** It is part of the names of queues and buckets, as of one that is deployed, which has a character less (build/deploy/command-line.ts). */
 const STAGE = /^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$/;
 
 /** The stage that `--stage` names. Throws `ConfigurationError` with the rule. */

@@ -1,8 +1,11 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { DeployError } from './deploy-error.ts';
 
-/** Stage names: the longest bucket name holds a stage of 16 characters, an account id and the longest name of a Region. */
-const STAGE = /^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$/;
+/**
+ * Stage names. EventBridge takes 64 characters for the name of a rule, and the framework hashes what is longer: policies name the rule
+ * of onHearingInterrupted, which leaves 15 for a stage. Buckets, with an account id and the longest name of a Region, leave 16.
+ */
+const STAGE = /^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/;
 /** Words that Cognito refuses in the name of a login page, which has the stage in it. */
 const RESERVED = /aws|amazon|cognito/;
 
@@ -30,7 +33,7 @@ export function checkedStage(stage: unknown): string {
     );
   if (!STAGE.test(stage) || RESERVED.test(stage)) {
     throw new DeployError(
-      `--stage ${stage} must be 1 to 16 of a-z, 0-9 and -, begin with a letter, not end with -, and hold none of aws, amazon, cognito`,
+      `--stage ${stage} must be 1 to 15 of a-z, 0-9 and -, begin with a letter, not end with -, and hold none of aws, amazon, cognito`,
     );
   }
   return stage;

@@ -9,7 +9,7 @@ export interface Metric {
   readonly statistic: 'Sum' | 'Maximum';
 }
 
-/** When an alarm goes off: the value is beyond `threshold` in each of `minutes` minutes. */
+/** When an alarm goes off: the value is beyond `threshold` in each of `minutes` minutes, or in so many of the last `among`. */
 export interface AlarmRule {
   /** Physical name without stage: `permits-dead`. */
   readonly name: string;
@@ -17,6 +17,8 @@ export interface AlarmRule {
   readonly description: string;
   readonly threshold: number;
   readonly minutes: number;
+  /** Needed where an expression fills gaps: the newest minutes, whose metrics come late, are filled as well. */
+  readonly among?: number;
   /** Above unless told. */
   readonly comparison?: 'GreaterThanThreshold' | 'LessThanThreshold';
   /** Whether silence of the metric is good news (unless told), or the very thing that the alarm is for. */
@@ -77,7 +79,8 @@ function alarm(
       AlarmName: `evenkeel-${stage}-${rule.name}`,
       AlarmDescription: rule.description,
       ...measured,
-      EvaluationPeriods: rule.minutes,
+      EvaluationPeriods: rule.among ?? rule.minutes,
+      ...(rule.among !== undefined && { DatapointsToAlarm: rule.minutes }),
       Threshold: rule.threshold,
       ComparisonOperator: rule.comparison ?? 'GreaterThanThreshold',
       TreatMissingData: rule.missing ?? 'notBreaching',

@@ -56,6 +56,7 @@ export function tableAlarms(place: AlarmPlace, resources: Resources): Alarms {
       description: `DynamoDB throttles ${physical}. It does so for a minute when traffic doubles; when it lasts, one key is hot: turn on contributor insights for the table to see which.`,
       threshold: 0,
       minutes: 5,
+      among: 8,
     };
     const dimensions = { TableName: { Ref: id } };
     const alarm = expressionAlarm(place, rule, 'FILL(reads, 0) + FILL(writes, 0)', {

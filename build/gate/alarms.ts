@@ -3,7 +3,7 @@ import type { Fault } from './finding.ts';
 import type { StackTemplate } from './stack.ts';
 
 /**
- * Every alarm tells the topic, when it goes off and when it is over; and nothing that can fall behind or stand still does so unseen:
+ * Every alarm tells the topic, when it goes off and when it is over; none that fills gaps waits for minutes without a gap; and nothing that can fall behind or stand still does so unseen:
  * queues by age, streams by lag, tables by throttles, schedules by silence.
  */
 export function alarms(stack: StackTemplate): Fault[] {
@@ -18,6 +18,20 @@ export function alarms(stack: StackTemplate): Fault[] {
       rule: 'alarm-tells-topic',
       message: 'must tell the topic of alarms when it goes off and when it is over',
     }));
+  // CloudWatch, "Using metric math", of FILL: the newest minute may always be the filled one, so that an alarm is stuck but for M out of N.
+  const stuck = all
+    .filter(([, { Properties }]) => {
+      const fills = listOf(Properties.Metrics).some((term) =>
+        String(at(term, 'Expression')).includes('FILL('),
+      );
+      return fills && !(Number(Properties.DatapointsToAlarm) < Number(Properties.EvaluationPeriods));
+    })
+    .map(([id]) => ({
+      resource: id,
+      rule: 'alarm-goes-off',
+      message:
+        'fills gaps: DatapointsToAlarm must be below EvaluationPeriods, or the newest minute keeps it quiet',
+    }));
   const watched = new Set(
     all.flatMap(([, { Properties }]) =>
       metricsOf(Properties).map(({ metric, resource }) => `${metric} ${String(resource)}`),
@@ -30,7 +44,7 @@ export function alarms(stack: StackTemplate): Fault[] {
       rule: 'trouble-has-alarm',
       message: `must have an alarm on ${metric}`,
     }));
-  return [...silent, ...missing];
+  return [...silent, ...stuck, ...missing];
 }
 
 /** Not that there are invocations, but that there are none. */

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readServices } from '#host/serverless/read-services.ts';
 import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/service-definition.ts';
 import { clientsIn, weigh } from '../../build/budget.ts';
+import { checkedStage } from '../../build/deploy/command-line.ts';
+import { StackTemplate } from '../../build/gate/stack.ts';
 import { type PackagedStack, packageStacks, ROOT } from '../../build/package-stacks.ts';
-import { unpackInto } from '../../build/packaged-functions.ts';
+import { templateIn, unpackInto } from '../../build/packaged-functions.ts';
 import { describeAlarmsPage } from './alarms-page.suite.ts';
 import { describeDashboard } from './dashboard.suite.ts';
 import { describeDeploying } from './deploy.suite.ts';
@@ -47,6 +49,22 @@ test('every stack is packaged without a warning', () => {
   expect(stacks.map(({ name, complaints }) => [name, complaints])).toEqual(
     [...names, 'platform'].sort().map((name) => [name, []]),
   );
+});
+
+test('names of rules have room for the longest stage that may be deployed', () => {
+  const longest = 's'.repeat(15);
+  expect(checkedStage(longest)).toBe(longest);
+  expect(() => checkedStage(`${longest}s`)).toThrow('1 to 15');
+  const rules = stacks.flatMap(({ folder }) =>
+    new StackTemplate('', templateIn(folder)).ofType('AWS::Events::Rule'),
+  );
+  const named = rules.flatMap(([, { Properties }]) =>
+    Properties.Name === undefined ? [] : [String(Properties.Name)],
+  );
+  expect(named.length).toBeGreaterThan(3);
+  // EventBridge takes 64 characters; a longer name is hashed, and no policy knows it.
+  const tooLong = named.filter((name) => name.length - STAGE.length + longest.length > 64);
+  expect(tooLong).toEqual([]);
 });
 
 test('nothing is left among the temporary files', () => {

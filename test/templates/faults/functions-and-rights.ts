@@ -190,6 +190,15 @@ export const functionFaults: readonly PlantedFault[] = [
     rule: 'alarm-tells-topic',
     resource: 'GetRolloutErrorsAlarm',
   },
+  {
+    title: 'an alarm that the newest minute keeps quiet',
+    stack,
+    plant: (template) => {
+      delete template.Resources.RolloutsTableThrottledAlarm.Properties.DatapointsToAlarm;
+    },
+    rule: 'alarm-goes-off',
+    resource: 'RolloutsTableThrottledAlarm',
+  },
   ...Object.entries({
     PermitsQueueAgeAlarm: 'PermitsQueue',
     RelayOutboxLagAlarm: 'RelayOutboxLambdaFunction',
