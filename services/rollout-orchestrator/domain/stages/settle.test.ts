@@ -73,7 +73,7 @@ describe('how long a rollout settles', () => {
     expect(Date.parse(last) + hours('7d', zoned) * HOUR).toBeGreaterThan(Date.parse(next));
   });
 
-  test('reaches into the next hours, whatever the clocks of the zone do', () => {
+  test('reaches to the next hours, whatever the clocks of the zone do', () => {
     const minute = fc.integer({ min: 0, max: 1439 });
     const days = fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1 });
     const zones = fc.constantFrom(
@@ -102,7 +102,7 @@ describe('how long a rollout settles', () => {
           let lastMs = nextWithinHours(window, zone, at) ?? Number.NaN;
           while (isWithinHours(window, zone, lastMs + MINUTE)) lastMs += MINUTE;
           const nextMs = nextWithinHours(window, zone, lastMs + MINUTE) ?? Number.NaN;
-          expect(lastMs + settlesMs).toBeGreaterThan(nextMs);
+          expect(lastMs + settlesMs).toBeGreaterThanOrEqual(nextMs);
         },
       ),
       { numRuns: 300 },
