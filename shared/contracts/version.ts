@@ -28,5 +28,6 @@ export function compareVersions(a: string, b: string): number | undefined {
 
 /** Whether a version may stand in a release: SemVer 2.0.0, without a leading `v` or spaces. */
 export function isReleaseVersion(version: string): boolean {
-  return parse(version)?.raw === version && !version.startsWith('v');
+  // The parser takes white space at either end for nothing, and `raw` still has it.
+  return /^\d[0-9A-Za-z.+-]*$/.test(version) && parse(version) !== null;
 }

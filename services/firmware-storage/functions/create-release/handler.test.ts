@@ -87,6 +87,9 @@ describe('creating a release', () => {
   test.each([
     ['version', 'a version that is no SemVer', TEXT.replace('2.1.0', '2.1')],
     ['version', 'a version with a v', TEXT.replace('2.1.0', 'v2.1.0')],
+    // As `$(cat VERSION)` makes of a file with lines that end with CR and LF.
+    ['version', 'a version and the end of its line', TEXT.replace('2.1.0', '2.1.0\\r')],
+    ['version', 'a version and a space that breaks no line', TEXT.replace('2.1.0', '2.1.0\u00a0')],
     [
       'artifacts.1.hardware',
       'hardware that the product does not have',
