@@ -36,6 +36,9 @@ const { StateFile } = await import('./io/state-file.ts');
 const DAY_MS = 86_400_000;
 const BOOT_MS = 1_000;
 
+/** Who says so boots no new image after that. */
+const GIVEN_UP: readonly string[] = ['interrupted', 'failed'];
+
 /** A device on a disk that fails, whose every word is held against what is so. */
 class Device {
   readonly world = new VirtualWorld();
@@ -43,6 +46,8 @@ class Device {
   readonly faults: unknown[] = [];
   /** What it said that was not so. */
   readonly lies: string[] = [];
+  /** Whether its disk fails because it is full. */
+  isFull = false;
   readonly #withinSeconds: number | undefined;
   #agent: InstanceType<typeof Agent> | undefined;
   /** Whether the boot loader was ever about to start the new image. */
@@ -67,12 +72,16 @@ class Device {
       lie(main.version === (runs === digest(NEW) ? '1.1.0' : '1.0.0'), 'another version than runs');
       lie(confirmed === false || !trial, 'confirmed on trial');
     }
-    for (const { seq, state } of events) {
+    for (const { seq, state, reason } of events) {
       const said = this.#said.get(`${attempt} ${seq}`) ?? state;
       this.#said.set(`${attempt} ${seq}`, said);
       lie(said === state, `${state} under the number of ${said}`);
       // Who says that nothing comes of an install boots no new image after that.
-      lie(state !== 'interrupted' || next === undefined, 'interrupted, and about to boot');
+      lie(!GIVEN_UP.includes(state) || next === undefined, `${state}, and about to boot`);
+      lie(
+        state !== 'failed' || !this.isFull || reason === 'no-space',
+        `failed for ${reason}, and the disk is full`,
+      );
     }
   }
 
@@ -158,6 +167,7 @@ const MOST_MS = 90_000;
 async function failing(fault: DiskFault | undefined, withinSeconds?: number): Promise<Device> {
   const device = new Device(withinSeconds);
   disk.fault = fault;
+  device.isFull = fault?.code === 'ENOSPC';
   await device.live(LIFE_MS);
   return device;
 }
@@ -197,6 +207,7 @@ describe('a device whose disk fails at any step of an update', () => {
   test.each([
     ['once', 'ENOSPC', 1],
     ['for long', 'ENOSPC', 40],
+    ['once', 'EIO', 1],
     ['for long', 'EROFS', 40],
   ] as const)(
     '%s (%s, %d times) says nothing that is not so, and has the update when the disk works again',

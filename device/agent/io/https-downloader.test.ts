@@ -83,6 +83,26 @@ describe.each([
     expect((await readFile(await go())).equals(bytes)).toBe(true);
   });
 
+  test('of which a part cannot be read any more begins anew', async () => {
+    Object.assign(proxy, { cuts: 1, cutAfterBytes: CUT_AT });
+    await expect(go()).rejects.toMatchObject({ failure: 'network' });
+    // As flash answers of a dead block, whoever asks, until the file is gone.
+    let isDead = true;
+    const dead = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    const worn: PartialStore = {
+      whole: (sha256) => partials.whole(sha256),
+      open: (sha256, sizeBytes) => (isDead ? Promise.reject(dead) : partials.open(sha256, sizeBytes)),
+      discard: async (sha256) => {
+        await partials.discard(sha256);
+        isDead = false;
+      },
+    };
+    const onWorn = downloader.into(worn);
+    const fetch = () => onWorn.fetch(wanted, new AbortController().signal);
+    await expect(fetch()).rejects.toMatchObject({ failure: 'network' });
+    expect((await readFile(await fetch())).equals(bytes)).toBe(true);
+  });
+
   test('whose bytes are not the signed ones is refused and not kept', async () => {
     const sha256 = 'f'.repeat(64);
     await expect(go({ sha256 })).rejects.toMatchObject({ failure: 'mismatch' });

@@ -3,7 +3,7 @@ import { type Agent, request } from 'node:https';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import { DownloadError, type Downloader, type Wanted } from '../ports.ts';
-import { isFull } from './file-errors.ts';
+import { isFull, isUnreadable } from './file-errors.ts';
 import { networkFault } from './network-fault.ts';
 import { Pace } from './pace.ts';
 import type { Partial, PartialStore } from './partial.ts';
@@ -86,6 +86,8 @@ export class HttpsDownloader implements Downloader {
       throw new DownloadError('mismatch', 'the bytes are not those that were signed');
     } catch (error) {
       if (error instanceof DownloadError) throw error;
+      // What cannot be read is in the way of every later try, and its bytes come again.
+      if (isUnreadable(error)) await partials.discard(sha256);
       const why = networkFault(faultOf(error), this.#options.world.now());
       throw new DownloadError(isFull(error) ? 'no-space' : 'network', why, { cause: error });
     }
@@ -93,7 +95,8 @@ export class HttpsDownloader implements Downloader {
 
   /** Receives what is missing; answers whether that went on from bytes that were there before. */
   async #receive({ url, sizeBytes }: Wanted, partial: Partial, signal: AbortSignal): Promise<boolean> {
-    const { receivedBytes, etag } = partial;
+    const { receivedBytes } = partial;
+    const etag = strongEtag(partial.etag);
     const goesOn = receivedBytes > 0 && etag !== undefined;
     const asked = this.#ask(
       url,
@@ -178,6 +181,8 @@ async function refuse(response: IncomingMessage, partial: Partial, why: string):
   throw new DownloadError('network', why);
 }
 
+/** Visible ASCII in quotes: what a loss of power left of one that was kept, NULs or half of it, fits into no header. */
+const STRONG_ETAG = /^"[\x21\x23-\x7e]*"$/;
 /** A weak validator proves nothing about bytes (RFC 9110, section 8.8.1). */
 const strongEtag = (etag: string | undefined): string | undefined =>
-  etag?.startsWith('"') === true ? etag : undefined;
+  etag !== undefined && STRONG_ETAG.test(etag) ? etag : undefined;

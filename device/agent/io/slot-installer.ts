@@ -1,5 +1,6 @@
 import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Manifest } from '#shared/contracts/manifest.ts';
 import { Sha256, VersionText } from '#shared/contracts/names.ts';
@@ -77,15 +78,31 @@ export class SlotInstaller implements Installer {
     // The slot is not bootable while it is being written.
     const { next: _, ...rest } = state;
     const running = state.slots[state.active];
-    await this.#write({ ...rest, slots: running === undefined ? {} : { [state.active]: running } });
+    const emptied = { ...rest, slots: running === undefined ? {} : { [state.active]: running } };
+    const slot = { version, sequence, sha256 };
     try {
+      await this.#write(emptied);
       await this.#fill(target, path);
+      await this.#expectSigned(target, slot);
+      await this.#write({ ...rest, slots: { ...state.slots, [target]: slot }, next: target });
     } catch (error) {
+      if (await this.#isStillNext(target, emptied)) return;
+      if (error instanceof InstallError) throw error;
       throw new InstallError(isFull(error) ? 'no-space' : 'flash-write', String(error), { cause: error });
     }
-    const slot = { version, sequence, sha256 };
-    await this.#expectSigned(target, slot);
-    await this.#write({ ...rest, slots: { ...state.slots, [target]: slot }, next: target });
+  }
+
+  /**
+   * Whether the next boot takes that slot whatever is said, after an install that has failed: the file may name it already, where only its
+   * directory was not synced, and a disk that fails may not take the name back. What is said to have failed must never be booted.
+   */
+  async #isStillNext(target: BootFile['active'], emptied: BootFile): Promise<boolean> {
+    try {
+      await this.#write(emptied);
+      return false;
+    } catch {
+      return (await this.#read()).next === target;
+    }
   }
 
   async reboot(): Promise<void> {
@@ -110,9 +127,18 @@ export class SlotInstaller implements Installer {
     this.#boots += 1;
     const { next, ...rest } = await this.#read();
     if (next !== undefined && (await this.#isAsSigned(next, rest.slots[next])))
-      await this.#write({ ...rest, active: next, trial: true });
-    else if (next !== undefined) await this.#write(rest);
-    else if (rest.trial) await this.#write({ ...rest, active: other(rest.active), trial: false });
+      await this.#switchTo({ ...rest, active: next, trial: true });
+    else if (next !== undefined) await this.#switchTo(rest);
+    else if (rest.trial) await this.#switchTo({ ...rest, active: other(rest.active), trial: false });
+  }
+
+  /** Where only the last sync failed it is done: to do it again would give up what was never tried. */
+  async #switchTo(state: BootFile): Promise<void> {
+    try {
+      await this.#write(state);
+    } catch (error) {
+      if (!isDeepStrictEqual(await this.#read(), state)) throw error;
+    }
   }
 
   async runningImage(): Promise<RunningImage> {

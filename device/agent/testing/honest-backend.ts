@@ -14,7 +14,12 @@ export interface Said {
   readonly leaving?: boolean;
   readonly components?: { readonly main: { readonly version: string; readonly digest: string } };
   readonly last?: { readonly attempt: string; readonly state: string; readonly seq: number };
-  readonly events?: readonly { readonly seq: number; readonly state: string; readonly bootId?: string }[];
+  readonly events?: readonly {
+    readonly seq: number;
+    readonly state: string;
+    readonly reason?: string;
+    readonly bootId?: string;
+  }[];
 }
 
 /** An attempt as the backend sees it. */

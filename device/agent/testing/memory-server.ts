@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { validateHeaderValue } from 'node:http';
 import { Readable } from 'node:stream';
 
 /** Bytes that are sent in one piece. */
@@ -17,6 +18,8 @@ export class MemoryServer {
 
   readonly request = (_url: string, options: { readonly headers: Record<string, string> }) => {
     this.requests += 1;
+    // As Node's own `request` does.
+    for (const [name, value] of Object.entries(options.headers)) validateHeaderValue(name, value);
     const asked = new EventEmitter();
     const from = Number(/^bytes=(\d+)-$/.exec(options.headers.range ?? '')?.[1] ?? 0);
     const end = () => {

@@ -11,7 +11,7 @@ interface Inode {
  * What a loss of power leaves: `all` (the process died, the machine did not), only what was synced (`synced`), names of which the file
  * system kept its journal over bytes that never came (`names`), or over half of these (`half`).
  */
-export const LEAVINGS = ['all', 'synced', 'names', 'half'] as const;
+export const LEAVINGS = ['all', 'synced', 'names', 'half', 'zeros'] as const;
 export type Leaving = (typeof LEAVINGS)[number];
 
 /** From which operation on the disk does what: nothing any more (the power is out), or refuses with a code. */
@@ -70,6 +70,9 @@ export class PowerDisk {
       if (leaving === 'synced' || leaving === 'names') inode.bytes = synced;
       if (leaving === 'half' && !bytes.equals(synced)) {
         inode.bytes = bytes.subarray(0, Math.floor((synced.length + bytes.length) / 2));
+      }
+      if (leaving === 'zeros' && !bytes.equals(synced)) {
+        inode.bytes = Buffer.concat([synced, Buffer.alloc(Math.max(0, bytes.length - synced.length))]);
       }
       inode.synced = inode.bytes;
     }
