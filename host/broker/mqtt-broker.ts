@@ -114,9 +114,10 @@ export class MqttBroker implements DeviceLink {
     await this.#parts.committed();
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     const packet = { cmd: 'publish', topic, payload: bytes, qos: 0, retain: false, dup: false };
-    await new Promise<void>((resolve, reject) => {
-      // The literal types of `cmd` and `qos` are lost in the object above.
-      this.#aedes.publish(packet as PublishPacket, (error) => (error ? reject(error) : resolve()));
+    // Not waited for: aedes is done once everybody who is to hear it has read on, and one that does not read would hold up its sender.
+    // The literal types of `cmd` and `qos` are lost in the object above.
+    this.#aedes.publish(packet as PublishPacket, (error) => {
+      if (error) this.#parts.onFault(error);
     });
   }
 

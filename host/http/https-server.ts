@@ -9,7 +9,7 @@ import { listenOn } from '#host/listen-on.ts';
 import { Newcomers } from '#host/newcomers.ts';
 import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/triggers/http-api.ts';
 import { TOKEN_ENDS } from '#shared/contracts/token-ends.ts';
-import { RefusedError } from '#shared/errors/errors.ts';
+import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
 import { Handshakes } from './handshakes.ts';
 import { InTurn } from './in-turn.ts';
@@ -161,17 +161,16 @@ async function answerApi(
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
   );
-  // Unknown paths are answered without a look at the token, and known ones not without.
-  const held = doors.api.knows(path)
-    ? await doors.tokens.authenticate(request.headers.authorization)
-    : undefined;
+  // Unknown paths are answered without a look at the token or the body, and known ones not without.
+  if (!doors.api.knows(path)) return errorResponse(new NotFoundError('path', 'must be a route of this API'));
+  const held = await doors.tokens.authenticate(request.headers.authorization);
   // Not after its body, which may take its time.
-  if (held !== undefined) onLetIn();
+  onLetIn();
   request.setTimeout(BODY_TIMEOUT_MS, () => request.destroy());
   const body = await readBody(request, BODY_TIMEOUT_MS);
   const rawQuery = queryAt < 0 ? '' : url.slice(queryAt + 1);
   const sourceIp = request.socket.remoteAddress ?? '';
-  const { span, ...claims } = held ?? {};
+  const { span, ...claims } = held;
   const answer = await doors.api.handle({
     method,
     path,
@@ -179,7 +178,7 @@ async function answerApi(
     headers,
     body,
     sourceIp,
-    claims: held && claims,
+    claims,
   });
   if (span === undefined) return answer;
   return { ...answer, headers: { ...answer.headers, [TOKEN_ENDS]: new Date(span.toMs).toISOString() } };

@@ -1,3 +1,4 @@
+import { ServedTime } from '#host/store/served-time.ts';
 import type { World } from '#shared/world/world.ts';
 import { backoffMs } from '../runtime/backoff.ts';
 import type { HostLog } from '../runtime/host-log.ts';
@@ -17,7 +18,7 @@ export interface DeliveryParts {
   readonly queue: QueueSource;
   /** Hands an event over; throws when it was not taken. */
   readonly receiver: Invocable & { close(): void };
-  readonly world: Pick<World, 'now' | 'random'>;
+  readonly world: Pick<World, 'now' | 'monotonicMs' | 'random'>;
   readonly log: HostLog;
 }
 
@@ -28,6 +29,7 @@ export interface DeliveryParts {
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #reading: QueueReading;
+  readonly #served: ServedTime;
   /** Attempts in a row that failed. */
   #failures = 0;
   /** Of the last failure that the log was told of. */
@@ -35,6 +37,7 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#served = new ServedTime(parts.world);
     const { queue, receiver, log } = parts;
     this.#reading = new QueueReading(
       queue,
@@ -92,7 +95,7 @@ export class Delivery {
   }
 
   #isOld({ sentAtMs }: ReceivedMessage): boolean {
-    return this.#parts.world.now() - sentAtMs > DAY_MS;
+    return sentAtMs < this.#served.retainedFromMs(DAY_MS);
   }
 
   async #giveUp({ body, receiptHandle }: ReceivedMessage): Promise<void> {
