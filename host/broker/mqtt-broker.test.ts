@@ -174,14 +174,24 @@ describe('the broker', () => {
     await other.client.subscribeAsync(`ek/${other.thing}/offer`, { qos: 1 });
     client.stream.pause();
     const { broker } = devices.host.serving;
-    // Without waiting: the publish of what cannot be written ends only with the connection.
-    for (let n = 0; n < 400; n++)
-      broker.publish(`ek/${thing}/offer`, Buffer.alloc(100_000)).catch(() => undefined);
+    for (let n = 0; n < 400; n++) await broker.publish(`ek/${thing}/offer`, Buffer.alloc(100_000));
     const answer = nextMessage(other.client);
     await broker.publish(`ek/${other.thing}/offer`, Buffer.from('{"n":1}'));
     expect(await answer).toMatchObject({ json: { n: 1 } });
     expect((await presenceOf(thing, 2))[1]).toMatchObject({ disconnectReason: 'THROTTLED' });
     expect(devices.rulesSaid(thing)[0]).toMatch(/^a client must read/);
+  });
+
+  it('lets nobody wait who sends to a client that does not read: others are to be answered, too', async () => {
+    const { thing, client } = await devices.newClient();
+    await client.subscribeAsync(`ek/${thing}/offer`, { qos: 1 });
+    client.stream.pause();
+    const { broker } = devices.host.serving;
+    const startedMs = performance.now();
+    for (let n = 0; n < 400; n++) await broker.publish(`ek/${thing}/offer`, Buffer.alloc(100_000));
+    // Who waits for it to read waits until it is given up, ten seconds later.
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    expect((await presenceOf(thing, 2))[1]).toMatchObject({ disconnectReason: 'THROTTLED' });
   });
 
   it('ends the connection of a client that floods it', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
@@ -65,17 +66,21 @@ describe('a body that comes byte by byte', () => {
       const rest = 'HTTP/1.1\r\nhost: x\r\ncontent-length: 250000000\r\n\r\n';
       const answers = await Promise.all([
         dribble(await socket(), `POST /words/ahoi ${rest}`),
+        dribble(await socket(), `POST /nowhere ${rest}`),
         dribble(await socket(), `POST /health ${rest}`),
         dribble(await socket(), `PUT /bucket/x ${rest}`),
         dribble(await socket(), `GET /bucket/x ${rest}`),
       ]);
-      expect(answers.map((answer) => answer.slice(9, 12))).toEqual(['401', '200', '403', '403']);
+      expect(answers.map((answer) => answer.slice(9, 12))).toEqual(['401', '404', '200', '403', '403']);
     });
 
     it('is nothing that the host fails at when it breaks off', async () => {
       const { host, socket } = await serve();
       const opened = await socket();
-      opened.write('POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n');
+      const adminToken = (await readFile(host.serving.file.adminToken, 'utf8')).trim();
+      opened.write(
+        `POST /words/ahoi HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${adminToken}\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n`,
+      );
       // The host has begun to read the body.
       await once(opened, 'data');
       opened.destroy();

@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { triggerHome } from '#host/runtime/testing/trigger-home.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { Ulids } from '#shared/world/ulids.ts';
+import { VirtualWorld } from '#shared/world/virtual-world.ts';
 import type { Sight } from './lookout.ts';
 import { notificationOf } from './notification.ts';
 import { Notifier } from './notifier.ts';
@@ -11,8 +15,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const [HALTED] = RolloutChanged.examples;
 
 /** A notifier whose receiver takes it that the host has started, and does with everything else what `take` does. */
-function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] = []) {
-  const home = triggerHome();
+function telling(
+  take: (id: string) => Promise<void>,
+  sights: readonly Sight[] = [],
+  on: { readonly world?: VirtualWorld; readonly directory?: string } = {},
+) {
+  const home = triggerHome(on.world, on.directory);
   const { store, world, log } = home;
   const attempts: { readonly atMs: number; readonly id: string; readonly text: string }[] = [];
   const starts: string[] = [];
@@ -32,7 +40,11 @@ function telling(take: (id: string) => Promise<void>, sights: readonly Sight[] =
       store.bus.publish([{ id, source: RolloutChanged.source, type, detail: { ...HALTED, id, change } }]),
     );
   const start = (since?: Parameters<Notifier['start']>[0]) => home.done(notifier.start(since));
-  return { ...home, attempts, starts, start, publish };
+  const end = async () => {
+    await home.done(notifier.stop());
+    store.close();
+  };
+  return { ...home, attempts, starts, start, publish, end };
 }
 
 /** Ids as the outbox makes them. */
@@ -91,6 +103,23 @@ describe('a notifier', () => {
     for (const n of [1, 2, 3]) await publish(idOf(n));
     await world.settle();
     expect(attempts.map(({ id }) => id)).toEqual([1, 2, 3].map(idOf));
+  });
+
+  it('tries after the start what the receiver had not taken before the machine was off for days', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-notifier-'));
+    const world = new VirtualWorld('off', Date.UTC(2026, 0, 2));
+    const before = telling(() => Promise.reject(new Error('away')), [], { world, directory });
+    await before.start();
+    await before.publish(idOf(1));
+    await world.advance(20_000);
+    await before.end();
+    const later = new VirtualWorld('on', Date.UTC(2026, 0, 5));
+    const { attempts, start, end } = telling(async () => undefined, [], { world: later, directory });
+    await start();
+    await later.advance(MINUTE_MS);
+    expect(attempts.map(({ id }) => id)).toEqual([idOf(1)]);
+    await end();
+    await rm(directory, { recursive: true });
   });
 
   it('gives up after a day what was tried in vain, with a line in the log', async () => {

@@ -23,12 +23,13 @@ const nothingProvided: Home = {
   setting: () => 'test',
 };
 
-/** A home of its own for every test. */
-export function triggerHome(world = new VirtualWorld()): TriggerHome {
+/** A home of its own for every test; its store is kept where a directory is named. */
+export function triggerHome(world = new VirtualWorld(), directory?: string): TriggerHome {
   const lines: Readonly<Record<string, unknown>>[] = [];
   const requestIds = new RequestIds(world);
   const store = new EmbeddedStore({
     world,
+    ...(directory !== undefined && { directory }),
     onFatal: (error) => {
       throw error;
     },
