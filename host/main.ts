@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { failureText } from '#shared/program/failure-text.ts';
+import { onStopSignal } from '#shared/program/on-stop-signal.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { dataDirectory } from './files/data-directory.ts';
 import { HostLog } from './runtime/host-log.ts';
@@ -48,24 +49,17 @@ async function main(): Promise<void> {
       process.exit(STORE_LOST);
     },
   });
-  stopOnSignal(async () => {
+  const stop = async () => {
     await serving.stop();
     logFile?.close();
+  };
+  // To end at once loses nothing that was acknowledged.
+  onStopSignal(realWorld, {
+    stop: () => void stop().then(() => process.exit(0), fail),
+    giveUp: () => process.exit(FAILED),
   });
   for (const warning of serving.warnings) process.stderr.write(`evenkeel: WARNING: ${warning}\n`);
   process.stdout.write(greeting(serving, { ...options, directory }));
-}
-
-/** The first signal stops in order; the second ends at once, which loses nothing that was acknowledged. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(FAILED);
-      isStopping = true;
-      stop().then(() => process.exit(0), fail);
-    });
-  }
 }
 
 function fail(error: unknown): never {

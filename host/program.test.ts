@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { portOf } from '#shared/program/port-of.ts';
+import { realWorld } from '#shared/world/real-world.ts';
+import { pause } from '#shared/world/world.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -57,6 +59,22 @@ describe('the program', () => {
     expect(text).toContain(`npx evenkeel login --data ${directory}`);
     expect(existsSync(path.join(directory, 'host.json'))).toBe(false);
     expect(readFileSync(path.join(directory, 'logs/host.log'), 'utf8')).toContain('"message":"serving"');
+  });
+
+  // npm, the launcher and the host are one group: a terminal tells each, and the launcher tells the host again.
+  it('takes one ctrl-c that reaches it more than once as one, and ends in order', async () => {
+    const launcher = path.join(import.meta.dirname, '../launch/run.cjs');
+    const args = [launcher, path.join(import.meta.dirname, 'main.ts'), '--data', directory, ...anyPorts];
+    const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    await once(child.stdout, 'data');
+    for (let times = 0; times < 3; times += 1) {
+      process.kill(-(child.pid ?? 0), 'SIGINT');
+      await pause(realWorld, 2);
+    }
+    expect(await ended).toEqual([0, null]);
+    const left = readdirSync(directory).filter((name) => /host\.json|-wal$/.test(name));
+    expect(left).toEqual([]);
   });
 
   it('keeps what it makes from other users, in a directory that was there before', async () => {

@@ -9,6 +9,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import { DirectoryInUseError, DirectoryLock } from '#shared/program/directory-lock.ts';
 import { failureText } from '#shared/program/failure-text.ts';
+import { onStopSignal } from '#shared/program/on-stop-signal.ts';
 import { Agent } from './agent.ts';
 import { machineBoot, noteCleanStop, takeCleanStop } from './io/clean-stop.ts';
 import { deviceWorld } from './io/device-world.ts';
@@ -61,6 +62,7 @@ const OPTIONS = {
 
 /** The longest that a device may announce to be away. */
 const LONGEST_INTERVAL_SECONDS = 2_592_000;
+const FAILED = 1;
 const BOOT_MS = 1_000;
 const IDLE_MS = 60_000;
 const RECONNECT_UNIT_MS = 1_000;
@@ -136,14 +138,15 @@ async function main(): Promise<void> {
     },
     onFault: (error) => process.stderr.write(`agent: ${String(error)}\n`),
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stop(agent, () => noteCleanStop(directory, machine)).then(() => {
-        lock?.release();
-        process.exit(0);
-      }, fail);
-    });
-  }
+  const stopInOrder = async () => {
+    await stop(agent, () => noteCleanStop(directory, machine));
+    lock?.release();
+    process.exit(0);
+  };
+  onStopSignal(deviceWorld, {
+    stop: () => void stopInOrder().catch(fail),
+    giveUp: () => process.exit(FAILED),
+  });
   await agent.start();
 }
 

@@ -5,6 +5,7 @@ import { readKeys } from '#device/agent/io/read-keys.ts';
 import { type AgentTiming, PROTOCOL_TIMING } from '#device/agent/settings.ts';
 import { exitCodeOf, numberOf, oneOf } from '#device/program-options.ts';
 import { failureText } from '#shared/program/failure-text.ts';
+import { onStopSignal } from '#shared/program/on-stop-signal.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { BEHAVIOUR_NAMES } from './behaviours.ts';
 import { Fleet } from './fleet.ts';
@@ -41,6 +42,7 @@ Exit codes: 0 stopped, 1 failed, 2 the options are wrong, or what they name.
 const LEAST_ANSWER_MS = 5_000;
 /** Thousands of devices test themselves on one disk. */
 const LEAST_SELF_TEST_MS = 60_000;
+const FAILED = 1;
 const PROGRESS_MS = 1_000;
 /** Where nobody looks at a terminal, lines add up. */
 const LINE_MS = 10_000;
@@ -107,7 +109,7 @@ async function main(): Promise<void> {
     if (!values.json) process.stdout.write(`\n`);
     process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop().catch(fail));
+  onStopSignal(realWorld, { stop: () => void stop().catch(fail), giveUp: () => process.exit(FAILED) });
   // Whoever read the output has gone: there is nobody left to run for.
   process.stdout.on('error', () => stop().catch(fail));
   await fleet.start();
