@@ -86,6 +86,10 @@ describe('the file of targets', () => {
   });
 });
 
+/** What is refused must not empty the file on its way. */
+const MAKE_ANOTHER =
+  /\(umask 077; npm run --silent token -- --data (\S+) --name admin --role admin > (\S+token)\.new\) && mv \2\.new \2, with --tenant NAME/;
+
 describe('a host on this machine', () => {
   const write = async (httpPort: number) => {
     await writeFile(path.join(directory, 'token'), 'ek_admin\n');
@@ -119,7 +123,7 @@ describe('a host on this machine', () => {
   });
 
   test.each([
-    ['token', /npm run --silent token -- --data \S+ --name admin --role admin > \S+token$/],
+    ['token', MAKE_ANOTHER],
     ['ca.pem', /start the host again/],
   ])('that serves and has lost %s says how to get another', async (file, remedy) => {
     await write(8443);
@@ -135,6 +139,14 @@ describe('a host on this machine', () => {
     const error = await accessOf({ kind: 'data', directory }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(NotLoggedInError);
     expect(String(error)).not.toContain('secret');
+  });
+
+  test.each(['', '\n', 'half\na-secret'])('whose token file holds no token (%j) says how to make another', async (held) => {
+    await write(8443);
+    await writeFile(path.join(directory, 'token'), held);
+    const access = accessOf({ kind: 'data', directory });
+    await expect(access).rejects.toThrow(`${path.join(directory, 'token')} does not hold a token`);
+    await expect(access).rejects.toThrow(MAKE_ANOTHER);
   });
 });
 

@@ -150,17 +150,23 @@ export async function accessOf(target: Exclude<Target, OidcTarget>): Promise<Api
     'start the host again, which makes it anew',
   );
   const tokenFile = path.resolve(directory, adminToken);
-  const token = await readOfHost(
-    tokenFile,
-    `make another: npm run --silent token -- --data ${directory} --name admin --role admin > ${tokenFile}`,
-  );
-  return { url: `https://${name}:${httpPort}`, token: checkedToken(token.trim(), adminToken), caPem };
+  // By way of a new file: a command that is refused has emptied the file that its output goes to.
+  const remedy =
+    `make another: (umask 077; npm run --silent token -- --data ${directory} --name admin --role admin > ${tokenFile}.new) ` +
+    `&& mv ${tokenFile}.new ${tokenFile}, with --tenant NAME where there are several`;
+  const token = await readOfHost(tokenFile, remedy);
+  return {
+    url: `https://${name}:${httpPort}`,
+    token: checkedToken(token.trim(), tokenFile, remedy),
+    caPem,
+  };
 }
 
-/** A token as it may stand in a header. Throws `NotLoggedInError` for what is none; it is never shown. */
-export function checkedToken(token: string, from: string): string {
+/** A token as it may stand in a header. Throws `NotLoggedInError` for what is none, with the remedy; it is never shown. */
+export function checkedToken(token: string, from: string, remedy?: string): string {
   if (/^[\x21-\x7e]{1,8192}$/.test(token)) return token;
-  throw new NotLoggedInError(`${from} does not hold a token: one line without spaces`);
+  const isNone = `${from} does not hold a token: one line without spaces`;
+  throw new NotLoggedInError(remedy === undefined ? isNone : `${isNone}; ${remedy}`);
 }
 
 async function writeTargets(file: string, targets: Targets): Promise<void> {
