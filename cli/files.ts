@@ -43,7 +43,7 @@ export async function writeNewFile(file: string, text: string, mode = 0o600): Pr
   } catch (error) {
     if (!hasCode(error, 'EEXIST'))
       throw new UsageError(`cannot write ${file}: ${String(error)}`, { cause: error });
-    throw new UsageError(`${file} is there already and is not written over: name another, or move it away`);
+    throw new UsageError(`${file} is there already and is not written over: name another`);
   }
 }
 

@@ -32,6 +32,25 @@ describe('a signing key that leaked', () => {
     expect([none.exitCode, none.err]).toEqual([2, expect.stringContaining('it has main, next')]);
   });
 
+  test('is succeeded by one whose file stands beside that of the first', async () => {
+    const from = process.cwd();
+    process.chdir(cli.directory);
+    try {
+      await cli.answer('product create bell --hardware bell-rev-a');
+      const first = await cli.answer('key create --product bell --name main');
+      expect(first).toMatchObject({ file: 'bell.key.pem', publicFile: 'bell.pub.pem' });
+      const second = await cli.answer('key create --product bell --name next');
+      expect(second).toMatchObject({ file: 'bell-next.key.pem', publicFile: 'bell-next.pub.pem' });
+      const again = await cli.run('key create --product bell --name main');
+      expect([again.exitCode, again.err]).toEqual([
+        2,
+        'evenkeel: bell.key.pem is there already and is not written over: name another\n',
+      ]);
+    } finally {
+      process.chdir(from);
+    }
+  });
+
   test('is withdrawn with a list of what it has signed and may still reach devices', async () => {
     const { rollout } = await cli.answer('rollout show last');
     const ran = await cli.run(withdrawMain);

@@ -14,6 +14,10 @@ interface WithdrawOptions {
   readonly leaveNone?: boolean;
 }
 
+/** Where the private key goes unless told: a second key of a product finds the file of the first one there. */
+const defaultFile = ({ product, name }: { readonly product: string; readonly name: string }): string =>
+  name === 'main' ? `${product}.key.pem` : `${product}-${name}.key.pem`;
+
 /** `key`: who may sign the releases of a product. */
 export function addKeyCommands(program: Command, shell: Shell): void {
   const key = program
@@ -24,15 +28,15 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     .command('create')
     .description(
       'Make an Ed25519 key pair and tell the product of the public one. Writes two new files: the private key, for whoever signs ' +
-        '(mode 0600), and beside it the public one, NAME.pub.pem, for devices.',
+        '(mode 0600), and beside it the public one, for devices: cam.pub.pem beside cam.key.pem.',
     )
     .requiredOption('--product <name>', 'product that the key signs for')
     .requiredOption('--name <name>', 'name of the key')
-    .option('--out <file>', 'file for the private key (default: PRODUCT.key.pem)')
+    .option('--out <file>', 'file for the private key (default: PRODUCT.key.pem for the name main, else PRODUCT-NAME.key.pem)')
     .addHelpText('after', examples('key create --product cam --name main --out cam.key.pem'))
     .action((options: { product: string; name: string; out?: string }, command: Command) =>
       shell.run(command, async (session) => {
-        const { product: of, name, out: file = `${of}.key.pem` } = options;
+        const { product: of, name, out: file = defaultFile(options) } = options;
         const made = await createSigningKey(await session.client(), { product: of, name, file });
         session.show(
           made,
