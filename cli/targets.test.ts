@@ -141,13 +141,16 @@ describe('a host on this machine', () => {
     expect(String(error)).not.toContain('secret');
   });
 
-  test.each(['', '\n', 'half\na-secret'])('whose token file holds no token (%j) says how to make another', async (held) => {
-    await write(8443);
-    await writeFile(path.join(directory, 'token'), held);
-    const access = accessOf({ kind: 'data', directory });
-    await expect(access).rejects.toThrow(`${path.join(directory, 'token')} does not hold a token`);
-    await expect(access).rejects.toThrow(MAKE_ANOTHER);
-  });
+  test.each(['', '\n', 'half\na-secret'])(
+    'whose token file holds no token (%j) says how to make another',
+    async (held) => {
+      await write(8443);
+      await writeFile(path.join(directory, 'token'), held);
+      const access = accessOf({ kind: 'data', directory });
+      await expect(access).rejects.toThrow(`${path.join(directory, 'token')} does not hold a token`);
+      await expect(access).rejects.toThrow(MAKE_ANOTHER);
+    },
+  );
 });
 
 describe('any other backend', () => {

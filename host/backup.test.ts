@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { HOST_FILE } from '#shared/contracts/host-file.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
 import { BACKUP_NOTE, readBackupNote } from './backup/backup-note.ts';
@@ -174,6 +175,25 @@ describe('that was copied on', () => {
       expect.stringContaining(`1 of 1 files of this backup are missing or cut short (${file}): firmware`),
     ]);
   });
+});
+
+test('of a directory that no host serves from, is made, and says that it may be the wrong one', async () => {
+  const copy = newTarget('unserved');
+  const { code, error } = await run(copy);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const note = `evenkeel: NOTE: no host serves from ${copy}: this is a copy of what the last one left; if another one serves, name its --data\n`;
+  const args = ['--data', copy, '--json', '--to'];
+  const stopped = await begin([...args, newTarget('of-ended')]).ended;
+  expect(stopped).toMatchObject({ code: 0, error: note });
+  expect(JSON.parse(stopped.out)).toMatchObject({ folder: newTarget('of-ended') });
+
+  // As of a host that died: no process has that number on any system.
+  const file = JSON.parse(readFileSync(path.join(host.directory, HOST_FILE), 'utf8'));
+  for (const left of [JSON.stringify({ ...file, pid: 2 ** 30 }), '{torn']) {
+    writeFileSync(path.join(copy, HOST_FILE), left);
+    const died = await begin([...args, newTarget(`of-dead-${left.length}`)]).ended;
+    expect(died).toMatchObject({ code: 0, error: note });
+  }
 });
 
 test('killed in the middle, leaves nothing that looks like a backup, and the next run clears it away', async () => {

@@ -4,6 +4,7 @@ import { parseArgs, types } from 'node:util';
 import { ConfigurationError, EvenkeelError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { isServed } from './backup/is-served.ts';
 import { NewDirectory } from './backup/new-directory.ts';
 import { type OnProgress, takeBackup } from './backup/take-backup.ts';
 import { existingDataDirectory } from './files/data-directory.ts';
@@ -18,13 +19,13 @@ const HELP = `Copies everything that a host keeps, while it serves or while it i
   --help            this text
 
 The copy holds the database, firmware, the raw report log, and secrets and keys: whoever has it can speak for your backend.
-Guard it. Not in it: log lines, and uploads of which no part has arrived whole yet.
+Guard it. Standard error says where no host serves from DIR: it may be the wrong one. Not in the copy: log lines, and uploads of which no part has arrived whole yet.
 
 The host goes on meanwhile. Its write-ahead log grows as long as its database is read, and is cut afterwards: ctrl-z stops this
 command as ctrl-c does.
 
-To restore, copy the folder and start a host on it: npm start -- --data COPY. Rollouts that ran are paused then, because
-nobody knows what happened since: see "Backup and restoring" in docs/operations.md.
+To restore, put a copy of the folder in the place of the data directory, and start the host. Rollouts that ran are paused then,
+because nobody knows what happened since: see "Backup and restoring" in docs/operations.md.
 `;
 
 const FAILED = 1;
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   if (values.to === '') throw new ConfigurationError('--to must name a folder for the copy');
   // A host that serves goes first.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const wasServed = await isServed(directory);
   const beganMs = realWorld.monotonicMs();
   const made = NewDirectory.begin(path.resolve(values.to), { outside: directory });
   abandonOnSignal(made);
@@ -62,11 +64,16 @@ async function main(): Promise<void> {
         ? `${JSON.stringify({ folder: made.target, takenAt, files, bytes, seconds })}\n`
         : `evenkeel: ${files} files, ${(bytes / MEGABYTE).toFixed(1)} MB in ${seconds} s, checked; as of ${takenAt} in ${made.target}\n`,
     );
+    if (!wasServed) process.stderr.write(unservedText(directory));
   } catch (error) {
     made.abandon();
     throw forPeople(error, made.target);
   }
 }
+
+/** A schedule that still names the directory of before a restore would make old copies for ever, and look well. */
+const unservedText = (directory: string): string =>
+  `evenkeel: NOTE: no host serves from ${directory}: this is a copy of what the last one left; if another one serves, name its --data\n`;
 
 /** What sqlite and the file system say of a disk that is full or fails does not say what to do. */
 function forPeople(error: unknown, target: string): unknown {

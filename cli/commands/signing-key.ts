@@ -32,7 +32,10 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     )
     .requiredOption('--product <name>', 'product that the key signs for')
     .requiredOption('--name <name>', 'name of the key')
-    .option('--out <file>', 'file for the private key (default: PRODUCT.key.pem for the name main, else PRODUCT-NAME.key.pem)')
+    .option(
+      '--out <file>',
+      'file for the private key (default: PRODUCT.key.pem for the name main, else PRODUCT-NAME.key.pem)',
+    )
     .addHelpText('after', examples('key create --product cam --name main --out cam.key.pem'))
     .action((options: { product: string; name: string; out?: string }, command: Command) =>
       shell.run(command, async (session) => {
