@@ -62,6 +62,12 @@ describe('a rollout', () => {
     expect(summaryLine({ ...view, members: 60 })).toContain('40 of 60 exposed');
   });
 
+  test('never says more exposed than there are, when devices that were excused try once more', () => {
+    const counts = { ...view.counts, good: 10, excused: 3, granted: 0, installing: 0, silent: 0, failed: 0 };
+    const all = { ...view, members: 10, stages: [], counts };
+    expect(summaryLine(all)).toContain(' 10 of 10 exposed,');
+  });
+
   test('counts attempts by cohort, with a sum where there are several', () => {
     const [cohort] = view.cohorts;
     expect(cohortsText(view).trimEnd().split('\n')).toHaveLength(2);
@@ -79,6 +85,7 @@ describe('a rollout', () => {
     expect(two).toBe('reasons of 2 are not counted yet: look again in a minute\n');
     const one = { reason: 'flash-write', hardware: 'cam-rev-b', version: '2.1.0', count: 3 };
     expect(failuresText([one], { ...none, failed: 3 })).toMatch(/flash-write +cam-rev-b +2\.1\.0 +3\n$/);
+    expect(failuresText([one], { ...none, failed: 3 })).toMatch(/^FAILURE +HARDWARE +VERSION +ATTEMPTS\n/);
     expect(failuresText([one], { ...none, failed: 4 })).toMatch(/3\nreasons of 1 are not counted yet/);
   });
 

@@ -10,7 +10,7 @@ const BAR_WIDTH = 24;
 const MOST_EVIDENCE = 8;
 const STAGE_SIGN = { passed: '✓', open: '>', waiting: ' ' } as const;
 
-/** Devices that have been given a permit, whatever became of it; a void permit was given back. */
+/** Attempts that were given a permit, whatever became of it; a void permit was given back. */
 export function exposedOf(counts: AttemptCounts): number {
   const { granted, installing, good, failed, reverted, silent, lost, transient, excused } = counts;
   return granted + installing + good + failed + reverted + silent + lost + transient + excused;
@@ -21,9 +21,11 @@ export function summaryLine(view: RolloutView): string {
   const { counts, stages, window } = view;
   const { good, failed, reverted, silent, lost, installing, granted } = counts;
   const open = stages.find(({ state }) => state === 'open');
+  const most = Math.min(open?.ceiling ?? view.members, view.members);
   const parts = [
     open === undefined ? undefined : `stage ${open.name}`,
-    `${exposedOf(counts)} of ${Math.min(open?.ceiling ?? view.members, view.members)} exposed`,
+    // Attempts are counted: a device that was excused may make a second one.
+    `${Math.min(exposedOf(counts), most)} of ${most} exposed`,
     `${good} good`,
     `${failed + reverted + silent + lost} bad`,
     `${granted + installing} on the way`,
@@ -99,7 +101,7 @@ export function failuresText(
     String(count),
   ]);
   const columns = [{ title: 'FAILURE' }, { title: 'HARDWARE' }, { title: 'VERSION' }];
-  return `${table([...columns, { title: 'DEVICES', align: 'right' }], rows)}${later}`;
+  return `${table([...columns, { title: 'ATTEMPTS', align: 'right' }], rows)}${later}`;
 }
 
 const COUNTS = [
