@@ -65,13 +65,31 @@ describe('dead letters', () => {
 
   test('go back where they came from, and the others stay', async () => {
     await leaveLetters();
-    expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back, 1 stay');
+    expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back;');
     const bodies = await withStore(async (store) => {
       const dead = await store.queue(DEAD).receive(10, 1);
       const work = await store.queue(DELIVERED).receive(10, 1);
       return { dead: dead.map(({ body }) => body), work: work.map(({ body }) => body) };
     });
     expect(bodies).toEqual({ dead: ['from elsewhere'], work: ['in vain'] });
+  });
+
+  test('that have no queue to go back to are told of, and are no success where nothing else was there', async () => {
+    await leaveLetters();
+    const stay =
+      '1 stay: they have no queue to go back to; look at them with --show report-log-dead, and see "Dead-letter queues" in docs/operations.md\n';
+    expect(await run('--redrive', 'report-log-dead')).toBe(
+      `report-log-dead: 1 sent back; npm start delivers what was sent back\nreport-log-dead: ${stay}`,
+    );
+    await expect(run('--redrive', 'report-log-dead')).rejects.toMatchObject({
+      code: 1,
+      stdout: `report-log-dead: ${stay}`,
+    });
+  });
+
+  test('of a queue that has none are nothing to send back, and no failure', async () => {
+    await leaveLetters();
+    expect(await run('--redrive', 'reports-dead')).toBe('reports-dead: no letters\n');
   });
 
   test('of a queue that is not there are refused, with the names of those that are', async () => {
@@ -87,6 +105,6 @@ describe('dead letters', () => {
         /another process uses .*: stop it first/,
       );
     });
-    expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back, 1 stay');
+    expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back;');
   });
 });

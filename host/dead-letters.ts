@@ -25,6 +25,7 @@ const HELP = `Shows what could not be handled after all tries, and sends it back
   --help            this text
 
 A letter that no queue delivered (an event of the bus, a batch of a change stream) has nowhere to go back to and stays.
+Exit code 1 where letters stay and none was sent back.
 `;
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -132,10 +133,24 @@ async function redrive(directory: string, queues: Queues, name: string): Promise
     for (const one of [...others, ...sources]) store.queue(one);
     const sent = await store.redrive(queue);
     const { messages: left } = await queue.unread();
-    process.stdout.write(`${name}: ${sent} sent back, ${left} stay; npm start delivers what was sent back\n`);
+    process.stdout.write(redriveText(name, sent, left));
+    if (sent === 0 && left > 0) process.exitCode = FAILED;
   } finally {
     store.close();
   }
+}
+
+function redriveText(name: string, sent: number, left: number): string {
+  if (sent === 0 && left === 0) return `${name}: no letters\n`;
+  const lines = [
+    sent > 0 && `${sent} sent back; npm start delivers what was sent back`,
+    left > 0 &&
+      `${left} stay: they have no queue to go back to; look at them with --show ${name}, and see "Dead-letter queues" in docs/operations.md`,
+  ];
+  return lines
+    .filter((line) => line !== false)
+    .map((line) => `${name}: ${line}\n`)
+    .join('');
 }
 
 main().catch((error: unknown) => {
