@@ -170,6 +170,8 @@ describe('a selector that cannot be read', () => {
     ['hardware = "a\\n"', 'at 12: a text that is not closed, or holds'],
     ['hardware == "a"', 'at 11: expected the name of a hardware'],
     ['all && all', 'at 5: unexpected character "&"'],
+    ['version < 2.2.0', 'at 14: unexpected character "."; texts stand in quotes'],
+    ['hardware = cam-rev-b', 'at 15: unexpected character "-"; texts stand in quotes'],
     ['ALL', 'at 1: expected all'],
     ['group("eu")', 'at 1: group() is not supported yet'],
     ['all and group("eu")', 'at 9: group() is not supported yet'],

@@ -66,9 +66,13 @@ const unquoted = (quoted: string): string => quoted.replace(/\\(.)/g, '$1');
 
 function refuseCharacter(text: string, position: number, field: string): never {
   const character = text.charAt(position);
+  // Behind `2.2` of `2.2.0` or `cam` of `cam-rev-b`: the quotes were forgotten.
+  const advice = /[A-Za-z0-9_]/.test(text.charAt(position - 1))
+    ? '; texts stand in quotes, such as "2.2.0"'
+    : '';
   const rule =
     character === '"' || character === "'"
       ? 'a text that is not closed, or holds a control character or an unknown escape'
-      : `unexpected character ${JSON.stringify(character)}`;
+      : `unexpected character ${JSON.stringify(character)}${advice}`;
   throw new RefusedError(field, `at ${position + 1}: ${rule}`);
 }
