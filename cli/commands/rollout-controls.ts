@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { controlRollout, findRollout, resumeRollout } from '../actions/rollouts.ts';
 import { UsageError } from '../errors.ts';
 import { rolloutText } from '../print/rollout.ts';
-import { examples, list, repeated } from './arguments.ts';
+import { examples, list } from './arguments.ts';
 import type { Shell } from './session.ts';
 
 const CONTROLS = [
@@ -53,13 +53,13 @@ function addResume(rollout: Command, shell: Shell): void {
     )
     .requiredOption('--reason <text>', 'why, for the audit log')
     .option('--excuse-device <ids>', 'devices whose failures do not count; again for more', list)
-    .option('--excuse-reason <code>', 'failures do not count that show prints so; again for more', repeated)
+    .option('--excuse-reason <codes>', 'failures do not count that show prints so; again for more', list)
     .addHelpText(
       'after',
       examples(
         'rollout resume last --reason "the report was about another product"',
         'rollout resume last --reason "power cut in hall 3" --excuse-device cam-17,cam-18',
-        'rollout resume last --reason "power cut in hall 3" --excuse-reason silent',
+        'rollout resume last --reason "power cut in hall 3" --excuse-reason silent,lost',
       ),
     )
     .action((id: string, options: ResumeOptions, command: Command) =>

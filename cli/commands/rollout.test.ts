@@ -26,6 +26,11 @@ describe('a rollout', () => {
     ]);
     const end = draft.rollout.slice(-8).toLowerCase();
     expect(await cli.answer(`rollout pause ${end} --reason looking`)).toMatchObject({ reason: 'looking' });
+    // Nothing has failed, so that they are refused, one by one.
+    const excused = await cli.run(
+      'rollout resume last --reason x --excuse-reason silent,lost --excuse-reason a-b',
+    );
+    expect(excused.err).toContain('reasons of failures of this rollout (none failed), not silent, lost, a-b');
     expect(await cli.answer('rollout resume last --reason fine')).toMatchObject({ state: 'running' });
     expect(await cli.answer('rollout show last')).toMatchObject({ state: 'running', failures: [] });
     expect((await cli.run('rollout show last')).out).toMatch(/> all[\s\S]*EVIDENCE[\s\S]*no failures/);
