@@ -16,7 +16,7 @@ export interface Io {
   readonly world: World;
   /**
    * From the first call on, SIGINT (ctrl-c) and SIGTERM abort this signal, with their name as the reason, instead of ending the
-   * process; the second one ends it.
+   * process; one that comes a second or more later ends it.
    */
   readonly untilStopped: () => AbortSignal;
 }

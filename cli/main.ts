@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { failureText } from '#shared/program/failure-text.ts';
+import { onStopSignal } from '#shared/program/on-stop-signal.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import type { Io } from './io.ts';
+import { EXIT } from './print/failure.ts';
 import { runProgram } from './program.ts';
 
 const USUAL = { columns: 100, rows: 30 };
@@ -24,7 +26,10 @@ const io: Io = {
   world: realWorld,
   untilStopped() {
     const controller = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort(signal));
+    onStopSignal(realWorld, {
+      stop: (signal) => controller.abort(signal),
+      giveUp: (signal) => process.exit(signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted),
+    });
     return controller.signal;
   },
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { realWorld } from '#shared/world/real-world.ts';
 import { startTestCli, type TestCli } from '../testing/test-cli.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -20,6 +21,26 @@ afterEach(() => {
 });
 
 describe('registering a list of devices where a run before it was cut off', () => {
+  test('by one ctrl-c that a launcher passed on, too, ends in order and keeps what was not tried', async () => {
+    const list = await cli.deviceList('stop', 60);
+    const left = cli.inside('stop-left.csv');
+    const line = `device register --file ${list} --out ${cli.inside('stop')} --failed ${left} --target faulty ${FAST}`;
+    const child = spawn(process.execPath, [path.join(ROOT, 'cli/main.ts'), ...line.split(' ')], {
+      env: { ...process.env, EVENKEEL_CONFIG: cli.inside('targets.json') },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    cli.proxy.fault = () => {
+      if (cli.proxy.count('POST', /devices/) !== 10) return undefined;
+      child.kill('SIGINT');
+      // What is on its way is still waited for when the others come.
+      for (const delayMs of [2, 4, 8]) realWorld.after(delayMs, () => void child.kill('SIGINT'));
+      return undefined;
+    };
+    expect(await ended).toEqual([130, null]);
+    expect((await readFile(left, 'utf8')).split('\n').length).toBeGreaterThan(10);
+  });
+
   test('killed in the middle leaves whole folders, goes on when run again, and names what was lost', async () => {
     const list = await cli.deviceList('kill', 60);
     const out = cli.inside('kill');
