@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { realWorld } from '#shared/world/real-world.ts';
+import { HostProcess } from './host-process.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
+import { startServedHost } from './testing/served-host.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'dead-letters.ts');
 const WORK = 'evenkeel-home-report-log';
@@ -106,5 +108,54 @@ describe('dead letters', () => {
       );
     });
     expect(await run('--redrive', 'report-log-dead')).toContain('report-log-dead: 1 sent back;');
+  });
+});
+
+describe('dead letters of a host that was killed', () => {
+  beforeEach(async () => {
+    await (await HostProcess.start(directory)).kill();
+  });
+  const warningsOfStart = async () => {
+    const host = await startServedHost({ directory });
+    await host.stop({ keep: true });
+    return host.serving.warnings;
+  };
+  const leftOpen = async () =>
+    (await readdir(directory)).filter((name) => /^host.json|-(wal|shm)$/.test(name));
+
+  test('go back and are listed, and the next start has nothing to refuse or to warn of', async () => {
+    expect(await leftOpen()).toEqual(['evenkeel.db-shm', 'evenkeel.db-wal', 'host.json']);
+    await run();
+    expect(await leftOpen()).toEqual(['evenkeel.db-shm', 'evenkeel.db-wal', 'host.json']);
+    await run('--redrive', 'report-log-dead');
+    expect(await leftOpen()).toEqual([]);
+    await run();
+    expect(await leftOpen()).toEqual([]);
+    expect(await warningsOfStart()).toEqual([]);
+  });
+
+  test('are listed where its log was put in order, and the next start warns as it did before', async () => {
+    await withStore(async () => undefined);
+    expect(await leftOpen()).toEqual(['host.json']);
+    await run();
+    expect(await warningsOfStart()).toEqual([expect.stringContaining('has not ended in order')]);
+  });
+
+  test('do not go back without its log, nor does a start take what they left for a log', async () => {
+    await rm(path.join(directory, 'evenkeel.db-wal'));
+    const refusal = /evenkeel.db-wal is missing or empty/;
+    await expect(run('--redrive', 'report-log-dead')).rejects.toThrow(refusal);
+    await run();
+    await expect(run('--redrive', 'report-log-dead')).rejects.toThrow(refusal);
+    await expect(warningsOfStart()).rejects.toThrow(refusal);
+  });
+
+  test('do not go back into a new database', async () => {
+    for (const name of ['evenkeel.db', 'evenkeel.db-wal', 'evenkeel.db-shm'])
+      await rm(path.join(directory, name));
+    await expect(run('--redrive', 'report-log-dead')).rejects.toThrow(
+      /every device and rollout would be forgotten/,
+    );
+    expect(await readdir(directory)).not.toContain('evenkeel.db');
   });
 });

@@ -5,6 +5,12 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { existingDataDirectory } from './files/data-directory.ts';
+import {
+  checkDatabaseServed,
+  checkDatabaseThere,
+  checkLogThere,
+  noteEndInOrder,
+} from './files/whole-directory.ts';
 import { readServices } from './serverless/read-services.ts';
 import { stageOf } from './start-options.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
@@ -118,14 +124,19 @@ function show(letters: Letters): void {
     );
 }
 
-/** Needs the directory for itself: throws `ConfigurationError` while a host runs. */
+/** Needs the directory for itself, and whole: throws `ConfigurationError` while a host runs, and for what no host would start on. */
 async function redrive(directory: string, queues: Queues, name: string): Promise<void> {
   const definition = named(queues, name);
   const onFatal = (error: unknown) => {
     throw error;
   };
+  // Opened, the log of a host that was killed is taken into the database: what a start would refuse must be refused before.
+  checkDatabaseThere(directory);
+  const warnings = checkLogThere(directory);
   const store = new EmbeddedStore({ directory, world: realWorld, onFatal });
   try {
+    checkDatabaseServed(directory, (table) => store.hasTable(table));
+    for (const warning of warnings) process.stderr.write(`evenkeel: WARNING: ${warning}\n`);
     // Opened before the queues that name it, like the other dead-letter queues.
     const queue = store.queue(definition);
     const others = [...queues.dead.values()].filter((one) => one !== definition);
@@ -135,6 +146,8 @@ async function redrive(directory: string, queues: Queues, name: string): Promise
     const { messages: left } = await queue.unread();
     process.stdout.write(redriveText(name, sent, left));
     if (sent === 0 && left > 0) process.exitCode = FAILED;
+    // Its log goes with this close, and a start would miss it.
+    await noteEndInOrder(directory);
   } finally {
     store.close();
   }

@@ -4,7 +4,8 @@ import { HOST_FILE, type HostFile } from '#shared/contracts/host-file.ts';
 import type { World } from '#shared/world/world.ts';
 import { readBackupNote, removeBackupNote } from './backup/backup-note.ts';
 import type { MqttBroker } from './broker/mqtt-broker.ts';
-import { removeIfPresent, syncDirectory, writeDurably } from './files/durable-file.ts';
+import { writeDurably } from './files/durable-file.ts';
+import { noteEndInOrder } from './files/whole-directory.ts';
 import { Host } from './host.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import { renewServerCertificate } from './identity/server-certificate.ts';
@@ -151,13 +152,8 @@ async function tellWhere(
     authority: join(secrets.certificate.directory, 'ca.pem'),
     adminToken: join(secrets.directory, 'admin.token'),
   };
-  const hostFile = join(directory, HOST_FILE);
-  await writeDurably(hostFile, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
-  opened.defer(async () => {
-    await removeIfPresent(hostFile);
-    // Before the store takes its log away: whoever finds the one without the other after a loss of power would miss something.
-    await syncDirectory(directory);
-  });
+  await writeDurably(join(directory, HOST_FILE), `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o644 });
+  opened.defer(() => noteEndInOrder(directory));
   return file;
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BACKUP_NOTE } from '#host/backup/backup-note.ts';
 import { HOST_FILE } from '#shared/contracts/host-file.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { removeIfPresent, syncDirectory } from './durable-file.ts';
 import { statIfPresent } from './file-fault.ts';
 
 /** What a start makes only once, and what a second time would cost. `before` is a table that is laid out after it, and never before. */
@@ -67,6 +68,15 @@ export function checkLogThere(directory: string): readonly string[] {
     `${what}. Put it back, or restore the whole directory from a backup. If it is lost for good, start on what is left as on a backup, ` +
       `which pauses all rollouts: rm ${hostFile}; echo '{"v":1,"takenAtMs":${takenAtMs}}' > ${join(directory, BACKUP_NOTE)}`,
   );
+}
+
+/**
+ * From here on the directory is that of a host that has ended in order. To be called while its database is open, before the log of that is taken
+ * away: whoever finds the one without the other after a loss of power would miss something.
+ */
+export async function noteEndInOrder(directory: string): Promise<void> {
+  await removeIfPresent(join(directory, HOST_FILE));
+  await syncDirectory(directory);
 }
 
 /**

@@ -1,14 +1,12 @@
-import { join } from 'node:path';
-import { HOST_FILE } from '#shared/contracts/host-file.ts';
 import { readBackupNote } from '../backup/backup-note.ts';
 import { checkWholeCopy } from '../backup/whole-copy.ts';
 import { closeToOthers } from '../files/closed-to-others.ts';
-import { removeIfPresent } from '../files/durable-file.ts';
 import {
   checkDatabaseServed,
   checkDatabaseThere,
   checkLogThere,
   checkPartsThere,
+  noteEndInOrder,
 } from '../files/whole-directory.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import { checkClock } from '../start-options.ts';
@@ -55,7 +53,7 @@ export async function openData(
   const isLaidOut = (table: string) => store.hasTable(table);
   checkDatabaseServed(directory, isLaidOut);
   // Left by a host that died. Its log is the store's from here on, and goes with it where this start is refused for something else.
-  await removeIfPresent(join(directory, HOST_FILE));
+  await noteEndInOrder(directory);
   checkPartsThere(directory, isLaidOut);
   return { store, warnings };
 }
