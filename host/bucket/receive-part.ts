@@ -36,7 +36,7 @@ export async function receivePart(
   if (request.headers['content-length'] !== String(sizeBytes)) {
     throw new RefusedError('content-length', `must be ${sizeBytes}, the exact size of part ${number}`);
   }
-  await room.check(sizeBytes);
+  const releaseRoom = await room.take(sizeBytes);
   let received = 0;
   const body = exactly(sizeBytes, request, (bytes) => {
     received += bytes;
@@ -56,6 +56,7 @@ export async function receivePart(
     response.writeHead(200, { etag: `"${part.etag}"`, 'content-length': 0 }).end();
   } finally {
     stopWatching();
+    releaseRoom();
   }
 }
 

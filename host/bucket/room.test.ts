@@ -5,12 +5,30 @@ const MB = 1_000_000;
 const SIZE_BYTES = 9 * MB;
 
 let freeBytes: number;
+let together: (() => Promise<void>) | undefined;
 let served: ServedBuckets;
 beforeEach(async () => {
   freeBytes = 300 * MB;
-  served = await serveBuckets({ freeBytes: async () => freeBytes });
+  together = undefined;
+  served = await serveBuckets({
+    freeBytes: async () => {
+      await together?.();
+      return freeBytes;
+    },
+  });
 });
 afterEach(() => served.close());
+
+/** The disk answers nobody before so many have asked it. */
+function askTogether(count: number): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let asked = 0;
+  together = () => {
+    asked += 1;
+    if (asked === count) resolve();
+    return promise;
+  };
+}
 
 const begin = () =>
   served.buckets.of('firmware').uploads.begin('k', { sizeBytes: SIZE_BYTES, lifeSeconds: 60 });
@@ -35,4 +53,36 @@ test('a part is refused when others have taken the room meanwhile, and is taken 
   freeBytes = 300 * MB;
   expect((await send()).status).toBe(200);
   expect(served.faults).toEqual([]);
+});
+
+test('parts that arrive side by side are promised their room: of more than fits, some are refused', async () => {
+  const { uploads } = served.buckets.of('firmware');
+  const partBytes = 8 * 2 ** 20;
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const begun = await Promise.all(
+    keys.map((key) => uploads.begin(key, { sizeBytes: partBytes, lifeSeconds: 60 })),
+  );
+  const sendAll = () =>
+    Promise.all(
+      begun.map(({ parts }) =>
+        fetch(parts[0]?.url ?? '', { method: 'PUT', body: new Uint8Array(partBytes) }),
+      ),
+    );
+  for (const _ of ['at first', 'again, once all of them are over']) {
+    askTogether(keys.length);
+    const answers = await sendAll();
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(freeBytes - (answers.length - refused.length) * partBytes).toBeGreaterThanOrEqual(256 * MB);
+    expect(refused).toHaveLength(2);
+    for (const answer of refused)
+      expect(await answer.json()).toMatchObject({
+        error: {
+          code: 'wrong-state',
+          field: 'disk',
+          rule: expect.stringMatching(
+            /too little for 9 MB beside the \d+ MB of what is arriving and the 256 MB/,
+          ),
+        },
+      });
+  }
 });

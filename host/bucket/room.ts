@@ -12,6 +12,8 @@ const KEPT_FREE_BYTES = 256 * MB;
 /** Room on the disk for what people upload. */
 export class Room {
   readonly #freeBytes: () => Promise<number>;
+  /** To those who are writing. */
+  #promisedBytes = 0;
 
   /** `freeBytes` says how much is free now. */
   constructor(freeBytes: () => Promise<number>) {
@@ -19,13 +21,39 @@ export class Room {
   }
 
   /** Throws `WrongStateError` when so many bytes more would leave the store too little. */
-  async check(sizeBytes: number): Promise<void> {
+  check(sizeBytes: number): Promise<void> {
+    return this.#checkBeside(this.#promisedBytes, sizeBytes);
+  }
+
+  /**
+   * Promises so many bytes to the caller, until it calls what this resolves to. What it has written by then counts twice, so that others may
+   * be refused too early, and never too late. Throws `WrongStateError` as `check` does; then nothing is promised.
+   */
+  async take(sizeBytes: number): Promise<() => void> {
+    const besideBytes = this.#promisedBytes;
+    // Before the disk has answered: whoever asks meanwhile must not be given the same bytes.
+    this.#promisedBytes += sizeBytes;
+    const release = () => {
+      this.#promisedBytes -= sizeBytes;
+    };
+    try {
+      await this.#checkBeside(besideBytes, sizeBytes);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return release;
+  }
+
+  async #checkBeside(promisedBytes: number, sizeBytes: number): Promise<void> {
     const freeBytes = await this.#freeBytes();
-    if (freeBytes - sizeBytes >= KEPT_FREE_BYTES) return;
+    if (freeBytes - promisedBytes - sizeBytes >= KEPT_FREE_BYTES) return;
     const left = Math.floor(freeBytes / MB);
+    const arriving =
+      promisedBytes > 0 ? `the ${Math.ceil(promisedBytes / MB)} MB of what is arriving and ` : '';
     throw new WrongStateError(
       'disk',
-      `of the machine has ${left} MB left, too little for ${Math.ceil(sizeBytes / MB)} MB beside the ${KEPT_FREE_BYTES / MB} MB ` +
+      `of the machine has ${left} MB left, too little for ${Math.ceil(sizeBytes / MB)} MB beside ${arriving}the ${KEPT_FREE_BYTES / MB} MB ` +
         'that stay free for rollouts: make room, then try again',
     );
   }
