@@ -8,6 +8,7 @@ import { checkBucketName } from '#shared/capabilities/limits/object-key.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
+import { AgreedTime } from './agreed-time.ts';
 import { bucketHttp, type HttpHandler } from './bucket-http.ts';
 import { CreatedObjects, type OnObjectCreated } from './created-objects.ts';
 import { indexIn, openIndexDatabase } from './index-database.ts';
@@ -99,6 +100,7 @@ export class Buckets implements HomeBuckets {
   readonly #signer: UrlSigner;
   readonly #rounds: Rounds;
   readonly #room: Room;
+  readonly #sweepTime: AgreedTime;
   readonly #unsearched: string[];
   readonly #files = new Map<string, PartFiles>();
 
@@ -113,6 +115,7 @@ export class Buckets implements HomeBuckets {
   ) {
     const { world, onFault, idleSeconds = 60, freeBytes = () => freeBytesOf(directory) } = options;
     this.#room = new Room(freeBytes);
+    this.#sweepTime = new AgreedTime(world);
     this.#options = options;
     this.#directory = directory;
     this.#unsearched = [...options.buckets];
@@ -174,10 +177,10 @@ export class Buckets implements HomeBuckets {
   async #round(): Promise<void> {
     await this.#created.tellUntold();
     const { expiries = new Map(), world } = this.#options;
-    await sweep(
-      { index: this.#index, uploads: this.#uploads, filesOf: (bucket) => this.#filesOf(bucket), expiries },
-      world,
-    );
+    const nowMs = this.#sweepTime.read();
+    const swept = { index: this.#index, uploads: this.#uploads, expiries };
+    if (nowMs !== undefined)
+      await sweep({ ...swept, filesOf: (bucket) => this.#filesOf(bucket) }, nowMs, world);
     // Only a crash leaves files without a row, so once per start is enough.
     for (const name of this.#unsearched.splice(0)) {
       await this.#filesOf(name).removeGarbage((file) => this.#index.ownsFile(file));

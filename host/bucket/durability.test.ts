@@ -185,6 +185,40 @@ describe('the sweep', () => {
     expect(await files()).toHaveLength(2);
   });
 
+  test('removes nothing by a clock that leaps ahead for one round, and all in time once it is right', async () => {
+    const leapMs = 1024 * 7 * 24 * HOUR_MS;
+    served = await serveBuckets({
+      expiries: new Map([['firmware', [{ prefix: 'reports/', afterDays: 3 }]]]),
+    });
+    const { bucket } = served.buckets.of('firmware');
+    await bucket.put('reports/log', bytesOf('log'));
+    const replaced = await bucket.put('k', bytesOf('replaced'));
+    await bucket.put('k', bytesOf('new'));
+    await uploadWhole('open', 'x');
+    const present = async () => [
+      (await bucket.head('reports/log')) !== undefined,
+      (await bucket.read('k', { version: replaced.version })) !== undefined,
+      (await files()).length,
+    ];
+    // By the first round, before it knew better, and by a later one.
+    served.world.putClock(leapMs);
+    await served.buckets.start();
+    await served.buckets.idle();
+    served.world.putClock(-leapMs);
+    await pass(2);
+    served.world.putClock(leapMs);
+    await pass(1);
+    served.world.putClock(-leapMs);
+    await pass(19);
+    expect(await present()).toEqual([true, true, 4]);
+    await pass(3);
+    expect(await present()).toEqual([true, true, 3]);
+    await pass(48);
+    expect(await present()).toEqual([false, true, 3]);
+    await pass(10 * 24);
+    expect(await present()).toEqual([false, false, 1]);
+  });
+
   test('counts the days of what an earlier version has stored from the first start of this one', async () => {
     const expiries = new Map([['firmware', [{ prefix: '', afterDays: 3 }]]]);
     served = await serveBuckets({ expiries });

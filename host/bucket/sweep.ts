@@ -27,12 +27,15 @@ export interface SweptBuckets {
   readonly expiries: ReadonlyMap<string, readonly ObjectExpiry[]>;
 }
 
-/** Removes objects that are past their time, abandoned uploads, and versions that retired long ago, as lifecycle rules do in S3. */
+/**
+ * Removes objects that are past their time, abandoned uploads, and versions that retired long ago, as lifecycle rules do in S3. All of it is
+ * gone for good: `nowMs` must be no leap of the clock (see `AgreedTime`).
+ */
 export async function sweep(
   { index, uploads, filesOf, expiries }: SweptBuckets,
-  world: Pick<World, 'now' | 'endOfTurn'>,
+  nowMs: number,
+  world: Pick<World, 'endOfTurn'>,
 ): Promise<void> {
-  const nowMs = world.now();
   for (const [bucket, rules] of expiries) {
     for (const { prefix, afterDays } of rules) {
       const expired = { bucket, prefix, untilMs: nowMs - afterDays * 24 * HOUR_MS };
