@@ -19,7 +19,8 @@ const HELP = `Copies everything that a host keeps, while it serves or while it i
   --help            this text
 
 The copy holds the database, firmware, the raw report log, and secrets and keys: whoever has it can speak for your backend.
-Guard it. Standard error says where no host serves from DIR: it may be the wrong one. Not in the copy: log lines, and uploads of which no part has arrived whole yet.
+Guard it. Not in it: log lines, and uploads of which no part has arrived whole yet. Standard error says where no host
+serves from DIR: it may be the wrong one.
 
 The host goes on meanwhile. Its write-ahead log grows as long as its database is read, and is cut afterwards: ctrl-z stops this
 command as ctrl-c does.

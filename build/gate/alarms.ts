@@ -3,8 +3,8 @@ import type { Fault } from './finding.ts';
 import type { StackTemplate } from './stack.ts';
 
 /**
- * Every alarm tells the topic, when it goes off and when it is over; none that fills gaps waits for minutes without a gap; and nothing that can fall behind or stand still does so unseen:
- * queues by age, streams by lag, tables by throttles, schedules by silence.
+ * Every alarm tells the topic, when it goes off and when it is over; none that fills gaps waits for minutes without a gap; and nothing
+ * that can fall behind or stand still does so unseen: queues by age, streams by lag, tables by throttles, schedules by silence.
  */
 export function alarms(stack: StackTemplate): Fault[] {
   const all = stack.ofType('AWS::CloudWatch::Alarm');
