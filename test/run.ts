@@ -5,7 +5,8 @@ const SEEDS = 500;
 
 /**
  * `npm test`: every check in the order in which a fault is cheapest to find. Ends with the first that fails, so that its
- * lines are the last on the screen. Arguments go to jest (`npm test -- services/telemetry-ingest`).
+ * lines are the last on the screen. Arguments go to jest, and only what they ask for runs after lint and types
+ * (`npm test -- services/telemetry-ingest`).
  */
 const asked = process.argv.slice(2);
 const jest = [
@@ -13,30 +14,31 @@ const jest = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-const steps: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+// Patterns take all words that follow: what was asked for comes after an option that takes one alone.
+const tests = [...jest, '--testPathIgnorePatterns=/node_modules/'];
+// Two suites at a time: with more, those that keep time with real processes get too little of it.
+const WORKERS = '--maxWorkers=2';
+
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+const everything: readonly Step[] = [
+  {
+    name: `simulation of ${SEEDS} seeds`,
+    args: ['--disable-warning=ExperimentalWarning', 'test/simulation/main.ts', '--seeds', String(SEEDS)],
+  },
+  // The flow on AWS runs alone, afterwards: it keeps time with real queues, and both cores busy.
+  { name: 'tests', args: [...tests, '--testPathIgnorePatterns=/test/aws/', WORKERS] },
+  { name: 'the flow on AWS', args: [...jest, 'test/aws'] },
+];
+const steps: readonly Step[] = [
   {
     name: 'format and lint',
     args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   },
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
-  {
-    name: 'tests',
-    // The flow on AWS runs alone, afterwards: it keeps time with real queues, and both cores busy.
-    // Two suites at a time: with more, those that keep time with real processes get too little of it.
-    // Patterns take all words that follow: what was asked for comes after an option that takes one alone.
-    args: [
-      ...jest,
-      '--testPathIgnorePatterns=/node_modules/',
-      ...(asked.length === 0 ? ['--testPathIgnorePatterns=/test/aws/'] : []),
-      '--maxWorkers=2',
-      ...asked,
-    ],
-  },
-  {
-    name: `simulation of ${SEEDS} seeds`,
-    args: ['--disable-warning=ExperimentalWarning', 'test/simulation/main.ts', '--seeds', String(SEEDS)],
-  },
-  ...(asked.length === 0 ? [{ name: 'the flow on AWS', args: [...jest, 'test/aws'] }] : []),
+  ...(asked.length === 0 ? everything : [{ name: 'tests', args: [...tests, WORKERS, ...asked] }]),
 ];
 
 for (const { name, args } of steps) {

@@ -77,6 +77,12 @@ describe('a download from a server that', () => {
   const fails = (failure: string) => expect(go()).rejects.toMatchObject({ failure });
   const comes = async () => expect((await readFile(await go())).equals(BYTES)).toBe(true);
 
+  /** So many bytes are on the disk. */
+  const arrived = async (bytes: number) => {
+    const part = path.join(directory, 'downloads', `${SHA256}.part`);
+    while ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) < bytes) await world.settle();
+  };
+
   /** All of it, or what was asked for where it is still the object of that ETag. */
   const whole =
     (etag = '"one"', bytes: Uint8Array = BYTES): RequestListener =>
@@ -194,8 +200,11 @@ describe('a download from a server that', () => {
     ];
     const failed = fails('network');
     await began.promise;
-    // Each second one byte crosses the wire, in real time.
-    for (let seconds = 0; seconds <= 60; seconds += 1) await world.advance(1_000);
+    // Each second one byte crosses the wire, which takes real time.
+    for (let seconds = 1; seconds <= 60; seconds += 1) {
+      await arrived(seconds);
+      await world.advance(1_000);
+    }
     await failed;
     await comes();
     expect(ranges.at(-1)).toMatch(/^bytes=[1-9]\d?-$/);
@@ -236,10 +245,9 @@ describe('a download from a server that', () => {
     ];
     const coming = comes();
     const send = await began.promise;
-    const part = path.join(directory, 'downloads', `${SHA256}.part`);
     for (let to = 20_000; to < BYTES.length; to += 20_000) {
       send(to - 20_000, to);
-      while (statSync(part).size < to) await world.settle();
+      await arrived(to);
       await world.advance(IDLE_MS);
     }
     send(BYTES.length - 20_000, BYTES.length);
