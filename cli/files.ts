@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '#shared/program/error-code.ts';
 import { UsageError } from './errors.ts';
 
 /** Whether Node says with one of these codes why a call of the operating system failed. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes(codeOf(error));
-}
-
-/** The code that Node, the operating system or OpenSSL gave an error (`ENOENT`, `ECONNREFUSED`), '' where there is none. */
-export function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return codes.includes(errorCode(error) ?? '');
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {
@@ -25,7 +21,7 @@ export async function readNamedFile(file: string, what: string): Promise<string>
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = UNREADABLE[codeOf(error)] ?? String(error);
+    const why = UNREADABLE[errorCode(error) ?? ''] ?? String(error);
     throw new UsageError(`cannot read ${what} from ${file}: ${why}`, { cause: error });
   }
 }

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { errorCode } from '#shared/program/error-code.ts';
 import type { World } from '#shared/world/world.ts';
 import { FailedError, UnreachableError, UntrustedServerError } from './errors.ts';
-import { codeOf } from './files.ts';
 
 /** One request; the body is written in pieces, so that progress can be told. */
 export interface HttpRequest {
@@ -101,7 +101,7 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
 
 function explain(error: unknown, url: URL, untrusted: boolean): Error {
   if (error instanceof FailedError) return error;
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   // Where a name has several addresses, Node's error for all of them has a code but no message.
   const said = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
   const message = said === '' ? code : said;

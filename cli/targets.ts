@@ -4,9 +4,10 @@ import path from 'node:path';
 import * as z from 'zod';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
+import { errorCode, isAbsent } from '#shared/program/error-code.ts';
 import type { ApiAccess } from './api-client.ts';
 import { NotLoggedInError, UnreachableError, UsageError } from './errors.ts';
-import { codeOf, hasCode, replaceFile } from './files.ts';
+import { replaceFile } from './files.ts';
 
 const TargetName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/);
 
@@ -71,7 +72,7 @@ export async function readTargets(file: string): Promise<Targets> {
     }
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return { v: 1, targets: {} };
+    if (isAbsent(error)) return { v: 1, targets: {} };
     throw error;
   }
   const read = TargetsFile.safeParse(parseJson(text));
@@ -179,9 +180,12 @@ async function readOfHost(file: string, remedy: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new NotLoggedInError(`the host serves, but ${file} cannot be read (${codeOf(error)}): ${remedy}`, {
-      cause: error,
-    });
+    throw new NotLoggedInError(
+      `the host serves, but ${file} cannot be read (${errorCode(error)}): ${remedy}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

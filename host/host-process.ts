@@ -4,6 +4,7 @@ import { readFileSync, rmSync, watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 /** A second where the machine is idle; much longer where it has other work, as that of a test. */
@@ -97,7 +98,7 @@ function servingIn(directory: string, child: ChildProcess): Promise<HostFile> {
         if (serving.pid === child.pid) settle(() => resolve(serving));
       } catch (error) {
         // Not there yet: the watcher will see it come.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') settle(() => reject(error));
+        if (!isAbsent(error)) settle(() => reject(error));
       }
     };
     const watcher = watch(directory, look);

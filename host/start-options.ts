@@ -1,5 +1,5 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import { errorCode } from './files/file-fault.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 
 /** It is part of the names of queues and buckets, as of one that is deployed, which has a character less (build/deploy/command-line.ts). */
 const STAGE = /^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$/;

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { faultOf } from '#shared/errors/fault-of.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 import { type DeviceAccess, LoadDevice } from '../load/load-device.ts';
 import { idleCheck } from '../load/questions.ts';
 import type { Order, Outcome, Refused } from './orders.ts';
@@ -55,8 +57,7 @@ async function connect(all: readonly Connecting[]): Promise<Partial<Outcome>> {
 
 /** Addresses and ports differ from one to the next. */
 function wordsOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
+  return errorCode(error) ?? faultOf(error).message;
 }
 
 async function check(): Promise<number[]> {

@@ -3,8 +3,9 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { parseJson } from '#shared/contracts/parse-json.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 import { FailedError, UsageError } from '../errors.ts';
-import { hasCode, writeNewFile } from '../files.ts';
+import { writeNewFile } from '../files.ts';
 
 /** Files in the folder of a device. */
 const FILES = {
@@ -145,7 +146,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
+    if (isAbsent(error)) return [];
     throw new UsageError(`cannot read ${folder}: ${String(error)}`, { cause: error });
   }
 }

@@ -2,11 +2,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { type Agent, request } from 'node:https';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { isAbsent } from '#device/agent/io/file-errors.ts';
 import { replaceFile } from '#device/agent/io/replace-file.ts';
 import { RegisterDevice } from '#shared/contracts/api/devices.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 
 /** What a device needs to connect, as its file in the fleet's directory holds it. */
 export const Identity = z.strictObject({

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isAbsent } from '#device/agent/io/file-errors.ts';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 import type { Backend } from './fleet.ts';
 
 /** The backend that serves from `directory` on this machine. Throws `ConfigurationError` when none does. */

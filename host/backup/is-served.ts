@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readIfPresent } from '#host/files/durable-file.ts';
-import { errorCode } from '#host/files/file-fault.ts';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 
 /**
  * Whether a host serves from `directory`, as the file says that it leaves there, and the process that the file names. The lock of the directory

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorCode } from '#host/files/file-fault.ts';
 import { discardRest } from '#host/http/read-body.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 import type { World } from '#shared/world/world.ts';
 import type { ObjectIndex } from './object-index.ts';
 import type { PartFiles } from './part-files.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { isAbsent } from '#host/files/durable-file.ts';
 import { EvenkeelError } from '#shared/errors/errors.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 import type { PartFile } from './object-index.ts';
 
 /** What was found of a file, as long as it has this size and was last written then. */

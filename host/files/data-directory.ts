@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import { errorCode } from './file-fault.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 
 /** What a person can do about a directory that cannot be used, by the code of the operating system. */
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode, fileFault } from './file-fault.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
+import { fileFault } from './file-fault.ts';
 
 /** Makes the names of unfinished files differ within this process, as its id does between processes. */
 let writes = 0;
@@ -54,9 +55,4 @@ export async function removeIfPresent(path: string): Promise<void> {
   } catch (error) {
     if (!isAbsent(error)) throw fileFault(path, error);
   }
-}
-
-/** Whether a file system call failed because what it was for is not there. */
-export function isAbsent(error: unknown): boolean {
-  return errorCode(error) === 'ENOENT';
 }

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 
 /** What is wrong with a file of the host, and what a person can do, by the code of the operating system. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -24,9 +25,4 @@ export function statIfPresent(path: string): Stats | undefined {
   } catch (error) {
     throw fileFault(path, error);
   }
-}
-
-/** The `code` of an error from Node itself. Goes by shape: such an error need not be of the caller's realm. */
-export function errorCode(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }

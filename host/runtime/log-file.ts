@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAbsent } from '#host/files/durable-file.ts';
-import { errorCode, fileFault } from '#host/files/file-fault.ts';
+import { fileFault } from '#host/files/file-fault.ts';
+import { errorCode, isAbsent } from '#shared/program/error-code.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 
 /** The log is at most so many files of so many bytes: about 64 MB. */

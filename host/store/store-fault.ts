@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { errorCode } from '#host/files/file-fault.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 
 /** Primary result codes of sqlite (sqlite.org/rescode.html); the upper bits of a code say more than is needed here. */
 const CORRUPT = 11;

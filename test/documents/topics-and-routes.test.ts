@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ROUTES } from '#shared/contracts/api/routes.ts';
 import { RULES, upTopic } from '#shared/contracts/device/topics.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SERVICES = path.join(ROOT, 'services');
@@ -19,7 +20,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 import { FAULTS } from './faults/all.ts';
 import { INVARIANTS } from './model/invariants/all.ts';
 import { SHOWN } from './run/read-back.ts';
@@ -138,7 +139,7 @@ function readProgress(stateFile: string | undefined, from: number): Progress {
   try {
     kept = JSON.parse(readFileSync(stateFile, 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return fresh;
+    if (isAbsent(error)) return fresh;
     throw new ConfigurationError(`${stateFile} cannot be read: ${String(error)}`);
   }
   if (kept.from !== from)

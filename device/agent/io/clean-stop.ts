@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from './file-errors.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Linux: random per boot of the machine (random(4)). */
@@ -15,7 +15,7 @@ export async function machineBoot(): Promise<string | undefined> {
   try {
     return (await readFile(BOOT_ID_PATH, 'utf8')).trim();
   } catch (error) {
-    if (codeOf(error) === undefined) throw error;
+    if (errorCode(error) === undefined) throw error;
     return undefined;
   }
 }
@@ -36,7 +36,7 @@ export async function takeCleanStop(directory: string, boot: string | undefined)
     await rm(path);
     return boot !== undefined && noted === boot;
   } catch (error) {
-    if (codeOf(error) === undefined) throw error;
+    if (errorCode(error) === undefined) throw error;
     return false;
   }
 }

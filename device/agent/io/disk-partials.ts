@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAbsent } from '#shared/program/error-code.ts';
 import { fileDigest } from './file-digest.ts';
-import { isAbsent } from './file-errors.ts';
 import type { Partial, PartialStore } from './partial.ts';
 
 /** Downloads in a directory of the device: `<sha256>.part` with the ETag beside it, then `<sha256>`. They outlive a reboot, and end with the next. */

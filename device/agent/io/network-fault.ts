@@ -1,4 +1,4 @@
-import { codeOf } from './file-errors.ts';
+import { errorCode } from '#shared/program/error-code.ts';
 
 /** Whether they are so depends on the date. */
 const DATED = new Set(['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED']);
@@ -8,7 +8,7 @@ const DATED = new Set(['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED']);
  * to be. Node has no words of its own where a name has several addresses and none of them answers.
  */
 export function networkFault(error: Error, nowMs: number): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   const text = error.message || code || error.name;
   return DATED.has(code ?? '') ? `${text}: by the clock here it is ${new Date(nowMs).toISOString()}` : text;
 }

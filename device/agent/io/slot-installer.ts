@@ -6,11 +6,12 @@ import type { Manifest } from '#shared/contracts/manifest.ts';
 import { Sha256, VersionText } from '#shared/contracts/names.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { errorCode, isAbsent } from '#shared/program/error-code.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import type { RunningImage } from '../image.ts';
 import { InstallError, type Installer } from '../ports.ts';
 import { type FileDigest, fileDigest } from './file-digest.ts';
-import { codeOf, isAbsent, isFull } from './file-errors.ts';
+import { isFull } from './file-errors.ts';
 import { replaceFile, syncToDisk } from './replace-file.ts';
 
 const Slot = z.strictObject({
@@ -170,7 +171,7 @@ export class SlotInstaller implements Installer {
     try {
       return (await this.#digestOf(this.#slotPath(slot))) === kept?.sha256;
     } catch (error) {
-      if (codeOf(error) === undefined) throw error;
+      if (errorCode(error) === undefined) throw error;
       return false;
     }
   }

@@ -1,8 +1,8 @@
 import { readFile, rename } from 'node:fs/promises';
 import { parseJson } from '#shared/contracts/parse-json.ts';
+import { isAbsent } from '#shared/program/error-code.ts';
 import { Kept, NOTHING_KEPT } from '../kept.ts';
 import type { StateStore } from '../ports.ts';
-import { isAbsent } from './file-errors.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** A state file is never near that. */
