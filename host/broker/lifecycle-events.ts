@@ -1,6 +1,6 @@
 import type { PublishTopic } from '#host/iot/publish-topic.ts';
+import type { RuleMessage } from '#host/iot/sql/rule-message.ts';
 import type { HostLog } from '#host/runtime/host-log.ts';
-import type { DevicePublish } from '#host/runtime/triggers/device-publish.ts';
 import type { TableDefinition } from '#host/store/table-definition.ts';
 import type { Item, Table } from '#shared/capabilities/table.ts';
 import type { World } from '#shared/world/world.ts';
@@ -13,7 +13,7 @@ export const SESSIONS_TABLE: TableDefinition = { name: 'sessions', aside: true }
 /** What lifecycle events are told with. */
 export interface LifecycleParts {
   /** Runs the rules for a message; resolves once what they keep is durable. */
-  readonly onPublish: (to: PublishTopic, message: DevicePublish) => Promise<void>;
+  readonly onPublish: (to: PublishTopic, message: RuleMessage) => Promise<void>;
   readonly world: Pick<World, 'now' | 'randomBytes'>;
   readonly log: HostLog;
   /** A table of that definition; absent where the broker never ends without telling of it. */

@@ -1,11 +1,11 @@
 import type { PublishTopic } from '#host/iot/publish-topic.ts';
 import { RuleRouter } from '#host/iot/rule-router.ts';
 import type { RuleOutput, RuleSql } from '#host/iot/sql/compile-rule-sql.ts';
+import type { RuleMessage } from '#host/iot/sql/rule-message.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import type { AsyncInvoker } from '../async-invoker.ts';
 import type { HostLog } from '../host-log.ts';
-import type { DevicePublish } from './device-publish.ts';
 
 /** Where the document that a rule's SQL makes goes. */
 export type RuleAction = QueueAction | FunctionAction;
@@ -45,7 +45,7 @@ export class IotRules {
   }
 
   /** Resolves once everything that the rules keep of this message is durable; an asynchronous invocation is not waited for. */
-  async publish(to: PublishTopic, message: DevicePublish): Promise<void> {
+  async publish(to: PublishTopic, message: RuleMessage): Promise<void> {
     const rules = this.#router.rulesFor(to);
     if (rules.length === 0 && to.ruleName !== undefined) {
       this.#log.warn('a message names a rule that is not there', {
@@ -59,7 +59,7 @@ export class IotRules {
   }
 
   /** Adds to `kept` what is not durable yet. */
-  #run(rule: IotRule, message: DevicePublish, kept: Promise<void>[]): void {
+  #run(rule: IotRule, message: RuleMessage, kept: Promise<void>[]): void {
     const document = this.#select(rule, message);
     if (document === undefined) return;
     for (const action of rule.actions) {
@@ -69,7 +69,7 @@ export class IotRules {
   }
 
   /** A fault in the SQL has no error action (as on AWS): it is logged, and nothing else happens. */
-  #select(rule: IotRule, message: DevicePublish): RuleOutput | undefined {
+  #select(rule: IotRule, message: RuleMessage): RuleOutput | undefined {
     try {
       return rule.sql.run(message);
     } catch (error) {
@@ -78,12 +78,7 @@ export class IotRules {
     }
   }
 
-  async #keep(
-    rule: IotRule,
-    action: QueueAction,
-    document: RuleOutput,
-    message: DevicePublish,
-  ): Promise<void> {
+  async #keep(rule: IotRule, action: QueueAction, document: RuleOutput, message: RuleMessage): Promise<void> {
     try {
       await send(action, document);
     } catch (error) {
@@ -99,7 +94,7 @@ export class IotRules {
 }
 
 /** What does not fit is dropped and counted there: only questions that are asked again go directly to a function. */
-function ask({ invoker }: FunctionAction, document: unknown, { payload, clientId }: DevicePublish): void {
+function ask({ invoker }: FunctionAction, document: unknown, { payload, clientId }: RuleMessage): void {
   invoker.accept(document, payload.length, clientId);
 }
 
@@ -109,7 +104,7 @@ async function send({ name, queue }: QueueAction, document: unknown): Promise<vo
 }
 
 /** What IoT Core hands to an error action. */
-function failureOf(rule: IotRule, action: RuleAction, message: DevicePublish, error: unknown): unknown {
+function failureOf(rule: IotRule, action: RuleAction, message: RuleMessage, error: unknown): unknown {
   return {
     ruleName: rule.name,
     topic: message.topic,
