@@ -5,6 +5,7 @@ import type { Cancel, World } from '#shared/world/world.ts';
 import { backoffMs } from '../backoff.ts';
 import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
+import { Woken } from '../woken.ts';
 import { accountOf, failedOf, type StreamCondition } from './stream-failure.ts';
 import { type StreamRecord, streamRecord } from './stream-record.ts';
 import type { Trigger } from './trigger.ts';
@@ -61,10 +62,9 @@ export class StreamTrigger implements Trigger {
   #cancelWindow: Cancel | undefined;
   #cancelListening: Cancel | undefined;
   #wakeFromBackoff: (() => void) | undefined;
-  #relaying: Promise<void> | undefined;
-  #isToGoOn = false;
+  readonly #relaying: Woken;
   #stopped = false;
-  #startedAtSeconds = 0;
+  #startedAtMs = 0;
 
   private constructor(parts: StreamTriggerParts, options: StreamTriggerOptions, position: number) {
     this.name = `${options.streamArn} -> ${parts.pool.name}`;
@@ -73,6 +73,14 @@ export class StreamTrigger implements Trigger {
     this.#parts = parts;
     this.#options = options;
     this.#served = new ServedTime(parts.world);
+    this.#relaying = new Woken(
+      () => this.#relay(),
+      (error) => {
+        parts.log.error('a stream could not be read', error, { trigger: this.name });
+        this.#position = this.#keptPosition;
+        this.#gathered = [];
+      },
+    );
   }
 
   /** Takes its place in the stream. All triggers of a stream are opened before any of them starts. */
@@ -82,7 +90,7 @@ export class StreamTrigger implements Trigger {
   }
 
   get isBusy(): boolean {
-    return this.#relaying !== undefined && this.#wakeFromBackoff === undefined;
+    return this.#relaying.isRunning && this.#wakeFromBackoff === undefined;
   }
 
   /** Whom it feeds. */
@@ -95,13 +103,13 @@ export class StreamTrigger implements Trigger {
     const { changes, world } = this.#parts;
     const writtenMs = changes.nextAtMs(this.#keptPosition);
     if (writtenMs === undefined) return 0;
-    return Math.max(0, world.now() - Math.max(writtenMs, this.#startedAtSeconds * 1000));
+    return Math.max(0, world.now() - Math.max(writtenMs, this.#startedAtMs));
   }
 
   start(): void {
-    this.#startedAtSeconds = this.#parts.world.now() / 1000;
-    this.#cancelListening = this.#parts.changes.onChange(() => this.#wake());
-    this.#wake();
+    this.#startedAtMs = this.#parts.world.now();
+    this.#cancelListening = this.#parts.changes.onChange(() => this.#relaying.wake());
+    this.#relaying.wake();
   }
 
   async stop(): Promise<void> {
@@ -109,26 +117,7 @@ export class StreamTrigger implements Trigger {
     this.#cancelListening?.();
     this.#cancelWindow?.();
     this.#wakeFromBackoff?.();
-    await this.#relaying;
-  }
-
-  #wake(): void {
-    if (this.#relaying !== undefined) {
-      this.#isToGoOn = true;
-      return;
-    }
-    this.#relaying = this.#relay()
-      .catch((error: unknown) => {
-        this.#parts.log.error('a stream could not be read', error, { trigger: this.name });
-        this.#position = this.#keptPosition;
-        this.#gathered = [];
-      })
-      .finally(() => {
-        this.#relaying = undefined;
-        if (!this.#isToGoOn || this.#stopped) return;
-        this.#isToGoOn = false;
-        this.#wake();
-      });
+    await this.#relaying.ended();
   }
 
   /** Reads on to the end of the stream. What is gathered and not due stays undone, so that a restart finds it again. */
@@ -173,7 +162,7 @@ export class StreamTrigger implements Trigger {
     if (leftMs <= 0) return true;
     this.#cancelWindow = world.after(leftMs, () => {
       this.#isWindowOver = true;
-      this.#wake();
+      this.#relaying.wake();
     });
     return false;
   }
