@@ -11,8 +11,8 @@ import {
   checkLogThere,
   noteEndInOrder,
 } from './files/whole-directory.ts';
+import { stageOf } from './serve/stage-name.ts';
 import { readServices } from './serverless/read-services.ts';
-import { stageOf } from './start-options.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
 import { Letters } from './store/letters.ts';
 import { openForReading } from './store/open-for-reading.ts';

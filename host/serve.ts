@@ -11,12 +11,13 @@ import { LocalIdentity } from './identity/local-identity.ts';
 import { renewServerCertificate } from './identity/server-certificate.ts';
 import type { HostStarted } from './notify/notification.ts';
 import { HostLog } from './runtime/host-log.ts';
+import { putBackText } from './serve/clock-check.ts';
+import { listenFault } from './serve/listen-fault.ts';
 import { openData } from './serve/open-data.ts';
 import { HTTP_GRACE_MS, openDoors } from './serve/open-doors.ts';
 import { type HomeSecrets, openSecrets } from './serve/open-secrets.ts';
 import { metricsOf, notifierOf } from './serve/open-watchers.ts';
 import type { ServeOptions } from './serve/serve-options.ts';
-import { listenFault, putBackText } from './start-options.ts';
 
 /** A host that serves. */
 export interface Serving {

@@ -10,7 +10,7 @@ import { AccessTokens, type HeldToken } from './access/access-tokens.ts';
 import { TokenName } from './access/token-file.ts';
 import { TokenLife, type TokenSpan } from './access/token-span.ts';
 import { existingDataDirectory } from './files/data-directory.ts';
-import { checkClock } from './start-options.ts';
+import { checkClock } from './serve/clock-check.ts';
 
 const HELP = `Makes a token for a person, so that several people work with one machine under their own names.
 

@@ -9,8 +9,8 @@ import {
   noteEndInOrder,
 } from '../files/whole-directory.ts';
 import type { HostLog } from '../runtime/host-log.ts';
-import { checkClock } from '../start-options.ts';
 import { EmbeddedStore } from '../store/embedded-store.ts';
+import { checkClock } from './clock-check.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** The database of a data directory that may be served. */

@@ -8,8 +8,8 @@ import { TableThingRegistry, THINGS_TABLE } from '../identity/thing-registry.ts'
 import { compilePolicy, type DevicePolicy } from '../iot/policy/device-policy.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import type { ServiceDefinition } from '../serverless/service-definition.ts';
-import { listenFault } from '../start-options.ts';
 import type { EmbeddedStore } from '../store/embedded-store.ts';
+import { listenFault } from './listen-fault.ts';
 import type { HomeSecrets } from './open-secrets.ts';
 import type { ServeOptions } from './serve-options.ts';
 

@@ -3,7 +3,7 @@ import type { Host } from '../host.ts';
 import type { ServerCertificateRenewal } from '../identity/server-certificate.ts';
 import type { Metrics, MetricsParts } from '../metrics/open-metrics.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { listenFault } from '../start-options.ts';
+import { listenFault } from './listen-fault.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** Who tells of what needs a person, if anybody is to be told; its code is loaded by those alone who want it. */

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { Sha256, Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { NotifyTarget, NotifyWords } from '../notify/target.ts';
-import { stageOf } from '../start-options.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { stageOf } from './stage-name.ts';
 
 /** What `--help` says. */
 export const HELP = `Serves Evenkeel on this machine until it is stopped.
