@@ -4,6 +4,7 @@ import type { Route } from '#shared/contracts/api/route.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
 import { TOKEN_ENDS, tokenEndOf } from '#shared/contracts/token-ends.ts';
 import { parseOrRefuse } from '#shared/errors/refusal-of.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import { ApiError, UnreachableError } from './errors.ts';
 import { exchange, type HttpAnswer } from './http-exchange.ts';
@@ -42,8 +43,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MOST_TRIES = 4;
 /** As many calls of one client as are on their way at a time. */
 export const MOST_CONNECTIONS = 8;
-const FIRST_DELAY_MS = 200;
-const LONGEST_DELAY_MS = 2_000;
+const BACKOFF = { firstMs: 200, longestMs: 2_000 };
 /** Codes by which the API says that it did nothing and the same call may be tried again. */
 export const NOTHING_DONE: ReadonlySet<string> = new Set(['starting', 'throttled', 'conflict']);
 /** Answers of a gateway in front of the API: whether it was reached is not known. */
@@ -170,8 +170,7 @@ export class ApiClient {
         sinceMs ??= this.world.monotonicMs();
         if (tries >= this.#tries && !this.isWorthWaiting(error, sinceMs)) throw error;
       }
-      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
-      await pause(this.world, delayMs * (0.5 + this.world.random() / 2));
+      await pause(this.world, backoffMs(tries - 1, BACKOFF, this.world));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { CompleteUpload, type ReleaseView } from '#shared/contracts/api/firmware.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import { pause } from '#shared/world/world.ts';
 import { type ApiClient, errorOf } from '../api-client.ts';
 import { ApiError, FailedError, UnreachableError } from '../errors.ts';
@@ -24,8 +25,7 @@ const PART_TIMEOUT_MS = 600_000;
 const TRIES_PER_PART = 5;
 /** What a part's ETag is: on one machine, and of S3 where it encrypts by keys of its own. */
 const ETAG_DIGESTS = ['sha256', 'md5'] as const;
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 2_000;
+const BACKOFF = { firstMs: 250, longestMs: 2_000 };
 
 /**
  * Uploads one artifact: begins (or goes on), PUTs the parts that the bucket lacks a few at a time, each tried again a few times, and
@@ -100,8 +100,7 @@ async function sendPart(client: ApiClient, sending: SendingPart): Promise<string
       if (hasExpired) await addresses.renew(address);
     }
     const { world } = client;
-    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
-    await pause(world, delayMs * (0.5 + world.random() / 2));
+    await pause(world, backoffMs(tries - 1, BACKOFF, world));
   }
 }
 

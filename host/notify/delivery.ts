@@ -1,14 +1,14 @@
 import { ServedTime } from '#host/store/served-time.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import type { World } from '#shared/world/world.ts';
-import { backoffMs } from '../runtime/backoff.ts';
 import type { HostLog } from '../runtime/host-log.ts';
 import type { Invocable } from '../runtime/invocable.ts';
 import { QueueReading } from '../runtime/queue-reading.ts';
 import type { QueueSource, ReceivedMessage } from '../store/queue-source.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How long the pauses between the attempts of one event grow. */
-const LONGEST_PAUSE_MS = 300_000;
+/** The pauses between the attempts of one event. */
+const BACKOFF = { firstMs: 100, longestMs: 300_000 };
 /** Nobody else reads the queue: it only has to outlast one delivery. */
 const VISIBILITY_SECONDS = 600;
 
@@ -90,7 +90,7 @@ export class Delivery {
       log.error('a notification was not taken', error, { receiver: receiver.name });
     this.#loggedFault = String(error);
     if (this.#isOld(message)) return this.#giveUp(message);
-    const delayMs = backoffMs(message.receiveCount, world, LONGEST_PAUSE_MS);
+    const delayMs = backoffMs(message.receiveCount, BACKOFF, world);
     return queue.release([message.receiptHandle], Math.ceil(delayMs / 1000));
   }
 

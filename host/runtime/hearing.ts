@@ -3,10 +3,11 @@ import type { Ids } from '#shared/capabilities/ids.ts';
 import type { Table } from '#shared/capabilities/table.ts';
 import { HearingInterrupted } from '#shared/contracts/events/hearing-interrupted.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
 import { pause } from '#shared/world/world.ts';
-import { backoffMs } from './backoff.ts';
 import { type ClockWatch, isJump } from './clock-watch.ts';
+import { DELIVERY_BACKOFF } from './delivery-backoff.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { HostLog } from './host-log.ts';
 import { LostMessages, type TakenCounts } from './lost-messages.ts';
@@ -181,7 +182,7 @@ export class Hearing {
           const rule = `${listener.name} must learn that devices were not heard before anything else runs`;
           throw new ConfigurationError(rule, { cause: error });
         }
-        await pause(world, backoffMs(attempt, world));
+        await pause(world, backoffMs(attempt, DELIVERY_BACKOFF, world));
       }
     }
   }

@@ -1,11 +1,10 @@
+import { backoffMs } from '#shared/retry/backoff.ts';
 import type { KeptTrouble } from '../kept.ts';
 import type { DownloadFailure, Job } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /** Nothing makes a device stay away from what it is offered for longer than a week. */
 export const LONGEST_STAY_SECONDS = 604_800;
-/** Beyond any wait that is not cut to the longest. */
-const MOST_DOUBLINGS = 30;
 /** One boot of 32 tries at least. */
 const RAREST_BOOT_DOUBLINGS = 5;
 
@@ -59,6 +58,6 @@ const isOf = (trouble: KeptTrouble, { rollout, sha256 }: Job): boolean =>
 function spare(turn: Turn, times: number): void {
   const { checkIntervalMs, retryAfterSecondMs } = turn.settings.timing;
   const longestMs = Math.max(checkIntervalMs, LONGEST_STAY_SECONDS * retryAfterSecondMs);
-  const waitMs = Math.min(checkIntervalMs * 2 ** Math.min(times - 1, MOST_DOUBLINGS), longestMs);
-  turn.become({ avoidUntilMs: turn.nowMs + waitMs * (0.5 + turn.random() / 2) });
+  const waitMs = backoffMs(times - 1, { firstMs: checkIntervalMs, longestMs }, turn);
+  turn.become({ avoidUntilMs: turn.nowMs + waitMs });
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '#shared/retry/backoff.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { AgentNews, AgentState, Effect, Phase, Said, TimerName, Tries } from './state.ts';
 
@@ -83,7 +84,7 @@ export class Turn {
   backoffMs(tries: number): number {
     const { backoffUnitMs, checkIntervalMs } = this.settings.timing;
     const longestMs = Math.max(backoffUnitMs, checkIntervalMs);
-    return Math.min(backoffUnitMs * 2 ** Math.min(tries, 30), longestMs) * (0.5 + this.random() / 2);
+    return backoffMs(tries, { firstMs: backoffUnitMs, longestMs }, this);
   }
 
   /** The wait that a `retryAfter` of so many seconds asks for, up to a quarter longer, so that not all come back at once. */

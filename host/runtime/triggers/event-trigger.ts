@@ -1,7 +1,8 @@
 import type { QueueSource, ReceivedMessage } from '#host/store/queue-source.ts';
 import { ServedTime } from '#host/store/served-time.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import type { World } from '#shared/world/world.ts';
-import { backoffMs } from '../backoff.ts';
+import { DELIVERY_BACKOFF } from '../delivery-backoff.ts';
 import type { GivenUpFailure } from '../failure-account.ts';
 import type { OnGivenUp } from '../given-up.ts';
 import type { HostLog } from '../host-log.ts';
@@ -94,7 +95,7 @@ export class EventTrigger implements Trigger {
       log.error('an event could not be handled', error, { trigger: this.name, attempt });
       const condition = this.#givenUpBy(message);
       if (condition === undefined) {
-        const delaySeconds = Math.ceil(backoffMs(attempt, world) / 1000);
+        const delaySeconds = Math.ceil(backoffMs(attempt, DELIVERY_BACKOFF, world) / 1000);
         return queue.release([message.receiptHandle], delaySeconds);
       }
       await this.#parts.onGivenUp(event, { error, attempts: message.receiveCount, condition });

@@ -1,8 +1,9 @@
 import type { ChangeLog } from '#host/store/change-log.ts';
 import { ServedTime } from '#host/store/served-time.ts';
 import type { Change } from '#shared/capabilities/table.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import type { Cancel, World } from '#shared/world/world.ts';
-import { backoffMs } from '../backoff.ts';
+import { DELIVERY_BACKOFF } from '../delivery-backoff.ts';
 import type { FunctionPool } from '../function-pool.ts';
 import type { HostLog } from '../host-log.ts';
 import { Woken } from '../woken.ts';
@@ -186,7 +187,7 @@ export class StreamTrigger implements Trigger {
         await onFailure(accountOf(left, pool.name, this.#options.streamArn, how, world.now()));
         return true;
       }
-      await this.#pause(backoffMs(attempt, world));
+      await this.#pause(backoffMs(attempt, DELIVERY_BACKOFF, world));
     }
     return false;
   }

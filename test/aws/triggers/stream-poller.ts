@@ -6,10 +6,11 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { compilePattern } from '#host/events/pattern.ts';
-import { backoffMs } from '#host/runtime/backoff.ts';
+import { DELIVERY_BACKOFF } from '#host/runtime/delivery-backoff.ts';
 import type { HostLog } from '#host/runtime/host-log.ts';
 import type { Invocable } from '#host/runtime/invocable.ts';
 import type { Trigger } from '#host/runtime/triggers/trigger.ts';
+import { backoffMs } from '#shared/retry/backoff.ts';
 import { pause, type World } from '#shared/world/world.ts';
 import type { StreamMapping } from '../stacks/read-triggers.ts';
 import { recordOnWire, type WireRecord } from './stream-record.ts';
@@ -128,7 +129,7 @@ export class StreamPoller implements Trigger {
       } catch (error) {
         log.error('a stream batch failed', error, { trigger: this.name, attempt });
       }
-      if (left.length > 0) await pause(world, backoffMs(attempt, world));
+      if (left.length > 0) await pause(world, backoffMs(attempt, DELIVERY_BACKOFF, world));
     }
     this.#isDelivering = false;
   }
