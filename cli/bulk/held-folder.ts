@@ -1,9 +1,7 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { SQLITE, sqliteResult } from '#shared/program/sqlite-result.ts';
 import { UsageError } from '../errors.ts';
-
-/** Primary result code of sqlite for a lock that another connection holds. */
-const SQLITE_BUSY = 5;
 
 /**
  * Does `work` while no other run holds the folder: two that register one list would take each other's half-made folders away. The lock
@@ -23,11 +21,7 @@ function take(lock: DatabaseSync, folder: string): void {
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
   } catch (error) {
-    const why = isBusy(error) ? 'another run is at work there' : String(error);
+    const why = sqliteResult(error) === SQLITE.busy ? 'another run is at work there' : String(error);
     throw new UsageError(`cannot write to ${folder}: ${why}`, { cause: error });
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { pause, type World } from '#shared/world/world.ts';
+import { SQLITE, sqliteResult } from './sqlite-result.ts';
 
 /** Another process has the directory. */
 export class DirectoryInUseError extends ConfigurationError {
@@ -9,8 +10,6 @@ export class DirectoryInUseError extends ConfigurationError {
 }
 
 const TRY_AGAIN_MS = 20;
-/** Primary result code of sqlite for a lock that another connection holds. */
-const SQLITE_BUSY = 5;
 
 /**
  * Keeps a directory for this process until it lets go or dies: sqlite's own lock on an empty database in it, which no crash can
@@ -61,7 +60,7 @@ function lockedAt(directory: string): DatabaseSync {
     return sqlite;
   } catch (error) {
     sqlite?.close();
-    if (isBusy(error)) {
+    if (sqliteResult(error) === SQLITE.busy) {
       throw new DirectoryInUseError(`another process uses ${directory}: stop it first, or name another`, {
         cause: error,
       });
@@ -72,8 +71,4 @@ function lockedAt(directory: string): DatabaseSync {
       { cause: error },
     );
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }
