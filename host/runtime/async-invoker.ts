@@ -149,15 +149,17 @@ export class AsyncInvoker {
   }
 
   #runNext(): void {
-    const { monotonicMs } = this.#parts.world;
+    const { world } = this.#parts;
     while (this.#running.count < this.#options.concurrency) {
       const next = this.#waiting[this.#next];
       if (next === undefined) return;
       this.#next += 1;
       this.#waitingBytes -= next.sizeBytes;
-      if (this.#next > 1_000) this.#waiting = this.#waiting.slice(this.#next);
-      if (this.#next > 1_000) this.#next = 0;
-      const ageMs = monotonicMs.call(this.#parts.world) - next.acceptedAtMs;
+      if (this.#next > 1_000) {
+        this.#waiting = this.#waiting.slice(this.#next);
+        this.#next = 0;
+      }
+      const ageMs = world.monotonicMs() - next.acceptedAtMs;
       if (ageMs <= this.#options.maximumEventAgeSeconds * 1000) this.#take(next);
       else this.#outlive(next);
     }

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import type { Cancel, World } from '#shared/world/world.ts';
+import type { Cancel } from '#shared/world/world.ts';
 import { Catalog, sqlName } from './catalog.ts';
 import { Database } from './database.ts';
 import { EmbeddedBus } from './embedded-bus.ts';
 import { EmbeddedQueue } from './embedded-queue.ts';
-import { EmbeddedTable } from './embedded-table.ts';
+import { EmbeddedTable, type TableParts } from './embedded-table.ts';
 import { EmbeddedTimer } from './embedded-timer.ts';
 import type { DatabaseOptions } from './open-sqlite.ts';
 import type { QueueDefinition } from './queue-definition.ts';
@@ -12,17 +12,10 @@ import { sweepRegularly } from './sweeper.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { TransactionTokens } from './transaction-tokens.ts';
 
-interface Parts {
-  readonly database: Database;
-  readonly catalog: Catalog;
-  readonly tokens: TransactionTokens;
-  readonly world: World;
-}
-
 /** Everything that one host keeps, in one file: its tables, queues, bus and timers, committed together. */
 export class EmbeddedStore {
   readonly bus: EmbeddedBus;
-  readonly #parts: Parts;
+  readonly #parts: TableParts;
   readonly #tables = new Map<string, EmbeddedTable>();
   readonly #queues = new Map<string, EmbeddedQueue>();
   readonly #timers = new Map<string, EmbeddedTimer>();
