@@ -4,7 +4,7 @@ import { checkBound, isInRange, rangeOf } from '#shared/capabilities/limits/key-
 import type { Item, Query } from '#shared/capabilities/table.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { Placeholders } from './table-expressions.ts';
-import type { RangeKeys } from './table-keys.ts';
+import { type RangeKeys, TABLE_KEYS } from './table-keys.ts';
 import { type SdkItem, wireItem } from './wire-item.ts';
 
 /** A query of one table or index: the request to send, and how its cursors are made. */
@@ -24,7 +24,7 @@ export function planQuery(table: string, query: Query, keys: RangeKeys): Planned
   const range = rangeOf(query, keys.sort.type);
   const scope: CursorScope = { table, index, partition };
   // Within an index several items share a key: the table's own key tells them apart.
-  const position = index === undefined ? [keys.sort] : [keys.sort, ...PRIMARY];
+  const position = index === undefined ? [keys.sort] : [keys.sort, TABLE_KEYS.partition, TABLE_KEYS.sort];
   // Every attribute of a position is a key of the table or of the index, and those are texts or numbers.
   const cursorAfter = (last: Item) =>
     cursorAt(
@@ -57,10 +57,6 @@ export function planQuery(table: string, query: Query, keys: RangeKeys): Planned
   };
 }
 
-const PRIMARY = [
-  { attribute: 'pk', type: 'string' },
-  { attribute: 'sk', type: 'string' },
-] as const;
 /** A page has 1 MB at most, so that more than these never come; DynamoDB takes 32 bits. */
 const MOST_ITEMS = 1_000_000;
 

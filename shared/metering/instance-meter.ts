@@ -1,4 +1,4 @@
-import type { BilledUnit } from './billed-unit.ts';
+import type { BilledUnit, Usage, UsageCounts } from './billed-unit.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -25,12 +25,12 @@ export interface InstanceMeter {
 export interface Arrival {
   /** Messages that it brings; 1 where there is no batch. */
   readonly messages: number;
-  readonly usage: Readonly<Partial<Record<BilledUnit, number>>>;
+  readonly usage: Usage;
 }
 
 /** Takes what an invocation has used; `about` is the rollout and step, or the function where there is none. */
 export interface UsageSink {
-  add(about: UsageSubject, usage: Readonly<Record<BilledUnit, number>>, share: number, count: number): void;
+  add(about: UsageSubject, usage: Readonly<UsageCounts>, share: number, count: number): void;
 }
 
 /** What usage is counted under: a step, of a rollout where there is one, or a function by its key. */

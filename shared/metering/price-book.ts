@@ -1,4 +1,4 @@
-import type { BilledUnit } from './billed-unit.ts';
+import type { BilledUnit, Usage } from './billed-unit.ts';
 
 /** Where a price was read: in AWS's own text, in somebody else's account of it, or from memory. */
 export type PriceSource = 'vendor' | 'secondary' | 'memory';
@@ -124,8 +124,6 @@ export const PRICE_BOOK: Readonly<Record<BilledUnit, Price>> = {
 export const OTHER_PRICES = {
   /** IoT Core, for a million minutes of connection (vendor). */
   connectionMinutes: 0.08,
-  /** X-Ray, for a million traces recorded (memory). */
-  traces: 5,
   /** CloudWatch, one custom metric for a month (memory). */
   customMetricMonth: 0.3,
   /** CloudWatch, one standard alarm for a month (memory). */
@@ -144,7 +142,7 @@ export const OTHER_PRICES = {
 } as const;
 
 /** What `usage` costs at list price, US dollars. */
-export function dollarsOf(usage: Readonly<Partial<Record<BilledUnit, number>>>): number {
+export function dollarsOf(usage: Usage): number {
   let dollars = 0;
   // Keys of a record of units are units.
   for (const [unit, amount] of Object.entries(usage) as [BilledUnit, number][]) {

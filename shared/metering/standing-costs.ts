@@ -20,14 +20,14 @@ const KEYS = 4;
  */
 export const COUNTED_STANDING = { customMetrics: 75, alarmMetrics: 195 } as const;
 const { customMetrics, alarmMetrics } = COUNTED_STANDING;
-/** A line in a batch function's log, and its START, END and REPORT lines. */
+/** Lambda's START, END and REPORT lines of one invocation, what CloudWatch adds to each included. */
 const LOG_BYTES_PER_CHECK = 320;
 const IMAGE_BYTES = 10_000_000;
 /** One item of a device in two tables, and one attempt. */
 const TABLE_BYTES_PER_DEVICE = 3_000;
 
 /**
- * Connections, logs, traces, storage and alarms: lines of their own, by the price book, none of them metered. Numbers are written without
+ * Connections, logs, storage, keys and alarms: lines of their own, by the price book, none of them metered. Numbers are written without
  * a locale, whose first use would cost a function some 20 ms of its start.
  */
 export const STANDING_COSTS: readonly StandingCost[] = [

@@ -9,7 +9,7 @@ interface Waiting {
 
 /**
  * A world whose time moves only when told to, and whose chance comes from one seed: for tests and the simulation.
- * `turn()` lets promises settle with the real `setImmediate`, which is the only thing it takes from outside.
+ * `settle()` lets promises settle with the real `setImmediate`, which is the only thing it takes from outside.
  */
 export class VirtualWorld implements World {
   #nowMs: number;
