@@ -2,8 +2,8 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { AwsClients } from './aws-clients.ts';
 import { DeployError } from './deploy-error.ts';
+import { readParameter, removeParameter } from './parameters.ts';
 import type { StackTemplate } from './stack-template.ts';
-import { readParameter, removeParameter } from './written-down.ts';
 
 /** Where the two halves of a pair lie, by name of their parameters. */
 export interface DownloadKeyNames {

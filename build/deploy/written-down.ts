@@ -1,12 +1,8 @@
-import {
-  DeleteParameterCommand,
-  GetParameterCommand,
-  type GetParameterCommandOutput,
-  PutParameterCommand,
-} from '@aws-sdk/client-ssm';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { AwsClients } from './aws-clients.ts';
 import { DeployError } from './deploy-error.ts';
 import { type Importable, isImportable, isKept } from './importable.ts';
+import { readParameter, removeParameter } from './parameters.ts';
 import type { StackTemplate } from './stack-template.ts';
 
 /** What a stack leaves behind when it goes, by logical id: type and physical id. */
@@ -58,31 +54,6 @@ export function asImportables(kept: Kept): Importable[] {
   return Object.entries(kept).flatMap(([logicalId, { type, id }]) =>
     isImportable(type) ? [{ logicalId, type, physicalId: id }] : [],
   );
-}
-
-/** A parameter's value, decrypted; `undefined` where there is none. */
-export async function readParameter(
-  { ssm }: Pick<AwsClients, 'ssm'>,
-  name: string,
-): Promise<string | undefined> {
-  try {
-    const { Parameter }: GetParameterCommandOutput = await ssm.send(
-      new GetParameterCommand({ Name: name, WithDecryption: true }),
-    );
-    return Parameter?.Value;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ParameterNotFound') return undefined;
-    throw error;
-  }
-}
-
-/** Removes a parameter; one that is not there is no fault. */
-export async function removeParameter({ ssm }: Pick<AwsClients, 'ssm'>, name: string): Promise<void> {
-  try {
-    await ssm.send(new DeleteParameterCommand({ Name: name }));
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ParameterNotFound') throw error;
-  }
 }
 
 function parsed(value: string, name: string): Kept {
