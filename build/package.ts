@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { acceptSizes } from './accept-sizes.ts';
+import { isStage, readOptions, runCommand, STAGE_RULE } from './deploy/command-line.ts';
 import { acceptKept } from './kept/committed.ts';
 import { forgetReport, reportOnAll, writeReport } from './package-report.ts';
 import { packageStacks, ROOT, stacks } from './package-stacks.ts';
@@ -11,7 +11,7 @@ and prints what would be deployed.
 
   npm run package -- [--stage dev] [--region eu-central-1] [--out FOLDER] [--canary on|off] [--json]
 
-  --stage    part of every name; a letter, then at most 14 letters, digits and dashes
+  --stage    part of every name: 1 to 15 of a-z, 0-9 and -
   --region   where AWS would run it
   --out      folder for templates and bundles; .package/STAGE unless told
   --canary   off: new versions get all traffic at once and no alarm stops them, to mend what alarms already tell of
@@ -24,29 +24,29 @@ and prints what would be deployed.
 
 Ends with 1 when the framework complains, a bundle is over its budget, or a template has a finding.
 `;
-/** Names of functions, roles, rules and buckets are made of it and have 63 and 64 characters. */
-const STAGE = /^[a-z][a-z0-9-]{0,14}$/;
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
-const { values } = parseArgs({
-  options: {
-    stage: { type: 'string', default: 'dev' },
-    region: { type: 'string', default: 'eu-central-1' },
-    out: { type: 'string' },
-    canary: { type: 'string', default: 'on' },
-    'accept-sizes': { type: 'boolean', default: false },
-    'accept-kept': { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) process.stdout.write(HELP);
-else process.exitCode = await packageAll();
+const OPTIONS = {
+  stage: { type: 'string', default: 'dev' },
+  region: { type: 'string', default: 'eu-central-1' },
+  out: { type: 'string' },
+  canary: { type: 'string', default: 'on' },
+  'accept-sizes': { type: 'boolean', default: false },
+  'accept-kept': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
-async function packageAll(): Promise<number> {
+await runCommand(async () => {
+  const values = readOptions(OPTIONS);
+  if (values.help) process.stdout.write(HELP);
+  else process.exitCode = await packageAll(values);
+});
+
+async function packageAll(values: ReturnType<typeof readOptions<typeof OPTIONS>>): Promise<number> {
   const { stage, region, canary, json } = values;
   const wrong = [
-    ...(STAGE.test(stage) ? [] : [`--stage must match ${STAGE.source}, but is ${stage}`]),
+    ...(isStage(stage) ? [] : [`--stage ${STAGE_RULE}, but is ${stage}`]),
     ...(REGION.test(region)
       ? []
       : [`--region must be a Region of AWS such as eu-central-1, but is ${region}`]),

@@ -9,6 +9,13 @@ const STAGE = /^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/;
 /** Words that Cognito refuses in the name of a login page, which has the stage in it. */
 const RESERVED = /aws|amazon|cognito/;
 
+/** What every stage must be. */
+export const STAGE_RULE =
+  'must be 1 to 15 of a-z, 0-9 and -, begin with a letter, not end with -, and hold none of aws, amazon, cognito';
+
+/** Whether a stage can be part of names in AWS, as `STAGE_RULE` says it. */
+export const isStage = (stage: string): boolean => STAGE.test(stage) && !RESERVED.test(stage);
+
 /** The options that a command takes; throws `DeployError` for unknown ones. */
 export function readOptions<const T extends ParseArgsOptionsConfig>(options: T) {
   try {
@@ -31,11 +38,7 @@ export function checkedStage(stage: unknown): string {
       '--stage is missing',
       'Name it, for example --stage prod. --help shows the options.',
     );
-  if (!STAGE.test(stage) || RESERVED.test(stage)) {
-    throw new DeployError(
-      `--stage ${stage} must be 1 to 15 of a-z, 0-9 and -, begin with a letter, not end with -, and hold none of aws, amazon, cognito`,
-    );
-  }
+  if (!isStage(stage)) throw new DeployError(`--stage ${stage} ${STAGE_RULE}`);
   return stage;
 }
 

@@ -35,11 +35,22 @@ describe('npm run package', () => {
   test.each([
     ['--stage', 'Prod'],
     ['--stage', 'a-stage-whose-name-is-far-too-long'],
+    // Which npm run deploy would refuse, a minute later.
+    ['--stage', 'prod-'],
+    ['--stage', 'myaws'],
     ['--region', 'moon'],
     ['--canary', 'maybe'],
   ])('refuses %s %s before it packages anything', (option, value) => {
     const { stderr, status } = run(option, value);
     expect([status, stderr]).toEqual([2, expect.stringContaining(`${option} must`)]);
+  });
+
+  test('points a wrong option to --help, without a stack trace', () => {
+    const { stderr, status } = run('--stagee', 'prod');
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^evenkeel: Unknown option '--stagee'.*\n--help shows the options\.\n$/),
+    ]);
   });
 
   test('prints functions with triggers and sizes, then stacks with findings', () => {
