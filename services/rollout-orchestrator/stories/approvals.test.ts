@@ -65,6 +65,15 @@ describe('a rollout whose document asks for two approvals', () => {
     expect((await auditLog()).map(({ action }) => action)).toEqual(['create', 'approve']);
   });
 
+  test('tells people apart by the whole of their names, and so does the audit log', async () => {
+    const long = (name: string) => name.padStart(64, 'x');
+    await approve(long('bob'));
+    expect((await approve(long('cem'))).body.approvals).toMatchObject({ missing: 0 });
+    const approvers = (await auditLog()).filter(({ action }) => action === 'approve');
+    const actors = approvers.map(({ actor }) => String(actor)).toSorted();
+    expect(actors).toEqual([`operator:${long('bob')}`, `operator:${long('cem')}`]);
+  });
+
   test('is exact when everybody approves at once, and somebody twice', async () => {
     const table = host.table('rollouts');
     const answers = await Promise.all(['bob', 'cem', 'bob', 'cem', 'bob'].map((name) => approve(name)));

@@ -10,7 +10,7 @@ const MAX_ACTOR_LENGTH = 64;
 export const AUTOMATIC = 'evenkeel';
 
 /** How audit log and events name a person. */
-export const operator = (name: string): string => `operator:${name}`.slice(0, MAX_ACTOR_LENGTH);
+export const operator = (name: string): string => `operator:${name}`;
 
 /** Of which rollout a change is, who made it and when. */
 export interface ChangeContext {
@@ -100,7 +100,7 @@ function eventOf(
     change,
     state,
     stage: stages[stage]?.name ?? '',
-    actor,
+    actor: actor.slice(0, MAX_ACTOR_LENGTH),
     reason: reason.slice(0, MAX_REASON_LENGTH),
   };
 }
