@@ -85,15 +85,14 @@ export async function revokeRelease(
   client: ApiClient,
   { product, version }: ReleaseId,
   reason: string,
-  timeoutMs = REVOKE_TIMEOUT_MS,
 ): Promise<ReleaseView> {
   const params = { product, version };
-  const untilMs = client.world.monotonicMs() + timeoutMs;
+  const untilMs = client.world.monotonicMs() + REVOKE_TIMEOUT_MS;
   let release = await client.call(RevokeRelease, { params, body: { reason } }, { idempotent: true });
   while (release.state !== 'revoked') {
     if (client.world.monotonicMs() >= untilMs) {
       throw new FailedError(
-        `${release.release} is being revoked, but the orchestrator did not acknowledge it in ${timeoutMs / 1000} s`,
+        `${release.release} is being revoked, but the orchestrator did not acknowledge it in ${REVOKE_TIMEOUT_MS / 1000} s`,
         'Until it does, permits may still be granted. Revoke again, and look at the log of the backend.',
       );
     }

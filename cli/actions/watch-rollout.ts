@@ -9,8 +9,6 @@ import { showRollout } from './rollouts.ts';
 export interface WatchOptions {
   /** Time between two looks, a second unless told. */
   readonly intervalMs?: number;
-  /** How long the API may be out of reach before the watch gives up, 5 minutes unless told. */
-  readonly patienceMs?: number;
   /** Whether a rollout that stands still ends the watch, too; it is waited for unless told. */
   readonly endsAtStandstill?: boolean;
   /** Ends the watch; the last view is the answer. */
@@ -20,6 +18,7 @@ export interface WatchOptions {
 }
 
 const INTERVAL_MS = 1_000;
+/** How long the API may be out of reach before the watch gives up. */
 const PATIENCE_MS = 300_000;
 
 /** Whether a watch has nothing more to wait for. A halted rollout can be resumed, but not without a person. */
@@ -42,13 +41,7 @@ export async function watchRollout(
   onView: (view: RolloutView) => void,
   options: WatchOptions = {},
 ): Promise<RolloutView> {
-  const {
-    intervalMs = INTERVAL_MS,
-    patienceMs = PATIENCE_MS,
-    endsAtStandstill = false,
-    stop,
-    onTrouble,
-  } = options;
+  const { intervalMs = INTERVAL_MS, endsAtStandstill = false, stop, onTrouble } = options;
   const isOver = (view: RolloutView) => hasEnded(view) || (endsAtStandstill && standsStill(view));
   // The first look has the patience of any call; those that follow have that of the watch.
   const looking = client.tryingOnce();
@@ -65,7 +58,7 @@ export async function watchRollout(
       // A backend that restarts is no reason to stop looking, but one that never answered is.
       if (!isTrouble(error) || last === undefined) throw error;
       awaySinceMs ??= client.world.monotonicMs();
-      if (client.world.monotonicMs() - awaySinceMs >= patienceMs) throw error;
+      if (client.world.monotonicMs() - awaySinceMs >= PATIENCE_MS) throw error;
       onTrouble?.(error);
     }
     if (last !== undefined && (isOver(last) || stop?.aborted === true)) return last;
