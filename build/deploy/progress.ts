@@ -6,11 +6,13 @@ export interface Progress {
   now(text: string): void;
 }
 
-/** On a terminal the present state is one line that changes; elsewhere it is a line at most each `quietMs`. */
+/** Where no terminal is, a log would fill with states. */
+const QUIET_MS = 15_000;
+
+/** On a terminal the present state is one line that changes; elsewhere it is a line at most each 15 s. */
 export function progressOn(
   stream: { readonly isTTY?: boolean; write(text: string): unknown },
   nowMs: () => number,
-  quietMs = 15_000,
 ): Progress {
   let isShown = false;
   let toldMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +31,7 @@ export function progressOn(
         clear();
         stream.write(text);
         isShown = true;
-      } else if (nowMs() - toldMs >= quietMs) {
+      } else if (nowMs() - toldMs >= QUIET_MS) {
         stream.write(`${text}\n`);
         toldMs = nowMs();
       }

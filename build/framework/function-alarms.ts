@@ -19,8 +19,8 @@ export function errorsAlarm(place: AlarmPlace, service: string, key: string): Al
     minutes: 1,
   };
   const alarm = expressionAlarm(place, rule, '100 * errors / invocations', {
-    errors: ofAlias(key, 'Errors', 'Sum'),
-    invocations: ofAlias(key, 'Invocations', 'Sum'),
+    errors: ofAlias(key, 'Errors'),
+    invocations: ofAlias(key, 'Invocations'),
   });
   return { [`${capitalized(key)}ErrorsAlarm`]: alarm };
 }
@@ -111,9 +111,10 @@ function ofFunction(key: string, name: string, statistic: Metric['statistic']): 
   };
 }
 
-/** What is done through its alias: while a deployment is under way, by both versions. */
-function ofAlias(key: string, name: string, statistic: Metric['statistic']): Metric {
+/** How often that is so of what goes through its alias: while a deployment is under way, of both versions. */
+function ofAlias(key: string, name: string): Metric {
   const functionName = { Ref: functionIdOf(key) };
   const Resource = { 'Fn::Sub': [`\${name}:${LIVE}`, { name: functionName }] };
-  return { namespace: 'AWS/Lambda', name, statistic, dimensions: { FunctionName: functionName, Resource } };
+  const dimensions = { FunctionName: functionName, Resource };
+  return { namespace: 'AWS/Lambda', name, statistic: 'Sum', dimensions };
 }

@@ -55,7 +55,7 @@ function handlesFailure(
       'asynchronous-has-failure-destination',
       `must have a failure destination on ${qualifier}, which its triggers invoke`,
     );
-  return stack.allows(stack.roleOf(functionId), 'sqs:SendMessage', destination)
+  return stack.maySendTo(stack.roleOf(functionId), destination)
     ? []
     : fault('asynchronous-may-use-destination', `may not send to its failure destination ${destination}`);
 }

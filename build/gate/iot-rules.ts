@@ -61,7 +61,7 @@ function sending(stack: StackTemplate, rule: string, action: unknown): Fault[] {
   if (role === undefined)
     return [{ resource: rule, rule: 'rule-may-act', message: 'has an action without a role of this stack' }];
   // A queue of another stack is named by its address, and the statement by its ARN.
-  if (queue === undefined || stack.allows(role, 'sqs:SendMessage', queue)) return [];
+  if (queue === undefined || stack.maySendTo(role, queue)) return [];
   return [
     { resource: rule, rule: 'rule-may-act', message: `sends to ${queue}, which ${role} does not allow` },
   ];

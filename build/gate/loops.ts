@@ -26,7 +26,7 @@ function readersOfWhatSends(stack: StackTemplate, functionId: string): readonly 
   return stack.ofType('AWS::Lambda::EventSourceMapping').flatMap(([, { Properties }]) => {
     const queue = idIn(Properties.EventSourceArn) ?? '';
     const reader = stack.target(Properties.FunctionName)?.functionId;
-    return reader !== undefined && stack.allows(role, 'sqs:SendMessage', queue) ? [reader] : [];
+    return reader !== undefined && stack.maySendTo(role, queue) ? [reader] : [];
   });
 }
 

@@ -24,7 +24,7 @@ export function mappings(stack: StackTemplate): Fault[] {
         'stream-has-failure-destination',
         'must have a failure destination: a batch that is given up is lost without it',
       );
-    else if (!stack.allows(role, 'sqs:SendMessage', destination))
+    else if (!stack.maySendTo(role, destination))
       say('stream-has-failure-destination', `may not send to its failure destination ${destination}`);
     if (!(Number(Properties.MaximumRetryAttempts) >= 0))
       say(

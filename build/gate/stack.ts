@@ -79,13 +79,13 @@ export class StackTemplate {
     return policies.flatMap((policy) => statementsIn(at(policy, 'PolicyDocument')));
   }
 
-  /** Whether a role may do something to a resource of this template. */
-  allows(roleId: string | undefined, action: string, resourceId: string): boolean {
+  /** Whether a role may send to a queue of this template. */
+  maySendTo(roleId: string | undefined, queueId: string): boolean {
     return this.statementsOf(roleId).some(
       ({ effect, actions, resources }) =>
         effect === 'Allow' &&
-        actions.includes(action) &&
-        resources.some((resource) => idIn(resource) === resourceId),
+        actions.includes('sqs:SendMessage') &&
+        resources.some((resource) => idIn(resource) === queueId),
     );
   }
 
