@@ -50,9 +50,6 @@ export function forgetSaid(turn: Turn): void {
   if (kept.attempt?.state === 'rebooting') turn.keep({ ...kept, attempt: { ...kept.attempt, events: [] } });
 }
 
-/** An install did not come to its end. */
-export const interrupt = (turn: Turn, detail: string): void => report(turn, 'interrupted', { detail });
-
 /** Whether nothing is left to be acknowledged. */
 export const isDrained = (turn: Turn): boolean => (turn.state.kept.attempt?.events.length ?? 0) === 0;
 

@@ -1,6 +1,6 @@
 import type { RunningImage } from '../image.ts';
 import type { Kept } from '../kept.ts';
-import { forgetSaid, interrupt, sendReport } from './attempt.ts';
+import { forgetSaid, report, sendReport } from './attempt.ts';
 import { checkDue, checkSent, hearHint, mayHaveMissedPermit, PROOFS, sendCheck } from './check.ts';
 import { hearAnswer } from './direct.ts';
 import {
@@ -58,7 +58,8 @@ export function boot(
   turn.tell({ news: 'booted', image });
   recallTrouble(turn);
   const { attempt } = kept;
-  if (attempt?.state === 'installing' && attempt.sha256 !== image.digest) interrupt(turn, 'restarted');
+  if (attempt?.state === 'installing' && attempt.sha256 !== image.digest)
+    report(turn, 'interrupted', { detail: 'restarted' });
   else {
     forgetSaid(turn);
     sendReport(turn);
