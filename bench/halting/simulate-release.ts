@@ -44,7 +44,7 @@ interface Heard {
  * lets through is granted, what becomes of it is counted by epoch as the rows would be, and every tick with news is a look. Ends
  * when it halts, or when nothing is left to happen.
  */
-export function simulateRelease(random: () => number, brickRate: number, settings = SETTINGS): Outcome {
+export function simulateRelease(random: () => number, brickRate: number): Outcome {
   const due = new Map<number, Map<number, Heard>>();
   const sums: Record<string, number> = {};
   let marks: readonly EpochMark[] = [{ epoch: 1, startedMs: 0, granted: new Map() }];
@@ -106,10 +106,10 @@ export function simulateRelease(random: () => number, brickRate: number, setting
     due.delete(nowMs);
     const counters = countersOf(sums);
     const granted = new Map(exposed === 0 ? [] : [[COHORT, exposed]]);
-    const { verdict } = assessEvidence(evidenceOf(granted, counters), settings);
+    const { verdict } = assessEvidence(evidenceOf(granted, counters), SETTINGS);
     if (verdict === 'halt') return { halted: true, exposed, bricked };
 
-    const plan = planWindow({ counters, gate: { epoch, granted }, marks, paceMarks }, settings, nowMs);
+    const plan = planWindow({ counters, gate: { epoch, granted }, marks, paceMarks }, SETTINGS, nowMs);
     paceMarks = plan.paceMarks;
     marks = plan.epochs.keep;
     fold(plan.epochs.fold);
@@ -117,7 +117,7 @@ export function simulateRelease(random: () => number, brickRate: number, setting
       epoch += 1;
       marks = [...marks, { epoch, startedMs: nowMs, granted }];
     }
-    const cohort = plan.cohorts.get(COHORT)?.ceiling ?? settings.firstWindow;
+    const cohort = plan.cohorts.get(COHORT)?.ceiling ?? SETTINGS.firstWindow;
     const room = Math.min(plan.pooled.room, cohort - exposed);
     if (room > 0) grant(nowMs, room);
     const nextMs = Math.min(...due.keys(), plan.wakeAtMs ?? Number.POSITIVE_INFINITY);

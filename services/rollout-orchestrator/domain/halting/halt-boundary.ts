@@ -32,8 +32,8 @@ export function haltBoundary(p0: number, testAlpha: number, points = 3): readonl
 }
 
 /** The boundary of the pooled failure test in a rollout whose `falseHalt` is `alpha`, of which that test has its own share. */
-export const pooledBoundary = (p0: number, alpha: number, points = 3): readonly BoundaryPoint[] =>
-  haltBoundary(p0, pooledAlpha(alpha, 'failureRate'), points);
+export const pooledBoundary = (p0: number, alpha: number): readonly BoundaryPoint[] =>
+  haltBoundary(p0, pooledAlpha(alpha, 'failureRate'));
 
 /** The boundary in words for operators: `2 of 12, 3 of 68, 4 of 180`. */
 export const boundaryText = (boundary: readonly BoundaryPoint[]): string =>
