@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AUTOMATIC, operator, operatorName } from '#shared/contracts/actor.ts';
 import { auditEntryOf, readAudit, readSealKey, verifiedAudit } from '../actions/audit.ts';
 import { decisionsBy, SEALED_WITHIN_SECONDS } from '../actions/audit-by.ts';
 import {
@@ -116,7 +117,7 @@ async function audit(session: Session, rollout: string | undefined, options: Aud
 
 /** What one person decided; on standard error how far the reading has come, where it is long. */
 async function auditBy(session: Session, by: string, sinceMs: number): Promise<void> {
-  const actor = /^(operator:|evenkeel$)/.test(by) ? by : `operator:${by}`;
+  const actor = by === AUTOMATIC || operatorName(by) !== undefined ? by : operator(by);
   session.note('reading the chains of seals\n');
   const entries = await decisionsBy(await session.client(), { actor, sinceMs }, (read, of) => {
     if (read % LOGS_TOLD === 0) session.note(`${read} of ${of} logs read\n`);

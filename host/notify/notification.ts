@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { operatorName } from '#shared/contracts/actor.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 
 /** What the receiver gets, as JSON; docs/operations.md tells it to who writes one. Fields may be added. */
@@ -102,9 +103,10 @@ function ofStart({ id, atMs, awayFromMs, restoredFromMs }: HostStarted, host: st
 
 function ofChange(detail: RolloutChanged, host: string): Notification {
   const { id, tenant, atMs, rollout, release, change, state, stage, actor, reason } = detail;
-  const isByItself = !actor.startsWith('operator:');
-  const needsPerson = change === 'halted' || change === 'stalled' || (change === 'paused' && isByItself);
-  const who = isByItself ? 'by itself' : `by ${actor.slice('operator:'.length)}`;
+  const person = operatorName(actor);
+  const needsPerson =
+    change === 'halted' || change === 'stalled' || (change === 'paused' && person === undefined);
+  const who = person === undefined ? 'by itself' : `by ${person}`;
   const because = reason === '' ? '' : `: ${reason}`;
   // What decides whether somebody gets up: whether it goes on hurting devices.
   const meanwhile = change === 'halted' ? ' No more permits are given.' : '';

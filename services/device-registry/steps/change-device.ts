@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { retryStale } from '#shared/retry/retry-stale.ts';
@@ -27,7 +28,7 @@ const PATIENCE = { tries: 5, firstPauseMs: 50, longestPauseMs: 50 };
 
 /** The operator's decision as the audit log names it. */
 export const decisionOf = (caller: Caller, action: Decision['action'], reason?: string): Decision => ({
-  actor: `operator:${caller.name}`,
+  actor: operator(caller.name),
   action,
   ...(reason !== undefined && { reason }),
 });

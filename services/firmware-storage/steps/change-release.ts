@@ -1,4 +1,3 @@
-import type { Caller } from '#shared/lambda/on-http.ts';
 import type { Release, ReleaseId } from '../domain/release.ts';
 import type { ReleaseStore } from '../stores/release-store.ts';
 import { type SaveNeeds, untilSaved } from './until-saved.ts';
@@ -7,9 +6,6 @@ import { type SaveNeeds, untilSaved } from './until-saved.ts';
 export interface ChangeNeeds extends SaveNeeds {
   readonly releases: ReleaseStore;
 }
-
-/** How the audit log names a person. */
-export const operator = (caller: Caller): string => `operator:${caller.name}`;
 
 /**
  * Reads the release, lets `decide` say what it becomes (`undefined`: nothing to change) and saves that; answers the release

@@ -14,9 +14,6 @@ export interface AuditedDecision {
   readonly after: Value;
 }
 
-/** The actor of what nobody asked for. */
-export const AUTOMATIC = 'evenkeel';
-
 /** What was decided about: a product with its keys, or one of its releases. */
 type Subject = ProductId & { readonly version?: string };
 

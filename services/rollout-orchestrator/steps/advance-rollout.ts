@@ -1,10 +1,10 @@
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { type AdvancePlan, planAdvance } from '../domain/advance/plan-advance.ts';
 import { openNextStage } from '../domain/advance/progress.ts';
 import { isUnreadable } from '../domain/halting/unreadable-evidence.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
 import { isOver } from '../domain/lifecycle/commands.ts';
-import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
 import type { DeadlineStore } from '../stores/deadline-store.ts';

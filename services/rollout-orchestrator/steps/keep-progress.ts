@@ -1,12 +1,13 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { hasTimeIn, tryAgain } from '#shared/retry/try-again.ts';
 import type { AdvancePlan } from '../domain/advance/plan-advance.ts';
 import type { Progress } from '../domain/advance/progress.ts';
-import { AUTOMATIC, recordStall } from '../domain/lifecycle/record-change.ts';
+import { recordStall } from '../domain/lifecycle/record-change.ts';
 import { markOf } from '../domain/widening/epochs.ts';
 import type { GateStore } from '../stores/gate-store.ts';
 import { lifeOf } from './control-rollout.ts';

@@ -1,6 +1,6 @@
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
 import { isAllowed } from '../domain/lifecycle/change-rollout.ts';
-import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import type { ActiveListStore } from '../stores/active-list-store.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from './control-rollout.ts';
 

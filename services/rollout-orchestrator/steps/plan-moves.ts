@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import type { Attempt } from '../domain/attempt/attempt.ts';
 import type { Fact } from '../domain/attempt/facts.ts';
@@ -10,7 +11,6 @@ import { changeByAttempt } from '../domain/device/change-by-attempt.ts';
 import type { DeviceChange, DeviceRecord, Running } from '../domain/device/device.ts';
 import { FLIPS_OF_A_CLONE, isInDoubt, MOST_TAKEN_OUT } from '../domain/device/quarantine.ts';
 import { seeDevice } from '../domain/device/see-device.ts';
-import { AUTOMATIC } from '../domain/lifecycle/record-change.ts';
 import { UnreadableRowError } from '../domain/row/attributes.ts';
 import type { AttemptRecord, AttemptStore, Move } from '../stores/attempt-store.ts';
 import type { DeviceStore } from '../stores/device-store.ts';

@@ -1,7 +1,7 @@
+import { operator } from '#shared/contracts/actor.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { withHardware } from '../../domain/product.ts';
 import { toProductView } from '../../domain/views.ts';
-import { operator } from '../../steps/change-release.ts';
 import { type SaveNeeds, untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
 
@@ -21,7 +21,7 @@ export async function addHardware(
       const before = await products.get({ tenant: caller.tenant, ...params });
       const after = withHardware(before, body.hardware);
       if (after === undefined) return before;
-      const decided = { id: ids.next(), atMs: clock.now(), actor: operator(caller) };
+      const decided = { id: ids.next(), atMs: clock.now(), actor: operator(caller.name) };
       return (await products.saveHardware(before, after, decided)) === 'saved' ? after : 'stale';
     },
     { clock, ids },

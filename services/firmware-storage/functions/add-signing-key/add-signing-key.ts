@@ -1,8 +1,8 @@
+import { operator } from '#shared/contracts/actor.ts';
 import { canonicalPublicKey, keyIdOf } from '#shared/firmware/signature.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { withSigningKey } from '../../domain/product.ts';
 import { toProductView } from '../../domain/views.ts';
-import { operator } from '../../steps/change-release.ts';
 import { type SaveNeeds, untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
 
@@ -25,7 +25,7 @@ export async function addSigningKey(
       const atMs = clock.now();
       const key = { keyId, name: body.name, publicKeyPem, addedAtMs: atMs };
       const after = withSigningKey(before, key);
-      const decided = { id: ids.next(), atMs, actor: operator(caller) };
+      const decided = { id: ids.next(), atMs, actor: operator(caller.name) };
       const saved = await products.saveKeys({ before, after, key }, decided);
       return saved === 'saved' ? after : saved;
     },

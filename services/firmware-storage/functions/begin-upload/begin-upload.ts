@@ -1,10 +1,11 @@
 import type { Upload, Uploads } from '#shared/capabilities/bucket.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import { NotFoundError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { uploadableArtifact, uploadBegun } from '../../domain/artifact-states.ts';
 import { uploadKey } from '../../domain/object-keys.ts';
 import { artifactFor, type Release } from '../../domain/release.ts';
-import { type ChangeNeeds, changeRelease, operator } from '../../steps/change-release.ts';
+import { type ChangeNeeds, changeRelease } from '../../steps/change-release.ts';
 
 interface Request {
   readonly caller: Caller;
@@ -31,7 +32,7 @@ export async function beginUpload(
   if (present !== undefined) return toView(present);
   const begun = await uploads.begin(key, options);
   const decide = (release: Release) => uploadBegun(release, hardware, begun.uploadId, uploadId);
-  const release = await changeRelease(which, operator(caller), decide, needs);
+  const release = await changeRelease(which, operator(caller.name), decide, needs);
   const winner = artifactFor(release, hardware).uploadId ?? begun.uploadId;
   if (winner === begun.uploadId) return toView(begun);
   await uploads.abort(key, begun.uploadId);

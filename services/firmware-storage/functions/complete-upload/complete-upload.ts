@@ -1,12 +1,13 @@
 import type { Uploads } from '#shared/capabilities/bucket.ts';
 import { planUpload } from '#shared/capabilities/limits/upload-plan.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import { NotFoundError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { uploadableArtifact, uploadCompleted } from '../../domain/artifact-states.ts';
 import { uploadKey } from '../../domain/object-keys.ts';
 import { artifactFor, type Release } from '../../domain/release.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, changeRelease, operator } from '../../steps/change-release.ts';
+import { type ChangeNeeds, changeRelease } from '../../steps/change-release.ts';
 
 interface Request {
   readonly caller: Caller;
@@ -49,5 +50,5 @@ export async function completeUpload(
     return toReleaseView(judged);
   }
   const decide = (before: Release) => uploadCompleted(before, hardware);
-  return toReleaseView(await changeRelease(which, operator(caller), decide, needs));
+  return toReleaseView(await changeRelease(which, operator(caller.name), decide, needs));
 }

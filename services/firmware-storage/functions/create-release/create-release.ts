@@ -1,3 +1,4 @@
+import { operator } from '#shared/contracts/actor.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
 import { readManifest } from '#shared/firmware/read-manifest.ts';
 import { type ManifestSignature, verifyManifest } from '#shared/firmware/signature.ts';
@@ -5,7 +6,7 @@ import type { Caller } from '#shared/lambda/on-http.ts';
 import { refuseManifest, trustedKeys } from '../../domain/product.ts';
 import { draftRelease } from '../../domain/release.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, operator } from '../../steps/change-release.ts';
+import type { ChangeNeeds } from '../../steps/change-release.ts';
 import { untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
 
@@ -34,7 +35,7 @@ export async function createRelease(
       refuseManifest(product, manifest, atMs);
       const signed = { manifest: bytes.toString('base64'), signature: body.signature };
       const draft = draftRelease(tenant, manifest, signed, atMs);
-      const decided = { id: ids.next(), atMs, actor: operator(caller) };
+      const decided = { id: ids.next(), atMs, actor: operator(caller.name) };
       const saved = await releases.create(draft, product, decided);
       return saved === 'saved' ? draft : saved;
     },

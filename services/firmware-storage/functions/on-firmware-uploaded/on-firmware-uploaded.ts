@@ -1,4 +1,5 @@
 import type { Bucket } from '#shared/capabilities/bucket.ts';
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import { EvenkeelError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { UploadedObject } from '#shared/lambda/on-upload.ts';
@@ -7,7 +8,6 @@ import { judgeUpload, mostBytesOf } from '../../domain/judge-upload.ts';
 import { artifactKey, readUploadKey } from '../../domain/object-keys.ts';
 import type { Artifact, Release } from '../../domain/release.ts';
 import { type ChangeNeeds, changeRelease } from '../../steps/change-release.ts';
-import { AUTOMATIC } from '../../stores/audit-entry.ts';
 import { digestBytes } from './digest-bytes.ts';
 
 type UploadNeeds = ChangeNeeds & { readonly firmware: Bucket };

@@ -1,8 +1,8 @@
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { withdrawn } from '../../domain/release-states.ts';
 import { type ChangeNeeds, changeRelease } from '../../steps/change-release.ts';
-import { AUTOMATIC } from '../../stores/audit-entry.ts';
 
 /** Ends the revocation that the orchestrator acknowledges; one that nobody asked for is counted and done with. */
 export async function onReleaseWithdrawn(

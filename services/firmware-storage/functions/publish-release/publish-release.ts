@@ -1,8 +1,9 @@
+import { operator } from '#shared/contracts/actor.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { refuseDistrusted } from '../../domain/product.ts';
 import { published } from '../../domain/release-states.ts';
 import { toReleaseView } from '../../domain/views.ts';
-import { type ChangeNeeds, operator } from '../../steps/change-release.ts';
+import type { ChangeNeeds } from '../../steps/change-release.ts';
 import { untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
 
@@ -26,7 +27,7 @@ export async function publishRelease(
       const product = await products.get(which);
       refuseDistrusted(product, before.signature.keyId);
       // Once a withdrawal is answered nothing follows: the keys must be the same when this is saved.
-      const decided = { id: ids.next(), atMs, actor: operator(caller) };
+      const decided = { id: ids.next(), atMs, actor: operator(caller.name) };
       return (await releases.save(before, after, decided, product)) === 'saved' ? after : 'stale';
     },
     { clock, ids },

@@ -1,7 +1,7 @@
+import { operator } from '#shared/contracts/actor.ts';
 import type { Caller } from '#shared/lambda/on-http.ts';
 import { withdrawingKey } from '../../domain/product.ts';
 import { toProductView } from '../../domain/views.ts';
-import { operator } from '../../steps/change-release.ts';
 import { type SaveNeeds, untilSaved } from '../../steps/until-saved.ts';
 import type { ProductStore } from '../../stores/product-store.ts';
 
@@ -30,7 +30,7 @@ export async function withdrawSigningKey(
       if (after === undefined || key === undefined) return before;
       const saved = await products.saveKeys(
         { before, after, key },
-        { id: ids.next(), atMs, actor: operator(caller) },
+        { id: ids.next(), atMs, actor: operator(caller.name) },
       );
       return saved === 'saved' ? after : saved;
     },

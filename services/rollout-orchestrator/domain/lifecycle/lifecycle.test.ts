@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { AUTOMATIC, operator } from '#shared/contracts/actor.ts';
 import { RolloutChanged, RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import { EvenkeelError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import { documentWith } from '../document/testing/document-with.ts';
 import { changeRollout, isAllowed } from './change-rollout.ts';
 import type { CommandKind, RolloutCommand, RolloutLife } from './commands.ts';
-import { AUTOMATIC, operator, recordChange } from './record-change.ts';
+import { recordChange } from './record-change.ts';
 
 const STAGES = 3;
 const excuse = { devices: ['cam-0001'], reasons: [] };

@@ -6,12 +6,6 @@ import type { CommandKind, Excuse, RolloutCommand, RolloutLife } from './command
 const MAX_REASON_LENGTH = 1000;
 const MAX_ACTOR_LENGTH = 64;
 
-/** The actor of what Evenkeel decides by itself. */
-export const AUTOMATIC = 'evenkeel';
-
-/** How audit log and events name a person. */
-export const operator = (name: string): string => `operator:${name}`;
-
 /** Of which rollout a change is, who made it and when. */
 export interface ChangeContext {
   /** New for each change: id of its audit entry and of its event. */

@@ -1,6 +1,6 @@
+import { operator } from '#shared/contracts/actor.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, stopRollout } from '../../steps/control-rollout.ts';
 
 type Request = HttpRequest<{ rollout: string }, unknown, { reason: string }>;

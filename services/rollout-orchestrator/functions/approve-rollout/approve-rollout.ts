@@ -1,12 +1,12 @@
 import type { Clock } from '#shared/capabilities/clock.ts';
 import type { Ids } from '#shared/capabilities/ids.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
 import { isNewApproval } from '../../domain/approval/approvals.ts';
 import { digestOfDocument } from '../../domain/document/print-document.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { commandRollout } from '../../steps/control-rollout.ts';
 import type { RolloutReader } from '../../steps/rollout-evidence.ts';
 import type { ApprovalStore } from '../../stores/approval-store.ts';

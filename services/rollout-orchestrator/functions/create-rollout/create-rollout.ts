@@ -1,4 +1,5 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
@@ -6,7 +7,6 @@ import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { firstProgress } from '../../domain/advance/progress.ts';
 import { parseDocument } from '../../domain/document/parse-document.ts';
 import { splitRelease } from '../../domain/document/rollout-document.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { askForPreview } from '../../steps/ask-for-preview.ts';
 import { type ControlNeeds, showRollout } from '../../steps/control-rollout.ts';
 import { refuseSecondHoldOut } from '../../steps/hold-back.ts';

@@ -1,11 +1,11 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { firstProgress } from '../../domain/advance/progress.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import { askForCount } from '../../steps/count-due.ts';
 import { holdBack } from '../../steps/hold-back.ts';

@@ -1,5 +1,5 @@
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import { AUTOMATIC } from '../../domain/lifecycle/record-change.ts';
 import { type ReleasingNeeds, releaseFromQuarantine } from '../../steps/release-from-quarantine.ts';
 import type { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 

@@ -1,7 +1,7 @@
+import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
 import { tryAgain } from '#shared/retry/try-again.ts';
 import { isAllowed } from '../../domain/lifecycle/change-rollout.ts';
-import { AUTOMATIC } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import type { ActiveListStore } from '../../stores/active-list-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';

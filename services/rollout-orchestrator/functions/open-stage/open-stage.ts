@@ -1,11 +1,11 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
 import { planAdvance } from '../../domain/advance/plan-advance.ts';
 import { openNextStage } from '../../domain/advance/progress.ts';
 import type { Stage } from '../../domain/document/rollout-document.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
 import { wakeNow } from '../../steps/wake.ts';
 

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
+import { operator } from '#shared/contracts/actor.ts';
 import type { ReleaseFromQuarantine } from '#shared/contracts/api/rollout-devices.ts';
 import { WrongStateError } from '#shared/errors/errors.ts';
 import type { HttpRequest } from '#shared/lambda/on-http.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ReleasingNeeds, releaseFromQuarantine } from '../../steps/release-from-quarantine.ts';
 
 type Request = HttpRequest<{ deviceId: string }, unknown, { reason: string }>;

@@ -1,4 +1,5 @@
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { operator } from '#shared/contracts/actor.ts';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
 import { ConflictError, WrongStateError } from '#shared/errors/errors.ts';
 import type { Call } from '#shared/lambda/call.ts';
@@ -10,7 +11,6 @@ import { foldFacts } from '../../domain/counting/fold-facts.ts';
 import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import type { Excuse } from '../../domain/lifecycle/commands.ts';
-import { operator } from '../../domain/lifecycle/record-change.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
 import type { Heard } from '../../steps/plan-moves.ts';
