@@ -8,12 +8,12 @@ import {
 } from '#shared/contracts/api/rollout-devices.ts';
 import {
   AbortRollout,
-  AdvanceRollout,
   ApproveRollout,
   CountDraft,
   GetRollout,
   LaunchRollout,
   ListRollouts,
+  OpenStage,
   PauseRollout,
   ResumeRollout,
   type RolloutView,
@@ -118,7 +118,7 @@ export async function controlRollout(
     // Named, so that a stage that opens by itself meanwhile is not followed by another one.
     const { stages } = await client.call(GetRollout, { params });
     const next = stages.find(({ state }) => state === 'waiting')?.name;
-    return client.call(AdvanceRollout, {
+    return client.call(OpenStage, {
       params,
       body: { reason, ...(next !== undefined && { stage: next }) },
     });

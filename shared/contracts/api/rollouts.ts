@@ -197,7 +197,7 @@ export const AbortRollout = defineRoute({
   answer: RolloutView,
 });
 /** Opens the next stage by hand. */
-export const AdvanceRollout = defineRoute({
+export const OpenStage = defineRoute({
   method: 'POST',
   path: '/rollouts/{rollout}/advance',
   summary: 'Open the next stage by hand; never past a halting line',

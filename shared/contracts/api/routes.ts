@@ -39,7 +39,7 @@ export const ROUTES = {
   pauseRollout: rollouts.PauseRollout,
   resumeRollout: rollouts.ResumeRollout,
   abortRollout: rollouts.AbortRollout,
-  openStage: rollouts.AdvanceRollout,
+  openStage: rollouts.OpenStage,
   getRollout: rollouts.GetRollout,
   listRollouts: rollouts.ListRollouts,
   listRolloutDevices: rolloutDevices.ListRolloutDevices,

@@ -1,6 +1,6 @@
 import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { DeviceChanged } from '#shared/contracts/events/device-changed.ts';
-import { type ReleasingNeeds, releaseFromQuarantine } from '../../steps/release-from-quarantine.ts';
+import { endQuarantine, type ReleasingNeeds } from '../../steps/end-quarantine.ts';
 import type { FleetChangeStore } from '../../stores/fleet-change-store.ts';
 
 type Needs = ReleasingNeeds & { readonly fleetChanges: FleetChangeStore };
@@ -15,7 +15,7 @@ export async function onDeviceChanged(event: DeviceChanged, needs: Needs): Promi
   const { isFirst } = await needs.devices.applyFacts(event);
   await needs.fleetChanges.note(tenant, product, needs.clock.now());
   if (isFirst || registeredAtMs !== atMs) return;
-  await releaseFromQuarantine(
+  await endQuarantine(
     { tenant, deviceId, actor: AUTOMATIC, reason: 'it was registered anew', beforeMs: registeredAtMs },
     needs,
   );

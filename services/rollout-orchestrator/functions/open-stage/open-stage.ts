@@ -20,7 +20,7 @@ type Request = HttpRequest<{ rollout: string }, unknown, { reason: string; stage
  * Which one that is does not change while the request is tried: one that has opened meanwhile, by itself or by the same request before,
  * is what was asked for. Throws `RefusedError` where the stage that is named is not the next.
  */
-export function openStageByHand({ caller, params, body }: Request, needs: Needs): Promise<RolloutView> {
+export function openStage({ caller, params, body }: Request, needs: Needs): Promise<RolloutView> {
   let meant: number | undefined;
   return commandRollout(caller.tenant, params.rollout, needs, async (whole) => {
     const { record, evidence } = whole;

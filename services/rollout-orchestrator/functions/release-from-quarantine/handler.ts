@@ -3,7 +3,7 @@ import { ReleaseFromQuarantine } from '#shared/contracts/api/rollout-devices.ts'
 import { onHttp } from '#shared/lambda/on-http.ts';
 import { DeviceStore } from '../../stores/device-store.ts';
 import { QuarantineStore } from '../../stores/quarantine-store.ts';
-import { releaseDevice } from './release-from-quarantine.ts';
+import { releaseFromQuarantine } from './release-from-quarantine.ts';
 
 /** An operator releases a device from quarantine -> its next check is answered like any other. */
 export const handler = onHttp(
@@ -14,5 +14,5 @@ export const handler = onHttp(
     clock,
     ids,
   },
-  releaseDevice,
+  releaseFromQuarantine,
 );

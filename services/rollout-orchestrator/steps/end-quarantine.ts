@@ -28,7 +28,7 @@ interface Release {
  * Releases a device from quarantine, with an audit entry: its next check is answered like any other's. Answers when, or `undefined`
  * where it is in none. Throws `NotFoundError` for a device that is not known, `ConflictError` when others keep changing it.
  */
-export function releaseFromQuarantine(release: Release, needs: ReleasingNeeds): Promise<number | undefined> {
+export function endQuarantine(release: Release, needs: ReleasingNeeds): Promise<number | undefined> {
   const { tenant, deviceId, actor, reason, beforeMs = Number.POSITIVE_INFINITY } = release;
   const { devices, quarantine, clock, ids } = needs;
   const tryOnce = async () => {
