@@ -1,5 +1,5 @@
 import type { Backlog } from '#shared/capabilities/backlog.ts';
-import type { Bucket, Downloads, Uploads } from '#shared/capabilities/bucket.ts';
+import type { Bucket, Uploads } from '#shared/capabilities/bucket.ts';
 import type { Bus } from '#shared/capabilities/bus.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Capabilities } from '#shared/capabilities/home.ts';
@@ -37,7 +37,7 @@ type MeteredName =
   | 'identity'
   | 'signer';
 
-/** Every capability but the table, with a meter around it: calls are counted as AWS bills what they do. */
+/** What calls AWS, with a meter around it: calls are counted as AWS bills what they do. Tables have a meter of their own. */
 export const METERED: Metering = {
   queue: meteredQueue,
   backlog: meteredBacklog,
@@ -45,7 +45,8 @@ export const METERED: Metering = {
   deviceLink: meteredLink,
   bucket: meteredBucket,
   uploads: meteredUploads,
-  downloads: meteredDownloads,
+  // Signing a URL calls nobody; what it brings is counted as delivery, by the devices that were told of it.
+  downloads: (downloads) => downloads,
   identity: meteredIdentity,
   timer: meteredTimer,
   signer: meteredSigner,
@@ -128,11 +129,6 @@ function meteredUploads(uploads: Uploads, meter: InstanceMeter): Uploads {
     complete: (key, uploadId, parts) => put(() => uploads.complete(key, uploadId, parts)),
     abort: (key, uploadId) => free(meter)(() => uploads.abort(key, uploadId)),
   };
-}
-
-/** Signing a URL calls nobody; what it brings is counted as delivery, by the devices that were told of it. */
-function meteredDownloads(downloads: Downloads): Downloads {
-  return downloads;
 }
 
 /** CreateThing, the certificate, and two attachments. */
