@@ -41,9 +41,6 @@ export function refuseAttributes(attributes: Attributes): RefusedError | undefin
     if (typeof value === 'number' && !canBeKept(value)) {
       return new RefusedError(`attributes.${name}`, 'must be 0 or between 1e-120 and 1e120 in magnitude');
     }
-    if (typeof value === 'string' && !value.isWellFormed()) {
-      return new RefusedError(`attributes.${name}`, 'must be well-formed Unicode');
-    }
   }
   return undefined;
 }
