@@ -1,3 +1,4 @@
+import type { ObjectCreated } from '#host/bucket/object-index.ts';
 import { compilePattern } from '#host/events/pattern.ts';
 import type {
   EventBridgeEvent,
@@ -27,7 +28,7 @@ import { ScheduleTrigger } from './triggers/schedule-trigger.ts';
 import { changeFilter } from './triggers/stream-record.ts';
 import { StreamTrigger } from './triggers/stream-trigger.ts';
 import type { Trigger } from './triggers/trigger.ts';
-import { type ObjectCreated, s3Event } from './triggers/upload-events.ts';
+import { s3Event } from './triggers/upload-events.ts';
 
 /** What triggers read from, and what they invoke. */
 export interface TriggerParts {

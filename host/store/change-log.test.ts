@@ -61,15 +61,6 @@ test('lets a new consumer begin with the oldest change or after the latest', asy
   await close();
 });
 
-test('does not wait for a consumer that was forgotten', async () => {
-  const { changes, close } = await opened(4);
-  await changes.checkpoint('gone', 1);
-  await changes.forget('gone');
-  await changes.checkpoint('here', 4);
-  expect(changes.read(0, 10).map(({ sequence }) => sequence)).toEqual([4]);
-  await close();
-});
-
 test('removes what is older than a day though nobody has read it', async () => {
   const { table, changes, world, close } = await opened(3);
   await world.advance(DAY_MS - 60_000);

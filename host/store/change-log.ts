@@ -106,7 +106,7 @@ export class ChangeLog {
 
   /**
    * The position that `consumer` last kept. A new one begins before the oldest change that is kept, or after the latest,
-   * and from then on nothing is removed before it has read it; so all consumers join before any of them reads.
+   * and from then on nothing of the last 24 hours is removed before it has read it; so all consumers join before any of them reads.
    */
   async join(consumer: string, startingPosition: 'TRIM_HORIZON' | 'LATEST'): Promise<number> {
     this.#database.write(() =>
@@ -129,16 +129,6 @@ export class ChangeLog {
         .run(this.#table, consumer, sequence);
       this.#trimTo(this.#slowest());
     });
-    await this.#database.committed();
-  }
-
-  /** Forgets a consumer that will not come back, so that the log does not wait for it. */
-  async forget(consumer: string): Promise<void> {
-    this.#database.write(() =>
-      this.#database
-        .prepare('DELETE FROM stream_positions WHERE stream = ? AND consumer = ?')
-        .run(this.#table, consumer),
-    );
     await this.#database.committed();
   }
 

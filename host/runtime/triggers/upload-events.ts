@@ -1,11 +1,4 @@
-/** An object that has appeared in a bucket. */
-export interface ObjectCreated {
-  readonly bucket: string;
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly version: string;
-  readonly etag: string;
-}
+import type { ObjectCreated } from '#host/bucket/object-index.ts';
 
 /** The event that S3 sends to Lambda (event message structure 2.1): the key is URL-encoded, a space is `+`. */
 export function s3Event({ bucket, key, sizeBytes, version, etag }: ObjectCreated, atMs: number): unknown {
