@@ -13,6 +13,7 @@ import { findRollout } from '../actions/rollouts.ts';
 import type { ApiClient } from '../api-client.ts';
 import { UsageError } from '../errors.ts';
 import { auditText, decidedByText, verdictText } from '../print/audit.ts';
+import { EXIT } from '../print/failure.ts';
 import { examples, repeated, since } from './arguments.ts';
 import type { Session, Shell } from './session.ts';
 
@@ -112,7 +113,7 @@ async function audit(session: Session, rollout: string | undefined, options: Aud
   const entries = texts.map(auditEntryOf);
   const text = `${auditText(entries, about)}\n${verdictText(verdict, nowMs)}`;
   session.show({ ...name, entries, ...verdict }, text);
-  if (verdict.faults.length > 0) session.endWith(1);
+  if (verdict.faults.length > 0) session.endWith(EXIT.failed);
 }
 
 /** What one person decided; on standard error how far the reading has come, where it is long. */
