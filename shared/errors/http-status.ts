@@ -23,11 +23,10 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
     const { code, message, field, rule } = error;
     return { status: STATUS_BY_CODE[code] ?? 400, body: { error: { code, message, field, rule } } };
   }
-  if (error instanceof EvenkeelError && STATUS_BY_CODE[error.code] !== undefined) {
-    return {
-      status: STATUS_BY_CODE[error.code] ?? 500,
-      body: { error: { code: error.code, message: 'try again' } },
-    };
+  if (error instanceof EvenkeelError) {
+    const { code } = error;
+    const status = STATUS_BY_CODE[code];
+    if (status !== undefined) return { status, body: { error: { code, message: 'try again' } } };
   }
   // A fault of ours as well, but one after which a repeat may find its work done.
   if (error instanceof UnknownOutcomeError) {

@@ -62,6 +62,7 @@ export class DueHeap<T extends Due> {
   }
 }
 
-function isBefore(a: Due, b: Due): boolean {
+/** Whether the first falls due before the second. */
+export function isBefore(a: Due, b: Due): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
+import { type Due, isBefore } from './due-heap.ts';
 import type { Cancel, World } from './world.ts';
 
-interface Waiting {
-  readonly atMs: number;
-  readonly order: number;
+interface Waiting extends Due {
   readonly run: () => void;
 }
 
@@ -109,8 +108,4 @@ export class VirtualWorld implements World {
     for (const one of due) one.run();
     return due.length > 0;
   }
-}
-
-function isBefore(a: Waiting, b: Waiting): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
