@@ -1,4 +1,4 @@
-import type { CounterKind } from '../counting/counter-kinds.ts';
+import { BAD_ENDS, type CounterKind } from '../counting/counter-kinds.ts';
 import { UnreadableRowError } from '../row/attributes.ts';
 import { type Attempt, isOpen, type PastTally } from './attempt.ts';
 
@@ -23,8 +23,7 @@ export function endKindOf(attempt: Attempt): CounterKind | undefined {
 }
 
 /** Whether an end that counts so speaks against the release. */
-export const isBad = (kind: CounterKind): boolean => BAD_KINDS.includes(kind);
-const BAD_KINDS: readonly CounterKind[] = ['failed', 'reverted', 'silent', 'lost'];
+export const isBad = (kind: CounterKind): boolean => BAD_ENDS.some((end) => end === kind);
 
 function verdictOf({ state }: Attempt): CounterKind {
   if (state === 'granted' || state === 'rebooting')

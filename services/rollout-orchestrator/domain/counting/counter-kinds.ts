@@ -20,8 +20,11 @@ export type CounterKind = (typeof COUNTER_KINDS)[number];
 /** Counts by kind; a kind that is absent was never counted. */
 export type KindCounts = Readonly<Partial<Record<CounterKind, number>>>;
 
+/** Ends that speak against the release. */
+export const BAD_ENDS = ['failed', 'reverted', 'silent', 'lost'] as const satisfies CounterKind[];
+
 /** Ends after which an attempt no longer fills the window and that stay in the denominator of the test. */
-export const SCORED_KINDS = ['good', 'failed', 'reverted', 'silent', 'lost'] as const satisfies CounterKind[];
+export const SCORED_KINDS = ['good', ...BAD_ENDS] as const satisfies CounterKind[];
 
 /** Ends that take an attempt out of the evidence: it is neither in `n` nor in `k`. */
 export const UNCOUNTED_KINDS = ['void', 'transient', 'excused'] as const satisfies CounterKind[];
