@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -19,8 +19,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { HOST_FILE } from '#shared/contracts/host-file.ts';
-import { realWorld } from '#shared/world/real-world.ts';
-import { pause } from '#shared/world/world.ts';
 import { BACKUP_NOTE, readBackupNote } from './backup/backup-note.ts';
 import { PAGE_SIZE_BYTES, pathIn } from './store/open-sqlite.ts';
 import { type ServedHost, startServedHost } from './testing/served-host.ts';
@@ -29,7 +27,7 @@ const PROGRAM = path.join(import.meta.dirname, 'backup.ts');
 const SERVICES = ['rollout-orchestrator', 'firmware-storage'];
 /** What is in a data directory and not in a copy. */
 const LEFT_OUT = /^(evenkeel\.db-(shm|wal)|evenkeel\.lock(-journal)?|host\.json|logs)$/;
-/** So many that a copy takes a while. */
+/** So many that what is copied is flushed before it is all. */
 const ROWS = 10_000;
 /** Each test runs programs, and the machine may have other work. */
 const WITHIN_MS = 120_000;
@@ -64,12 +62,25 @@ interface Ended {
   readonly error: string;
 }
 
+/** Loaded before the program: it gets that signal when it flushes what it has copied so far, however slow is who would send it from outside. */
+const interruptedBy = (signal: NodeJS.Signals) =>
+  `data:text/javascript,${[
+    "import fs from 'node:fs'",
+    "import { syncBuiltinESMExports } from 'node:module'",
+    'const { fdatasyncSync } = fs',
+    `fs.fdatasyncSync = (file) => { fdatasyncSync(file); process.kill(process.pid, '${signal}') }`,
+    'syncBuiltinESMExports()',
+  ].join(';')}`;
+
 /** The program; under a limit of the size of files where one is named, in kilobytes. */
 function begin(
   args: readonly string[],
-  fileKilobytes?: number,
-): { child: ChildProcess; ended: Promise<Ended> } {
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', PROGRAM, ...args];
+  { fileKilobytes, nodeArgs = [] }: { fileKilobytes?: number; nodeArgs?: readonly string[] } = {},
+): Promise<Ended> {
+  const command = [
+    ...[process.execPath, '--disable-warning=ExperimentalWarning', ...nodeArgs],
+    ...[PROGRAM, ...args],
+  ];
   const [file = '', ...rest] =
     fileKilobytes === undefined
       ? command
@@ -82,20 +93,15 @@ function begin(
   child.stderr.on('data', (chunk: Buffer) => {
     error += chunk.toString();
   });
-  return { child, ended: once(child, 'close').then(([code]) => ({ code, out, error })) };
+  return once(child, 'close').then(([code]) => ({ code, out, error }));
 }
 
-const run = (to: string, fileKilobytes?: number) =>
-  begin(['--data', host.directory, '--to', to, '--json'], fileKilobytes).ended;
+const run = (to: string, limits: { fileKilobytes?: number } = {}) =>
+  begin(['--data', host.directory, '--to', to, '--json'], limits);
 
-/** Begins a copy and ends it by that signal once some of the database is copied. */
-async function interrupted(name: string, signal: NodeJS.Signals): Promise<Ended> {
-  const { child, ended } = begin(['--data', host.directory, '--to', newTarget(name)]);
-  const copiedBytes = () => statSync(pathIn(unfinished(name)), { throwIfNoEntry: false })?.size ?? 0;
-  while (copiedBytes() < 1_000_000 && child.exitCode === null) await pause(realWorld, 5);
-  child.kill(signal);
-  return ended;
-}
+/** Begins a copy and ends it by that signal in the middle. */
+const interrupted = (name: string, signal: NodeJS.Signals) =>
+  begin(['--data', host.directory, '--to', newTarget(name)], { nodeArgs: ['--import', interruptedBy(signal)] });
 
 const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
 
@@ -183,7 +189,7 @@ test('of a directory that no host serves from, is made, and says that it may be 
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const note = `evenkeel: NOTE: no host serves from ${copy}: this is a copy of what the last one left; if another one serves, name its --data\n`;
   const args = ['--data', copy, '--json', '--to'];
-  const stopped = await begin([...args, newTarget('of-ended')]).ended;
+  const stopped = await begin([...args, newTarget('of-ended')]);
   expect(stopped).toMatchObject({ code: 0, error: note });
   expect(JSON.parse(stopped.out)).toMatchObject({ folder: newTarget('of-ended') });
 
@@ -191,7 +197,7 @@ test('of a directory that no host serves from, is made, and says that it may be 
   const file = JSON.parse(readFileSync(path.join(host.directory, HOST_FILE), 'utf8'));
   for (const left of [JSON.stringify({ ...file, pid: 2 ** 30 }), '{torn']) {
     writeFileSync(path.join(copy, HOST_FILE), left);
-    const died = await begin([...args, newTarget(`of-dead-${left.length}`)]).ended;
+    const died = await begin([...args, newTarget(`of-dead-${left.length}`)]);
     expect(died).toMatchObject({ code: 0, error: note });
   }
 });
@@ -220,7 +226,7 @@ test.each([
 });
 
 test('on a disk that takes no more, says so and leaves nothing', async () => {
-  const { code, error } = await run(newTarget('full'), 8_000);
+  const { code, error } = await run(newTarget('full'), { fileKilobytes: 8_000 });
   expect({ code, error }).toEqual({
     code: 1,
     error: expect.stringMatching(
