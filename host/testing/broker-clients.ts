@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { MqttClient } from 'mqtt';
 import type { IssuedCertificate } from '#shared/capabilities/identity.ts';
-import { type ServedHost, startServedHost } from './served-host.ts';
+import { type ServedHost, type ServedHostOptions, startServedHost } from './served-host.ts';
 
 const ROOT = path.join(import.meta.dirname, 'fixtures/parrot');
 
@@ -54,9 +54,9 @@ export class BrokerClients {
   }
 }
 
-/** Starts the host. */
-export async function startBrokerClients(): Promise<BrokerClients> {
-  return new BrokerClients(await startServedHost({ root: ROOT }));
+/** Starts the host, which may depart in some things from one that users start. */
+export async function startBrokerClients(options: ServedHostOptions = {}): Promise<BrokerClients> {
+  return new BrokerClients(await startServedHost({ root: ROOT, ...options }));
 }
 
 /** The next message of that client, its payload read as JSON. */

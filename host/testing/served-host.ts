@@ -9,6 +9,7 @@ import { readServices } from '#host/serverless/read-services.ts';
 import type { ServiceDefinition } from '#host/serverless/service-definition.ts';
 import type { Identity, IssuedCertificate } from '#shared/capabilities/identity.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import type { World } from '#shared/world/world.ts';
 import { withForeignResources } from './foreign-resources.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -31,6 +32,8 @@ export interface ServedHostOptions {
   readonly newSealKey?: string;
   /** The batch window of all change streams; what their functions say unless told. */
   readonly streamWindowSeconds?: number;
+  /** Time and chance of the host; the real ones unless told. */
+  readonly world?: World;
 }
 
 /** What an HTTPS request is answered. */
@@ -165,7 +168,7 @@ export async function startServedHost(options: ServedHostOptions = {}): Promise<
     httpPort: 0,
     name: 'localhost',
     tenant: 'acme',
-    world: realWorld,
+    world: options.world ?? realWorld,
     writeLine: (line) => lines.push(JSON.parse(line)),
     ...(options.notify !== undefined && { notify: options.notify }),
     ...(options.metricsPort !== undefined && { metricsPort: options.metricsPort }),
