@@ -87,9 +87,12 @@ describe('a table on DynamoDB on a bad day (a real oracle behind a wire that fai
       ['breaks off in the middle', cutsAnswerShort],
     ])('the same holds for an answer that %s', async (_, fault) => {
       const hurried = tableAt(wire, impatient);
-      wire.next(fault(passed));
+      const made = Promise.withResolvers<void>();
+      const notes: typeof passed = (asked) => passed(asked).finally(made.resolve);
+      wire.next(fault(notes));
       const write = hurried.table.write({ update: KEY, add: { count: 1 } });
       await expect(write).rejects.toThrow(UnknownOutcomeError);
+      await made.promise;
       expect(wire.requests).toHaveLength(1);
       expect(await itemAt(table, 'p', 's')).toEqual({ ...KEY, count: 1 });
       hurried.close();
