@@ -1,6 +1,6 @@
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { portOf } from '#shared/program/port-of.ts';
+import { lastingPort } from '#shared/program/testing/lasting-port.ts';
 
 /** A request as the receiver got it. */
 export interface Received {
@@ -33,10 +33,9 @@ export class WebhookReceiver {
       const text = Buffer.concat(chunks).toString();
       this.#take({ headers: request.headers, text, body: JSON.parse(text) }, response);
     });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    server.listen(this.#port, '127.0.0.1', resolve);
-    await promise;
-    this.#port = portOf(server);
+    if (this.#port === 0) this.#port = await lastingPort();
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
     this.#server = server;
   }
 

@@ -7,6 +7,7 @@ import { Fleet } from '#device/fleet/fleet.ts';
 import { readHostDirectory } from '#device/fleet/host-directory.ts';
 import { HostProcess } from '#host/host-process.ts';
 import { CreateProduct } from '#shared/contracts/api/firmware.ts';
+import { lastingPort } from '#shared/program/testing/lasting-port.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { createRollout } from '../../cli/actions/create-rollout.ts';
 import { localTarget, openClient } from '../../cli/actions/log-in.ts';
@@ -73,7 +74,9 @@ export class ServedFleet {
     hostOptions: readonly string[] = [],
   ): Promise<ServedFleet> {
     const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-e2e-'));
-    const host = await HostProcess.start(path.join(directory, 'host'), undefined, hostOptions);
+    // It comes back to them.
+    const ports = { mqttPort: await lastingPort(), httpPort: await lastingPort() };
+    const host = await HostProcess.start(path.join(directory, 'host'), ports, hostOptions);
     const client = await openClient(localTarget(host.directory), realWorld);
     const key = newSigningKey();
     await client.call(CreateProduct, { body: { product: 'cam', hardware: ['cam-rev-b'] } });

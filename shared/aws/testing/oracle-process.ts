@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { lastingPort } from '#shared/program/testing/lasting-port.ts';
 import type { World } from '#shared/world/world.ts';
 import { CLIENT_SETTINGS, type ClientSettings } from '../client-settings.ts';
 import { ParameterStore } from '../parameter-store.ts';
@@ -39,7 +39,7 @@ export function patient(settings: ClientSettings): ClientSettings {
 }
 
 /** Settings under which a test does not wait long for an answer that never comes; those that come are waited for. */
-export function impatient(settings: ClientSettings = CLIENT_SETTINGS): ClientSettings {
+export function impatient(settings: ClientSettings): ClientSettings {
   return { ...settings, requestHandler: { ...settings.requestHandler, requestTimeout: 1_400 } };
 }
 
@@ -48,7 +48,7 @@ const ROOT = path.join(import.meta.dirname, '../../..');
 /** DynamoDB: a static binary that keeps everything in memory. */
 export async function startDynoxide(): Promise<Oracle> {
   const binary = path.join(ROOT, 'node_modules/@dynoxide/linux-x64/dynoxide');
-  return startOracle(binary, ['--port', String(await freePort())]);
+  return startOracle(binary, ['--port', String(await lastingPort())]);
 }
 
 /** S3 and SQS. */
@@ -84,15 +84,4 @@ function addressOf(child: ChildProcess): Promise<string> {
     child.once('error', reject);
     child.once('exit', (status) => reject(new Error(`the oracle ended with ${status} and said: ${said}`)));
   });
-}
-
-/** A port of the loopback that is free now, for a program that cannot choose one itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the port is not known');
-  return address.port;
 }
