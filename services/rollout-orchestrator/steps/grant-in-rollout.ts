@@ -5,13 +5,15 @@ import type { Attempt } from '../domain/attempt/attempt.ts';
 import { openAttempt } from '../domain/attempt/open-attempt.ts';
 import { takeRoom } from '../domain/decision/permit-room.ts';
 import { mayBeginAt } from '../domain/stages/install-hours.ts';
-import type { Gate, GateStore } from '../stores/gate-store.ts';
+import { COHORTS_PER_TRANSACTION, type Gate, type GateStore } from '../stores/gate-store.ts';
 import { COUNTER_SHARDS } from '../stores/keys.ts';
 import { PERMITS_PER_TRANSACTION, type PermitStore } from '../stores/permit-store.ts';
 import type { ServedRollout } from './active-rollouts.ts';
 import { type Answered, type Candidate, fullWindow } from './permit-candidates.ts';
 import type { Wanting } from './permit-cohorts.ts';
 import { attemptContextOf } from './rollout-contexts.ts';
+
+const IN_ONE_TRANSACTION = { permits: PERMITS_PER_TRANSACTION, cohorts: COHORTS_PER_TRANSACTION };
 
 /** What granting within one rollout needs. */
 export interface GrantNeeds {
@@ -47,7 +49,7 @@ export async function grantIn(
       !mayBeginAt(served.document.window, device.facts?.attributes ?? {}, nowMs);
     again.push(...candidatesOf(waiting.filter(isLate)));
     const due = waiting.filter((one) => !isLate(one));
-    const { taken, full, rest } = takeRoom(due, gate, PERMITS_PER_TRANSACTION);
+    const { taken, full, rest } = takeRoom(due, gate, IN_ONE_TRANSACTION);
     for (const { candidate } of full)
       answers.push({ candidate, outcome: fullWindow(served, needs.ids.random()) });
     if (taken.length === 0) break;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CONDITIONS_LIMIT } from '#shared/capabilities/limits/conditions.ts';
 import type { Item, Table, UpdateWrite, WriteResult } from '#shared/capabilities/table.ts';
 import { RolloutState } from '#shared/contracts/events/rollout-events.ts';
 import { isEvidence } from '../domain/counting/cohorts.ts';
@@ -102,12 +103,18 @@ function cohortsOf(item: Item, read: (name: string, value: unknown) => number): 
   return cohorts;
 }
 
+/**
+ * At most so many cohorts in one permit transaction: each has two conditions on the gate, and state, epoch and the pooled ceiling have
+ * four.
+ */
+export const COHORTS_PER_TRANSACTION = Math.floor((CONDITIONS_LIMIT - 4) / 2);
+
 /** What one batch adds to the gate: permits by cohort. */
 export type GrantsByCohort = ReadonlyMap<number, number>;
 
 /**
  * The gate's part of a permit transaction: adds the permits, if the gate is still running in the same epoch and every
- * ceiling, the pooled one and each cohort's, has room for them.
+ * ceiling, the pooled one and each cohort's, has room for them. At most `COHORTS_PER_TRANSACTION`.
  */
 export function grantWrite(rollout: string, gate: Gate, grants: GrantsByCohort): UpdateWrite {
   const add: Record<string, number> = { granted: 0 };

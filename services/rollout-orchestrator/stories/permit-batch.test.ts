@@ -48,6 +48,16 @@ describe('a whole transaction of permits', () => {
     expect(await deliver(rollout, asks)).toBe(devices.length);
   });
 
+  test('goes to devices that all come from other versions, whose cohorts each have a ceiling of their own', async () => {
+    for (const [at, device] of devices.entries()) device.version = `0.9.${at}`;
+    const rollout = await launch({});
+    const asks = devices.map((device) => {
+      device.rollout = rollout;
+      return device.permitRequest(RELEASE);
+    });
+    expect(await deliver(rollout, asks)).toBe(devices.length);
+  });
+
   test.each([
     ['one needs longer than all others', (at: number) => ({ within: at === 0 ? 600 : 120 })],
     ['each comes back at another time', (at: number) => ({ within: 120, backWithin: 7_200 + at * 3_600 })],

@@ -3,8 +3,11 @@ import type { Condition, Item } from '../table.ts';
 import { checkNumber } from './item-text.ts';
 import { compareText } from './text-order.ts';
 
-/** DynamoDB: an expression has at most 4 KB; so many comparisons with placeholders for names and values are some 3.6 KB. */
-export const CONDITIONS_LIMIT = 200;
+/**
+ * DynamoDB: an expression has at most 300 operators, and each AND between two comparisons is one as well as they are ("Count expression
+ * operators", AWS SDK code library); so many comparisons are 299, and with placeholders some 2.8 KB of the 4 KB that it may have.
+ */
+export const CONDITIONS_LIMIT = 150;
 
 /** Throws `RefusedError` for conditions that DynamoDB would not take. */
 export function checkConditions(conditions: readonly Condition[] | undefined): void {

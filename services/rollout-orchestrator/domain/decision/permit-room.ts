@@ -24,27 +24,36 @@ interface Ceilings {
   readonly cohorts: ReadonlyMap<number, { readonly ceiling: number; readonly granted: number }>;
 }
 
+/** What one transaction takes: so many permits, of so many cohorts. */
+export interface Batch {
+  readonly permits: number;
+  readonly cohorts: number;
+}
+
 /**
- * Those for whom there is room under every ceiling, first come, first served and at most `most`; those for whom there is none; and the
- * rest, who come next.
+ * Those for whom there is room under every ceiling, first come, first served and no more than one batch; those for whom there is none;
+ * and the rest, who come next.
  */
 export function takeRoom<One extends { readonly cohort: number }>(
   waiting: readonly One[],
   { ceiling, granted, cohorts }: Ceilings,
-  most: number,
+  most: Batch,
 ): { readonly taken: readonly One[]; readonly full: readonly One[]; readonly rest: readonly One[] } {
   let pooled = ceiling - granted;
   const roomOf = new Map([...cohorts].map(([cohort, own]) => [cohort, own.ceiling - own.granted]));
   const taken: One[] = [];
   const full: One[] = [];
   const rest: One[] = [];
+  const inBatch = new Set<number>();
   for (const one of waiting) {
     const { cohort } = one;
     const ofCohort = roomOf.get(cohort) ?? 0;
+    const isOneCohortTooMany = !inBatch.has(cohort) && inBatch.size >= most.cohorts;
     if (fullWindowOf({ cohort, pooled, ofCohort }) !== undefined) full.push(one);
-    else if (taken.length >= most) rest.push(one);
+    else if (taken.length >= most.permits || isOneCohortTooMany) rest.push(one);
     else {
       taken.push(one);
+      inBatch.add(cohort);
       roomOf.set(cohort, ofCohort - 1);
       if (isEvidence(cohort)) pooled -= 1;
     }
