@@ -11,7 +11,7 @@ const OBJECTS_PER_READ = 50;
 const BYTES_PER_READ = 8 * 1024 * 1024;
 /** An object holds what one invocation takes, 20 batches of 64 KB; a much larger one was not written here and is passed over. */
 const LARGEST_OBJECT_BYTES = 8 * 1024 * 1024;
-/** Reports that one read answers, by their lines: a Lambda answer is at most 6 MB. */
+/** Reports that one read answers, by their lines as they stand in an answer: that of a Lambda function is at most 6 MB. */
 const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** What to read of a day. */
@@ -76,7 +76,8 @@ export class ReportLog {
         if (report === undefined || !report.thing.startsWith(`${tenant}:`)) unreadable += 1;
         else if (matches(report)) {
           reports.push(report);
-          answerBytes += Buffer.byteLength(text ?? '');
+          // The body of an answer is a text within JSON, where every quote and backslash of the line is escaped once more.
+          answerBytes += Buffer.byteLength(JSON.stringify(text ?? ''));
         }
         if (reports.length === query.limit || answerBytes > LARGEST_ANSWER_BYTES) {
           return { reports, unreadable, cursor: cursorAt(object, line) };
