@@ -120,6 +120,11 @@ describe('a connection that fails', () => {
     expect(await create(`later-${code}`)).toMatchObject({ product: `later-${code}` });
   });
 
+  test('a write that the gateway of AWS turned away is sent again: it has no words of ours for that', async () => {
+    suffer({ kind: 'answer', status: 429, body: '{"message":"Too Many Requests"}' });
+    expect(await create('later-gateway')).toMatchObject({ product: 'later-gateway' });
+  });
+
   test('an internal fault is not tried again', async () => {
     suffer(failing('internal', 500));
     await expect(client.call(GetProduct, { params: { product: 'cam' } })).rejects.toMatchObject({
@@ -213,6 +218,12 @@ describe('who the server is', () => {
   test('a token that the API does not know is refused as such', async () => {
     const stranger = new ApiClient({ url: proxy.url, token: 'ek_unknown', caPem }, realWorld);
     const asked = stranger.call(GetProduct, { params: { product: 'cam' } });
+    await expect(asked).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  test('so is one that the gateway of AWS does not take, because it is over', async () => {
+    suffer({ kind: 'answer', status: 401, body: '{"message":"Unauthorized"}' });
+    const asked = client.call(GetProduct, { params: { product: 'cam' } });
     await expect(asked).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 });

@@ -213,9 +213,16 @@ function readBody<Path, Query, Body, Answer>(
   throw new ApiError(status, { code: 'unexpected-answer', message });
 }
 
-/** The error that an answer tells of, from the API or from the bucket. */
+/** What API Gateway answers before any function of ours is asked, `{"message":"Unauthorized"}` and the like, by the codes that we have for it. */
+const CODE_OF_GATEWAY: ReadonlyMap<number, string> = new Map([
+  [401, 'unauthenticated'],
+  [429, 'throttled'],
+]);
+
+/** The error that an answer tells of, from the API, the gateway in front of it or the bucket. */
 export function errorOf({ status, text }: HttpAnswer): ApiError {
   const read = ErrorBody.safeParse(parseJson(text));
   if (read.success) return new ApiError(status, read.data.error);
-  return new ApiError(status, { code: 'unexpected-answer', message: `the server answered ${status}` });
+  const code = CODE_OF_GATEWAY.get(status) ?? 'unexpected-answer';
+  return new ApiError(status, { code, message: `the server answered ${status}` });
 }
