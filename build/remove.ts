@@ -3,6 +3,7 @@ import { realWorld } from '#shared/world/real-world.ts';
 import { openClients } from './deploy/aws-clients.ts';
 import { checkedStage, readOptions, runCommand } from './deploy/command-line.ts';
 import { DeployError } from './deploy/deploy-error.ts';
+import { inHearingOrder } from './deploy/deploy-order.ts';
 import { PLATFORM, stackNameOf } from './deploy/packaged-stacks.ts';
 import { progressOn } from './deploy/progress.ts';
 import { removeStage } from './deploy/remove-stage.ts';
@@ -41,7 +42,7 @@ await runCommand(async () => {
     .map(({ name }) => stackNameOf(name, stage));
   const { kept, left } = await removeStage(
     { stage, place, aws, world: realWorld, progress },
-    { stackNames: [...services.sort().reverse(), stackNameOf(PLATFORM, stage)], data },
+    { stackNames: [...inHearingOrder(services).reverse(), stackNameOf(PLATFORM, stage)], data },
   );
   if (left.length > 0)
     throw new DeployError(`could not be removed:${left.map((one) => `\n  ${one}`).join('')}`);

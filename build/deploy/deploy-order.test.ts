@@ -24,6 +24,12 @@ describe('stacks are deployed', () => {
     expect(namesOf([alpha, beta, gamma, zeta])).toEqual(['zeta', 'beta', 'alpha', 'gamma']);
   });
 
+  test('with those that hear others before these', () => {
+    const names = ['device-registry', 'firmware-storage', 'rollout-orchestrator', 'telemetry-ingest'];
+    const stacks = names.map((name) => stack(`${name}-prod`, {}));
+    expect(namesOf(stacks)).toEqual(names.reverse().map((name) => `${name}-prod`));
+  });
+
   test('never with an import that no stack exports', () => {
     expect(() => namesOf([stack('alpha', { imports: ['bus'] })])).toThrow(
       'alpha imports bus, which no stack exports',

@@ -9,11 +9,13 @@ const STAGE = 'test';
 const REGION = 'eu-central-1';
 const ORDER = [
   'evenkeel-platform',
-  'device-registry',
-  'firmware-storage',
-  'rollout-orchestrator',
   'telemetry-ingest',
+  'rollout-orchestrator',
+  'firmware-storage',
+  'device-registry',
 ];
+/** Hears of the other only what it has asked for. */
+const ANSWERED = { stack: 'firmware-storage', by: 'rollout-orchestrator' };
 const PLACE = { accountId: '123456789012', partition: 'aws', region: REGION, parameters: {} };
 /** What AWS invents, as it would be written down. */
 const RECORDED = { UserPool: 'eu-central-1_a1B2c3D4e' };
@@ -26,6 +28,20 @@ export function describeDeploying(folder: string): void {
   describe('deploying the packaged stage', () => {
     test('goes from the platform stack to the services', () => {
       expect(stacks().map(({ name }) => name)).toEqual(ORDER.map(nameOf));
+    });
+
+    test('has whoever hears of the others there before they tell anything', () => {
+      const ordered = stacks();
+      const heard = ordered.flatMap(({ name, template: { Resources } }, at) =>
+        Object.values(Resources)
+          .flatMap(({ Properties }) => Object(Properties?.EventPattern).source ?? [])
+          .map((source: string) => nameOf(source.replace(/^evenkeel\./, '')))
+          .filter((teller) => name !== nameOf(ANSWERED.stack) || teller !== nameOf(ANSWERED.by))
+          .map((teller) => ({ name, at, teller, toldAt: ordered.findIndex((one) => one.name === teller) })),
+      );
+      expect(heard.length).toBeGreaterThan(2);
+      // What the home itself tells has no stack.
+      for (const { toldAt, at } of heard.filter((one) => one.toldAt >= 0)) expect(toldAt).toBeGreaterThan(at);
     });
 
     test('could bring back everything that a removal keeps, by complete identifiers', () => {
