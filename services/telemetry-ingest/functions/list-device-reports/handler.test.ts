@@ -164,21 +164,24 @@ describe('reading the raw log', () => {
   test.each([
     ['letters', 'x', 20],
     ['quotes, which are escaped in the answer and again around it', '"', 16],
-  ])('ends an answer before it is larger than a function may answer, for reports full of %s', async (_, of, count) => {
-    const events = Array.from({ length: count }, (_, at) => ({
-      seq: at + 1,
-      state: 'progress' as const,
-      uptimeMs: 1,
-      detail: of.repeat(500),
-    }));
-    const large = JSON.stringify({ thing: 'acme:cam-1', atMs: 1, report: report({ events }) });
-    await put('hour=10/a.jsonl', `${large}\n`.repeat(400));
-    const { answer } = await read({ limit: '1000' });
-    // As Lambda measures it: the body is a text in a JSON answer.
-    const asLambda = JSON.stringify({ statusCode: 200, body: JSON.stringify(answer) });
-    expect(asLambda.length).toBeLessThan(MOST_OF_LAMBDA_BYTES);
-    expect((await walk(1000)).times).toHaveLength(400);
-  });
+  ])(
+    'ends an answer before it is larger than a function may answer, for reports full of %s',
+    async (_, of, count) => {
+      const events = Array.from({ length: count }, (_, at) => ({
+        seq: at + 1,
+        state: 'progress' as const,
+        uptimeMs: 1,
+        detail: of.repeat(500),
+      }));
+      const large = JSON.stringify({ thing: 'acme:cam-1', atMs: 1, report: report({ events }) });
+      await put('hour=10/a.jsonl', `${large}\n`.repeat(400));
+      const { answer } = await read({ limit: '1000' });
+      // As Lambda measures it: the body is a text in a JSON answer.
+      const asLambda = JSON.stringify({ statusCode: 200, body: JSON.stringify(answer) });
+      expect(asLambda.length).toBeLessThan(MOST_OF_LAMBDA_BYTES);
+      expect((await walk(1000)).times).toHaveLength(400);
+    },
+  );
 
   test('refuses a query that breaks a rule by name', async () => {
     const bad: [string, Readonly<Record<string, string>>][] = [
