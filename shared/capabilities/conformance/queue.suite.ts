@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RefusedError } from '#shared/errors/errors.ts';
+import { messageText } from '../message-text.ts';
 import type { Queue } from '../queue.ts';
 import { bodiesOf, type OpenQueue, receiveOne, sendAll } from './queue-subject.ts';
 
@@ -33,6 +34,11 @@ export function describeQueue(name: string, open: () => Promise<OpenQueue>): voi
       for (const wrong of [
         { body: '' },
         { body: `${largest}x` },
+        { body: '{"a":"\uffff"}' },
+        { body: '{"a":"\ufffe"}' },
+        { body: '\u0000' },
+        { body: '\u001f' },
+        { body: 'half a pair: \ud83d' },
         { body: 'a', delaySeconds: 901 },
         { body: 'a', delaySeconds: -1 },
         { body: 'a', delaySeconds: 0.5 },
@@ -42,6 +48,13 @@ export function describeQueue(name: string, open: () => Promise<OpenQueue>): voi
       expect(await opened.backlog.unread()).toEqual({ messages: 0 });
       await sendAll(queue, largest);
       expect(await receiveOne(opened)).toMatchObject({ body: largest });
+    });
+
+    test('takes the JSON of any text', async () => {
+      const value = { '\uffff': '\ufffe\u0000\u001f\u007f"\\\ud83d\n\ufffd\ue000' };
+      await sendAll(queue, messageText(value));
+      const { body } = await receiveOne(opened);
+      expect(JSON.parse(body)).toEqual(value);
     });
   });
 }

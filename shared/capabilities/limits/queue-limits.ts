@@ -4,6 +4,8 @@ import { fits } from './item-text.ts';
 
 /** SQS: a message has 1 byte to 256 KB. */
 const BODY_LIMIT_BYTES = 256 * 1024;
+/** SQS refuses other characters than those of XML 1.0 ("SendMessage", MessageBody): U+FFFF is none, though JSON leaves it as it is. */
+const OTHER_CHARACTER = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 /** SQS: DelaySeconds is at most 15 minutes. */
 const DELAY_LIMIT_SECONDS = 900;
 /** SQS: a visibility time-out is at most 12 hours. */
@@ -14,6 +16,7 @@ export function checkMessage({ body, delaySeconds = 0 }: OutgoingMessage): void 
   if (typeof body !== 'string' || body === '' || !fits(body, BODY_LIMIT_BYTES)) {
     throw new RefusedError('body', 'must be a text of 1 byte to 256 KB');
   }
+  if (OTHER_CHARACTER.test(body)) throw new RefusedError('body', 'must have the characters of XML 1.0 alone');
   checkSeconds('delaySeconds', delaySeconds, 0, DELAY_LIMIT_SECONDS);
 }
 

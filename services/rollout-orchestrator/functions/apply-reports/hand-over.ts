@@ -1,3 +1,4 @@
+import { messageText } from '#shared/capabilities/message-text.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
 import { REPORTS_PER_BATCH, type ReportBatch } from '#shared/contracts/report-batch.ts';
@@ -28,7 +29,7 @@ export async function handOver(
   call: Pick<Call, 'log' | 'count'>,
 ): Promise<void> {
   if (reports.length === 0) return;
-  const messages = batchesOf(reports).map((batch) => ({ body: JSON.stringify(batch) }));
+  const messages = batchesOf(reports).map((batch) => ({ body: messageText(batch) }));
   try {
     await sendAll(reportLog, messages);
   } catch (fault) {
@@ -46,7 +47,7 @@ export function batchesOf(messages: readonly ReportMessage[]): ReportBatch[] {
   for (const { thing, atMs, body } of messages) {
     const report = { thing, atMs, report: body };
     // With the comma before it.
-    const reportBytes = Buffer.byteLength(JSON.stringify(report)) + 1;
+    const reportBytes = Buffer.byteLength(messageText(report)) + 1;
     if (bytes + reportBytes > BATCH_BYTES || batches.at(-1)?.length === REPORTS_PER_BATCH) {
       batches.push([]);
       bytes = ENVELOPE_BYTES;

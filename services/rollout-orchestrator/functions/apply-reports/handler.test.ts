@@ -70,6 +70,18 @@ describe('reports that are applied', () => {
     });
   });
 
+  test('are handed over whatever characters their texts have, and keep none of the others from it', async () => {
+    const [device, ...others] = devices as [ScriptedDevice, ...ScriptedDevice[]];
+    const detail = 'flash \uffff \ufffe \u0000 \u{1f6a2}';
+    await say(device, { events: [{ seq: 1, state: 'installing', uptimeMs: 1, detail }] });
+    for (const other of others) await say(other);
+    await host.settle();
+    expect(acknowledged()).toHaveLength(DEVICES);
+    const reports = (await handedOver()).flat();
+    expect(reports).toHaveLength(DEVICES);
+    expect(reports[0]?.report.events).toMatchObject([{ detail }]);
+  });
+
   test('are handed over without an acknowledgement too, when the device waits for none', async () => {
     const [device] = devices as [ScriptedDevice];
     await say(device, { leaving: true });
