@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageText } from '#shared/capabilities/message-text.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
 import { sendAll } from '#shared/capabilities/send-all.ts';
 import { Ulid } from '#shared/contracts/names.ts';
@@ -44,5 +45,5 @@ export async function askForRest(members: Queue, counted: CountDue): Promise<voi
 }
 
 async function send(members: Queue, due: z.input<typeof CountDue>): Promise<void> {
-  await sendAll(members, [{ body: JSON.stringify(due) }]);
+  await sendAll(members, [{ body: messageText(due) }]);
 }

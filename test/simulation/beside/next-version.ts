@@ -84,8 +84,8 @@ export const NEXT_VERSION: readonly Edit[] = [
   },
   {
     file: `${ORCHESTRATOR}/steps/count-due.ts`,
-    find: 'JSON.stringify(due)',
-    replace: 'JSON.stringify({ ...due, sample: 1, shape: 2 })',
+    find: 'messageText(due)',
+    replace: 'messageText({ ...due, sample: 1, shape: 2 })',
   },
   // Devices are told more than they know.
   {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { checkMessage } from '#shared/capabilities/limits/queue-limits.ts';
 import type { OutgoingMessage } from '#shared/capabilities/queue.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import { CountDue } from '../../steps/count-due.ts';
@@ -45,6 +46,7 @@ async function countIn(message: object): Promise<number> {
     }));
     left = [];
     const keep = (messages: readonly OutgoingMessage[]) => {
+      messages.forEach(checkMessage);
       left.push(...messages.map(({ body }) => body));
       return Promise.resolve({ failed: [] });
     };
@@ -81,6 +83,17 @@ describe('a count that does not fit into one invocation', () => {
     expect(await countIn({ rollout, stage: 0, preview: {} })).toBe(9);
     expect(await stored(previewKey(rollout))).toEqual(atOnce);
     expect(atOnce).toMatchObject({ looked: 40, members: 40, served: 40 });
+  });
+
+  test('goes on with the next message whatever devices say that they run', async () => {
+    const from = '1.0 \uffff';
+    const device = new ScriptedDevice(host, 'cam-odd', from);
+    await device.register();
+    await device.check();
+    await host.table('rollouts').write({ delete: previewKey(rollout) });
+    expect(await countIn({ rollout, stage: 0, preview: {} })).toBe(9);
+    const { cohorts } = (await stored(previewKey(rollout))) ?? {};
+    expect(cohorts).toContainEqual(expect.objectContaining({ from, devices: 1 }));
   });
 
   test('goes on with the next message where members are counted, and gives the same', async () => {
