@@ -91,6 +91,12 @@ export function describeIdentity(name: string, open: () => Promise<OpenIdentity>
       expect(opened.isInForce(other.certificateId)).toBe(true);
     });
 
+    test('takes the attributes that AWS IoT takes of a thing without a type, and no fourth', async () => {
+      const issued = identity.issue({ thing: THING, attributes: { ...ATTRIBUTES, line: 'a' } });
+      await expect(issued).rejects.toThrow('attributes: must be at most 3');
+      expect(await issue()).toMatchObject({ certificateId: expect.any(String) });
+    });
+
     test('revokes no certificate that the thing does not have', async () => {
       const { certificateId } = await issue();
       await expect(identity.revoke(THING, '0'.repeat(64))).rejects.toBeInstanceOf(NotFoundError);

@@ -2,8 +2,8 @@ import { RefusedError } from '#shared/errors/errors.ts';
 
 /** `<tenant>:<deviceId>`, as the device protocol names devices. */
 const THING = /^[a-z0-9-]{1,20}:[A-Za-z0-9_-]{1,43}$/;
-/** AWS IoT: at most 50 attributes of a thing with a type, names of 1 to 128 and values of at most 800 characters. */
-const MOST_ATTRIBUTES = 50;
+/** AWS IoT: at most three attributes of a thing without a type, as ours are; names of 1 to 128 and values of at most 800 characters. */
+const MOST_ATTRIBUTES = 3;
 const ATTRIBUTE_NAME = /^[a-zA-Z0-9_.,@/:#-]{1,128}$/;
 const ATTRIBUTE_VALUE = /^[a-zA-Z0-9_.,@/:#=[\]-]{0,800}$/;
 
