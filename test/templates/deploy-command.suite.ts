@@ -14,10 +14,10 @@ const STAGE = 'test';
 const REGION = 'eu-central-1';
 const ORDER = [
   'evenkeel-platform',
-  'device-registry',
-  'firmware-storage',
-  'rollout-orchestrator',
   'telemetry-ingest',
+  'rollout-orchestrator',
+  'firmware-storage',
+  'device-registry',
 ].map((service) => `${service}-${STAGE}`);
 /** What holds data; the buckets that code is uploaded to hold none. */
 const DATA = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::Cognito::UserPool', 'AWS::IoT::Policy'];
@@ -100,7 +100,8 @@ export function describeDeployCommand(folder: string, packaged: () => readonly P
         );
         expect(stacks()).toEqual({
           [`evenkeel-platform-${STAGE}`]: 'UPDATE_COMPLETE',
-          [`device-registry-${STAGE}`]: 'UPDATE_COMPLETE',
+          [`telemetry-ingest-${STAGE}`]: 'UPDATE_COMPLETE',
+          [`rollout-orchestrator-${STAGE}`]: 'UPDATE_COMPLETE',
           [`firmware-storage-${STAGE}`]: 'UPDATE_ROLLBACK_COMPLETE',
         });
         stub.account.faults.clear();
