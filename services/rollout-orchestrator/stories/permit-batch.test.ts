@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
+import { ThrottledError } from '#shared/errors/errors.ts';
 import { PERMITS_PER_TRANSACTION } from '../stores/permit-store.ts';
 import { quickDocument } from '../testing/documents.ts';
 import { draftAndLaunch } from '../testing/draft-and-launch.ts';
@@ -25,16 +26,20 @@ describe('a whole transaction of permits', () => {
   const launch = (overrides: Record<string, unknown>): Promise<string> =>
     draftAndLaunch(host, quickDocument(RELEASE, { ...ALL_AT_ONCE, ...overrides }));
 
-  /** Hands all that over as one batch of the queue; answers how many permits the rollout has granted then. */
-  const deliver = async (rollout: string, asks: readonly object[]): Promise<number> => {
-    const records = asks.map((ask, at) => {
+  /** Hands all that over as one batch of the queue; answers what the function does. */
+  const handOver = (asks: readonly object[]): Promise<unknown> => {
+    const Records = asks.map((ask, at) => {
       const thing = devices[at]?.thing ?? '';
       const payload = Buffer.from(JSON.stringify(ask)).toString('base64');
       const event = { payload, thing, client: thing, certificate: 'c'.repeat(64), at: host.world.now() };
       const attributes = { ApproximateReceiveCount: '1', SentTimestamp: `${host.world.now()}` };
       return { messageId: `${at}`, receiptHandle: `${at}`, body: JSON.stringify(event), attributes };
     });
-    await host.invoke('requestPermit', { Records: records });
+    return host.invoke('requestPermit', { Records });
+  };
+  /** The same; answers how many permits the rollout has granted then. */
+  const deliver = async (rollout: string, asks: readonly object[]): Promise<number> => {
+    await handOver(asks);
     const { counts } = (await host.http('GET', `/rollouts/${rollout}`)).body;
     return counts.granted + counts.installing;
   };
@@ -65,5 +70,44 @@ describe('a whole transaction of permits', () => {
     const rollout = await launch({ permits: 'direct' });
     const asks = devices.map((device, at) => ({ ...device.askingCheck(1), ...promiseOf(at) }));
     expect(await deliver(rollout, asks)).toBe(devices.length);
+  });
+
+  describe('where devices cannot be told', () => {
+    const asksFor = (rollout: string) =>
+      devices.map((device) => {
+        device.rollout = rollout;
+        return device.permitRequest(RELEASE);
+      });
+    const told = () =>
+      devices.flatMap(({ thing }, at) =>
+        host.deviceMessages(thing).some(({ topic }) => topic.endsWith('/permit')) ? [at] : [],
+      );
+    /** Lets what is published to these fail until the answer is called. */
+    const breakLink = (isOf: (topic: string) => boolean): (() => void) => {
+      const { publish } = host.link;
+      host.link.publish = (topic, payload) =>
+        isOf(topic)
+          ? Promise.reject(new ThrottledError('too much is published'))
+          : publish.call(host.link, topic, payload);
+      return () => {
+        host.link.publish = publish;
+      };
+    };
+
+    test('one of them keeps no other from its answer, and its request comes again', async () => {
+      const asks = asksFor(await launch({}));
+      breakLink((topic) => topic.startsWith(`ek/${devices[1]?.thing}/`));
+      expect(await handOver(asks)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+      expect(told()).toEqual([...devices.keys()].filter((at) => at !== 1));
+    });
+
+    test('none of them, it shows as an error of the function, and all come again', async () => {
+      const asks = asksFor(await launch({}));
+      const mend = breakLink(() => true);
+      await expect(handOver(asks)).rejects.toThrow('too much is published');
+      mend();
+      expect(await handOver(asks)).toEqual({ batchItemFailures: [] });
+      expect(told()).toHaveLength(devices.length);
+    });
   });
 });

@@ -1,9 +1,11 @@
 import type { Downloads } from '#shared/capabilities/bucket.ts';
 import type { DeviceLink } from '#shared/capabilities/device-link.ts';
 import type { Queue } from '#shared/capabilities/queue.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import { answerDevice, type DeviceAnswer } from '#shared/lambda/answer-device.ts';
 import type { Call } from '#shared/lambda/call.ts';
 import type { BatchOutcome } from '#shared/lambda/on-device-batch.ts';
+import { hasTimeIn } from '#shared/retry/try-again.ts';
 import { type GrantingNeeds, grantPermits, type Told } from '../../steps/grant-permits.ts';
 import { offeredRelease } from '../../steps/offered-release.ts';
 import { tellUnreadable } from '../../steps/tell-unreadable.ts';
@@ -26,7 +28,10 @@ interface Needs extends GrantingNeeds {
   readonly link: DeviceLink;
 }
 
-/** Answers a batch of requests. Only the last of several from one device is answered: it knows no other nonce any more. */
+/**
+ * Answers a batch of requests. Only the last of several from one device is answered: it knows no other nonce any more. Throws where none
+ * could be told: that is no device's own trouble, and must show as an error of the function.
+ */
 export async function requestPermit(
   messages: readonly AskMessage[],
   needs: Needs,
@@ -38,22 +43,57 @@ export async function requestPermit(
   const { told, moved, unreadable } = await grantPermits([...latest.values()].map(candidateOf), needs, call);
   tellUnreadable(unreadable, call);
   const nowMs = needs.clock.now();
-  for (const one of told) {
-    const { message } = one.candidate;
-    call.concerns('permit', rolloutOf(one));
-    const answer = await answerOf(one, needs.firmware, nowMs);
-    if (answer !== undefined) await answerDevice(needs.link, message.thing, answer);
-  }
+  const unanswered = await answerAll(told, needs, nowMs, call);
   const permits = told.flatMap(newPermitOf);
   call.count('PermitGranted', permits.length);
   await wakeNow(needs.advance, [...permits.map(({ rollout }) => rollout), ...moved]);
   await wake(needs.silence, permits, nowMs);
   await noteUnserved(told, needs.progress, nowMs);
-  const unsettled = told.filter(({ outcome }) => outcome.kind === 'unsettled');
-  return { retry: unsettled.map(({ candidate }) => candidate.message) };
+  if (unanswered.fault !== undefined && unanswered.askers.size === told.length) throw unanswered.fault;
+  const again = told.filter((one) => one.outcome.kind === 'unsettled' || unanswered.askers.has(one));
+  return { retry: again.map(({ candidate }) => candidate.message) };
 }
 
 type ToldAsker = Told<AskingCandidate>;
+
+/** Who could not be told, and why the first of them could not. */
+interface Unanswered {
+  readonly askers: ReadonlySet<ToldAsker>;
+  readonly fault?: Error;
+}
+
+/**
+ * Answers each for itself, as long as there is time: what keeps one of them from hearing its answer, a throttle for example, is no
+ * reason to withhold those of the others. Devices take no answer that is late.
+ */
+async function answerAll(
+  told: readonly ToldAsker[],
+  { firmware, link }: Needs,
+  nowMs: number,
+  call: Call,
+): Promise<Unanswered> {
+  const askers = new Set<ToldAsker>();
+  const hasTime = hasTimeIn(call);
+  let fault: Error | undefined;
+  for (const one of told) {
+    const { thing } = one.candidate.message;
+    call.concerns('permit', rolloutOf(one));
+    if (fault !== undefined && !hasTime()) {
+      askers.add(one);
+      continue;
+    }
+    try {
+      const answer = await answerOf(one, firmware, nowMs);
+      if (answer !== undefined) await answerDevice(link, thing, answer);
+    } catch (error) {
+      const own = faultOf(error);
+      call.log.error('a device could not be told of its permit', { thing, error: own });
+      fault ??= own;
+      askers.add(one);
+    }
+  }
+  return { askers, ...(fault && { fault }) };
+}
 
 /** The rollout that a device asks for, or would be served from; `undefined` where there is none for it. */
 const rolloutOf = ({ candidate: { message }, served }: ToldAsker): string | undefined =>
