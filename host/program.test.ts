@@ -27,15 +27,25 @@ afterEach(() => rmSync(directory, { recursive: true }));
 /** Loaded before the program: its clock is an hour ahead. */
 const AHEAD = `data:text/javascript,const now=Date.now;Date.now=()=>now()+3_600_000`;
 
-/** Runs the program; `until` ends it with SIGTERM once its output has that text. */
+/**
+ * Runs the program; `until` ends it with SIGTERM once its output has that text. Under a limit of the size of files where one is named, in
+ * kilobytes, which stands for a disk that takes no more.
+ */
 function run(
   args: readonly string[],
   until?: string,
-  nodeArgs: readonly string[] = [],
+  {
+    nodeArgs = [],
+    fileKilobytes,
+  }: { readonly nodeArgs?: readonly string[]; readonly fileKilobytes?: number } = {},
 ): Promise<{ code: number | null; text: string }> {
   const program = path.join(import.meta.dirname, 'main.ts');
-  const options = ['--disable-warning=ExperimentalWarning', ...nodeArgs];
-  const child = spawn(process.execPath, [...options, program, ...args]);
+  const command = [process.execPath, '--disable-warning=ExperimentalWarning', ...nodeArgs, program, ...args];
+  const [file = '', ...rest] =
+    fileKilobytes === undefined
+      ? command
+      : ['bash', '-c', `ulimit -f ${fileKilobytes}; exec "$@"`, 'bash', ...command];
+  const child = spawn(file, rest);
   let text = '';
   const take = (chunk: Buffer) => {
     text += chunk.toString();
@@ -91,7 +101,7 @@ describe('the program', () => {
 
   it('warns where the clock was put back since it has run', async () => {
     const args = ['--data', directory, ...anyPorts];
-    await run(args, 'ctrl-c stops', ['--import', AHEAD]);
+    await run(args, 'ctrl-c stops', { nodeArgs: ['--import', AHEAD] });
     const { code, text } = await run(args, 'ctrl-c stops');
     expect({ code, text }).toMatchObject({ code: 0, text: expect.stringMatching(/^evenkeel: WARNING: /m) });
     expect(text).toMatch(/the clock of this machine says \S+Z, but the host has run until \S+Z by it/);
@@ -136,6 +146,18 @@ describe('the program', () => {
       expect(text.trimEnd().split('\n')).toHaveLength(1);
     }
     taken.close();
+  });
+
+  it('does not name a backup where the disk takes nothing more at a start', async () => {
+    const args = ['--data', directory, ...anyPorts];
+    await run(args, 'ctrl-c stops');
+    const { code, text } = await run(args, undefined, { fileKilobytes: 0 });
+    expect({ code, text }).toEqual({
+      code: 1,
+      text: expect.stringMatching(/^evenkeel: \S+evenkeel\.db cannot be opened .*\n$/),
+    });
+    expect(text).toContain('its disk is full, or fails. Make room');
+    expect(text).not.toContain('restore');
   });
 
   it('names an option that is wrong, and does not start', async () => {

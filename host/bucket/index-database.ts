@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LET_GO_WITHIN_MS } from '#host/store/open-sqlite.ts';
-import { ConfigurationError } from '#shared/errors/errors.ts';
+import { openFault } from '#host/store/store-fault.ts';
 
 /**
  * What the bucket files are and who they belong to. A file under a bucket's directory is immutable bytes under a random
@@ -37,7 +37,7 @@ export const indexIn = (directory: string): string => join(directory, 'index.sql
 
 /**
  * Opens (or makes) the index of all buckets at `path`. Every commit is durable when it returns. Others may read it meanwhile (a backup
- * does), so that it is no lock of the directory. `nowMs` is the time. Throws `ConfigurationError` when the file is no database.
+ * does), so that it is no lock of the directory. `nowMs` is the time. Throws `ConfigurationError` when it cannot be, by name.
  */
 export function openIndexDatabase(path: string, nowMs: number): DatabaseSync {
   try {
@@ -48,11 +48,7 @@ export function openIndexDatabase(path: string, nowMs: number): DatabaseSync {
     inTransaction(database, () => knowAges(database, nowMs));
     return database;
   } catch (cause) {
-    throw new ConfigurationError(
-      `${path} cannot be opened, or is no database (${String(cause)}): make sure that it and the files beside it whose names begin with its name ` +
-        'are files, and those of the user who starts the host; if they are, restore the whole directory from a backup',
-      { cause },
-    );
+    throw openFault(path, cause);
   }
 }
 

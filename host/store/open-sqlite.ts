@@ -5,6 +5,7 @@ import { ConfigurationError } from '#shared/errors/errors.ts';
 import { DirectoryLock } from '#shared/program/directory-lock.ts';
 import type { World } from '#shared/world/world.ts';
 import { refuseEarlyAttempts } from './early-attempts.ts';
+import { openFault } from './store-fault.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -99,7 +100,7 @@ function openAt(path: string, options: DatabaseOptions): Sqlite {
   } catch (error) {
     sqlite.close();
     if (error instanceof ConfigurationError) throw error;
-    throw cannotBeOpened(path, error);
+    throw openFault(path, error);
   }
 }
 
@@ -107,16 +108,8 @@ function connect(path: string): DatabaseSync {
   try {
     return new DatabaseSync(path, { timeout: LET_GO_WITHIN_MS });
   } catch (error) {
-    throw cannotBeOpened(path, error);
+    throw openFault(path, error);
   }
-}
-
-function cannotBeOpened(path: string, cause: unknown): ConfigurationError {
-  return new ConfigurationError(
-    `${path} cannot be opened, or is no database (${String(cause)}): make sure that it and the files beside it whose names begin with its name ` +
-      'are files, and those of the user who starts the host; if they are, restore the whole directory from a backup',
-    { cause },
-  );
 }
 
 /** The file of the database in that directory. */

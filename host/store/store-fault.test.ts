@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { storeFaultText } from './store-fault.ts';
+import { openFault, storeFaultText } from './store-fault.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -40,6 +40,19 @@ test('a file that is damaged is named, and where another comes from', () => {
   const error = faultOf((sqlite) => sqlite.exec('CREATE TABLE rows(text TEXT)'));
   expect(storeFaultText(directory, error)).toBe(
     `${directory}/evenkeel.db is damaged (file is not a database): restore the whole directory from a backup`,
+  );
+});
+
+test('a database that somebody else has locked is named, and no backup', () => {
+  const file = join(directory, 'evenkeel.db');
+  using other = new DatabaseSync(file);
+  other.exec('BEGIN EXCLUSIVE');
+  const { message } = openFault(
+    file,
+    faultOf((sqlite) => sqlite.exec('CREATE TABLE rows(text TEXT)')),
+  );
+  expect(message).toBe(
+    `${file} cannot be opened (Error: database is locked): another program works on it. End that, then start again`,
   );
 });
 

@@ -2,6 +2,7 @@
 export const SQLITE = {
   /** Another connection holds the lock. */
   busy: 5,
+  ioError: 10,
   corrupt: 11,
   full: 13,
   notADatabase: 26,
