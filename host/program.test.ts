@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -158,6 +159,18 @@ describe('the program', () => {
     });
     expect(text).toContain('its disk is full, or fails. Make room');
     expect(text).not.toContain('restore');
+  });
+
+  it('ends by the code of a store that failed, whatever keeps its last log lines off the disk', async () => {
+    mkdirSync(path.join(directory, 'logs'));
+    writeFileSync(path.join(directory, 'logs/host.log'), '\n'.repeat(100 * 1024));
+    const { code, text } = await run(['--data', directory, ...anyPorts], undefined, { fileKilobytes: 100 });
+    expect({ code, text }).toEqual({
+      code: 70,
+      text: expect.stringMatching(
+        /^evenkeel: the store in \S+ failed \(.*\): see to its disk, then start again\n$/,
+      ),
+    });
   });
 
   it('names an option that is wrong, and does not start', async () => {
