@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { AccessTokens } from '#host/access/access-tokens.ts';
+import type { AccessTokens, HeldToken } from '#host/access/access-tokens.ts';
 import type { HttpHandler } from '#host/bucket/bucket-http.ts';
 import type { ServerCredentials } from '#host/identity/server-certificate.ts';
 import { listenOn } from '#host/listen-on.ts';
@@ -11,6 +11,7 @@ import { type ApiResponse, errorResponse, type HttpApi } from '#host/runtime/tri
 import { TOKEN_ENDS } from '#shared/contracts/token-ends.ts';
 import { NotFoundError, RefusedError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
+import { CallerTurns } from './caller-turns.ts';
 import { Handshakes } from './handshakes.ts';
 import { InTurn } from './in-turn.ts';
 import { discardRest, readBody } from './read-body.ts';
@@ -60,6 +61,7 @@ export class HttpsServer {
   readonly #onFault: (error: unknown) => void;
   readonly #newcomers: Newcomers;
   readonly #inTurn = new InTurn();
+  readonly #callerTurns = new CallerTurns();
   readonly #transfers: Transfers;
   #doors: HttpDoors | undefined;
 
@@ -130,7 +132,7 @@ export class HttpsServer {
       if (doors === undefined) respond(response, STARTING);
       else if (request.url === '/health') respond(response, { statusCode: 200, headers: {}, body: 'ok\n' });
       else if (!(await doors.bucket(request, response, onTransfer)))
-        respond(response, await answerApi(request, doors, onLetIn));
+        respond(response, await answerApi(request, doors, this.#callerTurns, onLetIn));
     } catch (error) {
       if (!(error instanceof RefusedError)) this.#onFault(error);
       respond(response, errorResponse(error));
@@ -153,25 +155,36 @@ function takeTurns(server: Server, onTurn: (socket: Socket) => void): void {
 async function answerApi(
   request: IncomingMessage,
   doors: HttpDoors,
+  turns: CallerTurns,
   onLetIn: () => void,
 ): Promise<ApiResponse> {
+  const { authorization } = request.headers;
+  // Unknown paths are answered without a look at the token or the body, and known ones not without.
+  if (!doors.api.knows(pathOf(request)))
+    return errorResponse(new NotFoundError('path', 'must be a route of this API'));
+  const { tenant, sub } = await doors.tokens.authenticate(authorization);
+  return turns.next(`${tenant} ${sub}`, async () => {
+    // Once more: it may have been taken back while this waited.
+    const held = await doors.tokens.authenticate(authorization);
+    if (request.destroyed) throw new RefusedError('body', 'must come whole');
+    // Not after its body, which may take its time, and not before its turn: whoever waits is as good as any newcomer.
+    onLetIn();
+    return answerHeld(request, doors.api, held);
+  });
+}
+
+async function answerHeld(request: IncomingMessage, api: HttpApi, held: HeldToken): Promise<ApiResponse> {
   const { method = '', url = '' } = request;
-  const queryAt = url.indexOf('?');
-  const path = queryAt < 0 ? url : url.slice(0, queryAt);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
   );
-  // Unknown paths are answered without a look at the token or the body, and known ones not without.
-  if (!doors.api.knows(path)) return errorResponse(new NotFoundError('path', 'must be a route of this API'));
-  const held = await doors.tokens.authenticate(request.headers.authorization);
-  // Not after its body, which may take its time.
-  onLetIn();
   request.setTimeout(BODY_TIMEOUT_MS, () => request.destroy());
   const body = await readBody(request, BODY_TIMEOUT_MS);
-  const rawQuery = queryAt < 0 ? '' : url.slice(queryAt + 1);
+  const path = pathOf(request);
+  const rawQuery = url.slice(path.length + 1);
   const sourceIp = request.socket.remoteAddress ?? '';
   const { span, ...claims } = held;
-  const answer = await doors.api.handle({
+  const answer = await api.handle({
     method,
     path,
     rawQuery,
@@ -182,6 +195,12 @@ async function answerApi(
   });
   if (span === undefined) return answer;
   return { ...answer, headers: { ...answer.headers, [TOKEN_ENDS]: new Date(span.toMs).toISOString() } };
+}
+
+/** What stands before the query, percent-encoded. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  const queryAt = url.indexOf('?');
+  return queryAt < 0 ? url : url.slice(0, queryAt);
 }
 
 function respond(response: ServerResponse, { statusCode, headers, body }: ApiResponse): void {
