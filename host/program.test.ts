@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { portOf } from '#shared/program/port-of.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { pause } from '#shared/world/world.ts';
+import { BACKUP_NOTE, writeBackupNote } from './backup/backup-note.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -125,6 +126,21 @@ describe('the program', () => {
     const { code, text } = await run(['--help']);
     expect(code).toBe(0);
     expect(text).toContain('--data DIR');
+  });
+
+  it('says of a backup that it is one, also where the first start found a port taken', async () => {
+    const args = ['--data', directory];
+    await run([...args, ...anyPorts], 'ctrl-c stops');
+    await writeBackupNote(directory, { v: 1, takenAtMs: Date.UTC(2026, 5, 1) });
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const port = String(portOf(taken));
+    for (const option of ['--mqtt-port', '--metrics-port'])
+      expect(await run([...args, '--mqtt-port', '0', '--http-port', '0', option, port])).toMatchObject({ code: 1 });
+    taken.close();
+    const { text } = await run([...args, ...anyPorts], 'ctrl-c stops');
+    expect(text).toContain('this is a backup of 2026-06-01T00:00:00.000Z');
+    expect(existsSync(path.join(directory, BACKUP_NOTE))).toBe(false);
   });
 
   it('says in one line what to do where it cannot start', async () => {

@@ -102,6 +102,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const metrics = await metricsOf(options, { host, broker, mostDevices, certificates, tokens, onFault });
   opened.defer(async () => metrics?.stop());
   await notifier?.start(since);
+  // Functions and people know it now: a start that found a port taken has told no person.
+  if (since.restoredFromMs !== undefined) await removeBackupNote(directory);
   const warnings = [...ofDirectory, ...secrets.warnings, ...ofClock(host, world)];
   for (const warning of warnings) log.warn(warning);
   log.info('serving', { mqttPort, httpPort, mostDevices });
@@ -125,8 +127,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 /**
- * Lets the functions run, once they know since when devices were not heard. Answers that, and when the backup was taken that is served for
- * the first time (both milliseconds since 1970), where there is something to tell.
+ * Lets the functions run, once they know since when devices were not heard, and that this is a backup. Answers that, and when the backup was
+ * taken that is served for the first time (both milliseconds since 1970), where there is something to tell.
  */
 async function begin(
   host: Host,
@@ -135,8 +137,6 @@ async function begin(
   const note = await readBackupNote(directory);
   const restored = note && { restoredFromMs: note.takenAtMs };
   const awayFromMs = await host.start(restored);
-  // Whoever must know it does: it is told once.
-  if (note !== undefined) await removeBackupNote(directory);
   return { ...(awayFromMs !== undefined && { awayFromMs }), ...restored };
 }
 
