@@ -136,7 +136,9 @@ describe('the program', () => {
     await once(taken, 'listening');
     const port = String(portOf(taken));
     for (const option of ['--mqtt-port', '--metrics-port'])
-      expect(await run([...args, '--mqtt-port', '0', '--http-port', '0', option, port])).toMatchObject({ code: 1 });
+      expect(await run([...args, '--mqtt-port', '0', '--http-port', '0', option, port])).toMatchObject({
+        code: 1,
+      });
     taken.close();
     const { text } = await run([...args, ...anyPorts], 'ctrl-c stops');
     expect(text).toContain('this is a backup of 2026-06-01T00:00:00.000Z');

@@ -97,20 +97,30 @@ export class Authority {
     this.#world = world;
   }
 
-  /** A certificate for a device's key. */
+  /**
+   * A certificate for a device's key. It begins with the authority: from the present, those that were made while the clock was ahead would be
+   * turned away once it is put back. Whether it is in force says the registry.
+   */
   signForDevice(commonName: string, publicKey: KeyObject): SignedCertificate {
-    return this.sign({ commonName, publicKey, notAfterMs: DEVICE_END_MS, extensions: forDevice() });
+    const notBeforeMs = this.#certificate.validFromDate.getTime();
+    return this.sign(
+      { commonName, publicKey, notAfterMs: DEVICE_END_MS, extensions: forDevice() },
+      notBeforeMs,
+    );
   }
 
-  /** A certificate that begins a day ago and ends no later than the authority. */
-  sign(request: CertificateRequest): SignedCertificate {
+  /** A certificate that begins a day ago unless told (milliseconds since 1970), and ends no later than the authority. */
+  sign(
+    request: CertificateRequest,
+    notBeforeMs: number = this.#world.now() - BACKDATED_MS,
+  ): SignedCertificate {
     const { commonName, publicKey, extensions } = request;
     const keyInfo = keyInfoOf(publicKey);
     const content = {
       commonName,
       keyInfo,
       notAfterMs: Math.min(request.notAfterMs, this.#certificate.validToDate.getTime()),
-      notBeforeMs: this.#world.now() - BACKDATED_MS,
+      notBeforeMs,
       serial: this.#world.randomBytes(16),
       extensions: [...extensions, ...keyIdentifiers(keyIdentifier(keyInfo), this.#keyIdentifier)],
     };

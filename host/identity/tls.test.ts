@@ -8,9 +8,10 @@ import { realWorld } from '#shared/world/real-world.ts';
 import { keyToPem, newKeyPair } from '#shared/x509/key-pair.ts';
 import { nameOf } from '#shared/x509/name.ts';
 import { toPem } from '#shared/x509/pem.ts';
+import { openAuthority } from './authority.ts';
 import { signCertificate } from './certificate.ts';
 import { forDevice } from './certificate-extensions.ts';
-import { certificateIdOf } from './local-identity.ts';
+import { certificateIdOf, LocalIdentity } from './local-identity.ts';
 import { serverCredentials } from './server-certificate.ts';
 
 describe('a TLS server with the certificates of the home', () => {
@@ -52,6 +53,20 @@ describe('a TLS server with the certificates of the home', () => {
       });
     });
   }
+
+  test('lets a device in that was registered while the clock of the host was a month ahead, once it is right', async () => {
+    const { directory, registry } = opened;
+    const ahead = { ...realWorld, now: () => realWorld.now() + 30 * 24 * 60 * 60 * 1000 };
+    const authority = await openAuthority(directory, ahead);
+    const identity = new LocalIdentity({
+      authority,
+      registry,
+      endpoint: 'localhost:8883',
+      onRevoked: async () => undefined,
+    });
+    const device = await identity.issue({ thing: 'acme:cam-1', attributes: {} });
+    expect(await ask(device, device.authorityPem)).toMatchObject({ thing: 'acme:cam-1', status: 'active' });
+  });
 
   test.each(['localhost', '127.0.0.1', '::1'])(
     'lets a device in that calls it %s, and knows it',
