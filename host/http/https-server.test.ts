@@ -75,6 +75,16 @@ describe('the HTTPS server', () => {
     expect(full.status).toBe(201);
   });
 
+  it('refuses a body that is no text, and patches none', async () => {
+    const { status, text } = await host.https('POST', '/words/ahoi', {
+      body: Buffer.from('{"volume":1,"why":"\xff"}', 'latin1'),
+    });
+    expect({ status, error: errorOf(text) }).toMatchObject({
+      status: 400,
+      error: { field: 'body', rule: 'must be JSON in UTF-8' },
+    });
+  });
+
   it('refuses headers over 16 KB', async () => {
     const answer = await raw(`GET /health HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 431 /);

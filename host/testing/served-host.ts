@@ -113,7 +113,7 @@ export class ServedHost {
   https(
     method: string,
     target: string,
-    options: { readonly body?: string; readonly token?: string | null } = {},
+    options: { readonly body?: string | Uint8Array; readonly token?: string | null } = {},
   ): Promise<HttpsAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<HttpsAnswer>();
     const { body, token = this.#adminToken } = options;

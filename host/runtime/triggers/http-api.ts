@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type PathTemplates, PathTemplates as Templates } from '#host/http/path-templates.ts';
 import { NotFoundError, UnauthenticatedError } from '#shared/errors/errors.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
@@ -80,7 +81,6 @@ export class HttpApi {
     const { method, path, rawQuery, headers, body, sourceIp, claims } = request;
     const query = queryOf(rawQuery);
     const nowMs = this.#world.now();
-    const text = body === undefined ? undefined : Buffer.from(body).toString('utf8');
     return {
       version: '2.0',
       routeKey: match.routeKey,
@@ -100,8 +100,7 @@ export class HttpApi {
         time: new Date(nowMs).toISOString(),
         timeEpoch: nowMs,
       },
-      ...(text !== undefined && { body: text }),
-      isBase64Encoded: false,
+      ...bodyOf(body),
     };
   }
 }
@@ -110,6 +109,16 @@ export class HttpApi {
 export function errorResponse(error: unknown): ApiResponse {
   const { status, body } = toErrorAnswer(error);
   return json(status, body);
+}
+
+/** What is no text goes on as the bytes that came: read as text it would be another than was sent, and nobody could refuse it. */
+function bodyOf(body: Uint8Array | undefined): {
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+} {
+  if (body === undefined) return { isBase64Encoded: false };
+  const isBase64Encoded = !isUtf8(body);
+  return { body: Buffer.from(body).toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded };
 }
 
 function wrongMethod(methods: readonly string[]): ApiResponse {
