@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Route } from '#shared/contracts/api/route.ts';
+import { type Route, rolesThatMay } from '#shared/contracts/api/route.ts';
 import { ROUTES } from '#shared/contracts/api/routes.ts';
 import { schemaOf } from './schema-of.ts';
 
@@ -67,7 +67,7 @@ function operationOf(name: string, route: AnyRoute): Record<string, unknown> {
   return {
     operationId: name,
     summary: route.summary,
-    description: `Needs the role \`${route.role}\` or \`admin\`.`,
+    description: `Needs a role: ${rolesThatMay(route.role)}.`,
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...(hasBody && { requestBody: { required: true, ...json(body) } }),
     responses: {

@@ -109,6 +109,13 @@ describe('a function behind a route', () => {
     expect(await answerTo(as(undefined))).toMatchObject({ status: 401 });
   });
 
+  test('names all who may, to who may not', async () => {
+    const { body } = await answerTo(as({ tenant: 'acme', sub: 'ada', role: 'viewer' }));
+    expect(body.error.rule).toBe('must be operator, approver or admin, but is viewer');
+    for (const role of ['operator', 'approver', 'admin'])
+      expect(await answerTo(as({ tenant: 'acme', sub: 'ada', role }))).toMatchObject({ status: 201 });
+  });
+
   test('believes nothing that the caller says of itself', async () => {
     const viewer = as({ tenant: 'acme', sub: 'ada', role: 'viewer' });
     const claims = { headers: { Role: 'admin', 'X-Tenant': 'acme' }, cookies: ['role=admin'] };

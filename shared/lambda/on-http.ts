@@ -1,5 +1,5 @@
 import type { Bound } from '#shared/capabilities/needs.ts';
-import { type Route, roleAllows } from '#shared/contracts/api/route.ts';
+import { type Route, roleAllows, rolesThatMay } from '#shared/contracts/api/route.ts';
 import { ForbiddenError, RefusedError } from '#shared/errors/errors.ts';
 import { faultOf } from '#shared/errors/fault-of.ts';
 import { toErrorAnswer } from '#shared/errors/http-status.ts';
@@ -72,7 +72,7 @@ function readRequest<Path, Query, Body, Answer>(
 ): HttpRequest<Path, Query, Body> {
   const caller = callerOf(event.requestContext.authorizer?.jwt?.claims);
   if (!roleAllows(caller.role, route.role)) {
-    throw new ForbiddenError('role', `must be ${route.role} or admin, but is ${caller.role}`);
+    throw new ForbiddenError('role', `must be ${rolesThatMay(route.role)}, but is ${caller.role}`);
   }
   const request = {
     caller,

@@ -13,6 +13,12 @@ export function roleAllows(has: Role, asked: Role): boolean {
   return has === 'approver' && asked === 'operator';
 }
 
+/** The roles of those who may call what asks for `asked`, as a sentence names them: `operator, approver or admin`. */
+export function rolesThatMay(asked: Role): string {
+  const roles = ROLES.filter((has) => roleAllows(has, asked));
+  return `${roles.slice(0, -1).join(', ')} or ${roles.at(-1)}`;
+}
+
 /** One HTTP route: the single source for the function that serves it, the CLI that calls it and the OpenAPI document. */
 export interface Route<Path, Query, Body, Answer> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
