@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { UploadView } from '#shared/contracts/api/firmware.ts';
 import { ReleaseWithdrawn } from '#shared/contracts/events/release-events.ts';
@@ -120,6 +121,46 @@ describe.each([{ strict: false }, { strict: true }])(
         // One release alone is read with GetItem.
         expect.stringContaining('listReleases: dynamodb:BatchGetItem on'),
       ]);
+    });
+
+    test('leaves what a newer version keeps of releases and keys as it is', async () => {
+      const table = host.table('firmware');
+      const [product, release] = ['product', 'release#2.1.0'].map((sk) => ({ pk: 'P#acme#cam', sk }));
+      const rowOf = async (key = { pk: '', sk: '' }) =>
+        (await table.get([key], { consistent: true }))[0] ?? {};
+      /** As that version writes it: one attribute more, and one more in each element of that list. */
+      const addTo = async (key = { pk: '', sk: '' }, list = '') => {
+        const elements = z.array(z.looseObject({})).parse((await rowOf(key))[list]);
+        const set = z.record(z.string(), z.json()).parse({
+          region: 'eu',
+          [list]: elements.map((one) => ({ ...one, region: 'eu' })),
+        });
+        await table.write({ update: key, set });
+      };
+      const { 'cam-rev-c': image } = IMAGES;
+      await host.http('POST', '/products', { product: 'cam', hardware: ['cam-rev-c'] });
+      await host.http('POST', '/products/cam/keys', { name: 'build', publicKey: signer.publicKey });
+      const manifest = JSON.stringify(manifestOf({ 'cam-rev-c': image }));
+      await host.http('POST', '/releases', signedBody(manifest, signer.privateKey));
+      await addTo(product, 'keys');
+      await addTo(release, 'artifacts');
+
+      await host.host.buckets.of(BUCKET).bucket.put('uploads/acme/cam/2.1.0/cam-rev-c', image);
+      await host.settle();
+      await host.http('POST', `/products/cam/keys/${keyIdOf(signer.publicKey)}/withdraw`, {
+        reason: 'smoke',
+        leaveNone: true,
+      });
+      const kept = { region: 'eu' };
+      expect(await rowOf(release)).toMatchObject({
+        state: 'verified',
+        ...kept,
+        artifacts: [{ state: 'verified', ...kept }],
+      });
+      expect(await rowOf(product)).toMatchObject({
+        ...kept,
+        keys: [{ withdrawn: { reason: 'smoke' }, ...kept }],
+      });
     });
 
     test('rejects what is not as signed, and keeps nothing of it', async () => {

@@ -4,7 +4,20 @@ import { type Presence, viewOf } from './presence.ts';
 
 /** A device as the API shows it; without a presence where that is not asked for or not known. */
 export function toView(device: Device, presence?: Presence): DeviceView {
-  const { tenant: _tenant, inventoryAtMs: _inventoryAtMs, tags, ...facts } = device;
+  const { deviceId, product, hardware, tags, attributes } = device;
+  const { entityVersion, certificateId, registeredAtMs, decommissioned } = device;
   const seen = presence && viewOf(presence);
-  return { ...facts, tags: [...tags], thing: thingOfDevice(device), ...(seen && { presence: seen }) };
+  return {
+    deviceId,
+    thing: thingOfDevice(device),
+    product,
+    hardware,
+    tags: [...tags],
+    attributes,
+    entityVersion,
+    certificateId,
+    registeredAtMs,
+    decommissioned,
+    ...(seen && { presence: seen }),
+  };
 }

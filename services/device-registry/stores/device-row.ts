@@ -3,8 +3,8 @@ import type { Item, Key } from '#shared/capabilities/table.ts';
 import { thingOf } from '#shared/contracts/names.ts';
 import type { Device } from '../domain/device.ts';
 
-/** A device as it lies in the table; fields that newer versions add are not ours to read. */
-const DeviceRow = z.object({
+/** A device as it lies in the table; fields that newer versions add are not ours to read, nor to take away: it is written whole. */
+const DeviceRow = z.looseObject({
   tenant: z.string(),
   deviceId: z.string(),
   product: z.string(),
@@ -31,4 +31,6 @@ export const deviceKey = (tenant: string, deviceId: string): Key => ({
 export const toRow = (device: Device): Item => ({ ...deviceKey(device.tenant, device.deviceId), ...device });
 
 /** The device of a row; throws when the row is not one. */
-export const fromRow = (item: Item): Device => DeviceRow.parse(item);
+export function fromRow({ pk: _pk, sk: _sk, ...row }: Item): Device {
+  return DeviceRow.parse(row);
+}

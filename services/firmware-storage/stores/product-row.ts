@@ -3,18 +3,18 @@ import type { Condition, Item } from '#shared/capabilities/table.ts';
 import type { Product } from '../domain/product.ts';
 import { productKey } from './keys.ts';
 
-/** A product as it lies in the table; fields that newer versions add are not ours to read. */
+/** A product as it lies in the table; fields that newer versions add are not ours to read, nor to take away: keys are written together. */
 const ProductRow = z.object({
   tenant: z.string(),
   product: z.string(),
   hardware: z.array(z.string()),
   keys: z.array(
-    z.object({
+    z.looseObject({
       keyId: z.string(),
       name: z.string(),
       publicKeyPem: z.string(),
       addedAtMs: z.number(),
-      withdrawn: z.object({ atMs: z.number(), reason: z.string() }).exactOptional(),
+      withdrawn: z.looseObject({ atMs: z.number(), reason: z.string() }).exactOptional(),
     }),
   ),
   lastSequence: z.number(),

@@ -3,8 +3,8 @@ import type { Item } from '#shared/capabilities/table.ts';
 import type { Release } from '../domain/release.ts';
 import { releaseKey } from './keys.ts';
 
-/** A release as it lies in the table; fields that newer versions add are not ours to read. */
-const ReleaseRow = z.object({
+/** A release as it lies in the table; fields that newer versions add are not ours to read, nor to take away: it is written whole. */
+const ReleaseRow = z.looseObject({
   tenant: z.string(),
   product: z.string(),
   version: z.string(),
@@ -15,7 +15,7 @@ const ReleaseRow = z.object({
   signature: z.object({ keyId: z.string(), value: z.string() }),
   fromMin: z.string().exactOptional(),
   artifacts: z.array(
-    z.object({
+    z.looseObject({
       hardware: z.string(),
       sha256: z.string(),
       sizeBytes: z.number(),
@@ -32,4 +32,6 @@ const ReleaseRow = z.object({
 export const toRow = (release: Release): Item => ({ ...releaseKey(release), ...release });
 
 /** The release of a row; throws when the row is not one. */
-export const fromRow = (item: Item): Release => ReleaseRow.parse(item);
+export function fromRow({ pk: _pk, sk: _sk, ...row }: Item): Release {
+  return ReleaseRow.parse(row);
+}

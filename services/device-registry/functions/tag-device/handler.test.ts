@@ -33,6 +33,14 @@ describe('tagging a device', () => {
     expect(await told()).toHaveLength(1);
   });
 
+  test('leaves what a newer version keeps of the device as it is, and shows none of it', async () => {
+    const key = { pk: 'D#acme:cam-0001', sk: 'device' };
+    await host.table('registry').write({ update: key, set: { site: { hall: 3 } } });
+    expect((await tag(['lab'])).body).not.toHaveProperty('site');
+    const [row] = await host.table('registry').get([key], { consistent: true });
+    expect(row).toMatchObject({ tags: ['lab'], site: { hall: 3 } });
+  });
+
   test('takes all tags away when given none', async () => {
     expect((await tag([])).body.tags).toEqual([]);
   });
