@@ -17,6 +17,12 @@ const SORT_KEYS = [
   '\u{10FFFF}x',
 ];
 
+/** The same cursor with another last cell. */
+function withLast(cursor: string, cell: string): string {
+  const cells: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  return Buffer.from(JSON.stringify([...cells.slice(0, -1), cell])).toString('base64url');
+}
+
 /** Key ranges, cursors and indexes. */
 export function describeTableQueries(open: () => Promise<OpenTable>): void {
   describe('querying', () => {
@@ -118,6 +124,8 @@ export function describeTableQueries(open: () => Promise<OpenTable>): void {
         { ...query, cursor: `${cursor.slice(0, -4)}AAAA` },
         { ...query, cursor: 'x'.repeat(100_000) },
         { ...query, cursor: Buffer.from('null').toString('base64url') },
+        // Of the right make-up, with a key that no item can have.
+        ...['', '\ud800'].map((sk) => ({ ...query, cursor: withLast(cursor, sk) })),
       ]) {
         await expect(table.query(wrong)).rejects.toThrow(RefusedError);
       }

@@ -27,6 +27,8 @@ export function positionOf(
   if (!isOfScope || position.length !== types.length) throw refused();
   return position.map((cell, at) => {
     if ((typeof cell !== 'string' && typeof cell !== 'number') || typeof cell !== types[at]) throw refused();
+    // No key has such a text; DynamoDB takes half a surrogate pair for a fault of the program that sends it.
+    if (typeof cell === 'string' && (cell === '' || !cell.isWellFormed())) throw refused();
     return cell;
   });
 }
