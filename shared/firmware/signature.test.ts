@@ -114,6 +114,13 @@ describe('a public key', () => {
   ])('%s is not taken for one', (_, text) => {
     expect(() => keyIdOf(text)).toThrow('publicKey: must be one Ed25519 public key');
   });
+
+  test('of white space alone is refused in next to no time', () => {
+    const text = `-----BEGIN PUBLIC KEY-----${' '.repeat(990)}`;
+    const from = process.cpuUsage();
+    expect(() => keyIdOf(text)).toThrow('publicKey: must be one Ed25519 public key');
+    expect(process.cpuUsage(from).user).toBeLessThan(250_000);
+  });
 });
 
 describe('reading a signed manifest', () => {

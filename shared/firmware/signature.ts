@@ -12,8 +12,11 @@ export interface ManifestSignature {
 }
 
 const PUBLIC_KEY_RULE = 'must be one Ed25519 public key, SPKI in PEM (RFC 8410)';
-/** One PEM block of that label and nothing else (RFC 7468): a private key or a certificate is never taken for its public key. */
-const PUBLIC_KEY_PEM = /^\s*-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END PUBLIC KEY-----\s*$/;
+/**
+ * One PEM block of that label and nothing else (RFC 7468): a private key or a certificate is never taken for its public key. White space
+ * has one place in it to match: with three side by side a text without an end would be tried in millions of ways, and hold up everybody.
+ */
+const PUBLIC_KEY_PEM = /^\s*-----BEGIN PUBLIC KEY-----\s([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*$/;
 /** What stands before the 32 bytes of the point in the only DER encoding of an Ed25519 SPKI (RFC 8410, section 4). */
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const SPKI_BYTES = ED25519_SPKI.length + 32;
