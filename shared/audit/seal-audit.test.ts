@@ -157,6 +157,25 @@ describe('sealing', () => {
     },
   );
 
+  test('puts no entry under a second seal that another seals while the end of the chain is looked for', async () => {
+    const plain = opened.store.table({ name: 'audit' });
+    const item = itemOf('devices', { tenant: 'acme', which: 1 }, 1);
+    await plain.write({ put: item });
+    let others: (() => Promise<unknown>) | undefined = () => sealing('devices', plain)([insertOf(item)]);
+    const strict = strictTable(plain, { world: opened.world });
+    const met: Table = {
+      ...strict,
+      query: async (query) => {
+        const first = others;
+        others = undefined;
+        await first?.();
+        return strict.query(query);
+      },
+    };
+    await sealing('devices', met)([insertOf(item)]);
+    expect((await chainOf(plain, 'acme')).seals).toHaveLength(1);
+  });
+
   test('leaves what is no new audit entry alone', async () => {
     const table = opened.store.table({ name: 'audit' });
     const item = itemOf('devices', { tenant: 'acme', which: 1 }, 1);
