@@ -59,12 +59,13 @@ export async function verifiedAudit(
 ): Promise<{ readonly texts: readonly string[]; readonly verdict: AuditVerdict }> {
   const { log, about } = source;
   const keys = new Map(trusted.map((pem) => [sealKeyId(pem), pem]));
-  const chain = new SealChain({ log, about, keys });
+  let chain: SealChain | undefined;
   let count = 0;
   let query: PageQuery | undefined = { limit: PAGE };
   // Seals first: what is sealed by then is in the log when that is read.
-  while (query !== undefined) {
+  do {
     const page: z.infer<typeof SealsPage> = await source.seals(query);
+    chain ??= new SealChain({ log, about, keys, tenant: page.tenant });
     if (trusted.length === 0) for (const { keyId, publicKeyPem } of page.keys) keys.set(keyId, publicKeyPem);
     for (const seal of page.seals) chain.take(seal);
     count += page.seals.length;
@@ -72,7 +73,7 @@ export async function verifiedAudit(
     if (page.seals.length === 0 && page.cursor !== undefined)
       throw new FailedError('the backend says that there are more seals, and gives none', 'Look at its log.');
     query = page.cursor === undefined ? undefined : { limit: PAGE, cursor: page.cursor };
-  }
+  } while (query !== undefined);
   const texts = await readAudit(source);
   return { texts, verdict: chain.verdictOn(texts, nowMs) };
 }

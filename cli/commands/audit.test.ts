@@ -217,4 +217,32 @@ describe('the audit log', () => {
       expect([exitCode, err]).toEqual([2, expect.stringContaining(rule)]);
     }
   });
+
+  test('of a product is not held against the seals of another tenant that has one of that name', async () => {
+    const { api, resources } = cli.host.serving.host;
+    const claims = { tenant: 'other', sub: 'eve', role: 'admin' };
+    const ask = async (method: string, at: string, body?: object) => {
+      const bytes = body && Buffer.from(JSON.stringify(body));
+      const request = { method, path: at, rawQuery: '', headers: {}, body: bytes, sourceIp: '::1', claims };
+      return JSON.parse((await api.handle(request)).body);
+    };
+    await ask('POST', '/products', { product: 'cam', hardware: ['cam-rev-b'] });
+    while ((await ask('GET', '/audit/seals/products')).seals.length === 0);
+    // Whoever may write to the table puts the one in the place of the other.
+    const table = resources.table('evenkeel-test-firmware');
+    for (const [own, foreign, prefix] of [
+      ['A#acme', 'A#other', 'seal#'],
+      ['P#acme#cam', 'P#other#cam', 'audit#'],
+    ] as const) {
+      const of = { prefix, limit: 100, consistent: true };
+      const [mine, theirs] = [
+        await table.query({ ...of, partition: own }),
+        await table.query({ ...of, partition: foreign }),
+      ];
+      for (const { sk } of mine.items) await table.write({ delete: { pk: own, sk: String(sk) } });
+      for (const item of theirs.items) await table.write({ put: { ...item, pk: own } });
+    }
+    const { exitCode, out } = await cli.run('audit --product cam --verify');
+    expect([exitCode, out]).toEqual([1, expect.stringContaining('- seal 1 is of another tenant\n')]);
+  });
 });

@@ -15,5 +15,5 @@ export async function listSeals(
 ): Promise<z.infer<typeof SealsPage>> {
   const { items, ...rest } = await seals.seals(caller.tenant, query);
   const told = items.map(({ text, keyId, signature }) => ({ text, keyId, signature }));
-  return { seals: told, keys: await seals.keys(), ...rest };
+  return { tenant: caller.tenant, seals: told, keys: await seals.keys(), ...rest };
 }

@@ -13,6 +13,8 @@ export interface AuditSubject {
   readonly log: AuditLog;
   /** A rollout's id, a thing, or a product: entries of its releases are in its log. */
   readonly about: string;
+  /** Whose log it is, where that is known: tenants may call products alike, and one key seals for all. */
+  readonly tenant?: string | undefined;
   /** Public keys (PEM) that may have sealed, by their id; asked when a seal is taken. */
   readonly keys: ReadonlyMap<string, string>;
 }
@@ -132,7 +134,8 @@ export class SealChain {
     if (content.log !== log) return `is one of the log of ${content.log}`;
     if (content.number !== this.#seals + 1) return `says that it is number ${content.number}`;
     if (content.previous !== this.#last?.sha256) return 'does not follow the one before it';
-    if (content.tenant !== (this.#last?.content ?? content).tenant) return 'is of another tenant';
+    const { tenant = (this.#last?.content ?? content).tenant } = this.#subject;
+    if (content.tenant !== tenant) return 'is of another tenant';
     return undefined;
   }
 }

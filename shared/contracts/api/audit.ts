@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DeviceId, ProductName, Sha256, Ulid } from '../names.ts';
+import { DeviceId, ProductName, Sha256, Tenant, Ulid } from '../names.ts';
 import { defineRoute, Paging } from './route.ts';
 
 /** A page of an audit log, oldest first. */
@@ -11,6 +11,8 @@ export const AuditPage = z.object({
 
 /** A page of a chain of seals, oldest first. */
 export const SealsPage = z.object({
+  /** Whose chain it must be: the caller's; a backend of before 29 November 2026 does not say. */
+  tenant: Tenant.optional(),
   seals: z.array(
     z.object({
       /** What was signed, as JSON: log, number, sha256 of the seal before, and id and sha256 of each entry. */

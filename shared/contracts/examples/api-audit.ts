@@ -77,6 +77,7 @@ const chainOf = (log: AuditLog, entry: { readonly id: string; readonly about: st
         cursor: 'eyJ',
       },
       none: { seals: [], keys: [] },
+      whose: { tenant: 'acme', seals: [], keys: [] },
     },
   };
 };
