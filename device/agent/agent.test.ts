@@ -153,6 +153,22 @@ describe('an agent', () => {
     expect(bench.kept.floor).toBe(3);
   });
 
+  test('gives a disk that does not take its confirmation these ten minutes, too, and no later boot', async () => {
+    const bench = new BenchAgent();
+    bench.installed = { ...bench.installed, confirmed: false };
+    let tries = 0;
+    bench.confirms = async () => {
+      tries += 1;
+      throw new Error('the disk is full');
+    };
+    await bench.granted();
+    await bench.world.advance(11 * 60_000);
+    expect(tries).toBe(4);
+    expect(bench.last('check')).toMatchObject({ components: { main: { version: '1.0.0' } } });
+    await bench.world.advance(3_600_000);
+    expect(tries).toBe(4);
+  });
+
   test('without power says and does nothing, and begins anew with a new boot', async () => {
     const bench = new BenchAgent();
     bench.installs = () => new Promise(() => undefined);

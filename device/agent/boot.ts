@@ -1,5 +1,5 @@
 import { faultOf } from '#shared/errors/fault-of.ts';
-import type { World } from '#shared/world/world.ts';
+import { pause, type World } from '#shared/world/world.ts';
 import { isFull } from './io/file-errors.ts';
 import type { Kept } from './kept.ts';
 import type { AgentNews, AgentState, Effect, Heard, Input, TimerName } from './machine/state.ts';
@@ -245,14 +245,27 @@ export class Boot {
   }
 
   #selfTest(): void {
-    const { installer } = this.#parts;
-    installer
-      .confirm()
-      .then(() => installer.runningImage())
+    this.#confirm()
+      .then(() => this.#parts.installer.runningImage())
       .then(
         (image) => this.#take({ input: 'confirmed', image }),
         (error: unknown) => this.#take({ input: 'self-test-failed', why: faultOf(error).message }),
       );
+  }
+
+  /** A disk that does not take it is no fault of the image, and gets the time that the self-test has; that time ends this boot. */
+  async #confirm(): Promise<void> {
+    const { installer, onFault, settings, world } = this.#parts;
+    for (let waitMs = settings.timing.backoffUnitMs; !this.#ended; waitMs *= 2) {
+      try {
+        await installer.confirm();
+        return;
+      } catch (error) {
+        if (error instanceof InstallError) throw error;
+        onFault(error);
+        await pause(world, waitMs);
+      }
+    }
   }
 }
 

@@ -69,7 +69,10 @@ export interface Installer {
   /** Restarts. On hardware it never resolves; where the process lives on it resolves when the next boot may begin. */
   reboot(): Promise<void>;
   runningImage(): Promise<RunningImage>;
-  /** Makes the running image permanent, once it has proven to work; rejects when it does not. */
+  /**
+   * Makes the running image permanent, once it has proven to work. Rejects with `InstallError` when it does not, with anything else where
+   * that could not be written down and may be tried again.
+   */
   confirm(): Promise<void>;
 }
 
