@@ -95,7 +95,14 @@ async function main(): Promise<void> {
   const image = await pathOf('--image', values.image);
   expectCredentials({ cert: certificatePem, key: privateKeyPem, ca: authorityPem });
   const lock = await lockOf(directory);
-  const installer = new SlotInstaller({ directory, hardware, world: deviceWorld, bootMs: BOOT_MS });
+  const partials = new DiskPartials(path.join(directory, 'downloads'));
+  const installer = new SlotInstaller({
+    directory,
+    hardware,
+    world: deviceWorld,
+    bootMs: BOOT_MS,
+    makeRoom: () => partials.clear(),
+  });
   await installer.provision(image, version);
   const machine = await machineBoot();
   // Unless it was told to, nobody knows why the process before ended: to a device that is a loss of power.
@@ -125,7 +132,7 @@ async function main(): Promise<void> {
       onDown: (why) => process.stderr.write(`agent: not connected: ${why}\n`),
     }),
     downloader: new HttpsDownloader({
-      partials: new DiskPartials(path.join(directory, 'downloads')),
+      partials,
       world: deviceWorld,
       idleMs: IDLE_MS,
       agent: new HttpsAgent({ ca: authorityPem, keepAlive: false }),

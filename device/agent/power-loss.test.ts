@@ -88,8 +88,14 @@ class Device {
   /** Switches it on, and looks on for so long. */
   async live(forMs: number): Promise<void> {
     const { world, backend } = this;
-    const slots = { directory: '/device', hardware: 'cam-rev-b', world, bootMs: BOOT_MS };
-    const installer = new SlotInstaller(slots);
+    const partials = new DiskPartials('/device/downloads');
+    const installer = new SlotInstaller({
+      directory: '/device',
+      hardware: 'cam-rev-b',
+      world,
+      bootMs: BOOT_MS,
+      makeRoom: () => partials.clear(),
+    });
     const powerOn = installer.powerOn.bind(installer);
     installer.powerOn = async () => {
       this.#wasTried ||= this.#boots().next !== undefined;
@@ -107,7 +113,7 @@ class Device {
       installer,
       state: new StateFile('/device/state.json'),
       downloader: new HttpsDownloader({
-        partials: new DiskPartials('/device/downloads'),
+        partials,
         world,
         idleMs: 60_000,
         agent: new HttpsAgent(),
@@ -128,6 +134,12 @@ class Device {
   async cut(leaving: Leaving): Promise<void> {
     await this.#agent?.stop();
     disk.powerOn(leaving);
+  }
+
+  /** Whether its next boot is one of another image than the one before. */
+  get isToSwitch(): boolean {
+    const { next, trial } = this.#boots();
+    return next !== undefined || trial;
   }
 
   get isRebooting(): boolean {
@@ -244,6 +256,36 @@ describe('a device whose disk fails at any step of an update', () => {
           heard: true,
         });
       }
+    },
+    MOST_MS,
+  );
+
+  test(
+    'and is full as an image is to be booted, or given up, gives its downloads for that',
+    async () => {
+      const operations = await operationsOf();
+      let switches = 0;
+      for (let from = FIRST_BOOT; from <= operations; from += 1) {
+        const device = await failing({ from, code: 'cut' });
+        await device.cut('all');
+        if (!device.isToSwitch) continue;
+        switches += 1;
+        disk.roomBytes = disk.usedBytes;
+        device.isFull = true;
+        let checks = 0;
+        const { onSaid } = device.backend;
+        device.backend.onSaid = (said) => {
+          if (said.components !== undefined) checks += 1;
+          onSaid(said);
+        };
+        await device.live(LIFE_MS);
+        const step = disk.log[from - 1];
+        expect({ step, isHeard: checks > 0 }).toEqual({ step, isHeard: true });
+        disk.roomBytes = Number.POSITIVE_INFINITY;
+        await device.world.advance(2 * DAY_MS);
+        device.expectEnd();
+      }
+      expect(switches).toBeGreaterThan(10);
     },
     MOST_MS,
   );

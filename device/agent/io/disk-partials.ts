@@ -58,6 +58,11 @@ export class DiskPartials implements PartialStore {
     await Promise.all(['', '.part', '.etag'].map((suffix) => rm(`${path}${suffix}`, { force: true })));
   }
 
+  /** Forgets all there is, for whoever needs the room more. */
+  async clear(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
   #path(sha256: string): string {
     return join(this.#directory, sha256);
   }

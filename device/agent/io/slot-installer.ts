@@ -44,6 +44,8 @@ export interface SlotInstallerOptions {
   /** Slots are hard links to the downloaded file instead of copies: for fleets that share one disk. */
   readonly shareBytes?: boolean;
   readonly digestOf?: FileDigest;
+  /** Removes from that disk what can come again. Called where it is full and an image is to be booted, given up or made permanent. */
+  readonly makeRoom?: () => Promise<void>;
 }
 
 /**
@@ -136,7 +138,7 @@ export class SlotInstaller implements Installer {
   /** Where only the last sync failed it is done: to do it again would give up what was never tried. */
   async #switchTo(state: BootFile): Promise<void> {
     try {
-      await this.#write(state);
+      await this.#insistOn(state);
     } catch (error) {
       if (!isDeepStrictEqual(await this.#read(), state)) throw error;
     }
@@ -158,7 +160,19 @@ export class SlotInstaller implements Installer {
     await this.#expectSigned(state.active, state.slots[state.active]);
     // On hardware nothing of a boot goes on in the next one.
     if (boots !== this.#boots) throw new InstallError('interrupted', 'the device has rebooted since');
-    await this.#write({ ...state, trial: false });
+    await this.#insistOn({ ...state, trial: false });
+  }
+
+  /** Without that the device does not boot, or gives up an image that works: a full disk gives its downloads for it. */
+  async #insistOn(state: BootFile): Promise<void> {
+    const { makeRoom } = this.#options;
+    try {
+      await this.#write(state);
+    } catch (error) {
+      if (makeRoom === undefined || !isFull(error)) throw error;
+      await makeRoom();
+      await this.#write(state);
+    }
   }
 
   async #expectSigned(slot: 'a' | 'b', kept: Slot | undefined): Promise<void> {

@@ -34,6 +34,8 @@ export class PowerDisk {
   /** What was done, in order, for whoever looks where a test failed. */
   readonly log: string[] = [];
   fault: DiskFault | undefined;
+  /** How many bytes it has room for, over all files. */
+  roomBytes = Number.POSITIVE_INFINITY;
   #operations = 0;
   #boots = 0;
   #names = new Map<string, Inode>();
@@ -51,6 +53,11 @@ export class PowerDisk {
   /** The bytes of a file as programs see them; none where there is no such file. */
   bytesOf(path: string): Buffer | undefined {
     return this.#names.get(path)?.bytes;
+  }
+
+  /** Of all files. */
+  get usedBytes(): number {
+    return [...new Set(this.#names.values())].reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** Puts a file there as if it had been there for long. */
@@ -93,7 +100,11 @@ export class PowerDisk {
         this.#names.set(to, this.#inode(from));
         this.#names.delete(from);
       }),
-    rm: (path: string) => this.#change(`rm ${path}`, () => void this.#names.delete(path)),
+    rm: (path: string) =>
+      this.#change(`rm ${path}`, () => {
+        for (const other of this.paths)
+          if (other === path || other.startsWith(`${path}/`)) this.#names.delete(other);
+      }),
     link: (from: string, to: string) =>
       this.#change(`link ${from} ${to}`, () => void this.#names.set(to, this.#inode(from))),
     copyFile: async (from: string, to: string) => {
@@ -159,6 +170,7 @@ export class PowerDisk {
     const half = Math.ceil(bytes.length / 2);
     for (const part of [bytes.subarray(0, half), bytes.subarray(half)]) {
       await this.#change(`write ${path}`, () => {
+        if (this.usedBytes + part.length > this.roomBytes) throw failed('ENOSPC', path);
         inode.bytes = Buffer.concat([inode.bytes, part]);
       });
     }
