@@ -108,6 +108,7 @@ async function main(): Promise<void> {
   // Unless it was told to, nobody knows why the process before ended: to a device that is a loss of power.
   if (await takeCleanStop(directory, machine)) await installer.goOn();
   else await installer.powerOn();
+  const onFault = (error: unknown) => void process.stderr.write(`agent: ${String(error)}\n`);
   const agent = new Agent({
     settings: {
       product,
@@ -138,12 +139,12 @@ async function main(): Promise<void> {
       agent: new HttpsAgent({ ca: authorityPem, keepAlive: false }),
     }),
     installer,
-    state: new StateFile(path.join(directory, 'state.json')),
+    state: new StateFile(path.join(directory, 'state.json'), { onFault }),
     onNews: (news) => {
       const at = new Date(deviceWorld.now()).toISOString();
       process.stdout.write(`${JSON.stringify({ at, ...news })}\n`);
     },
-    onFault: (error) => process.stderr.write(`agent: ${String(error)}\n`),
+    onFault,
   });
   const stopInOrder = async () => {
     await stop(agent, () => noteCleanStop(directory, machine));

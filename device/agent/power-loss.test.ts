@@ -111,7 +111,7 @@ class Device {
       world,
       link: backend,
       installer,
-      state: new StateFile('/device/state.json'),
+      state: new StateFile('/device/state.json', { onFault: (error) => this.faults.push(error) }),
       downloader: new HttpsDownloader({
         partials,
         world,
@@ -289,4 +289,24 @@ describe('a device whose disk fails at any step of an update', () => {
     },
     MOST_MS,
   );
+
+  test.each([
+    ['cannot be read', 'and can be written', undefined],
+    ['cannot be read', 'and is read-only', 'EROFS'],
+    ['was torn', 'and is read-only', 'EROFS'],
+  ] as const)('after the update, so that its state %s, %s is heard of all the same', async (how, _, code) => {
+    const device = await failing(undefined);
+    await device.cut('all');
+    if (how === 'was torn') disk.place('/device/state.json', Buffer.from('{"v":1,"fl'));
+    else disk.wearOut('/device/state.json');
+    if (code !== undefined) disk.fault = { from: 1, code };
+    let checks = 0;
+    device.backend.onSaid = ({ components }) => {
+      if (components !== undefined) checks += 1;
+    };
+    await device.live(LIFE_MS);
+    expect(checks).toBeGreaterThan(0);
+    expect(String(device.faults[0])).toContain('/device/state.json cannot be');
+    if (code === undefined) device.expectEnd();
+  });
 });

@@ -74,7 +74,7 @@ export class SimulatedDevice {
       link: this.#acting.link,
       downloader: this.#acting.downloader,
       installer: this.#acting.installer,
-      state: new StateFile(statePath, { durable: false }),
+      state: new StateFile(statePath, { durable: false, onFault }),
       onNews: (news) => this.#hear(news),
       onFault,
     });

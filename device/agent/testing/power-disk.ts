@@ -5,6 +5,8 @@ import { Readable } from 'node:stream';
 interface Inode {
   bytes: Buffer;
   synced: Buffer;
+  /** Its block of flash is dead: it can be named otherwise or removed, and not read. */
+  isDead?: true;
 }
 
 /**
@@ -65,6 +67,11 @@ export class PowerDisk {
     const inode = { bytes: Buffer.from(bytes), synced: Buffer.from(bytes) };
     this.#names.set(path, inode);
     this.#synced.set(path, inode);
+  }
+
+  /** A file that is there cannot be read any more. */
+  wearOut(path: string): void {
+    this.#inode(path).isDead = true;
   }
 
   /** Power comes back; what waited for the disk before waits for ever. */
@@ -199,7 +206,11 @@ export class PowerDisk {
   }
 
   #read<T>(path: string, read: (inode: Inode) => T): Promise<T> {
-    return this.#awake(() => read(this.#inode(path)));
+    return this.#awake(() => {
+      const inode = this.#inode(path);
+      if (inode.isDead) throw failed('EIO', path);
+      return read(inode);
+    });
   }
 
   /** Answers in a later turn, and never once the power has gone in between or is out. */
