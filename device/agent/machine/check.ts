@@ -23,7 +23,6 @@ export function sendCheck(turn: Turn): void {
   turn.publish(isProof ? 'report' : 'check', nonce, { ...checkBody(turn, nonce), ...begins });
   turn.arm('check', turn.backoffMs(turn.state.tries.check));
   turn.tried('check', turn.state.tries.check + 1);
-  turn.tell({ news: 'checked' });
 }
 
 /**
@@ -59,6 +58,7 @@ export function checkSent(turn: Turn, nonce: string): void {
   if (nonce !== turn.state.checkNonce || !turn.state.checkUnsent) return;
   turn.become({ checkUnsent: false });
   turn.tried('check', 0);
+  turn.tell({ news: 'checked' });
   const regularMs = intervalMs(turn);
   const proofsLeft = Math.max(0, turn.state.proofsLeft - 1);
   turn.become({ proofsLeft });

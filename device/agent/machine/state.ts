@@ -120,6 +120,7 @@ export type Effect =
 export type AgentNews =
   | { readonly news: 'booted'; readonly image: RunningImage }
   | { readonly news: 'confirmed'; readonly image: RunningImage }
+  /** The broker has the check. */
   | { readonly news: 'checked' }
   | { readonly news: 'offer-taken'; readonly release: string }
   | { readonly news: 'offer-turned-down'; readonly why: string }

@@ -17,6 +17,16 @@ describe('the times of a device', () => {
     expect(bench.did('publish')).toHaveLength(1);
   });
 
+  test('a check is told of once the broker has it, and not as often as it was tried', () => {
+    const bench = new Bench();
+    bench.take({ input: 'unsent', kind: 'check', nonce: bench.said('check').nonce });
+    bench.take({ input: 'timer', name: 'check' });
+    const told = () => bench.all.filter((effect) => effect.do === 'tell' && effect.news.news === 'checked');
+    expect(told()).toHaveLength(0);
+    bench.take({ input: 'sent', kind: 'check', nonce: bench.said('check').nonce });
+    expect(told()).toHaveLength(1);
+  });
+
   test('a hint brings the next check forward, by its own jitter', () => {
     const bench = new Bench();
     bench.hear('hint', { v: 1, within: 30 });
