@@ -38,8 +38,8 @@ interface Why {
 /** Names the report that tells everything so far. */
 export const reportId = ({ attempt, seq }: KeptAttempt): string => `${attempt}-${seq}`;
 
-/** Leaves for the next boot without a word; what it would have said is told by the check of that boot. */
-export function leaveQuietly(turn: Turn, attempt: KeptAttempt): void {
+/** Keeps that the device leaves, or has left, for the image of its attempt; what it would have said is told by the check of that boot. */
+export function keepLeft(turn: Turn, attempt: KeptAttempt): void {
   const { kept } = turn.state;
   turn.keep({ ...kept, attempt: { ...attempt, state: 'rebooting', seq: attempt.seq + 1 } });
 }

@@ -1,6 +1,6 @@
 import { Ack, Refused } from '#shared/contracts/device/report.ts';
 import type { RunningImage } from '../image.ts';
-import { acknowledge, isDrained, leaveQuietly, report, reportId } from './attempt.ts';
+import { acknowledge, isDrained, keepLeft, report, reportId } from './attempt.ts';
 import { PROOFS, sendCheck } from './check.ts';
 import { askPermit } from './permit.ts';
 import type { Turn } from './turn.ts';
@@ -55,7 +55,7 @@ export function installed(turn: Turn, attempt: string): void {
   turn.enter({ at: 'rebooting', left: false });
   const { attempt: own } = turn.state.kept;
   if (own?.quiet) {
-    leaveQuietly(turn, own);
+    keepLeft(turn, own);
     reboot(turn);
     return;
   }

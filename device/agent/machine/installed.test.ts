@@ -127,4 +127,22 @@ describe('a device that has installed', () => {
     bench.reboot(FACTORY);
     expect(bench.said('report').events).toMatchObject([{ seq: 1, state: 'interrupted' }]);
   });
+
+  test('says that it has reverted when the power went as it left for an image that does not work', () => {
+    const bench = installing();
+    bench.reboot(TRIAL);
+    expect(bench.state.kept.attempt).toMatchObject({ state: 'rebooting', seq: 1 });
+    bench.reboot(FACTORY);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
+    expect(bench.said('check')).toMatchObject({ last: { attempt: ATTEMPT, state: 'rebooting', seq: 1 } });
+  });
+
+  test('has proven itself once where the power went as it left, and not again in each boot', () => {
+    const bench = installing();
+    bench.reboot(TARGET);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['report']);
+    expect(bench.said('check')).toMatchObject({ last: { state: 'claimed', seq: 1 } });
+    bench.reboot(TARGET);
+    expect(bench.did('publish').map(({ kind }) => kind)).toEqual(['check']);
+  });
 });

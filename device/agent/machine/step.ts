@@ -1,6 +1,6 @@
 import type { RunningImage } from '../image.ts';
 import type { Kept } from '../kept.ts';
-import { forgetSaid, report, sendReport } from './attempt.ts';
+import { forgetSaid, keepLeft, report, sendReport } from './attempt.ts';
 import { checkDue, checkSent, hearHint, mayHaveMissedPermit, PROOFS, sendCheck } from './check.ts';
 import { hearAnswer } from './direct.ts';
 import {
@@ -61,6 +61,8 @@ export function boot(
   if (attempt?.state === 'installing' && attempt.sha256 !== image.digest)
     report(turn, 'interrupted', { detail: 'restarted' });
   else {
+    // Power was lost, or the disk full, as it left: an image that fails from here on was tried, and its install not interrupted.
+    if (attempt?.state === 'installing') keepLeft(turn, attempt);
     forgetSaid(turn);
     sendReport(turn);
   }
