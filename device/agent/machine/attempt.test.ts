@@ -93,6 +93,13 @@ describe('a device with a download', () => {
     expect(bench.said('permit').nonce).not.toBe(nonce);
   });
 
+  test('waits for no longer than a week, whatever it is told', () => {
+    const bench = asking();
+    const { nonce, rollout } = bench.said('permit');
+    bench.hear('permit', { v: 1, nonce, rollout, answer: 'wait', retryAfter: 1e12 });
+    expect(bench.armed('permit')).toBe(7 * 86_400_000 * 1.125);
+  });
+
   test('asks again after a minute and a wait that doubles when nobody answers', () => {
     const bench = asking();
     expect(bench.armed('permit')).toBe(60_000 + 45_000);

@@ -1,6 +1,7 @@
 import type { PermitAnswer, PermitRequest } from '#shared/contracts/device/permit.ts';
 import { isDrained, startAttempt } from './attempt.ts';
 import type { Job, Permit } from './state.ts';
+import { LONGEST_STAY_SECONDS } from './trouble.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -52,7 +53,7 @@ export function hearPermit(turn: Turn, answer: PermitAnswer): void {
   if (answer.answer === 'wait') {
     turn.enter(rest);
     turn.tried('permit', 0);
-    turn.arm('permit', turn.retryMs(answer.retryAfter));
+    turn.arm('permit', turn.retryMs(Math.min(answer.retryAfter, LONGEST_STAY_SECONDS)));
     turn.tell({ news: 'told-to-wait', seconds: answer.retryAfter });
     return;
   }
