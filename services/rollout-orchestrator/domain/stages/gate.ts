@@ -100,7 +100,9 @@ export function evaluateGate(
       evidenceSinceMs,
     };
   }
-  const tolerated = Math.floor(document.halt.failureRate * (evidence.exposed - evidence.exposedBefore));
+  // Earlier permits that end void leave fewer exposed than when the stage opened.
+  const exposedHere = Math.max(0, evidence.exposed - evidence.exposedBefore);
+  const tolerated = Math.floor(document.halt.failureRate * exposedHere);
   if (evidence.suspects > tolerated) {
     const waits = `${confirmed}; waits for ${evidence.suspects} suspects to resolve (${tolerated} tolerated)`;
     return { ...wait('quiet', waits, Math.max(bakedMs, evidence.openedMs)), evidenceSinceMs };
