@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Item, PutWrite, Table } from '#shared/capabilities/table.ts';
+import type { Condition, Item, PutWrite, Table } from '#shared/capabilities/table.ts';
 import { RolloutChanged } from '#shared/contracts/events/rollout-events.ts';
 import { outboxEntry } from '#shared/outbox/outbox.ts';
 import type { Fleet } from '../domain/advance/fleet.ts';
@@ -67,12 +67,19 @@ export class ProgressStore {
     return item === undefined ? {} : readFleet(item);
   }
 
-  /** The fleet has been counted for that stage. */
+  /**
+   * The fleet has been counted for that stage. A count for an earlier stage that comes late, or once more, changes nothing: of a stage by tag
+   * only its first count tells who took part before, and the next one would pass for that.
+   */
   async counted(
     rollout: string,
     fleet: Required<Omit<Fleet, 'countAskedMs' | 'lastUnservedMs'>>,
   ): Promise<void> {
-    await this.#table.write({ update: fleetKey(rollout), set: { ...fleet } });
+    const change = { update: fleetKey(rollout), set: { ...fleet } };
+    const isOfStage: Condition = { attribute: 'stage', is: '<=', value: fleet.stage };
+    const again = await this.#table.write({ ...change, when: [isOfStage] });
+    if (again.outcome === 'written') return;
+    await this.#table.write({ ...change, when: [{ attribute: 'stage', is: 'absent' }] });
   }
 
   /** Another count was asked for. */

@@ -160,3 +160,33 @@ test('a count of a completed rollout that comes late changes nothing, although d
   await host.advance(11_000);
   expect(await show(rollout)).toMatchObject(completed);
 });
+
+test('a count for the stage before that comes late does not take those whom a stage by tag has served for its forerunners', async () => {
+  const [first, ...lab] = ['few', 'lab-1', 'lab-2'].map((deviceId) => new ScriptedDevice(host, deviceId));
+  await first?.register();
+  const rollout = await launch({
+    stages: [
+      { name: 'few', count: 1, gate: { minConfirmed: 1 } },
+      { name: 'lab', tag: 'lab', gate: { bake: '1s' } },
+      { name: 'all', percent: 100 },
+    ],
+    halt: { suspectAtLeast: '30m', silentAfter: '1h' },
+  });
+  if (first !== undefined) await updateWhoMay([first]);
+  for (const device of lab) await device.register({ tags: ['lab'] });
+  await host.advance(3 * MINUTE_MS);
+  for (const device of lab) {
+    await device.check();
+    expect(await device.requestPermit('cam/1.1.0')).toMatchObject({ answer: 'granted' });
+  }
+  await host.queue('members').send([{ body: JSON.stringify({ rollout, stage: 0 }) }]);
+  await host.advance(3 * MINUTE_MS);
+  expect(await show(rollout)).toMatchObject({
+    counts: { good: 1, granted: 2 },
+    stages: [
+      { state: 'passed' },
+      { state: 'open', gate: '0 of 1 confirmed in stage lab' },
+      { state: 'waiting' },
+    ],
+  });
+});
