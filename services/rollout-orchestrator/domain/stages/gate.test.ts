@@ -33,10 +33,11 @@ const evidence: StageEvidence = {
 const judge = (index: number, change: Partial<StageEvidence> = {}, nowMs = opened + HOUR): GateVerdict =>
   evaluateGate(document, index, { ...evidence, ...change }, nowMs);
 const waitsFor = (verdict: GateVerdict): string => (verdict.opens ? 'nothing' : verdict.waitsFor);
-/** The fewest confirmed with which the evidence suffices. */
+/** The fewest confirmed with which the evidence suffices, of a stage that has exposed nobody yet unless told. */
 const needed = (index: number, change: Partial<StageEvidence>): number => {
+  const { exposedBefore: exposed = evidence.exposedBefore } = change;
   for (let confirmed = 0; ; confirmed += 1) {
-    const verdict = judge(index, { suspects: 0, ...change, confirmed });
+    const verdict = judge(index, { suspects: 0, exposed, ...change, confirmed });
     if (!['evidence', 'reach'].includes(waitsFor(verdict))) return confirmed;
     if (confirmed > 100) throw new Error('never enough');
   }
@@ -123,9 +124,8 @@ describe('the gate of a stage', () => {
     expect([members, taggedMembers]).toEqual([10_000, 4]);
     expect(waitsFor(evaluateGate(document, CANARY, uncounted, opened + HOUR))).toBe('members');
     expect(waitsFor(evaluateGate(document, BENCH, uncounted, opened + HOUR))).toBe('members');
-    expect(waitsFor(evaluateGate(document, BENCH, { ...uncounted, taggedMembers: 4 }, opened + HOUR))).toBe(
-      'nothing',
-    );
+    const tagged = { ...uncounted, taggedMembers: 4, exposed: 4 };
+    expect(waitsFor(evaluateGate(document, BENCH, tagged, opened + HOUR))).toBe('nothing');
   });
 
   test.each<[Partial<StageEvidence>]>([

@@ -88,7 +88,7 @@ export function evaluateGate(
       const tagged = isEmpty ? `: no member has the tag ${stage.tag}` : '';
       return wait('reach', `${confirmed}, which can expose only ${room}${tagged}`, AT_ONCE_MS);
     }
-    const isUsedUp = evidence.exposed - evidence.exposedBefore >= room && evidence.pending === 0;
+    const isUsedUp = exposedHere(evidence) >= room && evidence.pending === 0;
     return wait('evidence', confirmed, isUsedUp ? AT_ONCE_MS : evidence.openedMs);
   }
   const confirmed = `${evidence.confirmed} confirmed in stage ${stage.name}, ${needed} needed`;
@@ -100,9 +100,7 @@ export function evaluateGate(
       evidenceSinceMs,
     };
   }
-  // Earlier permits that end void leave fewer exposed than when the stage opened.
-  const exposedHere = Math.max(0, evidence.exposed - evidence.exposedBefore);
-  const tolerated = Math.floor(document.halt.failureRate * exposedHere);
+  const tolerated = Math.floor(document.halt.failureRate * exposedHere(evidence));
   if (evidence.suspects > tolerated) {
     const waits = `${confirmed}; waits for ${evidence.suspects} suspects to resolve (${tolerated} tolerated)`;
     return { ...wait('quiet', waits, Math.max(bakedMs, evidence.openedMs)), evidenceSinceMs };
@@ -118,7 +116,10 @@ export function confirmedOfStage(good: number, goodBefore: number, unresolvedBef
   return Math.max(0, good - goodBefore - unresolvedBefore);
 }
 
-/** How many members the stage itself may expose; `undefined` while they are not counted. */
+/**
+ * How many members the stage itself may expose; `undefined` while they are not counted. Never fewer than it has exposed: who is
+ * untagged or taken out of service after that leaves no less to be proven.
+ */
 function roomOf(
   document: RolloutDocument,
   index: number,
@@ -126,10 +127,18 @@ function roomOf(
   evidence: StageEvidence,
 ): number | undefined {
   const { members, taggedMembers, taggedBefore = 0, exposedBefore } = evidence;
-  if (stage.kind === 'tag') return taggedMembers && Math.max(0, taggedMembers - taggedBefore);
-  if (members === undefined) return undefined;
-  return Math.max(0, Math.min(ceilingOfStage(document, index, members), members) - exposedBefore);
+  const counted = stage.kind === 'tag' ? taggedMembers : members;
+  if (counted === undefined) return undefined;
+  const left =
+    stage.kind === 'tag'
+      ? counted - taggedBefore
+      : Math.min(ceilingOfStage(document, index, counted), counted) - exposedBefore;
+  return Math.max(left, exposedHere(evidence));
 }
+
+/** How many the stage itself has exposed: earlier permits that end void may leave fewer than when it opened. */
+const exposedHere = ({ exposed, exposedBefore }: StageEvidence): number =>
+  Math.max(0, exposed - exposedBefore);
 
 /**
  * Half of what the stage may add, at most 50. A stage that adds nobody (1 % and 5 % of 20 are both one device; those with the tag were all
