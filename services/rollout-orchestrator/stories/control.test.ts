@@ -41,6 +41,29 @@ describe('control of a rollout', () => {
     expect(repeat.seconds).toBeLessThan(permit.seconds - 99);
   });
 
+  test('a stage that is opened by hand and adds nobody opens no other as long as nobody has confirmed the release', async () => {
+    const rollout = await launch({
+      stages: [
+        { name: 'one', count: 1 },
+        { name: 'early', percent: '5%' },
+        { name: 'all', percent: '100%' },
+      ],
+      halt: { suspectAtLeast: '30m', silentAfter: '1h' },
+    });
+    await first.check();
+    await first.requestPermit('cam/1.1.0');
+    await post(`/rollouts/${rollout}/advance`, { reason: 'a look at the next stage' });
+    await host.advance(180_000);
+    const stages = async () => (await host.http('GET', `/rollouts/${rollout}`)).body.stages;
+    const gate = 'nobody has confirmed the release yet, and stage early adds nobody';
+    expect(await stages()).toMatchObject([{}, { state: 'open', gate }, { state: 'waiting' }]);
+    await first.install('1.1.0');
+    first.boots('1.1.0');
+    await first.check();
+    await host.advance(60_000);
+    expect(await stages()).toMatchObject([{}, { state: 'passed' }, { state: 'open' }]);
+  });
+
   test('an install that did not begin is withdrawn after an abort, and is counted void', async () => {
     const rollout = await launch();
     await first.check();

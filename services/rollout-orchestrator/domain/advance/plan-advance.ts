@@ -111,6 +111,7 @@ function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window:
     exposedBefore: before.exposed,
     exposed: tally.exposed,
     confirmed: confirmedOfStage(tally.good, before.good, before.unresolved),
+    good: tally.good,
     pending: tally.pending,
     suspects: window.pooled.suspects,
     away,

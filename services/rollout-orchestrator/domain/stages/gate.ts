@@ -20,6 +20,8 @@ export interface StageEvidence {
   readonly exposed: number;
   /** Good attempts that were granted in this stage (see `confirmedOfStage`). */
   readonly confirmed: number;
+  /** Good attempts that were granted in whichever stage. */
+  readonly good: number;
   /** Granted, in whichever stage, and the attempt has not ended. */
   readonly pending: number;
   /** Permits that are no longer young and not resolved. */
@@ -53,7 +55,8 @@ export type GateVerdict =
 
 /**
  * Whether the gate of stage `index` lets the next one open at `nowMs`: enough confirmed in this very stage, for as long as
- * `bake`, and quiet (no more suspects than the tolerated rate of what the stage exposed: in small stages none).
+ * `bake`, and quiet (no more suspects than the tolerated rate of what the stage exposed: in small stages none). A stage that adds nobody
+ * rests on what those before it have proven, and stays closed where they have proven nothing.
  */
 export function evaluateGate(
   document: RolloutDocument,
@@ -63,15 +66,11 @@ export function evaluateGate(
 ): GateVerdict {
   const stage = stageAt(document, index);
   const { away = NEVER_AWAY } = evidence;
-  const wait = (
-    waitsFor: GateWait,
-    explanation: string,
-    stallsFromMs = Number.POSITIVE_INFINITY,
-  ): GateVerdict => ({
+  const wait = (waitsFor: GateWait, explanation: string, fromMs = Number.POSITIVE_INFINITY): GateVerdict => ({
     opens: false,
     waitsFor,
     explanation,
-    stalled: nowMs >= afterHeardMs(stallsFromMs, document.stallAfterMs, away),
+    stalled: nowMs >= afterHeardMs(fromMs, document.stallAfterMs, away),
   });
   if (stage.gate === undefined) return wait('last-stage', `${stage.name} is the last stage`);
   if (!isReadable(evidence))
@@ -80,6 +79,8 @@ export function evaluateGate(
   if (room === undefined) {
     return wait('members', `the members of stage ${stage.name} are not counted yet`, evidence.openedMs);
   }
+  const isUsedUp = evidence.exposed - evidence.exposedBefore >= room && evidence.pending === 0;
+  const stallsFromMs = isUsedUp ? AT_ONCE_MS : evidence.openedMs;
   const needed = stage.gate.minConfirmed ?? defaultConfirmed(stage, room, evidence);
   if (evidence.confirmed < needed) {
     const confirmed = `${evidence.confirmed} of ${needed} confirmed in stage ${stage.name}`;
@@ -88,8 +89,11 @@ export function evaluateGate(
       const tagged = isEmpty ? `: no member has the tag ${stage.tag}` : '';
       return wait('reach', `${confirmed}, which can expose only ${room}${tagged}`, AT_ONCE_MS);
     }
-    const isUsedUp = exposedHere(evidence) >= room && evidence.pending === 0;
-    return wait('evidence', confirmed, isUsedUp ? AT_ONCE_MS : evidence.openedMs);
+    return wait('evidence', confirmed, stallsFromMs);
+  }
+  if (evidence.good === 0) {
+    const explanation = `nobody has confirmed the release yet, and stage ${stage.name} adds nobody`;
+    return wait('evidence', explanation, stallsFromMs);
   }
   const confirmed = `${evidence.confirmed} confirmed in stage ${stage.name}, ${needed} needed`;
   const evidenceSinceMs = evidence.evidenceSinceMs ?? nowMs;
@@ -157,8 +161,8 @@ function defaultConfirmed(
 
 function isReadable(evidence: StageEvidence): boolean {
   const { members = 0, taggedMembers = 0, taggedBefore = 0, exposedBefore, exposed } = evidence;
-  const { confirmed, suspects, pending } = evidence;
-  const counts = [members, taggedMembers, taggedBefore, exposedBefore, exposed, confirmed, suspects, pending];
+  const { confirmed, good, suspects, pending } = evidence;
+  const counts = [members, taggedMembers, taggedBefore, exposedBefore, exposed, confirmed, good];
   // `exposed` may fall below `exposedBefore`: earlier permits that end void give their place back.
-  return counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+  return [...counts, suspects, pending].every((count) => Number.isSafeInteger(count) && count >= 0);
 }
