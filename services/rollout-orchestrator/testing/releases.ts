@@ -32,13 +32,18 @@ export async function publishRelease(
   await host.invoke('onReleasePublished', { source, 'detail-type': type, detail });
 }
 
-/** Revokes release `cam/<version>`, as firmware-storage would on the bus. */
+/** Revokes release `cam/<version>`, as firmware-storage would on the bus, and lets what follows from it happen. */
 export async function revokeRelease(host: TestHost, version: string, sequence: number): Promise<void> {
+  await tellRevoked(host, version, sequence);
+  await host.settle();
+}
+
+/** The same in the middle of something else. */
+export async function tellRevoked(host: TestHost, version: string, sequence: number): Promise<void> {
   const { source, type } = ReleaseRevoked;
   const release = { product: 'cam', version, sequence, reason: 'erases calibration' };
   const detail = { id: nextId(), v: 1, tenant: 'acme', atMs: host.world.now(), ...release };
   await host.invoke('onReleaseRevoked', { source, 'detail-type': type, detail });
-  await host.settle();
 }
 
 /** The sha256 that release `version` has in these tests. */

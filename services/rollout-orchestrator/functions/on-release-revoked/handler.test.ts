@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
-import { counterKey } from '../../stores/keys.ts';
+import { keyOf } from '#shared/capabilities/key-of.ts';
+import { activeKey, counterKey } from '../../stores/keys.ts';
 import { ALL_AT_ONCE, quickDocument } from '../../testing/documents.ts';
 import { draftAndLaunch } from '../../testing/draft-and-launch.ts';
-import { revokeRelease } from '../../testing/releases.ts';
+import { revokeRelease, tellRevoked } from '../../testing/releases.ts';
 import type { ScriptedDevice } from '../../testing/scripted-device.ts';
 import { startSmallFleet } from '../../testing/small-fleet.ts';
 
@@ -28,6 +29,30 @@ describe('a release that is revoked', () => {
     expect(await host.http('POST', '/rollouts', { document: quickDocument('cam/1.1.0') })).toMatchObject({
       status: 400,
       body: { error: { field: 'release' } },
+    });
+  });
+
+  test('aborts a rollout that is launched at the same moment, whose launch is refused', async () => {
+    const { body: draft } = await host.http('POST', '/rollouts', {
+      document: quickDocument('cam/1.1.0', ALL_AT_ONCE),
+    });
+    const table = host.table('rollouts');
+    const { transact } = table;
+    const launches = activeKey('acme', 'cam', draft.rollout).sk;
+    table.transact = async (writes, options) => {
+      if (writes.map(keyOf).some(({ sk }) => sk === launches)) {
+        table.transact = transact;
+        await tellRevoked(host, '1.1.0', 2);
+      }
+      return transact.call(table, writes, options);
+    };
+    expect(await host.http('POST', `/rollouts/${draft.rollout}/launch`)).toMatchObject({
+      status: 409,
+      body: { error: { field: 'release', rule: 'cam/1.1.0 has been revoked' } },
+    });
+    expect((await host.http('GET', `/rollouts/${draft.rollout}`)).body).toMatchObject({
+      state: 'aborted',
+      reason: 'release revoked while it was launched',
     });
   });
 

@@ -1,8 +1,6 @@
-import { AUTOMATIC } from '#shared/contracts/actor.ts';
 import type { ReleaseRevoked } from '#shared/contracts/events/release-events.ts';
-import { tryAgain } from '#shared/retry/try-again.ts';
-import { isAllowed } from '../../domain/lifecycle/change-rollout.ts';
-import { type ControlNeeds, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
+import { abortRevoked } from '../../steps/abort-revoked.ts';
+import type { ControlNeeds } from '../../steps/control-rollout.ts';
 import type { ActiveListStore } from '../../stores/active-list-store.ts';
 import type { ReleaseStore } from '../../stores/release-store.ts';
 
@@ -22,7 +20,7 @@ export async function onReleaseRevoked(event: ReleaseRevoked, needs: Needs): Pro
   const failures: unknown[] = [];
   for (const { rollout } of await needs.rollouts.active({ tenant, product })) {
     try {
-      await abortOf(version, rollout, `release revoked: ${reason}`, needs);
+      await abortRevoked(rollout, version, `release revoked: ${reason}`, needs);
     } catch (error) {
       failures.push(error);
     }
@@ -38,14 +36,5 @@ export async function onReleaseRevoked(event: ReleaseRevoked, needs: Needs): Pro
     product,
     version,
     sequence,
-  });
-}
-
-/** Aborts that rollout, if it is one of that version: by its gate alone, because what was counted must not stand in the way. */
-async function abortOf(version: string, rollout: string, reason: string, needs: Needs): Promise<void> {
-  await tryAgain(needs, async () => {
-    const control = await needs.reader.readControl(rollout);
-    if (control?.record.version !== version || !isAllowed(lifeOf(control), 'abort')) return;
-    await controlRollout(control, { command: { kind: 'abort', reason }, actor: AUTOMATIC }, needs);
   });
 }
