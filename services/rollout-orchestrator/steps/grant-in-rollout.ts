@@ -40,9 +40,10 @@ export async function grantIn(
   const again: Candidate[] = [];
   let waiting = group;
   while (waiting.length > 0) {
-    // Read afresh for each transaction: an epoch may have begun since.
+    // Read afresh for each transaction: an epoch may have begun since. So may a stage, which may be for others than those who were judged.
     const gate = await needs.gates.read(rollout);
-    if (gate?.state !== 'running') return { answers, again: [...again, ...candidatesOf(waiting)] };
+    if (gate?.state !== 'running' || gate.stage !== served.stage)
+      return { answers, again: [...again, ...candidatesOf(waiting)] };
     const nowMs = needs.clock.now();
     // Hours may have closed since they were judged: reading what a large batch needs takes its time.
     const isLate = ({ device }: Wanting): boolean =>

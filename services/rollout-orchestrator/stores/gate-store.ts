@@ -104,16 +104,16 @@ function cohortsOf(item: Item, read: (name: string, value: unknown) => number): 
 }
 
 /**
- * At most so many cohorts in one permit transaction: each has two conditions on the gate, and state, epoch and the pooled ceiling have
- * four.
+ * At most so many cohorts in one permit transaction: each has two conditions on the gate, and state, stage, epoch and the pooled ceiling
+ * have five.
  */
-export const COHORTS_PER_TRANSACTION = Math.floor((CONDITIONS_LIMIT - 4) / 2);
+export const COHORTS_PER_TRANSACTION = Math.floor((CONDITIONS_LIMIT - 5) / 2);
 
 /** What one batch adds to the gate: permits by cohort. */
 export type GrantsByCohort = ReadonlyMap<number, number>;
 
 /**
- * The gate's part of a permit transaction: adds the permits, if the gate is still running in the same epoch and every
+ * The gate's part of a permit transaction: adds the permits, if the gate is still running in the same stage and epoch and every
  * ceiling, the pooled one and each cohort's, has room for them. At most `COHORTS_PER_TRANSACTION`.
  */
 export function grantWrite(rollout: string, gate: Gate, grants: GrantsByCohort): UpdateWrite {
@@ -121,6 +121,7 @@ export function grantWrite(rollout: string, gate: Gate, grants: GrantsByCohort):
   const when: NonNullable<UpdateWrite['when']>[number][] = [
     { attribute: 'state', is: '=', value: 'running' },
     { attribute: 'epoch', is: '=', value: gate.epoch },
+    { attribute: 'stage', is: '=', value: gate.stage },
   ];
   let total = 0;
   for (const [cohort, count] of grants) {
