@@ -137,6 +137,14 @@ describe('a rollout is completed', () => {
     expect((await show(rollout)).state).toBe('completed');
   });
 
+  test('at once when all members have the release, also where its last stage is for more than there are', async () => {
+    const rollout = await launch({ stages: [{ name: 'many', count: 100 }] });
+    for (const device of devices) await update(device);
+    await host.advance(60_000);
+    expect((await show(rollout)).state).toBe('completed');
+    expect(await whyCompleted(rollout)).toBe('4 of 4 members were served, all that may be');
+  });
+
   test('after those that came while the last ones were being served', async () => {
     const rollout = await launch({});
     for (const device of devices.slice(1)) await update(device);

@@ -98,7 +98,7 @@ function isServed(
   index: number,
   { members, exposed, proven, excused }: SettlingEvidence,
 ): boolean {
-  const isFull = members > 0 && exposed >= ceilingOfStage(document, index, members);
+  const isFull = members > 0 && exposed >= Math.min(members, ceilingOfStage(document, index, members));
   const isOwedNone = document.retry.attempts === 1 && excused === 0;
   return isFull && (isOwedNone || proven >= exposed);
 }
