@@ -7,9 +7,11 @@ import { countOf, ENDED_KINDS, type KindCounts } from '../domain/counting/counte
 import { printPercent } from '../domain/document/percent.ts';
 import { digestOfDocument, printDocument } from '../domain/document/print-document.ts';
 import type { RolloutDocument } from '../domain/document/rollout-document.ts';
+import type { Assessment } from '../domain/halting/assess-evidence.ts';
 import { boundaryText, pooledBoundary } from '../domain/halting/halt-boundary.ts';
 import type { TestResult } from '../domain/halting/scope-tests.ts';
 import type { HoldOut } from '../domain/holdout/hold-out.ts';
+import type { OverLine } from '../domain/lifecycle/commands.ts';
 import type { Cohort } from '../stores/cohort-store.ts';
 import type { GateLife } from '../stores/gate-store.ts';
 import type { RolloutControl, WholeRollout } from './rollout-evidence.ts';
@@ -111,6 +113,10 @@ export function haltText({ scope, kind, k, n }: TestResult, cohorts: readonly Co
   const where = scope === 'pooled' ? 'all cohorts together' : cohortText(cohorts, scope.cohort);
   return `${where}: ${k} of ${n} bad (${kind === 'lostRate' ? 'lost' : 'failed, reverted or silent'})`;
 }
+
+/** The test that is farthest over its line, in the words of a halt, or `false` where none is. */
+export const overLineOf = (assessment: Assessment, cohorts: readonly Cohort[]): OverLine =>
+  assessment.verdict === 'halt' && haltText(assessment.because, cohorts);
 
 function evidenceOf(test: TestResult, cohorts: readonly Cohort[]): z.infer<typeof EvidenceView> {
   const { scope, kind, k, n, evidenceShare } = test;

@@ -4,6 +4,7 @@ import {
   type CommandKind,
   type Excuse,
   LEADS_TO,
+  type OverLine,
   type RolloutCommand,
   type RolloutLife,
 } from './commands.ts';
@@ -38,7 +39,11 @@ export function changeRollout(life: RolloutLife, command: RolloutCommand, stages
       return { state: LEADS_TO[command.kind], stage: life.stage, reason: command.reason };
     case 'resume':
       refuseExcuse(life, command.excuse);
-      refuseOverLine(command.overLine, 'resume');
+      refuseOverLine(
+        command.overLine,
+        'resume',
+        '; excuse whatever else is not the fault of the release, or abort it',
+      );
       return { state: 'running', stage: life.stage };
     case 'open-stage':
       if (life.stage + 1 >= stages) throw new WrongStateError('rollout', 'its last stage is open already');
@@ -84,6 +89,10 @@ function refuseExcuse(life: RolloutLife, excuse: Excuse | undefined): void {
   }
 }
 
-function refuseOverLine(overLine: boolean, what: string): void {
-  if (overLine) throw new WrongStateError('rollout', `cannot ${what}: its evidence is over a halting line`);
+function refuseOverLine(overLine: OverLine, what: string, advice = ''): void {
+  if (overLine === false) return;
+  throw new WrongStateError(
+    'rollout',
+    `cannot ${what}: its evidence is over a halting line: ${overLine}${advice}`,
+  );
 }

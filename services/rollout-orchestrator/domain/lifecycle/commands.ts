@@ -16,6 +16,9 @@ export interface Excuse {
   readonly reasons: readonly string[];
 }
 
+/** Whether the evidence, less what is excused, is at or over a halting line: which one and by how many, in words, or `false`. */
+export type OverLine = string | false;
+
 /** What can be done to a rollout, by a person or by Evenkeel itself. */
 export type RolloutCommand =
   | {
@@ -31,13 +34,12 @@ export type RolloutCommand =
       readonly reason: string;
       /** Demanded after a halt, out of place otherwise. */
       readonly excuse?: Excuse;
-      /** The evidence, less what is excused, is at or over a halting line. */
-      readonly overLine: boolean;
+      readonly overLine: OverLine;
     }
   | { readonly kind: 'halt'; readonly reason: string }
   | { readonly kind: 'abort'; readonly reason: string }
-  | { readonly kind: 'open-stage'; readonly reason: string; readonly overLine: boolean }
-  | { readonly kind: 'complete'; readonly reason: string; readonly overLine: boolean };
+  | { readonly kind: 'open-stage'; readonly reason: string; readonly overLine: OverLine }
+  | { readonly kind: 'complete'; readonly reason: string; readonly overLine: OverLine };
 
 /** The names of what can be done. */
 export type CommandKind = RolloutCommand['kind'];

@@ -128,12 +128,13 @@ describe('a halting line', () => {
   });
 
   test('is not passed while the evidence is over it, by nobody', () => {
-    const rule = 'its evidence is over a halting line';
-    const resume = { kind: 'resume', reason: 'x', overLine: true } as const;
+    const overLine = 'all cohorts together: 2 of 10 bad';
+    const rule = `its evidence is over a halting line: ${overLine}`;
+    const resume = { kind: 'resume', reason: 'x', overLine } as const;
     expect(refusal(in_('halted'), { ...resume, excuse }).message).toContain(rule);
     expect(refusal(in_('paused'), resume).message).toContain(rule);
     for (const kind of ['open-stage', 'complete'] as const) {
-      expect(refusal(in_('running'), { kind, reason: 'x', overLine: true }).message).toContain(rule);
+      expect(refusal(in_('running'), { kind, reason: 'x', overLine }).message).toContain(rule);
     }
   });
 
@@ -147,7 +148,7 @@ describe('a halting line', () => {
 describe('any life', () => {
   const kinds = fc.constantFrom(...KINDS);
   const command = fc
-    .tuple(kinds, fc.boolean(), fc.boolean())
+    .tuple(kinds, fc.constantFrom<OverLine[]>('2 of 10 bad', false), fc.boolean())
     .map(([kind, overLine, excused]): RolloutCommand => {
       const plain = commands[kind];
       if (plain.kind === 'resume') return excused ? { ...plain, overLine, excuse } : { ...plain, overLine };

@@ -7,6 +7,7 @@ import { planAdvance } from '../../domain/advance/plan-advance.ts';
 import { openNextStage } from '../../domain/advance/progress.ts';
 import type { Stage } from '../../domain/document/rollout-document.ts';
 import { type ControlNeeds, commandRollout, controlRollout } from '../../steps/control-rollout.ts';
+import { overLineOf } from '../../steps/rollout-view.ts';
 import { wakeNow } from '../../steps/wake.ts';
 
 interface Needs extends ControlNeeds {
@@ -27,7 +28,7 @@ export function openStage({ caller, params, body }: Request, needs: Needs): Prom
     const nowMs = needs.clock.now();
     const plan = planAdvance(evidence, nowMs);
     const next = plan.progress.stage + 1;
-    const overLine = plan.assessment.verdict === 'halt';
+    const overLine = overLineOf(plan.assessment, whole.cohorts);
     meant ??= body.stage === undefined ? next : stageNamed(record.document.stages, body.stage);
     if (meant < next) return;
     if (next >= record.document.stages.length) {

@@ -60,7 +60,10 @@ function refuseInnocent(named: readonly AttemptRecord[]): void {
   });
   if (innocent.length === 0) return;
   const names = listed(innocent.map(({ deviceId }) => deviceId));
-  throw new RefusedError('excuse.devices', `must have ended badly in this rollout: ${names}`);
+  throw new RefusedError(
+    'excuse.devices',
+    `must have ended badly in this rollout, in their last attempt: ${names}`,
+  );
 }
 
 /** Reasons are the devices' own words: they may have any number of them. */

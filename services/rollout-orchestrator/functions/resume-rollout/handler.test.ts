@@ -36,7 +36,10 @@ describe('a rollout that was halted', () => {
         /must be reasons of failures of this rollout \(they are flash-write\), not flash-wirte/,
       ],
       [{ devices: [first.deviceId], reasons: ['flash-wirte'] }, /they are flash-write\), not flash-wirte/],
-      [{ devices: ['cam-0', 'cam-5'] }, /must have ended badly in this rollout: cam-5$/],
+      [
+        { devices: ['cam-0', 'cam-5'] },
+        /must have ended badly in this rollout, in their last attempt: cam-5$/,
+      ],
       [{ reasons: ['Bad Flash!'] }, /must be 1 to 40 of a-z, 0-9 and -/],
     ] as const) {
       const typo = await post(`/rollouts/${rollout}/resume`, { reason: 'bench', excuse });
@@ -46,7 +49,12 @@ describe('a rollout that was halted', () => {
       });
     }
     const little = { reason: 'bench', excuse: { devices: [first.deviceId] } };
-    expect(await post(`/rollouts/${rollout}/resume`, little)).toMatchObject({ status: 409 });
+    expect(await post(`/rollouts/${rollout}/resume`, little)).toMatchObject({
+      status: 409,
+      body: {
+        error: { field: 'rollout', rule: expect.stringContaining('all cohorts together: 2 of 5 bad') },
+      },
+    });
     const enough = { reason: 'bad cable on the bench', excuse: { reasons: ['flash-write'] } };
     expect(await post(`/rollouts/${rollout}/resume`, enough)).toMatchObject({
       status: 200,

@@ -10,12 +10,13 @@ import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
 import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
-import type { Excuse } from '../../domain/lifecycle/commands.ts';
+import type { Excuse, OverLine } from '../../domain/lifecycle/commands.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
 import { type MovingNeeds, moveAttempts, tellFaults } from '../../steps/move-attempts.ts';
 import type { Heard } from '../../steps/plan-moves.ts';
 import { attemptContextOf } from '../../steps/rollout-contexts.ts';
 import type { WholeRollout } from '../../steps/rollout-evidence.ts';
+import { overLineOf } from '../../steps/rollout-view.ts';
 import { wakeNow } from '../../steps/wake.ts';
 import type { AttemptRecord } from '../../stores/attempt-store.ts';
 import type { KeptExcuse } from '../../stores/control-store.ts';
@@ -44,7 +45,7 @@ export function resumeRollout(
     firstRead ??= whole.gate;
     refuseAnotherHalt(firstRead, whole.gate);
     const excused = excuse === undefined ? [] : await findExcused(whole.record, excuse, needs);
-    const overLine = isOverLine(whole, excused);
+    const overLine = overLineWithout(whole, excused);
     const command = { kind: 'resume', reason, overLine, ...(excuse && { excuse }) } as const;
     // Nothing leaves the evidence by a resume that is out of place: what is refused must not keep the rollout from halting.
     changeRollout(lifeOf(whole), command, whole.record.document.stages.length);
@@ -66,14 +67,17 @@ function refuseAnotherHalt(before: Pick<Gate, 'state' | 'resumedMs'>, now: Gate)
   throw new WrongStateError('rollout', rule);
 }
 
-function isOverLine({ record, evidence }: WholeRollout, excused: readonly AttemptRecord[]): boolean {
+function overLineWithout(
+  { record, evidence, cohorts }: WholeRollout,
+  excused: readonly AttemptRecord[],
+): OverLine {
   const context = attemptContextOf(record);
   const deltas = excused.flatMap(({ attempt }) =>
     attempt ? [foldFacts(attempt, [{ fact: 'excused', attempt: attempt.id, atMs: 0 }], context).deltas] : [],
   );
   const { gate, counters, unpooled } = evidence;
   const counts = evidenceOf(gate.granted, withDeltas(counters, deltas), unpooled);
-  return assessEvidence(counts, record.document.halt).verdict === 'halt';
+  return overLineOf(assessEvidence(counts, record.document.halt), cohorts);
 }
 
 async function writeDown(
