@@ -22,13 +22,14 @@ export function viewOf(whole: WholeRollout, nowMs: number): RolloutView {
   const { document } = record;
   const plan = planAdvance(evidence, nowMs);
   const fleet = fleetNow(evidence, nowMs);
-  const reason = gate.reason ?? plan.progress.stalled;
+  const stalled = gate.state === 'running' ? plan.progress.stalled : undefined;
+  const reason = gate.reason ?? stalled;
   return {
     rollout: record.rollout,
     release: document.release,
     state: gate.state,
     ...(reason !== undefined && { reason }),
-    ...(gate.state === 'running' && plan.progress.stalled !== undefined && { stalled: true }),
+    ...(stalled !== undefined && { stalled: true }),
     createdAtMs: record.createdAtMs,
     ...(wasLaunched(gate) && { launchedAtMs: gate.launchedMs ?? record.createdAtMs }),
     document: printDocument(document),

@@ -69,6 +69,15 @@ describe('a rollout whose stage waits for longer than stallAfter', () => {
     expect(told()).toEqual(['0 of 1 confirmed in stage first; no permit is to be had: the stage is full']);
   });
 
+  test('is none that waits to be launched, however long', async () => {
+    const document = quickDocument('cam/1.1.0', { stages: STAGES, stallAfter: '10m' });
+    const { body: draft } = await host.http('POST', '/rollouts', { document });
+    await host.advance(900_000);
+    const { body } = await host.http('GET', `/rollouts/${draft.rollout}`);
+    expect(body).toMatchObject({ state: 'draft' });
+    expect(body).not.toHaveProperty('reason');
+  });
+
   test('says of a stage that nobody is in that it waits for members, and not for devices to ask', async () => {
     const stages = [{ name: 'bench', tag: 'nobody' }, ...STAGES.slice(1)];
     rollout = await draftAndLaunch(host, quickDocument('cam/1.1.0', { stages }));
