@@ -89,6 +89,6 @@ async function refuseWhileServed(
   const records = await Promise.all(found.map((one) => rollouts.identity(one.rollout)));
   const other = records.find((one) => one?.version === version && one.rollout !== rollout);
   if (other === undefined) return;
-  const serves = `rollout ${other.rollout} of the same release was launched without one and is not over`;
+  const serves = `rollout ${other.rollout} of the same release was launched without one, and it or an attempt of it is not over`;
   throw new WrongStateError('holdOut', `cannot begin: ${serves}`);
 }

@@ -148,6 +148,11 @@ describe('a release with a hold-out', () => {
       body: { error: { field: 'holdOut', rule: expect.stringMatching(/^cannot begin: rollout /) } },
     });
     for (const device of held()) expect(await served(device, running)).toEqual([RELEASE, 'granted']);
+    await abort(running);
+    expect(await launch(draft)).toMatchObject({
+      status: 409,
+      body: { error: { rule: expect.stringMatching(/and it or an attempt of it is not over$/) } },
+    });
   });
 
   test('is not given to anybody when its hold-out cannot be read', async () => {
