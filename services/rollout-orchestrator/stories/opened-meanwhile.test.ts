@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TestHost } from '#host/testing/test-host.ts';
 import { keyOf } from '#shared/capabilities/key-of.ts';
-import { deviceKey, gateKey } from '../stores/keys.ts';
+import { deviceKey, gateKey, progressKey } from '../stores/keys.ts';
 import type { ScriptedDevice } from '../testing/scripted-device.ts';
 import { type SmallFleet, startSmallFleet } from '../testing/small-fleet.ts';
 
@@ -9,12 +9,13 @@ const RELEASE = 'cam/1.1.0';
 
 describe('a stage for a tag that opens after a request was judged in the stage before', () => {
   let host: TestHost;
+  let devices: readonly ScriptedDevice[];
   let first: ScriptedDevice;
   let launch: SmallFleet['launch'];
   let rollout: string;
 
   beforeEach(async () => {
-    ({ host, first, launch } = await startSmallFleet());
+    ({ host, devices, first, launch } = await startSmallFleet());
     rollout = await launch({
       stages: [
         { name: 'few', count: 3, gate: { bake: '1d' } },
@@ -54,6 +55,41 @@ describe('a stage for a tag that opens after a request was judged in the stage b
     };
     await expectNone();
   });
+
+  test('does not take a permit of the moment in which it opens for one of its own', async () => {
+    const table = host.table('rollouts');
+    const { transact } = table;
+    const { pk, sk } = progressKey(rollout);
+    table.transact = async (writes, options) => {
+      if (writes.map(keyOf).some((key) => key.pk === pk && key.sk === sk)) {
+        table.transact = transact;
+        await deliverRequest();
+      }
+      return transact.call(table, writes, options);
+    };
+    await devices.at(-1)?.register({ entityVersion: 2, tags: ['lab'] });
+    expect(await open()).toMatchObject({ status: 200 });
+    expect(first.takePermit()).toMatchObject({ answer: 'granted' });
+    await first.install('1.1.0');
+    first.boots('1.1.0');
+    await first.check();
+    await host.advance(60_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      counts: { good: 1 },
+      stages: [{ state: 'passed' }, { state: 'open', gate: expect.stringMatching(/^0 of 1 confirmed/) }, {}],
+    });
+  });
+
+  /** Hands its request over in the middle of something else. */
+  async function deliverRequest(): Promise<void> {
+    const payload = Buffer.from(JSON.stringify(first.permitRequest(RELEASE))).toString('base64');
+    const { thing } = first;
+    const event = { payload, thing, client: thing, certificate: 'c'.repeat(64), at: host.world.now() };
+    const attributes = { ApproximateReceiveCount: '1', SentTimestamp: `${host.world.now()}` };
+    const body = JSON.stringify(event);
+    const Records = [{ messageId: 'request', receiptHandle: 'request', body, attributes }];
+    await host.invoke('requestPermit', { Records });
+  }
 
   test('gives no permit to who has no such tag, where it opens before the permit is written', async () => {
     const table = host.table('rollouts');

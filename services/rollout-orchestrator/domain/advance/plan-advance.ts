@@ -11,7 +11,7 @@ import { settlesWithinMs } from '../stages/settle.ts';
 import { stageAt } from '../stages/stage-reach.ts';
 import { planWindow, type WindowPlan } from '../widening/plan-window.ts';
 import { type Fleet, fleetNow, stageCeilingOf, taggedOf } from './fleet.ts';
-import { type Progress, withoutVerdicts } from './progress.ts';
+import { countsBefore, type Progress, withoutVerdicts } from './progress.ts';
 import { putBack } from './put-back.ts';
 import { stallOf } from './stall.ts';
 import { type RolloutTally, tallyRollout } from './tally-rollout.ts';
@@ -83,12 +83,22 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
 /** What a look finds, from which follows what is kept of it and when the next one is due. */
 type Findings = Pick<AdvancePlan, 'tally' | 'window' | 'gate' | 'completion'>;
 
-/** What is stored, as it is to be read now: no time lies ahead, hold-outs have ended, and permits that were granted since are noted. */
-function evidenceNow(stored: RolloutEvidence, { permits }: RolloutTally, nowMs: number): RolloutEvidence {
+/**
+ * What is stored, as it is to be read now: no time lies ahead, hold-outs have ended, and permits that were granted since are noted. A stage
+ * by tag serves nobody until its members are counted: what was granted while it opened belongs to the stages before.
+ */
+function evidenceNow(stored: RolloutEvidence, tally: RolloutTally, nowMs: number): RolloutEvidence {
   const progress = putBack(stored.progress, nowMs);
+  const { permits } = tally;
+  const isByTag = stageAt(stored.document, progress.stage).kind === 'tag';
   return {
     ...stored,
-    progress: { ...progress, granted: permits, ...(permits > progress.granted && { lastGrantMs: nowMs }) },
+    progress: {
+      ...progress,
+      granted: permits,
+      ...(permits > progress.granted && { lastGrantMs: nowMs }),
+      ...(isByTag && taggedOf(stored) === undefined && { before: countsBefore(tally) }),
+    },
     fleet: fleetNow(stored, nowMs),
     away: awayUnlessAhead(stored.away, nowMs),
   };

@@ -10,7 +10,7 @@ export interface Progress {
   /** Index of the open stage. */
   readonly stage: number;
   readonly stageOpenedMs: number;
-  /** Counts when that stage opened, first attempts only; `unresolved` of them had not ended. */
+  /** Counts before that stage could serve anybody, first attempts only; `unresolved` of them had not ended. */
   readonly before: Pick<RolloutTally, 'granted' | 'exposed' | 'good'> & { readonly unresolved: number };
   /** Since when the gate's evidence suffices. */
   readonly evidenceSinceMs?: number;
@@ -48,16 +48,23 @@ export function openNextStage(
   { progress, tally }: { readonly progress: Progress; readonly tally: RolloutTally },
   nowMs: number,
 ): Progress {
-  const { granted, exposed, good, pending: unresolved } = tally;
   const [from, to] = [stageAt({ stages }, progress.stage), stageAt({ stages }, progress.stage + 1)];
   return {
     ...withoutVerdicts(progress),
     stage: progress.stage + 1,
     stageOpenedMs: nowMs,
-    before: { granted, exposed, good, unresolved },
+    before: countsBefore(tally),
     cursor: cursorAtOpening(progress.cursor, from, to, nowMs),
   };
 }
+
+/** What is kept of the counts before a stage serves anybody, so that its own can be told from them. */
+export const countsBefore = ({ granted, exposed, good, pending }: RolloutTally): Progress['before'] => ({
+  granted,
+  exposed,
+  good,
+  unresolved: pending,
+});
 
 /** A progress without what a look finds anew: that the gate's evidence suffices, that it has stalled, and when to look again. */
 export function withoutVerdicts(progress: Progress): Progress {
