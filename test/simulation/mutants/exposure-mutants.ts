@@ -52,8 +52,8 @@ export const EXPOSURE_MUTANTS: readonly Mutant[] = [
       { file: OBJECTIONS, find: "if (rollout.state === 'paused') return 'paused';", replace: '' },
       {
         file: GRANTS,
-        find: "if (gate?.state !== 'running') return {",
-        replace: 'if (gate === undefined) return {',
+        find: "if (gate?.state !== 'running' || gate.stage",
+        replace: 'if (gate?.stage',
       },
       {
         file: GATES,
