@@ -64,6 +64,32 @@ describe('control of a rollout', () => {
     expect(await stages()).toMatchObject([{}, { state: 'passed' }, { state: 'open' }]);
   });
 
+  test('a stage that adds nobody opens the next one also where the release was confirmed in a second attempt alone', async () => {
+    const rollout = await launch({
+      stages: [
+        { name: 'one', count: 1 },
+        { name: 'early', percent: '5%' },
+        { name: 'all', percent: '100%' },
+      ],
+      retry: { attempts: 2 },
+    });
+    for (const word of ['failed', undefined]) {
+      await first.check();
+      await first.requestPermit('cam/1.1.0');
+      if (word === undefined) await first.install('1.1.0');
+      else await first.report(word, '1.1.0', 'flash-write');
+      first.boots(word === undefined ? '1.1.0' : '1.0.0');
+      await first.check();
+      await host.advance(60_000);
+    }
+    await post(`/rollouts/${rollout}/advance`, { reason: 'it runs now' });
+    await host.advance(60_000);
+    expect((await host.http('GET', `/rollouts/${rollout}`)).body).toMatchObject({
+      counts: { failed: 1, good: 1 },
+      stages: [{}, { state: 'passed' }, { state: 'open' }],
+    });
+  });
+
   test('an install that did not begin is withdrawn after an abort, and is counted void', async () => {
     const rollout = await launch();
     await first.check();

@@ -121,7 +121,7 @@ function stageEvidenceOf(evidence: RolloutEvidence, tally: RolloutTally, window:
     exposedBefore: before.exposed,
     exposed: tally.exposed,
     confirmed: confirmedOfStage(tally.good, before.good, before.unresolved),
-    good: tally.good,
+    proven: tally.proven,
     pending: tally.pending,
     suspects: window.pooled.suspects,
     away,

@@ -26,7 +26,7 @@ const evidence: StageEvidence = {
   exposedBefore: 0,
   exposed: 100,
   confirmed: 30,
-  good: 30,
+  proven: 30,
   pending: 1,
   suspects: 0,
   evidenceSinceMs: opened,

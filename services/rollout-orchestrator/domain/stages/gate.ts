@@ -20,8 +20,8 @@ export interface StageEvidence {
   readonly exposed: number;
   /** Good attempts that were granted in this stage (see `confirmedOfStage`). */
   readonly confirmed: number;
-  /** Good attempts that were granted in whichever stage. */
-  readonly good: number;
+  /** Devices that were proved to run the release, in whichever stage and by whichever of their attempts. */
+  readonly proven: number;
   /** Granted, in whichever stage, and the attempt has not ended. */
   readonly pending: number;
   /** Permits that are no longer young and not resolved. */
@@ -91,7 +91,7 @@ export function evaluateGate(
     }
     return wait('evidence', confirmed, stallsFromMs);
   }
-  if (evidence.good === 0) {
+  if (evidence.proven === 0) {
     const explanation = `nobody has confirmed the release yet, and stage ${stage.name} adds nobody`;
     return wait('evidence', explanation, stallsFromMs);
   }
@@ -161,8 +161,8 @@ function defaultConfirmed(
 
 function isReadable(evidence: StageEvidence): boolean {
   const { members = 0, taggedMembers = 0, taggedBefore = 0, exposedBefore, exposed } = evidence;
-  const { confirmed, good, suspects, pending } = evidence;
-  const counts = [members, taggedMembers, taggedBefore, exposedBefore, exposed, confirmed, good];
+  const { confirmed, proven, suspects, pending } = evidence;
+  const counts = [members, taggedMembers, taggedBefore, exposedBefore, exposed, confirmed, proven];
   // `exposed` may fall below `exposedBefore`: earlier permits that end void give their place back.
   return [...counts, suspects, pending].every((count) => Number.isSafeInteger(count) && count >= 0);
 }
