@@ -87,9 +87,11 @@ export class ProgressStore {
     await this.#table.write({ update: fleetKey(rollout), set: { countAskedMs: nowMs } });
   }
 
-  /** A member asked for a permit and had to wait. */
-  async unserved(rollout: string, fleet: Fleet, nowMs: number): Promise<void> {
-    if (isRecent(fleet.lastUnservedMs ?? 0, nowMs, UNSERVED_EVERY_MS)) return;
+  /** A member asked for a permit and had to wait, also where the rest of what is known of the fleet cannot be read. */
+  async unserved(rollout: string, nowMs: number): Promise<void> {
+    const [item] = await this.#table.get([fleetKey(rollout)], { consistent: true });
+    const last = Count.safeParse(item?.lastUnservedMs);
+    if (last.success && isRecent(last.data, nowMs, UNSERVED_EVERY_MS)) return;
     await this.#table.write({ update: fleetKey(rollout), set: { lastUnservedMs: nowMs } });
   }
 }

@@ -129,6 +129,6 @@ async function noteUnserved(
 ): Promise<void> {
   const waiting = told.filter(({ outcome }) => outcome.kind === 'wait');
   for (const rollout of new Set(waiting.flatMap((one) => rolloutOf(one) ?? []))) {
-    await progress.unserved(rollout, await progress.fleet(rollout), nowMs);
+    await progress.unserved(rollout, nowMs);
   }
 }
