@@ -24,7 +24,7 @@ export interface GrantNeeds {
 }
 
 /** Who was answered, and who must be judged again because the gate or a device changed, or install hours closed, meanwhile. */
-interface GrantedIn {
+export interface GrantedIn {
   readonly answers: readonly Answered[];
   readonly again: readonly Candidate[];
 }

@@ -30,7 +30,8 @@ interface Needs extends GrantingNeeds {
 
 /**
  * Answers a batch of requests. Only the last of several from one device is answered: it knows no other nonce any more. Throws where none
- * could be told: that is no device's own trouble, and must show as an error of the function.
+ * was settled and told, and something went wrong: that is no rollout's or device's own trouble, and must show as an error of the function,
+ * which alarms and takes a deployment back.
  */
 export async function requestPermit(
   messages: readonly AskMessage[],
@@ -40,7 +41,8 @@ export async function requestPermit(
   const latest = new Map(
     messages.toSorted((a, b) => a.atMs - b.atMs).map((message) => [message.thing, message]),
   );
-  const { told, moved, unreadable } = await grantPermits([...latest.values()].map(candidateOf), needs, call);
+  const candidates = [...latest.values()].map(candidateOf);
+  const { told, moved, unreadable, faults } = await grantPermits(candidates, needs, call);
   tellUnreadable(unreadable, call);
   const nowMs = needs.clock.now();
   const unanswered = await answerAll(told, needs, nowMs, call);
@@ -49,8 +51,9 @@ export async function requestPermit(
   await wakeNow(needs.advance, [...permits.map(({ rollout }) => rollout), ...moved]);
   await wake(needs.silence, permits, nowMs);
   await noteUnserved(told, needs.progress, nowMs);
-  if (unanswered.fault !== undefined && unanswered.askers.size === told.length) throw unanswered.fault;
   const again = told.filter((one) => one.outcome.kind === 'unsettled' || unanswered.askers.has(one));
+  const fault = faults[0] ?? unanswered.fault;
+  if (fault !== undefined && again.length === told.length) throw fault;
   return { retry: again.map(({ candidate }) => candidate.message) };
 }
 
