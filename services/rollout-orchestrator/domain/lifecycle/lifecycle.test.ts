@@ -5,7 +5,7 @@ import { RolloutChanged, RolloutState } from '#shared/contracts/events/rollout-e
 import { EvenkeelError, RefusedError, WrongStateError } from '#shared/errors/errors.ts';
 import { documentWith } from '../document/testing/document-with.ts';
 import { changeRollout, isAllowed } from './change-rollout.ts';
-import type { CommandKind, RolloutCommand, RolloutLife } from './commands.ts';
+import type { CommandKind, OverLine, RolloutCommand, RolloutLife } from './commands.ts';
 import { recordChange } from './record-change.ts';
 
 const STAGES = 3;
