@@ -24,13 +24,24 @@ export interface ReleaseId {
 const REVOKE_TIMEOUT_MS = 120_000;
 const LOOK_AGAIN_MS = 250;
 
-/** `cam/2.1.0` as its two parts. Throws `UsageError` for anything else. */
+/**
+ * `cam/2.1.0` as its two parts. White space, which versions of old builds may have, is written as lists show it (`%0D`). Throws `UsageError`
+ * for anything else.
+ */
 export function parseReleaseName(name: string): ReleaseId {
   const [product = '', version = '', ...rest] = name.split('/');
   if (product === '' || version === '' || rest.length > 0) {
     throw new UsageError(`"${name}" must be PRODUCT/VERSION, such as cam/2.1.0`);
   }
-  return { product, version };
+  return { product, version: version.replaceAll(/(%[0-9A-F]{2})+/gi, unescaped) };
+}
+
+function unescaped(escaped: string): string {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    throw new UsageError(`"${escaped}" in the name of a release must be percent-encoded UTF-8`);
+  }
 }
 
 /** Makes a product with its hardware ids. */

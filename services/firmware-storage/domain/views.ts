@@ -19,11 +19,18 @@ export function toProductView(one: Product): ProductView {
   };
 }
 
+/**
+ * The name of a release. Builds from before 28 November 2026, 14:20 UTC, took a version with white space at its end, which no name of a
+ * release may have: it is written as in an address (`%0D`), so that such a one can be listed, named and revoked.
+ */
+const nameOf = ({ product, version }: Pick<Release, 'product' | 'version'>): string =>
+  `${product}/${version.replaceAll(/\s/g, encodeURIComponent)}`;
+
 /** A release as the API shows it. */
 export function toReleaseView(one: Release): ReleaseView {
   const { product, version, sequence, signature, state, reason, artifacts, createdAtMs, publishedAtMs } = one;
   return {
-    release: `${product}/${version}`,
+    release: nameOf(one),
     product,
     version,
     sequence,
