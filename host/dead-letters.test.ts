@@ -89,6 +89,31 @@ describe('dead letters', () => {
     });
   });
 
+  test('are removed one by one, each printed, and the others stay', async () => {
+    await leaveLetters();
+    const ids = (await run('--show', 'report-log-dead'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).messageId);
+    const [inVain = '', elsewhere = ''] = ids;
+    const remove = (...words: readonly string[]) => run('--remove', 'report-log-dead', ...words);
+    await expect(remove()).rejects.toThrow(/--letter ID go together/);
+    await expect(remove('--letter', 'all')).rejects.toThrow(/must be a messageId/);
+    await expect(remove('--letter', '17')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'report-log-dead: 0 removed\nreport-log-dead: 17 is not there\n',
+    });
+    await withStore(async () => {
+      await expect(remove('--letter', inVain)).rejects.toThrow(/another process uses .*: stop it first/);
+    });
+    expect(JSON.parse(await remove('--letter', elsewhere))).toMatchObject({ body: 'from elsewhere' });
+    expect((await run('--show', 'report-log-dead')).trim().split('\n')).toEqual([
+      expect.stringContaining('"body":"in vain"'),
+    ]);
+    expect(JSON.parse(await remove('--letter', inVain))).toMatchObject({ body: 'in vain' });
+    expect(await run('--redrive', 'report-log-dead')).toBe('report-log-dead: no letters\n');
+  });
+
   test('of a queue that has none are nothing to send back, and no failure', async () => {
     await leaveLetters();
     expect(await run('--redrive', 'reports-dead')).toBe('reports-dead: no letters\n');

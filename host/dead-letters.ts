@@ -13,25 +13,28 @@ import {
 } from './files/whole-directory.ts';
 import { stageOf } from './serve/stage-name.ts';
 import { readServices } from './serverless/read-services.ts';
+import type { EmbeddedQueue } from './store/embedded-queue.ts';
 import { EmbeddedStore } from './store/embedded-store.ts';
-import { Letters } from './store/letters.ts';
+import { type Letter, Letters } from './store/letters.ts';
 import { openForReading } from './store/open-for-reading.ts';
 import { pathIn } from './store/open-sqlite.ts';
 import type { QueueDefinition } from './store/queue-definition.ts';
 
-const HELP = `Shows what could not be handled after all tries, and sends it back once its cause is mended.
+const HELP = `Shows what could not be handled after all tries, sends it back once its cause is mended, or removes it.
 
   npm run dead-letters -- [options]
 
   --data DIR        the host's data (./data)
   --show QUEUE      the letters of one queue, the oldest first, a line of JSON each
   --redrive QUEUE   sends them back to the queues that they came from, while the host is stopped: the next start delivers them
+  --remove QUEUE    removes letters for good, while the host is stopped, and prints them: the only copy that is left
+  --letter ID[,ID]  with --remove: which ones, by the messageId that --show prints
   --stage NAME      the host's stage (home)
   --json            the list as JSON
   --help            this text
 
 A letter that no queue delivered (an event of the bus, a batch of a change stream) has nowhere to go back to and stays.
-Exit code 1 where letters stay and none was sent back.
+Exit code 1 where letters stay and none was sent back, and where one that was to be removed is not there.
 `;
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -52,6 +55,8 @@ async function main(): Promise<void> {
       stage: { type: 'string', default: 'home' },
       show: { type: 'string' },
       redrive: { type: 'string' },
+      remove: { type: 'string' },
+      letter: { type: 'string', multiple: true },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -63,9 +68,16 @@ async function main(): Promise<void> {
   const stage = stageOf(values.stage);
   const directory = existingDataDirectory(values.data);
   const queues = queuesOf(stage);
-  if (values.redrive !== undefined) {
-    await redrive(directory, queues, values.redrive);
-    return;
+  const { redrive: redriven, remove: removed, letter } = values;
+  if ((removed === undefined) !== (letter === undefined))
+    throw new ConfigurationError('--remove QUEUE and --letter ID go together: --show QUEUE prints the ids');
+  if (redriven !== undefined && removed !== undefined)
+    throw new ConfigurationError('give --redrive or --remove, not both');
+  if (redriven !== undefined)
+    return withQueue(directory, queues, redriven, (queue, store) => redrive(redriven, queue, store));
+  if (removed !== undefined && letter !== undefined) {
+    const ids = idsOf(letter);
+    return withQueue(directory, queues, removed, (queue) => remove(removed, queue, ids));
   }
   using sqlite = openForReading(pathIn(directory));
   const shown = values.show === undefined ? undefined : named(queues, values.show);
@@ -118,14 +130,23 @@ function list(sqlite: DatabaseSync, { dead }: Queues, asJson: boolean): void {
 }
 
 function show(letters: Letters): void {
-  for (const { messageId, sentAtMs, body } of letters.all())
-    process.stdout.write(
-      `${JSON.stringify({ messageId, sentAt: new Date(sentAtMs).toISOString(), body })}\n`,
-    );
+  for (const letter of letters.all()) print(letter);
 }
 
-/** Needs the directory for itself, and whole: throws `ConfigurationError` while a host runs, and for what no host would start on. */
-async function redrive(directory: string, queues: Queues, name: string): Promise<void> {
+function print({ messageId, sentAtMs, body }: Letter): void {
+  process.stdout.write(`${JSON.stringify({ messageId, sentAt: new Date(sentAtMs).toISOString(), body })}\n`);
+}
+
+/**
+ * Does `work` with a dead-letter queue. Needs the directory for itself, and whole: throws `ConfigurationError` while a host runs, and for what
+ * no host would start on.
+ */
+async function withQueue(
+  directory: string,
+  queues: Queues,
+  name: string,
+  work: (queue: EmbeddedQueue, store: EmbeddedStore) => Promise<void>,
+): Promise<void> {
   const definition = named(queues, name);
   const onFatal = (error: unknown) => {
     throw error;
@@ -142,15 +163,40 @@ async function redrive(directory: string, queues: Queues, name: string): Promise
     const others = [...queues.dead.values()].filter((one) => one !== definition);
     const sources = queues.all.filter(({ redrive: isDelivered }) => isDelivered !== undefined);
     for (const one of [...others, ...sources]) store.queue(one);
-    const sent = await store.redrive(queue);
-    const { messages: left } = await queue.unread();
-    process.stdout.write(redriveText(name, sent, left));
-    if (sent === 0 && left > 0) process.exitCode = FAILED;
+    await work(queue, store);
     // Its log goes with this close, and a start would miss it.
     await noteEndInOrder(directory);
   } finally {
     store.close();
   }
+}
+
+async function redrive(name: string, queue: EmbeddedQueue, store: EmbeddedStore): Promise<void> {
+  const sent = await store.redrive(queue);
+  const { messages: left } = await queue.unread();
+  process.stdout.write(redriveText(name, sent, left));
+  if (sent === 0 && left > 0) process.exitCode = FAILED;
+}
+
+/** Ids of letters as `--show` prints them. Throws `ConfigurationError` for a word that is none. */
+function idsOf(words: readonly string[]): readonly number[] {
+  return words
+    .join(',')
+    .split(',')
+    .map((word) => {
+      if (/^\d{1,16}$/.test(word)) return Number(word);
+      throw new ConfigurationError('--letter must be a messageId as --show QUEUE prints it');
+    });
+}
+
+async function remove(name: string, queue: EmbeddedQueue, ids: readonly number[]): Promise<void> {
+  const removed = await queue.discard([...new Set(ids)]);
+  for (const { id, sentAtMs, body } of removed) print({ messageId: String(id), sentAtMs, body });
+  process.stderr.write(`${name}: ${removed.length} removed\n`);
+  const missing = ids.filter((id) => removed.every((one) => one.id !== id));
+  if (missing.length === 0) return;
+  process.stderr.write(`${name}: ${missing.join(', ')} is not there\n`);
+  process.exitCode = FAILED;
 }
 
 function redriveText(name: string, sent: number, left: number): string {

@@ -14,7 +14,9 @@ beforeAll(async () => {
   for (const [at, version] of VERSIONS.entries()) {
     const sequence = 10 + at;
     await table.write({ put: { ...row, pk, sk: `release#${version}`, version, sequence } });
-    await table.write({ put: { pk, sk: `sequence#${String(sequence).padStart(10, '0')}`, sequence, version } });
+    await table.write({
+      put: { pk, sk: `sequence#${String(sequence).padStart(10, '0')}`, sequence, version },
+    });
   }
 });
 afterAll(() => cli.stop());

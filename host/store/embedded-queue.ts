@@ -158,6 +158,17 @@ export class EmbeddedQueue implements Queue, Backlog, QueueSource {
     return moved;
   }
 
+  /** Removes messages for good, whoever holds them; answers those that were there. */
+  async discard(ids: readonly number[]): Promise<readonly QueueRow[]> {
+    const found = this.#database.write(() => {
+      const rows = ids.map((id) => this.#rows.find(id)).filter((row) => row !== undefined);
+      for (const { id } of rows) this.#drop(id);
+      return rows;
+    });
+    await this.#database.committed();
+    return found;
+  }
+
   /** Ends the timers; the queue is not to be used any more. */
   close(): void {
     this.#visibility.close();
