@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { failureText } from '#shared/program/failure-text.ts';
 import { onStopSignal } from '#shared/program/on-stop-signal.ts';
 import { realWorld } from '#shared/world/real-world.ts';
+import { askPerson } from './ask-person.ts';
 import type { Io } from './io.ts';
 import { EXIT } from './print/failure.ts';
 import { runProgram } from './program.ts';
@@ -21,7 +21,10 @@ const io: Io = {
     columns: stdout.columns || stderr.columns || USUAL.columns,
     rows: stdout.rows || stderr.rows || USUAL.rows,
   }),
-  ask: stdin.isTTY === true && stderr.isTTY === true ? askPerson : undefined,
+  ask:
+    stdin.isTTY === true && stderr.isTTY === true
+      ? (question) => askPerson(question, { input: stdin, output: stderr })
+      : undefined,
   env: process.env,
   world: realWorld,
   untilStopped() {
@@ -33,15 +36,6 @@ const io: Io = {
     return controller.signal;
   },
 };
-
-async function askPerson(question: string): Promise<string> {
-  const lines = createInterface({ input: stdin, output: stderr });
-  try {
-    return await lines.question(question);
-  } finally {
-    lines.close();
-  }
-}
 
 // A reader that has seen enough (`| head`) is no fault.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
