@@ -37,6 +37,8 @@ const io: Io = {
   },
 };
 
+// Progress and advice that nobody reads (`2>&1 | head`) end no upload and no launch in its middle.
+stderr.on('error', () => undefined);
 // A reader that has seen enough (`| head`) is no fault.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
