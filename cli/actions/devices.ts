@@ -169,10 +169,24 @@ export async function reportsOfDevice(
   return reports.toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** Replaces the tags of a device. */
-export function tagDevice(client: ApiClient, deviceId: string, tags: readonly string[]): Promise<DeviceView> {
-  return client.call(TagDevice, { params: { deviceId }, body: { tags: [...tags] } });
+/** Replaces the tags of a device; with `had` the backend refuses where it has others by now (`hasOtherTags`). */
+export function tagDevice(
+  client: ApiClient,
+  deviceId: string,
+  tags: readonly string[],
+  had?: readonly string[],
+): Promise<DeviceView> {
+  const body = { tags: [...tags], ...(had !== undefined && { had: [...had] }) };
+  return client.call(TagDevice, { params: { deviceId }, body });
 }
+
+/** Whether tags were not changed because somebody else has changed them since they were read. */
+export const hasOtherTags = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === 'wrong-state' && error.field === 'had';
+
+/** Whether a backend from before 28 November 2026, 17:00 UTC, was asked: it cannot say whether tags are still those that were read. */
+export const knowsNoHad = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === 'refused' && error.field === 'had';
 
 /** Takes a device out of service and revokes its certificate; the audit log says why. */
 export function decommissionDevice(

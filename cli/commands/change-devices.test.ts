@@ -51,6 +51,21 @@ describe('a list of devices is changed', () => {
     expect(await cli.answer('device untag tag-1 a b')).toMatchObject({ tags: ['c'] });
   });
 
+  test('by two at the same time, and neither overwrites what the other has done', async () => {
+    const list = await registered('both', 24);
+    const changes = ['tag --add', 'tag --add', 'untag'].map((command, at) =>
+      cli.answer(`device ${command} --file ${list} ${['lab', 'early', 'none'][at]} ${FAST}`),
+    );
+    expect(await Promise.all(changes)).toMatchObject([
+      { changed: 24, failed: [] },
+      { changed: 24, failed: [] },
+      { changed: 0, failed: [] },
+    ]);
+    const { devices } = await cli.answer('device list --id both- --limit 100');
+    expect(devices).toHaveLength(24);
+    for (const { tags } of devices) expect(tags).toEqual(['early', 'lab']);
+  });
+
   test('replacing and decommissioning ask first, with the count', async () => {
     const list = await file('ask', 'ask-1\nask-2\n');
     const asked: string[] = [];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { decommissionDevice, showDevice, tagDevice } from '../actions/devices.ts';
+import { decommissionDevice } from '../actions/devices.ts';
 import type { ApiClient } from '../api-client.ts';
 import {
   addTags,
@@ -172,9 +172,9 @@ function requireTags(devices: readonly ListedDevice[], name: string): void {
 async function retagOne(session: Session, deviceId: string | undefined, retag: Retag): Promise<void> {
   if (deviceId === undefined) throw new UsageError('give an id, or --file LIST');
   const client = await session.client();
-  const { tags } = await showDevice(client, deviceId);
-  const view = await tagDevice(client, deviceId, retag(tags));
-  session.show(view, deviceText(view, session.io.world.now(), true));
+  const atOnce: Turn = { read: (call) => call(), write: (call) => call() };
+  const { device } = await retagListed(client, deviceId, retag, atOnce);
+  session.show(device, deviceText(device, session.io.world.now(), true));
 }
 
 function retagList(
@@ -183,8 +183,8 @@ function retagList(
   retagOf: (device: ListedDevice) => Retag,
   options: ListOptions,
 ): Promise<void> {
-  const each = (client: ApiClient, device: ListedDevice, turn: Turn) =>
-    retagListed(client, device.deviceId, retagOf(device), turn);
+  const each = async (client: ApiClient, device: ListedDevice, turn: Turn) =>
+    (await retagListed(client, device.deviceId, retagOf(device), turn)).outcome;
   return runList(
     session,
     devices,

@@ -109,7 +109,11 @@ export const TagDevice = defineRoute({
   summary: 'Replace the tags of a device',
   role: 'operator',
   params: One,
-  body: z.strictObject({ tags: Tags }),
+  body: z.strictObject({
+    tags: Tags,
+    /** Those that it must still have: who adds or takes away some of them overwrites nobody who does so at the same time. */
+    had: Tags.optional(),
+  }),
   answer: DeviceView,
 });
 

@@ -69,7 +69,11 @@ export const DEVICE_ROUTES: ExamplesOf<
   },
   getDevice: { request: { one }, answer: { connected: device, neverConnected } },
   tagDevice: {
-    request: { tags: { ...one, body: { tags: ['internal', 'lab'] } }, none: { ...one, body: { tags: [] } } },
+    request: {
+      tags: { ...one, body: { tags: ['internal', 'lab'] } },
+      none: { ...one, body: { tags: [] } },
+      added: { ...one, body: { tags: ['internal', 'lab'], had: ['internal'] } },
+    },
     answer: { tagged: { ...device, tags: ['internal', 'lab'] } },
   },
   decommissionDevice: {

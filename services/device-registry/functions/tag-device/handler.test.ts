@@ -51,6 +51,20 @@ describe('tagging a device', () => {
     expect(await told()).toMatchObject([{ entityVersion: 1 }, { entityVersion: 2 }, { entityVersion: 3 }]);
   });
 
+  test('is refused where the device has other tags than it must have, unless nothing is left to do', async () => {
+    const change = (tags: readonly string[], had: readonly string[]) =>
+      host.http('PUT', '/devices/cam-0001/tags', { tags, had });
+    expect((await change(['bench', 'lab'], ['bench'])).body.tags).toEqual(['bench', 'lab']);
+    const { status, body } = await change(['bench', 'early'], ['bench']);
+    expect([status, body.error]).toEqual([
+      409,
+      expect.objectContaining({ code: 'wrong-state', field: 'had' }),
+    ]);
+    // As of a request whose answer was lost.
+    expect((await change(['lab', 'bench'], ['bench'])).status).toBe(200);
+    expect((await change(['early'], ['lab', 'bench'])).body.tags).toEqual(['early']);
+  });
+
   test('is refused for a device out of service', async () => {
     await host.http('DELETE', '/devices/cam-0001');
     const { status, body } = await tag(['late']);
