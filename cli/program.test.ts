@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { realWorld } from '#shared/world/real-world.ts';
 import { startTestCli, type TestCli } from './testing/test-cli.ts';
 
 let cli: TestCli;
@@ -98,11 +99,36 @@ describe('targets', () => {
 });
 
 describe('what would be of no use later', () => {
+  let hours = 0;
   test('a key whose name is refused is not left behind', async () => {
     const key = cli.inside('bad.key.pem');
     const ran = await cli.run(`key create --product cam --name Bad+Name! --out ${key}`);
     expect(ran).toMatchObject({ exitCode: 1, out: '' });
     expect([existsSync(key), existsSync(cli.inside('bad.pub.pem'))]).toEqual([false, false]);
+  });
+
+  test('a key that no backend heard of is not left behind, and one that may be trusted is kept, with what to do', async () => {
+    await cli.answer('product create horn --hardware horn-a');
+    const files = ['horn.key.pem', 'horn.pub.pem'].map((name) => cli.inside(name));
+    const isThere = () => files.map((file) => existsSync(file));
+    const create = `key create --product horn --name main --out ${files[0]} --target faulty`;
+    cli.proxy.fault = () => ({
+      kind: 'answer',
+      status: 503,
+      body: '{"error":{"code":"starting","message":"x"}}',
+    });
+    const away = await cli.run(create, { world: { ...realWorld, monotonicMs: () => (hours += 3_600_000) } });
+    expect([away.exitCode, ...isThere()]).toEqual([3, false, false]);
+    for (const kind of ['lose-answer', 'lose-request'] as const) {
+      cli.proxy.fault = ({ method }) => (method === 'POST' ? { kind } : undefined);
+      const ran = await cli.run(create);
+      expect([ran.exitCode, ...isThere()]).toEqual([3, true, true]);
+      expect(ran.err).toContain(
+        'evenkeel product show horn; if not: evenkeel key add --product horn --name main',
+      );
+      await Promise.all(files.map((file) => rm(file)));
+    }
+    cli.proxy.fault = () => undefined;
   });
 
   test('a device for hardware that its product does not have is registered only by force', async () => {

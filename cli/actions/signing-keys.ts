@@ -3,8 +3,15 @@ import { rm } from 'node:fs/promises';
 import { AddSigningKey, type ProductView, WithdrawSigningKey } from '#shared/contracts/api/firmware.ts';
 import { RefusedError } from '#shared/errors/errors.ts';
 import { keyIdOf } from '#shared/firmware/signature.ts';
-import type { ApiClient } from '../api-client.ts';
-import { ApiError, FailedError, UsageError } from '../errors.ts';
+import { type ApiClient, NOTHING_DONE } from '../api-client.ts';
+import {
+  ApiError,
+  FailedError,
+  NotLoggedInError,
+  UnreachableError,
+  UntrustedServerError,
+  UsageError,
+} from '../errors.ts';
 import { writeNewFile } from '../files.ts';
 import { showProduct } from './releases.ts';
 
@@ -42,7 +49,8 @@ const publicKeyFile = (file: string): string => `${file.replace(/(\.key)?\.pem$/
 /**
  * Makes a key pair, keeps the private key in a new file (mode 0600) and the public one beside it (mode 0644), and tells the product of
  * the public one. The files come first: a key that the product trusts and nobody holds could not be told from a stolen one. They
- * are removed when the key is refused. Throws `UsageError` rather than write over a file.
+ * are removed when it is known that the product does not trust the key, so that the same command can be given again, and else the
+ * error says what to do with them. Throws `UsageError` rather than write over a file.
  */
 export async function createSigningKey(
   client: ApiClient,
@@ -65,12 +73,40 @@ export async function createSigningKey(
   try {
     return { keyId, file, publicFile, product: await addSigningKey(client, { product, name, publicKeyPem }) };
   } catch (error) {
-    const isRefused = error instanceof RefusedError || (error instanceof ApiError && error.status < 500);
-    if (isRefused) {
-      await Promise.all([file, publicFile].map((one) => rm(one, { force: true })));
-    }
+    if (mayHaveHappened(error)) throw keptKey(error, { product, name, file, publicFile });
+    await Promise.all([file, publicFile].map((one) => rm(one, { force: true })));
     throw error;
   }
+}
+
+/** Whether a call that failed may have done its work all the same. */
+function mayHaveHappened(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.mayHaveHappened;
+  if (error instanceof ApiError) return !(isRefusal(error) || NOTHING_DONE.has(error.code));
+  const isUnsent = [RefusedError, UntrustedServerError, NotLoggedInError].some((one) => error instanceof one);
+  return !isUnsent;
+}
+
+/** An answer that cannot be read is none: the work may be done. */
+const isRefusal = ({ status }: ApiError): boolean => status >= 400 && status < 500;
+
+/** What is to be done with a pair of which nobody knows whether the product trusts it. */
+function keptKey(
+  cause: unknown,
+  key: {
+    readonly product: string;
+    readonly name: string;
+    readonly file: string;
+    readonly publicFile: string;
+  },
+): unknown {
+  const { product, name, file, publicFile } = key;
+  const advice =
+    `The key is kept in ${file}. Whether the product trusts it says evenkeel product show ${product}; if not: ` +
+    `evenkeel key add --product ${product} --name ${name} --public-key ${publicFile}`;
+  if (cause instanceof UnreachableError)
+    return new UnreachableError(cause.message, { cause, mayHaveHappened: true, advice });
+  return cause instanceof ApiError ? new FailedError(cause.message, advice, { cause }) : cause;
 }
 
 /** The key of that name. Throws `UsageError` where the product has none. */
