@@ -16,13 +16,15 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
 };
 
+/** Why a file cannot be read, for people. */
+export const whyNot = (error: unknown): string => UNREADABLE[errorCode(error) ?? ''] ?? String(error);
+
 /** The text of a file that a person named. Throws `UsageError` that says what was wanted of it. */
 export async function readNamedFile(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = UNREADABLE[errorCode(error) ?? ''] ?? String(error);
-    throw new UsageError(`cannot read ${what} from ${file}: ${why}`, { cause: error });
+    throw new UsageError(`cannot read ${what} from ${file}: ${whyNot(error)}`, { cause: error });
   }
 }
 

@@ -39,6 +39,7 @@ describe('targets', () => {
     ['release push x --product cam --version 1.0.0 --sequence -1 --key k', /whole number/],
     ['release show cam', /PRODUCT\/VERSION/],
     ['rollout launch nowhere.yaml --yes', /there is no file nowhere\.yaml/],
+    [`rollout launch ${'long'.repeat(100)} --yes`, /no rollout begins or ends with|there is no rollout yet/],
     ['rollout pause last', /--reason/],
     ['device tag cam-1', /--none/],
     ['relese list', /Did you mean release/],

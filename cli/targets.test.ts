@@ -48,6 +48,17 @@ describe('the file of targets', () => {
     await expect(readTargets(file)).rejects.toThrow(/chmod 600/);
   });
 
+  test('that is a directory, or lies in a file, is told as that with what to do, and nothing is changed', async () => {
+    await expect(readTargets(directory)).rejects.toThrow(
+      /: it is a directory.*EVENKEEL_CONFIG names another/,
+    );
+    await writeFile(path.join(directory, 'x'), 'a file');
+    const within = path.join(directory, 'x', 'targets.json');
+    await expect(readTargets(within)).rejects.toThrow(NotLoggedInError);
+    const refused = saveTarget(path.join(directory, 'x', 'y', 'targets.json'), 'plant', plant);
+    await expect(refused).rejects.toThrow(/EVENKEEL_CONFIG names another file/);
+  });
+
   test.each(['', '{', '{"v":2}', '{"v":1,"targets":{"x":{"kind":"url"}}}'])(
     'that says %j is refused and not written over',
     async (text) => {

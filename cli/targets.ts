@@ -4,10 +4,11 @@ import path from 'node:path';
 import * as z from 'zod';
 import { HOST_FILE, HostFile } from '#shared/contracts/host-file.ts';
 import { parseJson } from '#shared/contracts/parse-json.ts';
+import { faultOf } from '#shared/errors/fault-of.ts';
 import { errorCode, isAbsent } from '#shared/program/error-code.ts';
 import type { ApiAccess } from './api-client.ts';
 import { NotLoggedInError, UnreachableError, UsageError } from './errors.ts';
-import { replaceFile } from './files.ts';
+import { replaceFile, whyNot } from './files.ts';
 
 const TargetName = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/);
 
@@ -62,18 +63,20 @@ export function targetsPath(env: Readonly<Record<string, string | undefined>>): 
   return path.join(home, 'evenkeel', 'targets.json');
 }
 
-/** All targets; none where the file is missing. Throws `NotLoggedInError` for a file that is broken or that others may read. */
+/** All targets; none where the file is missing. Throws `NotLoggedInError` for a file that is broken, that others may read, or that is none. */
 export async function readTargets(file: string): Promise<Targets> {
   let text: string;
   try {
-    const { mode } = await stat(file);
-    if ((mode & 0o077) !== 0) {
+    const found = await stat(file);
+    if (found.isFile() && (found.mode & 0o077) !== 0) {
       throw new NotLoggedInError(`${file} holds tokens and others may read it: chmod 600 ${file}`);
     }
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (isAbsent(error)) return { v: 1, targets: {} };
-    throw error;
+    if (error instanceof NotLoggedInError) throw error;
+    const why = `cannot read the targets from ${file}: ${whyNot(error)}; EVENKEEL_CONFIG names another file`;
+    throw new NotLoggedInError(why, { cause: error });
   }
   const read = TargetsFile.safeParse(parseJson(text));
   if (read.success) return read.data;
@@ -171,8 +174,13 @@ export function checkedToken(token: string, from: string, remedy?: string): stri
 }
 
 async function writeTargets(file: string, targets: Targets): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await replaceFile(file, `${JSON.stringify(targets, undefined, 2)}\n`);
+  try {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await replaceFile(file, `${JSON.stringify(targets, undefined, 2)}\n`);
+  } catch (error) {
+    const why = `cannot keep the target in ${file}: ${faultOf(error).message}; EVENKEEL_CONFIG names another file`;
+    throw new UsageError(why, { cause: error });
+  }
 }
 
 /** A file that a host which serves has made. */
@@ -193,6 +201,10 @@ async function readOrMissing(file: string, directory: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
+    if (errorCode(error) === 'EACCES') {
+      const why = `${file} may be read by the user alone who started the host: log in as that user, or with --url and a token of your own`;
+      throw new NotLoggedInError(why, { cause: error });
+    }
     throw new UnreachableError(`no host serves from ${directory}: cannot read ${path.basename(file)}`, {
       cause: error,
       mayHaveHappened: false,

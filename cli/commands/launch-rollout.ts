@@ -5,7 +5,7 @@ import { controlRollout, findRollout, launchRollout, showRollout } from '../acti
 import { launchedBefore } from '../actions/signed-releases.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FailedError, UsageError } from '../errors.ts';
-import { hasCode, readNamedFile } from '../files.ts';
+import { hasCode, readNamedFile, whyNot } from '../files.ts';
 import { stateText, wasLaunched } from '../print/rollout.ts';
 import { preview } from '../print/rollout-preview.ts';
 import { reachText } from '../print/rollout-reach.ts';
@@ -102,7 +102,7 @@ async function isFile(name: string): Promise<boolean> {
   try {
     return (await stat(name)).isFile();
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) return false;
+    throw new UsageError(`cannot read the rollout document from ${name}: ${whyNot(error)}`, { cause: error });
   }
 }
