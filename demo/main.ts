@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { runDemo } from './demo.ts';
 import { Stage } from './stage.ts';
@@ -21,7 +21,7 @@ Times are scaled down from minutes to seconds, the method is not. Ends with 0 wh
 
 /** `npm run demo`: the whole story on a demo fleet, then ends. */
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     allowPositionals: true,
     options: {
       devices: { type: 'string', default: '200' },

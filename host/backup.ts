@@ -1,8 +1,9 @@
 import { constants, setPriority } from 'node:os';
 import path from 'node:path';
-import { parseArgs, types } from 'node:util';
+import { types } from 'node:util';
 import { ConfigurationError, EvenkeelError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { isServed } from './backup/is-served.ts';
 import { NewDirectory } from './backup/new-directory.ts';
@@ -34,7 +35,7 @@ const PROGRESS_EVERY_MS = 1_000;
 const MEGABYTE = 1_000_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       data: { type: 'string', default: 'data' },
       to: { type: 'string', default: '' },

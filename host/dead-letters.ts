@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { parseArgs } from 'node:util';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { existingDataDirectory } from './files/data-directory.ts';
 import {
@@ -49,7 +49,7 @@ interface Listed {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       data: { type: 'string', default: 'data' },
       stage: { type: 'string', default: 'home' },

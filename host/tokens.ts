@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { ROLES } from '#shared/contracts/api/route.ts';
 import { Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { AccessTokens, type HeldToken } from './access/access-tokens.ts';
 import { TokenName } from './access/token-file.ts';
@@ -35,7 +35,7 @@ evenkeel login --url URL --token-file FILE --ca DIR/authority/ca.pem.
 const FAILED = 1;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       name: { type: 'string', default: '' },
       role: { type: 'string', default: '' },

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { parseArgs } from 'node:util';
 import { exitCodeOf, fileOf, nameOf, numberOf, oneOf, pathOf } from '#device/program-options.ts';
 import { Hardware, ProductName, splitThing, Thing, VersionText } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
@@ -10,6 +9,7 @@ import { faultOf } from '#shared/errors/fault-of.ts';
 import { DirectoryInUseError, DirectoryLock } from '#shared/program/directory-lock.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { onStopSignal } from '#shared/program/on-stop-signal.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import { Agent } from './agent.ts';
 import { machineBoot, noteCleanStop, takeCleanStop } from './io/clean-stop.ts';
 import { deviceWorld } from './io/device-world.ts';
@@ -70,7 +70,7 @@ const RECONNECT_UNIT_MS = 1_000;
 const LOCK_WITHIN_MS = 5_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: OPTIONS });
+  const { values } = parseOptions({ options: OPTIONS });
   if (values.help) {
     process.stdout.write(HELP);
     return;

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { readKeys } from '#device/agent/io/read-keys.ts';
 import { type AgentTiming, PROTOCOL_TIMING } from '#device/agent/settings.ts';
 import { exitCodeOf, numberOf, oneOf } from '#device/program-options.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { onStopSignal } from '#shared/program/on-stop-signal.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { BEHAVIOUR_NAMES } from './behaviours.ts';
 import { Fleet } from './fleet.ts';
@@ -48,7 +48,7 @@ const PROGRESS_MS = 1_000;
 const LINE_MS = 10_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       data: { type: 'string', default: 'data' },
       state: { type: 'string' },

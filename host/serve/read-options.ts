@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { Sha256, Tenant } from '#shared/contracts/names.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
+import { parseOptions } from '#shared/program/parse-options.ts';
 import type { NotifyTarget, NotifyWords } from '../notify/target.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { stageOf } from './stage-name.ts';
@@ -42,7 +42,7 @@ export interface ProgramOptions
  * `TypeError` for an option that there is not.
  */
 export async function readOptions(args: readonly string[]): Promise<ProgramOptions | 'help'> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       data: { type: 'string', default: 'data' },
