@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { printableJson } from '#shared/program/printable-line.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addCostCommand } from './commands/cost.ts';
 import { addDeviceCommands } from './commands/device.ts';
@@ -84,11 +85,11 @@ function tell(error: unknown, io: Io, json: boolean): number {
     const isHelp = error.code === 'commander.help';
     const message = isHelp ? 'a command is missing' : error.message.replace(/^error: /, '');
     const advice = 'evenkeel help COMMAND shows how it is used';
-    if (json) io.err(`${JSON.stringify({ error: { code: 'usage', message, advice } })}\n`);
+    if (json) io.err(`${printableJson({ error: { code: 'usage', message, advice } })}\n`);
     return EXIT.usage;
   }
   const { exitCode, ...failure } = failureOf(error);
-  if (json) io.err(`${JSON.stringify({ error: failure })}\n`);
+  if (json) io.err(`${printableJson({ error: failure })}\n`);
   else {
     const message = failure.code === 'fault' ? failure.message : plain(failure.message);
     io.err(`evenkeel: ${message}\n${failure.advice === undefined ? '' : `${failure.advice}\n`}`);

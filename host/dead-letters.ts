@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import { failureText } from '#shared/program/failure-text.ts';
 import { parseOptions } from '#shared/program/parse-options.ts';
+import { printableJson } from '#shared/program/printable-line.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { existingDataDirectory } from './files/data-directory.ts';
 import {
@@ -134,7 +135,7 @@ function show(letters: Letters): void {
 }
 
 function print({ messageId, sentAtMs, body }: Letter): void {
-  process.stdout.write(`${JSON.stringify({ messageId, sentAt: new Date(sentAtMs).toISOString(), body })}\n`);
+  process.stdout.write(`${printableJson({ messageId, sentAt: new Date(sentAtMs).toISOString(), body })}\n`);
 }
 
 /**

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { failureText } from '#shared/program/failure-text.ts';
 import { onStopSignal } from '#shared/program/on-stop-signal.ts';
+import { printableLine } from '#shared/program/printable-line.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { dataDirectory } from './files/data-directory.ts';
 import { HostLog } from './runtime/host-log.ts';
 import { LogFile } from './runtime/log-file.ts';
-import { printableLine } from './runtime/printable-line.ts';
 import { greeting } from './serve/greeting.ts';
 import { HELP, readOptions } from './serve/read-options.ts';
 import { serve } from './serve.ts';

@@ -25,7 +25,11 @@ describe('a rollout', () => {
       { rollout: draft.rollout, state: 'running' },
     ]);
     const end = draft.rollout.slice(-8).toLowerCase();
-    expect(await cli.answer(`rollout pause ${end} --reason looking`)).toMatchObject({ reason: 'looking' });
+    // What JSON itself does not escape: a terminal must not be repainted by another person's words.
+    const hostile = 'looking\u009b2J\u202e\u2028x';
+    const { out } = await cli.run(`rollout pause ${end} --reason ${hostile} --json`);
+    expect(out).toContain('"reason":"looking\\u009b2J\\u202e\\u2028x"');
+    expect(JSON.parse(out)).toMatchObject({ reason: hostile });
     // Nothing has failed, so that they are refused, one by one.
     const excused = await cli.run(
       'rollout resume last --reason x --excuse-reason silent,lost --excuse-reason a-b',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printableJson } from '#shared/program/printable-line.ts';
 import { openClient } from '../actions/log-in.ts';
 import type { ApiClient, Patience } from '../api-client.ts';
 import type { Io } from '../io.ts';
@@ -53,7 +54,7 @@ export class Session {
 
   /** The result: as one JSON document, or as text for people. */
   show(document: unknown, text: string): void {
-    this.io.out(this.json ? `${JSON.stringify(document)}\n` : text);
+    this.io.out(this.json ? `${printableJson(document)}\n` : text);
   }
 
   /** A word to people on standard error; nothing where JSON was asked for. */

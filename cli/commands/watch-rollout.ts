@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RolloutView } from '#shared/contracts/api/rollouts.ts';
+import { printableJson } from '#shared/program/printable-line.ts';
 import { findRollout } from '../actions/rollouts.ts';
 import { hasEnded, standsStill, watchRollout } from '../actions/watch-rollout.ts';
 import { EXIT } from '../print/failure.ts';
@@ -52,7 +53,7 @@ async function watch(session: Session, id: string, options: WatchCommand): Promi
   let troubleTold = '';
   const show = (view: RolloutView) => {
     const nowMs = io.world.now();
-    if (json) return io.out(`${JSON.stringify(view)}\n`);
+    if (json) return io.out(`${printableJson(view)}\n`);
     if (live !== undefined) return live.draw(rolloutText(view));
     const line = summaryLine(view);
     // A view may change where its line does not.

@@ -10,6 +10,7 @@ import { DirectoryInUseError, DirectoryLock } from '#shared/program/directory-lo
 import { failureText } from '#shared/program/failure-text.ts';
 import { onStopSignal } from '#shared/program/on-stop-signal.ts';
 import { parseOptions } from '#shared/program/parse-options.ts';
+import { printableJson } from '#shared/program/printable-line.ts';
 import { Agent } from './agent.ts';
 import { machineBoot, noteCleanStop, takeCleanStop } from './io/clean-stop.ts';
 import { deviceWorld } from './io/device-world.ts';
@@ -142,7 +143,7 @@ async function main(): Promise<void> {
     state: new StateFile(path.join(directory, 'state.json'), { onFault }),
     onNews: (news) => {
       const at = new Date(deviceWorld.now()).toISOString();
-      process.stdout.write(`${JSON.stringify({ at, ...news })}\n`);
+      process.stdout.write(`${printableJson({ at, ...news })}\n`);
     },
     onFault,
   });
