@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { realWorld } from '#shared/world/real-world.ts';
 import { type StubAws, serveStubAws } from '../../build/testing/stub-aws/serve.ts';
 import { type Ran, ranProgram, wordsOf } from '../testing/recorded-io.ts';
 import { type StubIssuer, startStubIssuer } from '../testing/stub-issuer.ts';
@@ -41,12 +42,16 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
+  behindMs = 0;
   await issuer.close();
   await rm(directory, { recursive: true });
 });
 
 const targetsFile = () => path.join(directory, 'targets.json');
 const STAGE = 'login --stage prod --region eu-central-1';
+
+/** By how much the clock of this machine is behind. */
+let behindMs = 0;
 
 /** Runs a command; `browse` does with the printed address what a person does. */
 async function run(line: string, browse?: (address: string) => Promise<unknown>): Promise<Ran> {
@@ -55,6 +60,7 @@ async function run(line: string, browse?: (address: string) => Promise<unknown>)
   if (browse === undefined) browsing.resolve();
   const ran = ranProgram(wordsOf(line), {
     env: { EVENKEEL_CONFIG: targetsFile() },
+    world: { ...realWorld, now: () => Date.now() - behindMs },
     err: (text) => {
       seen += text;
       const address = /https:\/\/localhost:\d+\/authorize\S+/.exec(text)?.[0];
@@ -147,6 +153,15 @@ describe('a session with a stage, over a stubbed issuer,', () => {
     expect(issuer.grants).toEqual(['refresh_token']);
     const { targets } = JSON.parse(await readFile(targetsFile(), 'utf8'));
     expect(targets.prod.session).toMatchObject({ idToken: issuer.bearers.at(-1), refreshToken: 'refresh-1' });
+  });
+
+  test('is renewed when its token is over, though the clock of this machine is behind', async () => {
+    behindMs = 600_000;
+    issuer.tokenLifeMs = 30_000;
+    await logIn();
+    issuer.grants.length = 0;
+    expect((await run('rollout list')).exitCode).toBe(0);
+    expect(issuer.grants).toEqual(['refresh_token']);
   });
 
   test('that has ended says to log in again', async () => {

@@ -45,7 +45,7 @@ export async function requestTokens(
   const tokens = Tokens.safeParse(answer);
   if (status === 200 && tokens.success) {
     const { id_token: idToken, refresh_token: refreshToken } = tokens.data;
-    return { idToken, refreshToken, expiresAtMs: expiryOf(idToken, expected) };
+    return { idToken, refreshToken, expiresAtMs: expiryOf(idToken, expected, world.now()) };
   }
   const refusal = Refusal.safeParse(answer);
   const why = refusal.success ? (refusal.data.error_description ?? refusal.data.error) : `status ${status}`;

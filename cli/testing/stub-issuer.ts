@@ -96,8 +96,9 @@ export class StubIssuer {
 
   /** A new id token; its signature is not looked at by the command line, and the API here knows its own by their number. */
   idToken(nonce?: string): string {
-    const exp = Math.floor((Date.now() + this.tokenLifeMs) / 1000);
-    const claims = { iss: this.url, aud: CLIENT_ID, exp, nonce, jti: this.#next(), ...this.claims };
+    const iat = Math.floor(Date.now() / 1000);
+    const exp = iat + Math.floor(this.tokenLifeMs / 1000);
+    const claims = { iss: this.url, aud: CLIENT_ID, exp, iat, nonce, jti: this.#next(), ...this.claims };
     return ['header', JSON.stringify(claims), 'signature']
       .map((part) => Buffer.from(part).toString('base64url'))
       .join('.');
