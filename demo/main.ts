@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
+import { exitCodeOf, pathOf } from '#device/program-options.ts';
+import { failureText } from '#shared/program/failure-text.ts';
 import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { runDemo } from './demo.ts';
@@ -16,7 +17,8 @@ firmware out in stages, then one on which half the devices brick silently, and s
   --devices N   how many devices, 50 to 1000 (200)
   --keep        keep the data directory and say where it is
 
-Times are scaled down from minutes to seconds, the method is not. Ends with 0 when every promise was kept, else with 1.
+Times are scaled down from minutes to seconds, the method is not. Ends with 0 when every promise was kept, with 2 when the command line is wrong, else
+with 1.
 `;
 
 /** `npm run demo`: the whole story on a demo fleet, then ends. */
@@ -39,10 +41,12 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  const [firmware] = positionals;
+  if (firmware !== undefined) await pathOf('FIRMWARE', firmware);
   const directory = await mkdtemp(path.join(tmpdir(), 'evenkeel-demo-'));
   const stage = new Stage(process.stdout, realWorld);
   try {
-    const kept = await runDemo({ directory, devices, firmware: positionals[0], stage, world: realWorld });
+    const kept = await runDemo({ directory, devices, firmware, stage, world: realWorld });
     process.exitCode = kept ? 0 : 1;
   } catch (error) {
     stage.say(
@@ -57,5 +61,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(failureText('evenkeel', error));
-  process.exitCode = isUsageFault(error) ? 2 : 1;
+  process.exitCode = exitCodeOf(error);
 });
