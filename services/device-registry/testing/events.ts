@@ -1,16 +1,9 @@
+import { queueBatch } from '#host/testing/queue-batch.ts';
 import type { TestAnswer, TestCaller, TestHost } from '#host/testing/test-host.ts';
 import type { SqsEvent } from '#shared/lambda/sqs.ts';
 
 /** A batch as a queue hands it over; record `n` has the message id `n`. */
-export function batch(...bodies: readonly unknown[]): SqsEvent {
-  return {
-    Records: bodies.map((body, at) => ({
-      messageId: String(at),
-      body: JSON.stringify(body),
-      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0' },
-    })),
-  };
-}
+export const batch = (...bodies: readonly unknown[]): SqsEvent => queueBatch(bodies);
 
 /** An inventory as the rule hands it over. */
 export function inventory(thing: string, certificate: string, attributes: unknown, atMs: number) {

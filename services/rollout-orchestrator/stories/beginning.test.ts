@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { queueBatch } from '#host/testing/queue-batch.ts';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
 import { deviceKey } from '../stores/keys.ts';
@@ -34,15 +35,8 @@ describe('a permit that an install begins with', () => {
   const deliver = (request: object, atMs: number) => {
     const payload = Buffer.from(JSON.stringify(request)).toString('base64');
     const { thing } = device;
-    const body = JSON.stringify({
-      payload,
-      thing,
-      client: thing,
-      certificate: 'c'.repeat(64),
-      at: atMs,
-    });
-    const attributes = { ApproximateReceiveCount: '1', SentTimestamp: `${atMs}` };
-    return host.invoke('requestPermit', { Records: [{ messageId: 'm', body, attributes }] });
+    const event = { payload, thing, client: thing, certificate: 'c'.repeat(64), at: atMs };
+    return host.invoke('requestPermit', queueBatch([event], atMs));
   };
 
   test('is counted as installing at once, and comes to its proof without a word of it', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { queueBatch } from '#host/testing/queue-batch.ts';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { itemBytes } from '#shared/capabilities/limits/item-text.ts';
 import { deviceKey } from '../stores/keys.ts';
@@ -177,9 +178,8 @@ describe('a check that would begin at once', () => {
     const payload = Buffer.from(JSON.stringify(device.askingCheck(1))).toString('base64');
     const { thing } = device;
     const at = host.world.now() - 61_000;
-    const body = JSON.stringify({ payload, thing, client: thing, certificate: 'c'.repeat(64), at });
-    const attributes = { ApproximateReceiveCount: '1', SentTimestamp: `${at}` };
-    await host.invoke('requestPermit', { Records: [{ messageId: 'm', body, attributes }] });
+    const event = { payload, thing, client: thing, certificate: 'c'.repeat(64), at };
+    await host.invoke('requestPermit', queueBatch([event], at));
     expect(await counts(rollout)).toMatchObject({ installing: 0, granted: 0 });
   });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { queueBatch } from '#host/testing/queue-batch.ts';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { ThrottledError } from '#shared/errors/errors.ts';
 import { PERMITS_PER_TRANSACTION } from '../stores/permit-store.ts';
@@ -28,14 +29,13 @@ describe('a whole transaction of permits', () => {
 
   /** Hands all that over as one batch of the queue; answers what the function does. */
   const handOver = (asks: readonly object[]): Promise<unknown> => {
-    const Records = asks.map((ask, at) => {
+    const atMs = host.world.now();
+    const events = asks.map((ask, at) => {
       const thing = devices[at]?.thing ?? '';
       const payload = Buffer.from(JSON.stringify(ask)).toString('base64');
-      const event = { payload, thing, client: thing, certificate: 'c'.repeat(64), at: host.world.now() };
-      const attributes = { ApproximateReceiveCount: '1', SentTimestamp: `${host.world.now()}` };
-      return { messageId: `${at}`, receiptHandle: `${at}`, body: JSON.stringify(event), attributes };
+      return { payload, thing, client: thing, certificate: 'c'.repeat(64), at: atMs };
     });
-    return host.invoke('requestPermit', { Records });
+    return host.invoke('requestPermit', queueBatch(events, atMs));
   };
   /** The same; answers how many permits the rollout has granted then. */
   const deliver = async (rollout: string, asks: readonly object[]): Promise<number> => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { queueBatch } from '#host/testing/queue-batch.ts';
 import { startTestHost, type TestHost } from '#host/testing/test-host.ts';
 import { deviceKey, fleetKey, previewKey, previewsKey } from '../stores/keys.ts';
 import { quickDocument } from '../testing/documents.ts';
@@ -131,9 +132,8 @@ test('the count of a draft widens and permits nothing: its launch has the member
 
 test('a count that comes after the launch, or from before the one that is kept, changes nothing', async () => {
   const count = (rollout: string, preview: object, beganMs?: number) => {
-    const body = JSON.stringify({ rollout, stage: 0, preview, ...(beganMs !== undefined && { beganMs }) });
-    const attributes = { ApproximateReceiveCount: '1', SentTimestamp: String(host.world.now()) };
-    return host.invoke('countMembers', { Records: [{ messageId: 'm', body, attributes }] });
+    const message = { rollout, stage: 0, preview, ...(beganMs !== undefined && { beganMs }) };
+    return host.invoke('countMembers', queueBatch([message], host.world.now()));
   };
   await device('cam-1');
   const { rollout } = await create();

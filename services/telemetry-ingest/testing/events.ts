@@ -1,3 +1,4 @@
+import { queueBatch } from '#host/testing/queue-batch.ts';
 import type { TestHost } from '#host/testing/test-host.ts';
 import type { Bucket } from '#shared/capabilities/bucket.ts';
 import type { Report } from '#shared/contracts/device/report.ts';
@@ -50,15 +51,7 @@ export const batchOf = (...reports: readonly LoggedReport[]): ReportBatch => ({
 });
 
 /** Messages as a queue hands them over; record `n` has the message id `n`. */
-export function messages(...bodies: readonly unknown[]): SqsEvent {
-  return {
-    Records: bodies.map((body, at) => ({
-      messageId: String(at),
-      body: JSON.stringify(body),
-      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0' },
-    })),
-  };
-}
+export const messages = (...bodies: readonly unknown[]): SqsEvent => queueBatch(bodies);
 
 /** The bucket of the raw log. */
 export function logOf(host: TestHost): Bucket {
