@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { ConfigurationError } from '#shared/errors/errors.ts';
-import { failureText, isUsageFault } from '#shared/program/failure-text.ts';
+import { exitCodeOf, failureText } from '#shared/program/failure-text.ts';
 import { documentPart, requireDocumentable } from './document/document-part.ts';
 import { machineNow } from './measure/machine.ts';
 import { cpuOfAll, cpuOfOwn } from './measure/process-usage.ts';
@@ -44,5 +43,5 @@ async function measurePart({ name, measure }: Part, run: BenchRun): Promise<Part
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 main().catch((error: unknown) => {
   process.stderr.write(failureText('bench', error));
-  process.exit(error instanceof ConfigurationError || isUsageFault(error) ? 2 : 1);
+  process.exit(exitCodeOf(error));
 });

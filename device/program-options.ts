@@ -1,7 +1,6 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import type * as z from 'zod';
 import { ConfigurationError } from '#shared/errors/errors.ts';
-import { isUsageFault } from '#shared/program/failure-text.ts';
 
 /** A number from the command line. Throws `ConfigurationError` that names the option and its bounds. */
 export function numberOf(
@@ -49,7 +48,3 @@ export async function pathOf(option: string, path: string | undefined): Promise<
 export async function fileOf(option: string, path: string | undefined): Promise<string> {
   return readFile(await pathOf(option, path), 'utf8');
 }
-
-/** What a program of devices ends with because of what was thrown: 2 where its options are wrong, or what they name, else 1. */
-export const exitCodeOf = (thrown: unknown): 1 | 2 =>
-  thrown instanceof ConfigurationError || isUsageFault(thrown) ? 2 : 1;

@@ -101,7 +101,9 @@ const run = (to: string, limits: { fileKilobytes?: number } = {}) =>
 
 /** Begins a copy and ends it by that signal in the middle. */
 const interrupted = (name: string, signal: NodeJS.Signals) =>
-  begin(['--data', host.directory, '--to', newTarget(name)], { nodeArgs: ['--import', interruptedBy(signal)] });
+  begin(['--data', host.directory, '--to', newTarget(name)], {
+    nodeArgs: ['--import', interruptedBy(signal)],
+  });
 
 const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
 

@@ -1,9 +1,13 @@
 import { types } from 'node:util';
-import { EvenkeelError } from '#shared/errors/errors.ts';
+import { ConfigurationError, EvenkeelError } from '#shared/errors/errors.ts';
 
 /** Whether what was thrown says that the options of a command line are wrong (`parseArgs` of Node). */
 export const isUsageFault = (thrown: unknown): boolean =>
   types.isNativeError(thrown) && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
+
+/** What a program ends with because of what was thrown: 2 where its options are wrong, or what they name, else 1. */
+export const exitCodeOf = (thrown: unknown): 1 | 2 =>
+  thrown instanceof ConfigurationError || isUsageFault(thrown) ? 2 : 1;
 
 /** What the operating system refuses and people can mend, whatever the program was doing: a full disk, missing rights. */
 const MENDABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EMFILE', 'ENFILE']);
