@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exitCodeOf, pathOf } from '#device/program-options.ts';
-import { failureText } from '#shared/program/failure-text.ts';
+import { pathOf } from '#device/program-options.ts';
+import { exitCodeOf, failureText } from '#shared/program/failure-text.ts';
 import { parseOptions } from '#shared/program/parse-options.ts';
 import { realWorld } from '#shared/world/real-world.ts';
 import { runDemo } from './demo.ts';
