@@ -12,6 +12,7 @@ import type { FunctionDefinition, ServiceDefinition } from '#host/serverless/ser
 import type { ChangeLog } from '#host/store/change-log.ts';
 import type { EmbeddedQueue } from '#host/store/embedded-queue.ts';
 import type { EmbeddedStore } from '#host/store/embedded-store.ts';
+import { messageText } from '#shared/capabilities/message-text.ts';
 import type { Change } from '#shared/capabilities/table.ts';
 import { ConfigurationError } from '#shared/errors/errors.ts';
 import type { World } from '#shared/world/world.ts';
@@ -179,7 +180,7 @@ export class Triggers {
     this.#filters.set(changes, [...(this.#filters.get(changes) ?? []), isWanted]);
     const onFailure = async (account: unknown) => {
       if (onFailureQueue === undefined) log.warn('a stream batch was given up', { trigger: name });
-      else await resources.queue(onFailureQueue).send([{ body: JSON.stringify(account) }]);
+      else await resources.queue(onFailureQueue).send([{ body: messageText(account) }]);
     };
     return StreamTrigger.open({ changes, pool, world, log, onFailure }, { ...event, isWanted });
   }

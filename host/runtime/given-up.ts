@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from '#host/serverless/service-definition.ts';
+import { messageText } from '#shared/capabilities/message-text.ts';
 import type { World } from '#shared/world/world.ts';
 import { failureAccount, type GivenUpFailure } from './failure-account.ts';
 import type { HostLog } from './host-log.ts';
@@ -24,7 +25,7 @@ export function toFailureDestination(
   const queue = parts.resources.queue(onFailureQueue);
   return async (event, failure) => {
     const account = failureAccount(definition, event, failure, parts.world.now());
-    await queue.send([{ body: JSON.stringify(account) }]);
+    await queue.send([{ body: messageText(account) }]);
   };
 }
 
@@ -42,7 +43,7 @@ export function toDeadLetters(
   if (deadLetterQueue === undefined) return toDestinationOrLog(definition, parts);
   const queue = parts.resources.queue(deadLetterQueue);
   return async (event) => {
-    await queue.send([{ body: JSON.stringify(event) }]);
+    await queue.send([{ body: messageText(event) }]);
   };
 }
 

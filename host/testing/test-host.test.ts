@@ -72,15 +72,15 @@ describe('the host', () => {
     expect(await host.deadLetters()).toMatchObject([{ queue: 'words-dead' }]);
   });
 
-  it('keeps a bus event that its consumer cannot handle as a dead letter', async () => {
+  it.each([
+    ['', 'poison'],
+    [' that holds a character which no queue takes', 'poison\uffff'],
+  ])('keeps a bus event%s that its consumer cannot handle as a dead letter', async (_, word) => {
     await start();
-    await host.http('POST', '/words/poison');
+    await host.http('POST', `/words/${encodeURIComponent(word)}`);
     await host.advance(60_000);
     const [letter] = await host.deadLetters();
-    expect(JSON.parse(letter?.body ?? '{}')).toMatchObject({
-      'detail-type': 'WordSaid',
-      detail: { word: 'poison' },
-    });
+    expect(JSON.parse(letter?.body ?? '{}')).toMatchObject({ 'detail-type': 'WordSaid', detail: { word } });
   });
 
   it('tells a function of an object that appears, with a key that S3 encodes', async () => {
