@@ -109,10 +109,14 @@ function cohortText(cohorts: readonly Cohort[], number: number): string {
   return `${hardware} from ${from}${tag === undefined ? '' : ` (${tag})`}`;
 }
 
+function whereOf(scope: TestResult['scope'], cohorts: readonly Cohort[]): string {
+  if (scope === 'pooled') return 'all cohorts together';
+  return scope === 'tagged' ? 'all cohorts by tag together' : cohortText(cohorts, scope.cohort);
+}
+
 /** Why a test halts, in words: `cam-rev-b from 2.0.0: 2 of 10 bad (failed, reverted or silent)`. */
 export function haltText({ scope, kind, k, n }: TestResult, cohorts: readonly Cohort[]): string {
-  const where = scope === 'pooled' ? 'all cohorts together' : cohortText(cohorts, scope.cohort);
-  return `${where}: ${k} of ${n} bad (${kind === 'lostRate' ? 'lost' : 'failed, reverted or silent'})`;
+  return `${whereOf(scope, cohorts)}: ${k} of ${n} bad (${kind === 'lostRate' ? 'lost' : 'failed, reverted or silent'})`;
 }
 
 /** The test that is farthest over its line, in the words of a halt, or `false` where none is. */
@@ -122,7 +126,7 @@ export const overLineOf = (assessment: Assessment, cohorts: readonly Cohort[]): 
 function evidenceOf(test: TestResult, cohorts: readonly Cohort[]): z.infer<typeof EvidenceView> {
   const { scope, kind, k, n, evidenceShare } = test;
   return {
-    scope: scope === 'pooled' ? 'pooled' : cohortText(cohorts, scope.cohort),
+    scope: typeof scope === 'string' ? scope : cohortText(cohorts, scope.cohort),
     kind: kind === 'lostRate' ? 'lost' : 'failed',
     bad: k,
     exposed: n,

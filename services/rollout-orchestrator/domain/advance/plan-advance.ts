@@ -3,6 +3,7 @@ import type { Counters } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
 import type { RolloutDocument } from '../document/rollout-document.ts';
 import { type Assessment, assessEvidence } from '../halting/assess-evidence.ts';
+import { haltSettingsOf } from '../halting/scope-tests.ts';
 import type { HoldOut } from '../holdout/hold-out.ts';
 import { type CompletionVerdict, decideCompletion, type SettlingEvidence } from '../stages/completion.ts';
 import { confirmedOfStage, evaluateGate, type GateVerdict, type StageEvidence } from '../stages/gate.ts';
@@ -55,7 +56,8 @@ export function planAdvance(stored: RolloutEvidence, nowMs: number): AdvancePlan
   const tally = tallyRollout(stored.gate.granted, stored.counters);
   const evidence = evidenceNow(stored, tally, nowMs);
   const { document, counters, progress, unpooled, away } = evidence;
-  const { halt, pace } = document;
+  const { pace } = document;
+  const halt = haltSettingsOf(document);
   const { stage, marks, paceMarks } = progress;
   const assessment = assessEvidence(evidenceOf(stored.gate.granted, counters, unpooled), halt);
   const window = planWindow(

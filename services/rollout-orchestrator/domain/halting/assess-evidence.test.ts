@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RETRY_COHORT } from '../counting/cohorts.ts';
-import { BAD_KINDS, cohortAlpha, pooledAlpha } from './alpha-split.ts';
+import { BAD_KINDS, cohortAlpha, pooledAlpha, taggedAlpha } from './alpha-split.ts';
 import { assessEvidence, type CohortCounts } from './assess-evidence.ts';
 import { pooledBoundary } from './halt-boundary.ts';
 import { evidenceAgainst } from './mixture.ts';
@@ -74,6 +74,22 @@ describe('assessEvidence', () => {
     });
   });
 
+  test('tests the devices of stages by tag together, so that many small cohorts hide nothing', () => {
+    const withTags = { ...settings, hasTagStage: true };
+    const ring = Array.from({ length: 20 }, (_, at) => ({
+      ...cohort(at + 1, 3, at < 4 ? 1 : 0),
+      pooled: false,
+    }));
+    expect(assessEvidence(ring, withTags)).toMatchObject({
+      verdict: 'halt',
+      because: { scope: 'tagged', kind: 'failureRate', k: 4, n: 60 },
+    });
+    expect(assessEvidence(ring.slice(1), withTags).verdict).toBe('continue');
+    const { tests } = assessEvidence([...ring, cohort(21, 100, 1)], withTags);
+    expect(tests.filter(({ scope }) => scope === 'pooled').map(({ n }) => n)).toEqual([100, 100]);
+    expect(assessEvidence(ring, settings).tests.filter(({ scope }) => scope === 'tagged')).toEqual([]);
+  });
+
   test('takes no evidence from retries', () => {
     expect(assessEvidence([cohort(RETRY_COHORT, 10, 10)], settings)).toMatchObject({ verdict: 'continue' });
   });
@@ -106,17 +122,21 @@ describe('assessEvidence', () => {
     expect(() => assessEvidence([], unreadable)).toThrow(UnreadableEvidenceError);
   });
 
-  test('splits alpha so that all tests together never own more than all of it', () => {
-    const alpha = 0.001;
-    const shares = BAD_KINDS.flatMap((kind) => [
-      pooledAlpha(alpha, kind),
-      ...Array.from({ length: 201 }, (_, cohort) => cohortAlpha(alpha, cohort, kind)),
-    ]);
-    const spent = shares.reduce((sum, share) => sum + share, 0);
-    expect(Math.min(...shares)).toBeGreaterThan(0);
-    expect(spent).toBeLessThanOrEqual(alpha);
-    expect(spent).toBeGreaterThan(0.99 * alpha);
-  });
+  test.each([false, true])(
+    'splits alpha so that all tests together never own more than all of it, with a stage by tag: %p',
+    (hasTagStage) => {
+      const alpha = 0.001;
+      const shares = BAD_KINDS.flatMap((kind) => [
+        pooledAlpha(alpha, kind),
+        ...(hasTagStage ? [taggedAlpha(alpha, kind)] : []),
+        ...Array.from({ length: 201 }, (_, cohort) => cohortAlpha(alpha, cohort, kind, hasTagStage)),
+      ]);
+      const spent = shares.reduce((sum, share) => sum + share, 0);
+      expect(Math.min(...shares)).toBeGreaterThan(0);
+      expect(spent).toBeLessThanOrEqual(alpha);
+      expect(spent).toBeGreaterThan(0.99 * alpha);
+    },
+  );
 });
 
 describe('evidenceAgainst', () => {

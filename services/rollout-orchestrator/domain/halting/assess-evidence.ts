@@ -6,7 +6,7 @@ import { readCount, UnreadableEvidenceError } from './unreadable-evidence.ts';
 /** The evidence of one cohort. */
 export interface CohortCounts extends ScopeCounts {
   readonly cohort: number;
-  /** False for a cohort of a tag stage, which is tested apart and not pooled. Pooled when absent. */
+  /** False for a cohort of a tag stage, which is pooled with such cohorts alone. With the others when absent. */
   readonly pooled?: boolean;
 }
 
@@ -16,8 +16,8 @@ export type Assessment =
   | { readonly verdict: 'halt'; readonly because: TestResult; readonly tests: readonly TestResult[] };
 
 /**
- * Whether the evidence of a rollout says halt: for all cohorts together and for each of them, and for each kind of bad, the
- * mixture e-process against that kind's tolerated rate, halting at `1/alpha` of the test's own share of `falseHalt`. By Ville's
+ * Whether the evidence of a rollout says halt: for all cohorts together, those of stages by tag apart, and for each of them, and for each kind of
+ * bad, the mixture e-process against that kind's tolerated rate, halting at `1/alpha` of the test's own share of `falseHalt`. By Ville's
  * inequality and the union bound a release within both rates is ever halted with a chance of at most `falseHalt`.
  *
  * @throws UnreadableEvidenceError when a count or a rate cannot be true: pause then
@@ -31,6 +31,7 @@ export function assessEvidence(cohorts: readonly CohortCounts[], settings: HaltS
   tested.forEach(checkCounts);
   const tests = [
     ...test('pooled', poolOf(tested)),
+    ...(settings.hasTagStage === true ? test('tagged', tagPoolOf(tested)) : []),
     ...tested.flatMap((counts) => test({ cohort: counts.cohort }, counts)),
   ];
   const because = tests
@@ -40,11 +41,17 @@ export function assessEvidence(cohorts: readonly CohortCounts[], settings: HaltS
   return because === undefined ? { verdict: 'continue', tests } : { verdict: 'halt', because, tests };
 }
 
-/** The counts of all pooled cohorts together. */
-export function poolOf(cohorts: readonly CohortCounts[]): ScopeCounts {
-  const pooled = cohorts.filter((counts) => counts.pooled !== false);
+/** The counts of all cohorts together but those of stages by tag. */
+export const poolOf = (cohorts: readonly CohortCounts[]): ScopeCounts =>
+  sumOf(cohorts.filter(({ pooled }) => pooled !== false));
+
+/** The counts of all cohorts of stages by tag together: of a few devices of each of many versions no cohort alone says anything. */
+export const tagPoolOf = (cohorts: readonly CohortCounts[]): ScopeCounts =>
+  sumOf(cohorts.filter(({ pooled }) => pooled === false));
+
+function sumOf(all: readonly ScopeCounts[]): ScopeCounts {
   const sum = (pick: (counts: ScopeCounts) => number): number =>
-    pooled.reduce((total, counts) => total + pick(counts), 0);
+    all.reduce((total, counts) => total + pick(counts), 0);
   return {
     n: sum(({ n }) => n),
     bad: { failureRate: sum(({ bad }) => bad.failureRate), lostRate: sum(({ bad }) => bad.lostRate) },

@@ -1,4 +1,5 @@
-import { BAD_KINDS, type BadKind, cohortAlpha, lineLogOf, pooledAlpha } from './alpha-split.ts';
+import type { HaltRules, RolloutDocument } from '../document/rollout-document.ts';
+import { BAD_KINDS, type BadKind, cohortAlpha, lineLogOf, pooledAlpha, taggedAlpha } from './alpha-split.ts';
 import { evidenceAgainst } from './mixture.ts';
 import { UnreadableEvidenceError } from './unreadable-evidence.ts';
 
@@ -10,10 +11,21 @@ export interface HaltSettings {
   readonly lostRate: number;
   /** Chance that a release within both rates is ever halted. */
   readonly falseHalt: number;
+  /** A stage is by tag: its devices are tested together as well as by cohort. Not so where absent. */
+  readonly hasTagStage?: boolean;
 }
 
-/** What a test is about: all cohorts together or one of them. */
-export type Scope = 'pooled' | { readonly cohort: number };
+/** The rules of a document, with what its tests depend on besides. */
+export const haltSettingsOf = ({
+  halt,
+  stages,
+}: Pick<RolloutDocument, 'halt' | 'stages'>): HaltRules & HaltSettings => ({
+  ...halt,
+  hasTagStage: stages.some(({ kind }) => kind === 'tag'),
+});
+
+/** What a test is about: all cohorts together but those of stages by tag, all of these together, or one of either. */
+export type Scope = 'pooled' | 'tagged' | { readonly cohort: number };
 
 /** The evidence in one scope: first attempts only. */
 export interface ScopeCounts {
@@ -43,16 +55,19 @@ export interface TestResult {
 export function scopeTests(
   settings: HaltSettings,
 ): (scope: Scope, counts: ScopeCounts) => readonly TestResult[] {
-  const { falseHalt, failureRate, lostRate } = settings;
+  const { falseHalt, failureRate, lostRate, hasTagStage = false } = settings;
   if (!(falseHalt > 0 && falseHalt < 1)) {
     throw new UnreadableEvidenceError('falseHalt', `must lie between 0 and 1, not ${falseHalt}`);
   }
   const evidence = { failureRate: evidenceAgainst(failureRate), lostRate: evidenceAgainst(lostRate) };
+  const alphaOf = (scope: Scope, kind: BadKind): number => {
+    if (scope === 'pooled') return pooledAlpha(falseHalt, kind);
+    if (scope === 'tagged') return taggedAlpha(falseHalt, kind);
+    return cohortAlpha(falseHalt, scope.cohort, kind, hasTagStage);
+  };
   return (scope, { n, bad }) => {
     return BAD_KINDS.map((kind) => {
-      const alpha =
-        scope === 'pooled' ? pooledAlpha(falseHalt, kind) : cohortAlpha(falseHalt, scope.cohort, kind);
-      const lineLog = lineLogOf(alpha);
+      const lineLog = lineLogOf(alphaOf(scope, kind));
       const k = bad[kind];
       const eLog = evidence[kind](k, n);
       if (!Number.isFinite(eLog))

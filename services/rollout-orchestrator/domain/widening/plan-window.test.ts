@@ -207,6 +207,24 @@ describe('cohorts of tag stages', () => {
   });
 });
 
+describe('suspects of many cohorts by tag', () => {
+  const cohorts = [1, 2, 3, 4, 5, 6];
+  const each = (count: number) => Object.fromEntries(cohorts.map((cohort) => [cohort, count]));
+  const good = Object.fromEntries(cohorts.map((cohort) => [`1.${cohort}.good`, cohort < 4 ? 1 : 2]));
+  const ring = { ...state(each(2), each(2), good), unpooled: new Set(cohorts) };
+
+  test('hold up their own stage together, though in no cohort they would halt it', () => {
+    const { pooled, cohorts: own } = plan(ring, OLD_MS, { hasTagStage: true, isByTag: true });
+    expect(pooled).toMatchObject({ suspects: 3, blockedBy: ['suspects'], room: 0 });
+    expect([...own.values()].flatMap(({ blockedBy }) => blockedBy)).toEqual([]);
+  });
+
+  test('hold up no other stage', () => {
+    const { pooled } = plan(ring, OLD_MS, { hasTagStage: true });
+    expect(pooled).toMatchObject({ suspects: 3, blockedBy: [] });
+  });
+});
+
 describe('time', () => {
   test('says when the next permits become old, or the epoch may end', () => {
     expect(plan(state({ 1: 5 }, { 1: 5 }), 30_000).wakeAtMs).toBe(120_000);

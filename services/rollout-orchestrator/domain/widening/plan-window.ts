@@ -3,7 +3,7 @@ import { isEvidence } from '../counting/cohorts.ts';
 import { countOf, RETURNED_KINDS, sumCounts } from '../counting/counter-kinds.ts';
 import { type Counters, totalsOf } from '../counting/counters.ts';
 import { evidenceOf, type GrantedByCohort } from '../counting/evidence.ts';
-import { poolOf } from '../halting/assess-evidence.ts';
+import { poolOf, tagPoolOf } from '../halting/assess-evidence.ts';
 import {
   crosses,
   type HaltSettings,
@@ -44,7 +44,8 @@ export interface WindowSettings extends Growth, HaltSettings {
   readonly perMinute?: number;
   /** The least time that a permit is young, in milliseconds. */
   readonly suspectAtLeastMs: number;
-  /** The open stage is one by tag: what its devices have proven widens it, as they take its room; not so where absent. */
+  /** The open stage is one by tag: what its devices have proven widens it, as they take its room, and those of
+   * them that are suspect hold it up together; not so where absent. */
   readonly isByTag?: boolean;
 }
 
@@ -88,15 +89,19 @@ export function planWindow(state: WindowState, settings: WindowSettings, nowMs: 
 
   const first = [...gate.granted.keys()].filter(isEvidence);
   const all = sumScopes(first.map(scopeOf));
-  const inPool = sumScopes(first.filter((cohort) => !unpooled?.has(cohort)).map(scopeOf));
-  const suspectsInPool = outstandingOf('pool', inPool).suspects;
+  const isByATag = (cohort: number): boolean => unpooled?.has(cohort) ?? false;
+  const inPool = sumScopes(first.filter((cohort) => !isByATag(cohort)).map(scopeOf));
+  const byTags = sumScopes(first.filter(isByATag).map(scopeOf));
+  const limitOf = (scope: 'pooled' | 'tagged', counts: ScopeCounts, state: ScopeState) =>
+    suspectLimit(scope, counts, outstandingOf(scope, state).suspects, all.granted);
   const paceMarks = perMinute === undefined ? [] : withPaceMark(state.paceMarks, all.granted, nowMs, away);
   const pooled = scopeWindow(
     all.granted,
     outstandingOf('pooled', all),
     sizeOf(isByTag === true ? all : inPool),
     {
-      ...suspectLimit('pooled', poolOf(evidence), suspectsInPool, all.granted),
+      ...limitOf('pooled', poolOf(evidence), inPool),
+      ...(isByTag === true && limitOf('tagged', tagPoolOf(evidence), byTags)),
       stage: stageCeiling + countOf(all.counts, RETURNED_KINDS),
       ...(perMinute !== undefined && { pace: paceCeiling(paceMarks, perMinute, nowMs, away) }),
     },

@@ -9,6 +9,7 @@ import { withDeltas } from '../../domain/advance/with-deltas.ts';
 import { evidenceOf } from '../../domain/counting/evidence.ts';
 import { foldFacts } from '../../domain/counting/fold-facts.ts';
 import { assessEvidence } from '../../domain/halting/assess-evidence.ts';
+import { haltSettingsOf } from '../../domain/halting/scope-tests.ts';
 import { changeRollout } from '../../domain/lifecycle/change-rollout.ts';
 import type { Excuse, OverLine } from '../../domain/lifecycle/commands.ts';
 import { type ControlNeeds, commandRollout, controlRollout, lifeOf } from '../../steps/control-rollout.ts';
@@ -77,7 +78,7 @@ function overLineWithout(
   );
   const { gate, counters, unpooled } = evidence;
   const counts = evidenceOf(gate.granted, withDeltas(counters, deltas), unpooled);
-  return overLineOf(assessEvidence(counts, record.document.halt), cohorts);
+  return overLineOf(assessEvidence(counts, haltSettingsOf(record.document)), cohorts);
 }
 
 async function writeDown(
