@@ -72,6 +72,20 @@ describe('the metrics of a host that serves', () => {
       expect(await sampleOf(`evenkeel_counted_total{what="${name}"}`)).toBe(0);
   });
 
+  test('have a rule on the operations page for checks that ran out of time, which nobody counts as dropped', async () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+    const rule = /alert: ChecksUnanswered,\s+expr: '([^']+)'/.exec(page)?.[1] ?? '';
+    const label = /evenkeel_function_failures_total\{function=~"([^"]+)"\}/.exec(rule)?.[1] ?? 'none';
+    const { text } = await ask('/metrics');
+    const named = [...text.matchAll(/^evenkeel_function_failures_total\{function="([^"]+)"\}/gm)].map(
+      ([, name]) => name,
+    );
+    // Prometheus holds a pattern against the whole value.
+    expect(named.filter((name = '') => new RegExp(`^(?:${label})$`).test(name))).toEqual([
+      'rollout-orchestrator-test-checkForUpdate',
+    ]);
+  });
+
   test('say how long the certificates of server and authority are good for', async () => {
     const daysLeft = (of: string) => sampleOf(`evenkeel_certificate_days_left{certificate="${of}"}`);
     // Of 397 days, and of 30 years (docs/operations.md).
