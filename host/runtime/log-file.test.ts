@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -70,6 +79,20 @@ describe('the log file', () => {
     renameSync(`${directory}.away`, directory);
     log.write('x'.repeat(9_000_000));
     await flushed(world, () => existsSync(`${old.slice(0, -4)}.1.log`) && sizeOf('host.log') === 0);
+    log.close();
+  });
+
+  it('says how many lines a disk that took nothing has cost, once one takes them again', async () => {
+    const world = new VirtualWorld();
+    // Each write to it fails as on a full disk (full(4)).
+    symlinkSync('/dev/full', path.join(directory, 'host.log'));
+    const log = new LogFile(directory, world);
+    // As much as a file holds: the next one is where lines are taken again.
+    for (const line of ['one', 'two', 'three', 'x'.repeat(9_000_000)]) log.write(line);
+    await flushed(world, () => existsSync(path.join(directory, 'host.1.log')));
+    log.write('here again');
+    await flushed(world, () => sizeOf('host.log') > 0);
+    expect(read('host.log')).toBe('here again\n{"level":"WARN","message":"4 log lines left out"}\n');
     log.close();
   });
 

@@ -66,12 +66,13 @@ export class LogFile {
   #flush(): void {
     this.#cancelFlush = undefined;
     if (this.#isWriting) return;
+    const lines = this.#waiting.length + this.#leftOut;
     const text = this.#take();
     this.#isWriting = true;
     write(this.#file, text, (error) => {
       this.#isWriting = false;
       // A full disk must not end the host: the store will say so where it matters.
-      if (error !== null) this.#leftOut += 1;
+      if (error !== null) this.#leftOut += lines;
       this.#sizeBytes += text.length;
       if (this.#sizeBytes >= FILE_BYTES) this.#rotate();
       if (this.#waiting.length > 0) this.#cancelFlush ??= this.#world.after(FLUSH_MS, () => this.#flush());
