@@ -41,7 +41,8 @@ export function readBody(request: IncomingMessage, withinMs: number): Promise<Bu
  */
 export function discardRest(request: IncomingMessage, mostBytes = MOST_DISCARDED_BYTES): void {
   if (request.complete || request.destroyed) return;
-  const late = setTimeout(() => request.destroy(), DISCARDED_WITHIN_MS);
+  // Node tells a request that was answered nothing of the end of its connection: this must not keep a process from its own.
+  const late = setTimeout(() => request.destroy(), DISCARDED_WITHIN_MS).unref();
   for (const over of ['end', 'close']) request.once(over, () => clearTimeout(late));
   let discardedBytes = 0;
   request.on('data', (chunk: Buffer) => {
