@@ -77,12 +77,12 @@ export function describeDevices({ home, maker }: Parts): void {
     );
 
     test(
-      'is told what was refused, of an inventory, a check or a request, and hears hints',
+      'is told what was refused, of an inventory, a check, a request or a report, and hears hints',
       async () => {
         const [first] = devices as [BareDevice];
         const refusals = () =>
           first.heard.filter(({ topic }) => topic === `ek/${first.thing}/refused`).length;
-        for (const [told, kind] of (['inventory', 'check', 'permit'] as const).entries()) {
+        for (const [told, kind] of (['inventory', 'check', 'permit', 'report'] as const).entries()) {
           await first.say(kind, { v: 2 });
           await until(`it is told of ${kind}`, () => refusals() > told);
         }
