@@ -46,6 +46,15 @@ describe('the turns of callers', () => {
     expect(begun.at(-1)).toBe(`eve-${IN_SERVICE + 1}`);
   });
 
+  it('tell a request whether it had to wait, so that its token is looked at again only then', async () => {
+    const turns = new CallerTurns();
+    const all = Array.from({ length: IN_SERVICE + 1 }, () =>
+      turns.next('acme eve', (hasWaited) => Promise.resolve(hasWaited)),
+    );
+    const waited = await Promise.all(all);
+    expect(waited).toEqual([...Array.from({ length: IN_SERVICE }, () => false), true]);
+  });
+
   it('give the place of a request that failed to the next', async () => {
     const turns = new CallerTurns();
     const fails = () => Promise.reject(new Error('failed'));

@@ -13,14 +13,15 @@ interface Line {
 export class CallerTurns {
   readonly #lines = new Map<string, Line>();
 
-  /** Runs `serve` once that caller has a place, and answers what it does; throws what it throws. */
-  async next<T>(caller: string, serve: () => Promise<T>): Promise<T> {
+  /** Runs `serve` once that caller has a place, telling it whether that was waited for, and answers what it does; throws what it throws. */
+  async next<T>(caller: string, serve: (hasWaited: boolean) => Promise<T>): Promise<T> {
     const line = this.#lines.get(caller) ?? { inService: 0, waiting: [] };
     this.#lines.set(caller, line);
-    if (line.inService < MOST_IN_SERVICE) line.inService += 1;
+    const hasToWait = line.inService >= MOST_IN_SERVICE;
+    if (!hasToWait) line.inService += 1;
     else await new Promise<void>((resolve) => line.waiting.push(resolve));
     try {
-      return await serve();
+      return await serve(hasToWait);
     } finally {
       this.#leave(caller, line);
     }

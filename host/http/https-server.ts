@@ -162,10 +162,10 @@ async function answerApi(
   // Unknown paths are answered without a look at the token or the body, and known ones not without.
   if (!doors.api.knows(pathOf(request)))
     return errorResponse(new NotFoundError('path', 'must be a route of this API'));
-  const { tenant, sub } = await doors.tokens.authenticate(authorization);
-  return turns.next(`${tenant} ${sub}`, async () => {
-    // Once more: it may have been taken back while this waited.
-    const held = await doors.tokens.authenticate(authorization);
+  const shown = await doors.tokens.authenticate(authorization);
+  return turns.next(`${shown.tenant} ${shown.sub}`, async (hasWaited) => {
+    // It may have been taken back while this waited.
+    const held = hasWaited ? await doors.tokens.authenticate(authorization) : shown;
     if (request.destroyed) throw new RefusedError('body', 'must come whole');
     // Not after its body, which may take its time, and not before its turn: whoever waits is as good as any newcomer.
     onLetIn();
